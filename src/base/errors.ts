@@ -1,0 +1,31 @@
+/**
+ * Who is to blame when something fails. Three kinds: a {@link PublicError} is safe to show to whoever asked, a
+ * {@link ProtocolError} means that a peer broke the rules of a protocol, everything else is a fault of ours.
+ */
+import { ERRORS, type ErrorCode, type FactsOf } from "./error-catalogue.ts";
+
+/** A failure with a code of the catalogue. `message` is the filled-in text; the cause is for the log only. */
+export class PublicError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = "PublicError";
+  readonly code: C;
+  readonly status: number;
+  readonly hint: string;
+
+  constructor(code: C, facts: FactsOf<C>, options?: ErrorOptions) {
+    const entry = ERRORS[code];
+    super((entry.text as (facts: FactsOf<C>) => string)(facts), options); // the code ties the text to its facts
+    this.code = code;
+    this.status = entry.status;
+    this.hint = entry.hint;
+  }
+}
+
+/** A peer broke the rules of the protocol it speaks. The owner of the stream or session ends it. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+/** A file, flag or value that the user gave cannot be used. `message` names the input, the reason and the remedy. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
