@@ -3,7 +3,7 @@
  * failure becomes a page or an answer, the text with its facts, and what to do about it. Codes are those of
  * reference.md appendix B; texts are ours.
  */
-/** For texts that need no facts: pass `{}`. */
+/** Facts of a text that needs none: pass `{}`. */
 interface NoFacts {
   readonly [name: string]: never;
 }
@@ -17,12 +17,12 @@ interface Entry {
 export const ERRORS = {
   ERR_NGROK_105: {
     status: 401,
-    text: (_: NoFacts) => "The authtoken is not a properly formed token.",
+    text: () => "The authtoken is not a properly formed token.",
     hint: "Copy the whole token and save it with the authtoken command.",
   },
   ERR_NGROK_107: {
     status: 401,
-    text: (_: NoFacts) => "The authtoken is not known to this edge, or it was revoked.",
+    text: () => "The authtoken is not known to this edge, or it was revoked.",
     hint: "Ask the operator of the edge for a token and save it with the authtoken command.",
   },
   ERR_NGROK_3200: {
@@ -38,4 +38,4 @@ export const ERRORS = {
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof ERRORS;
-export type FactsOf<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]["text"]>[0];
+export type FactsOf<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]["text"]> extends [infer F] ? F : NoFacts;
