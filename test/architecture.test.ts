@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 /** These take bytes, events and time as arguments: no I/O, no clock, no randomness, no environment. */
 const PURE = new Set(["protocol", "model", "policy"]);
-const IMPURE = [/\bBun\./, /from "node:(?!buffer|url)/, /from "bun"/, /Date\.now|performance\.now|new Date\(\)/];
+const IMPURE = [/\bBun\./, /from "node:(?!buffer|url|crypto)/, /from "bun"/, /Date\.now|performance\.now|new Date\(\)/];
 const IMPURE_CALLS = [/Math\.random|crypto\.(random|get)/, /process\./, /\bset(Timeout|Interval|Immediate)\(/];
 
 interface Import {

@@ -1,0 +1,86 @@
+/** What a visitor sees when the edge itself has to answer: a page, JSON or plain text, by what the visitor accepts. */
+import type { PublicError } from "../../base/errors.ts";
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array;
+}
+
+type Format = "html" | "json" | "text";
+
+/** Renders a failure. `accept` is the visitor's Accept header; everything that comes from outside is escaped. */
+export function errorAnswer(error: PublicError, accept: string | undefined): ErrorAnswer {
+  const format = formatFor(accept);
+  const { type, body } = RENDER[format](error);
+  return {
+    status: error.status,
+    headers: [
+      ["Content-Type", type],
+      ["Ngrok-Error-Code", error.code],
+      ["Cache-Control", "no-store"],
+      ...(format === "html" ? PAGE_HEADERS : []),
+    ],
+    body: new TextEncoder().encode(body),
+  };
+}
+
+const PAGE_HEADERS = [
+  ["Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"],
+  ["X-Content-Type-Options", "nosniff"],
+] as const;
+
+/** Browsers name text/html; programs that take anything (curl) get text they can read. */
+function formatFor(accept = ""): Format {
+  const lower = accept.toLowerCase();
+  if (lower.includes("text/html")) return "html";
+  return lower.includes("json") ? "json" : "text";
+}
+
+const RENDER: Readonly<Record<Format, (error: PublicError) => { readonly type: string; readonly body: string }>> = {
+  text: ({ code, message, hint }) => ({
+    type: "text/plain; charset=utf-8",
+    body: `${message}\n${hint}\n\n${code}\n`,
+  }),
+  json: ({ code, status, message, hint }) => ({
+    type: "application/json",
+    body: `${JSON.stringify({ error_code: code, status_code: status, msg: message, details: { hint } })}\n`,
+  }),
+  html: ({ code, message, hint }) => ({
+    type: "text/html; charset=utf-8",
+    body: `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(message)}</title>
+<style>
+:root { color-scheme: light dark; }
+body { font: 1.05rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 15vh auto 0; padding: 0 1.5rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; overflow-wrap: anywhere; }
+code { font-size: 0.9rem; opacity: 0.75; }
+</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(message)}</h1>
+<p>${escapeHtml(hint)}</p>
+<p><code>${code}</code></p>
+</main>
+</body>
+</html>
+`,
+  }),
+};
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
+}
