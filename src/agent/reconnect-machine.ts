@@ -1,0 +1,75 @@
+/**
+ * When the agent dials the edge: at once at the start and after a loss, then with growing pauses, for ever. Only a
+ * refusal that no waiting can mend (a bad authtoken, an agent too old) ends it. Holds no socket and no timer.
+ */
+import { type Backoff, pauseBefore } from "../base/backoff.ts";
+
+export type ReconnectEvent =
+  | { readonly type: "start" }
+  | { readonly type: "established" }
+  /** The session ended, or could not be set up, for a reason that may pass. */
+  | { readonly type: "lost" }
+  /** The edge refused the agent for good. */
+  | { readonly type: "refused" }
+  | { readonly type: "pauseOver" }
+  | { readonly type: "stop" };
+
+export type ReconnectCommand =
+  | { readonly type: "dial" }
+  | { readonly type: "pause"; readonly ms: number }
+  | { readonly type: "giveUp" };
+
+type State = "idle" | "dialling" | "online" | "pausing" | "ended";
+
+export const RECONNECT_BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 };
+
+export class ReconnectMachine {
+  #state: State = "idle";
+  /** Failed attempts since the last established session. */
+  #failures = 0;
+  #wasOnline = false;
+
+  get state(): "connecting" | "online" | "reconnecting" | "offline" {
+    if (this.#state === "online") return "online";
+    if (this.#state === "idle" || this.#state === "ended") return "offline";
+    return this.#wasOnline ? "reconnecting" : "connecting";
+  }
+
+  /** `random` in [0, 1) is used for jitter only. An event that does not fit the state is late and changes nothing. */
+  handle(event: ReconnectEvent, random: number): ReconnectCommand | undefined {
+    switch (event.type) {
+      case "start":
+        return this.#state === "idle" ? this.#dial() : undefined;
+      case "established":
+        if (this.#state !== "dialling") return undefined;
+        this.#state = "online";
+        this.#wasOnline = true;
+        this.#failures = 0;
+        return undefined;
+      case "lost":
+        return this.#lost(random);
+      case "refused":
+        if (this.#state === "ended") return undefined;
+        this.#state = "ended";
+        return { type: "giveUp" };
+      case "pauseOver":
+        return this.#state === "pausing" ? this.#dial() : undefined;
+      case "stop":
+        this.#state = "ended";
+        return undefined;
+    }
+  }
+
+  #dial(): ReconnectCommand {
+    this.#state = "dialling";
+    return { type: "dial" };
+  }
+
+  #lost(random: number): ReconnectCommand | undefined {
+    if (this.#state === "online") return this.#dial();
+    if (this.#state !== "dialling") return undefined;
+    this.#failures += 1;
+    this.#state = "pausing";
+    return { type: "pause", ms: pauseBefore(this.#failures, RECONNECT_BACKOFF, random) };
+  }
+}
