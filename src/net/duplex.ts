@@ -5,7 +5,10 @@
 
 /** Why a connection ended other than by both sides ending it in order. */
 export interface CloseCause {
-  /** System name (`ECONNRESET`, `ETIMEDOUT`, `EPIPE`), `ERR_TLS_…`, or `RESET` for a reset stream. */
+  /**
+   * System name (`ECONNRESET`, `ETIMEDOUT`, `EPIPE`), `ERR_TLS_…`, `RESET` for a reset stream or pipe, `SESSION_ENDED`
+   * for a stream whose session is gone.
+   */
   readonly code: string;
   /** Code carried by the reset frame of a multiplexed stream (protocol.md section 2). */
   readonly resetCode?: number;
@@ -31,6 +34,12 @@ export interface Duplex {
   listen(handler: DuplexHandler): void;
   /** Takes all bytes, which the caller must not change afterwards. False: stop until `onDrain`. Ignored once closed. */
   write(bytes: Uint8Array): boolean;
+  /**
+   * Sends what can leave at once of `length` bytes from `offset`, and returns how many that were; keeps no reference, so
+   * the caller may reuse the buffer. Nothing overtakes `write`: 0 while bytes are queued. When it took fewer than `length`,
+   * `onDrain` follows. 0 once closed. Absent where it would not save a copy.
+   */
+  writeNow?(bytes: Uint8Array, offset: number, length: number): number;
   /** Ends our direction after everything written. Reading goes on until the peer ends too. */
   end(): void;
   /** Ends both directions at once; the peer sees a reset. Unsent bytes are lost. `onClose` still follows. */
