@@ -1,0 +1,47 @@
+import { ProtocolError } from "../../base/errors.ts";
+
+/**
+ * Walks the presentation language of TLS (RFC 8446 section 3): numbers in network order and vectors that carry their
+ * own length. Reads in place; every slice shares memory with the bytes it was made from.
+ */
+export class VectorReader {
+  readonly #bytes: Uint8Array;
+  readonly #what: string;
+  #position = 0;
+
+  /** `what` names the structure in errors. */
+  constructor(bytes: Uint8Array, what: string) {
+    this.#bytes = bytes;
+    this.#what = what;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#position === this.#bytes.length;
+  }
+
+  /** @throws ProtocolError when fewer than `length` bytes are left. */
+  take(length: number): Uint8Array {
+    if (this.#bytes.length - this.#position < length) throw new ProtocolError(`${this.#what} ends too early`);
+    const taken = this.#bytes.subarray(this.#position, this.#position + length);
+    this.#position += length;
+    return taken;
+  }
+
+  /** An unsigned number of `width` bytes. */
+  number(width: 1 | 2 | 3): number {
+    return this.take(width).reduce((value, byte) => value * 256 + byte, 0);
+  }
+
+  /** A vector whose length field has `width` bytes and whose content has at least `minimum` bytes. */
+  vector(width: 1 | 2 | 3, minimum = 0): Uint8Array {
+    const length = this.number(width);
+    if (length < minimum) throw new ProtocolError(`${this.#what} holds a vector that is too short`);
+    return this.take(length);
+  }
+
+  /** @throws ProtocolError when bytes are left over. */
+  expectEnd(): void {
+    if (!this.isAtEnd)
+      throw new ProtocolError(`${this.#what} is followed by ${this.#bytes.length - this.#position} stray bytes`);
+  }
+}
