@@ -1,0 +1,60 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
+import { noLog } from "../../src/telemetry/logger.ts";
+import { openLog, type OpenLog } from "../../src/telemetry/open-log.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "open-log-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function open(target: string): OpenLog {
+  return openLog({ target, format: "term", level: "info" }, { clock: systemClock, mayColour: true });
+}
+
+describe("openLog", () => {
+  test("openLog appends to a file of mode 0600, without colour", async () => {
+    const path = join(folder, "a.log");
+    for (const message of ["first", "second"]) {
+      await using opened = open(path);
+      opened.log.info(message);
+    }
+    expect(readFileSync(path, "utf8")).toMatch(/^t=\S+ lvl=info msg=first\nt=\S+ lvl=info msg=second\n$/);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test("openLog keeps what was in the file", async () => {
+    const path = join(folder, "b.log");
+    writeFileSync(path, "old\n");
+    {
+      await using opened = open(path);
+      opened.log.warn("new");
+    }
+    expect(readFileSync(path, "utf8")).toMatch(/^old\nt=\S+ lvl=warn msg=new\n$/);
+  });
+
+  test("reopen goes on in a new file after the old one was moved away", async () => {
+    const path = join(folder, "c.log");
+    {
+      await using opened = open(path);
+      opened.log.info("before");
+      await opened.reopen();
+      renameSync(path, `${path}.1`);
+      await opened.reopen();
+      opened.log.info("after");
+    }
+    expect(readFileSync(`${path}.1`, "utf8")).toContain("before");
+    expect(readFileSync(path, "utf8")).toMatch(/^t=\S+ lvl=info msg=after\n$/);
+  });
+
+  test.each(["false", ""])("openLog with %j drops everything", (target) => {
+    expect(open(target).log).toBe(noLog);
+  });
+
+  test("openLog names the file that cannot be opened, the reason and the remedy", () => {
+    expect(() => open(join(folder, "none", "x.log"))).toThrow(
+      /Cannot open log file '.*none\/x\.log': ENOENT.*\nName a file/,
+    );
+  });
+});
