@@ -1,0 +1,106 @@
+import { unlinkSync } from "node:fs";
+import { formatHostPort } from "../base/host-port.ts";
+import { UsageError } from "../base/errors.ts";
+import { warnOfFault } from "./faults.ts";
+import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+
+/** `hostname` is an address or a name of this machine; port 0 takes any free one. */
+export type ListenAddress =
+  | {
+      readonly hostname: string;
+      readonly port: number;
+      /** Lets other processes that ask for it too listen on the same port; the kernel spreads visitors evenly. */
+      readonly reusePort?: boolean;
+    }
+  | { readonly unix: string };
+
+export interface Listening extends Disposable {
+  /** The address bound; the path of a unix socket. */
+  readonly hostname: string;
+  /** The port bound; 0 for a unix socket. */
+  readonly port: number;
+  /** Frees the port; open connections go on. */
+  stopAccepting(): void;
+  /** Frees the port and cuts every connection that came through it. */
+  close(): void;
+}
+
+const BIND_FAILURES: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
+  EADDRINUSE: ["address already in use", "Stop the program that listens there, or choose another port."],
+  EACCES: ["permission denied", "Choose a port above 1023, or allow this program to bind low ports."],
+  EADDRNOTAVAIL: ["cannot assign requested address", "Choose an address that this machine has."],
+};
+
+/**
+ * Listens and hands over every connection, half-open capable, from inside the accept: what `onConnection` throws resets
+ * that connection only.
+ * @throws UsageError when the address cannot be bound; it names the address, the reason and the remedy.
+ */
+export function listenTcp(
+  address: ListenAddress,
+  onConnection: (connection: SocketDuplex) => void,
+  options: SocketOptions = {},
+): Listening {
+  const { onFault = warnOfFault } = options;
+  const shared = {
+    allowHalfOpen: true,
+    socket: {
+      ...SocketDuplex.events,
+      open(socket: Bun.Socket<SocketDuplex>): void {
+        const connection = new SocketDuplex(options);
+        socket.data = connection;
+        connection.attach(socket);
+        try {
+          onConnection(connection);
+        } catch (fault) {
+          onFault(fault);
+          connection.reset();
+        }
+      },
+    },
+  };
+  try {
+    return "unix" in address ? listenUnix(address.unix, shared) : listenPort({ ...address, ...shared });
+  } catch (cause) {
+    throw bindFailure(address, cause);
+  }
+}
+
+type SharedOptions = Pick<Bun.TCPSocketListenOptions<SocketDuplex>, "allowHalfOpen" | "socket">;
+
+function listenPort(options: Bun.TCPSocketListenOptions<SocketDuplex> & { readonly reusePort?: boolean }): Listening {
+  const listener = Bun.listen<SocketDuplex>(options);
+  return listening(listener.hostname, listener.port, (cut) => listener.stop(cut));
+}
+
+function listenUnix(path: string, shared: SharedOptions): Listening {
+  const listener = Bun.listen<SocketDuplex>({ unix: path, ...shared });
+  return listening(path, 0, (cut) => {
+    listener.stop(cut);
+    removeSocketFile(path);
+  });
+}
+
+function listening(hostname: string, port: number, stop: (cut: boolean) => void): Listening {
+  const close = (): void => stop(true);
+  return { hostname, port, stopAccepting: () => stop(false), close, [Symbol.dispose]: close };
+}
+
+function removeSocketFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Already gone.
+  }
+}
+
+function bindFailure(address: ListenAddress, cause: unknown): UsageError {
+  const where =
+    "unix" in address
+      ? `unix ${address.unix}`
+      : `tcp ${formatHostPort({ host: address.hostname, port: address.port })}`;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const fallback = [cause instanceof Error ? cause.message : String(cause), "Check the address."] as const;
+  const [reason, remedy] = BIND_FAILURES[code] ?? fallback;
+  return new UsageError(`listen ${where}: bind: ${reason}. ${remedy}`, { cause });
+}
