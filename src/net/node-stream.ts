@@ -1,0 +1,77 @@
+/** A {@link Duplex} as a stream of Node, for libraries that want one. Slower than the Duplex itself: not for splicing. */
+import { Duplex as Stream } from "node:stream";
+import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
+
+/** Takes the connection over: it is ended when the stream is ended, and reset when the stream is destroyed before. */
+export function nodeStream(connection: Duplex): Stream {
+  return new ConnectionStream(connection);
+}
+
+class ConnectionStream extends Stream {
+  readonly #connection: Duplex;
+  #blockedWrite: (() => void) | undefined;
+  #isFinished = false;
+  #isClosed = false;
+
+  constructor(connection: Duplex) {
+    super({ allowHalfOpen: true });
+    this.#connection = connection;
+    connection.listen({
+      onData: (bytes) => {
+        if (!this.push(bytes)) connection.pause();
+      },
+      onDrain: () => this.#unblock(),
+      onEnd: () => {
+        this.push(null);
+      },
+      onClose: (cause) => this.#onClose(cause),
+    });
+  }
+
+  override _read(): void {
+    this.#connection.resume();
+  }
+
+  override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    if (this.#connection.write(bytes)) done();
+    else this.#blockedWrite = done;
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#isFinished = true;
+    this.#connection.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#isClosed) {
+      // After an end in order bytes may still be on their way: the peer is left to end its direction too.
+      if (this.#isFinished && error === null) {
+        this.#connection.listen(DROP_EVERYTHING);
+        this.#connection.resume();
+      } else {
+        this.#connection.reset();
+      }
+    }
+    done(error);
+  }
+
+  #onClose(cause: CloseCause | undefined): void {
+    this.#isClosed = true;
+    this.#unblock();
+    if (cause !== undefined) this.destroy(Object.assign(new Error(cause.message ?? cause.code), { code: cause.code }));
+  }
+
+  #unblock(): void {
+    const done = this.#blockedWrite;
+    this.#blockedWrite = undefined;
+    done?.();
+  }
+}
+
+const DROP_EVERYTHING: DuplexHandler = {
+  onData: () => {},
+  onDrain: () => {},
+  onEnd: () => {},
+  onClose: () => {},
+};
