@@ -50,7 +50,8 @@ describe("nodeStream", () => {
     const stream = nodeStream(near);
     const heard = hear(far, true);
     stream.end("x".repeat(3_000_000), () => stream.destroy());
-    expect(await heard).toMatchObject({ text: { length: 3_000_000 }, cause: undefined });
+    const { text, cause } = await heard;
+    expect({ length: text.length, cause }).toEqual({ length: 3_000_000, cause: undefined });
   });
 
   test("resets the connection when it is destroyed before its end", async () => {
