@@ -1,0 +1,97 @@
+/** Joins two connections, whatever carries them: what one side does, the other side's peer sees. */
+import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
+
+export interface SpliceOptions {
+  /** Bytes for `first` or `second` that were read from the other before. */
+  readonly toFirst?: Uint8Array | undefined;
+  readonly toSecond?: Uint8Array | undefined;
+  /** Told of progress: a byte read, or room made by a slow reader. */
+  readonly activity?: { touch(): void } | undefined;
+  /** Both have closed; without causes both directions were ended in order. */
+  readonly onDone?: (firstCause: CloseCause | undefined, secondCause: CloseCause | undefined) => void;
+}
+
+/** Bytes forwarded so far, for meters. */
+export interface Splice {
+  readonly bytesFromFirst: number;
+  readonly bytesFromSecond: number;
+}
+
+/**
+ * Forwards bytes, half-close, reset (with its code, where it has one) and back-pressure both ways until both have closed.
+ * Takes both connections over, paused or not. Holds no bytes itself.
+ */
+export function splice(first: Duplex, second: Duplex, options: SpliceOptions = {}): Splice {
+  return new Joint(first, second, options);
+}
+
+class Joint implements Splice {
+  readonly #fromFirst: Way;
+  readonly #fromSecond: Way;
+
+  constructor(first: Duplex, second: Duplex, options: SpliceOptions) {
+    const closed = (): void => {
+      if (!this.#fromFirst.isClosed || !this.#fromSecond.isClosed) return;
+      options.onDone?.(this.#fromFirst.cause, this.#fromSecond.cause);
+    };
+    this.#fromFirst = new Way(first, second, options.activity, closed);
+    this.#fromSecond = new Way(second, first, options.activity, closed);
+    this.#fromFirst.start(options.toSecond);
+    this.#fromSecond.start(options.toFirst);
+  }
+
+  get bytesFromFirst(): number {
+    return this.#fromFirst.bytes;
+  }
+
+  get bytesFromSecond(): number {
+    return this.#fromSecond.bytes;
+  }
+}
+
+/** Hears one side and acts on the other. */
+class Way implements DuplexHandler {
+  bytes = 0;
+  isClosed = false;
+  cause: CloseCause | undefined;
+  readonly #from: Duplex;
+  readonly #to: Duplex;
+  readonly #activity: { touch(): void } | undefined;
+  readonly #onClosed: () => void;
+
+  constructor(from: Duplex, to: Duplex, activity: { touch(): void } | undefined, onClosed: () => void) {
+    this.#from = from;
+    this.#to = to;
+    this.#activity = activity;
+    this.#onClosed = onClosed;
+  }
+
+  /** `read` goes first; it came from our side before. */
+  start(read: Uint8Array | undefined): void {
+    this.#from.listen(this);
+    this.#from.resume();
+    if (read !== undefined && read.length > 0) this.onData(read);
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.bytes += bytes.length;
+    this.#activity?.touch();
+    if (!this.#to.write(bytes)) this.#from.pause();
+  }
+
+  onDrain(): void {
+    this.#activity?.touch();
+    this.#to.resume();
+  }
+
+  onEnd(): void {
+    this.#to.end();
+  }
+
+  onClose(cause: CloseCause | undefined): void {
+    this.isClosed = true;
+    this.cause = cause;
+    if (cause !== undefined) this.#to.reset(cause.resetCode);
+    this.#onClosed();
+  }
+}
