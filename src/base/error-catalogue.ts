@@ -25,15 +25,156 @@ export const ERRORS = {
     text: () => "The authtoken is not known to this edge, or it was revoked.",
     hint: "Ask the operator of the edge for a token and save it with the authtoken command.",
   },
+  ERR_NGROK_307: {
+    status: 400,
+    text: (f: { address: string }) => `The TCP address ${f.address} is not one of this edge.`,
+    hint: "Ask for no address to get a random port, or for a port of the edge's range.",
+  },
+  ERR_NGROK_309: {
+    status: 400,
+    text: (f: { address: string }) => `The TCP address ${f.address} is reserved by another account.`,
+    hint: "Ask for another port.",
+  },
+  ERR_NGROK_319: {
+    status: 400,
+    text: (f: { domain: string }) => `The domain name ${f.domain} is not reserved at this edge.`,
+    hint: "Use one label below the base domain of the edge, or ask its operator to reserve the name.",
+  },
+  ERR_NGROK_320: {
+    status: 400,
+    text: (f: { domain: string }) => `The domain name ${f.domain} is reserved by another account, or by the edge itself.`,
+    hint: "Choose another name.",
+  },
+  ERR_NGROK_321: {
+    status: 400,
+    text: (f: { domain: string }) => `The wildcard domain name ${f.domain} is not reserved at this edge.`,
+    hint: "Ask the operator of the edge to reserve this very wildcard.",
+  },
+  ERR_NGROK_326: {
+    status: 400,
+    text: (f: { character: string; domain: string }) =>
+      `Invalid character ${JSON.stringify(f.character)} in the domain name ${JSON.stringify(f.domain)}.`,
+    hint: "Use only a-z, A-Z, 0-9, hyphen and period, and * as a whole first part; write international names as xn--.",
+  },
+  ERR_NGROK_327: {
+    status: 400,
+    text: (f: { domain: string }) => `The domain name ${f.domain} has two periods in a row.`,
+    hint: "Remove one of them.",
+  },
+  ERR_NGROK_328: {
+    status: 400,
+    text: (f: { part: string; domain: string }) =>
+      `The part "${f.part}" of the domain name "${f.domain}" has an invalid first character.`,
+    hint: "Begin each part with a letter or a digit.",
+  },
+  ERR_NGROK_329: {
+    status: 400,
+    text: (f: { part: string; domain: string }) =>
+      `The part "${f.part}" of the domain name ${f.domain} has an invalid last character.`,
+    hint: "End each part with a letter or a digit.",
+  },
+  ERR_NGROK_330: {
+    status: 400,
+    text: (f: { domain: string }) => `The domain name ${f.domain} has "--" in positions 3 and 4 of a part.`,
+    hint: "Only names in punycode (xn--) may have that.",
+  },
+  ERR_NGROK_334: {
+    status: 409,
+    text: (f: { url: string }) =>
+      `The endpoint ${f.url} is already online: it is already bound to another tunnel session.`,
+    hint: "Stop the agent that serves it, or choose another name.",
+  },
+  ERR_NGROK_347: {
+    status: 400,
+    text: (f: { part: string; domain: string }) =>
+      `The part ${f.part} of the domain name ${f.domain} is no valid punycode.`,
+    hint: "Check the name with a punycode converter.",
+  },
+  ERR_NGROK_355: {
+    status: 400,
+    text: (f: { domain: string }) => `Invalid "_" in the domain name ${JSON.stringify(f.domain)}.`,
+    hint: "Domain names have no underscores; use a hyphen.",
+  },
+  ERR_NGROK_359: {
+    status: 400,
+    text: () => "Invalid basic auth credential: the user name is empty.",
+    hint: "Write user:password.",
+  },
+  ERR_NGROK_360: {
+    status: 400,
+    text: (f: { least: number; most: number; got: number }) =>
+      `Invalid basic auth credential: the password must have ${f.least} to ${f.most} characters, got ${f.got}.`,
+    hint: "Choose a longer password.",
+  },
+  ERR_NGROK_396: {
+    status: 400,
+    text: (f: { domain: string }) => `A part of the domain name ${f.domain} has more than 63 characters.`,
+    hint: "Shorten it.",
+  },
+  ERR_NGROK_397: {
+    status: 400,
+    text: (f: { domain: string }) => `The domain name ${f.domain} has more than 253 characters.`,
+    hint: "Shorten it.",
+  },
+  ERR_NGROK_402: {
+    status: 400,
+    text: (f: { domain: string }) => `Only the first part of the domain name ${f.domain} may be the wildcard *.`,
+    hint: "Write wildcards as *.example.com.",
+  },
+  ERR_NGROK_403: {
+    status: 400,
+    text: (f: { domain: string }) => `The wildcard part of the domain name ${f.domain} is more than a single *.`,
+    hint: "Write wildcards as *.example.com.",
+  },
+  ERR_NGROK_3004: {
+    status: 502,
+    text: (f: { upstream: string; reason: string }) => `${f.upstream} did not answer with valid HTTP: ${f.reason}`,
+    hint: "Is it an HTTP service? For other protocols use a tcp tunnel; for HTTPS services give the address with https://.",
+  },
   ERR_NGROK_3200: {
     status: 404,
     text: (f: { host: string }) => `Tunnel ${f.host} not found`,
     hint: "No endpoint of this name is online. Start the agent, or check the name.",
   },
+  ERR_NGROK_3210: {
+    status: 502,
+    text: (f: { host: string }) => `The agent that serves ${f.host} was lost before the answer came`,
+    hint: "Try again: the agent may be back at once.",
+  },
   ERR_NGROK_8012: {
     status: 502,
     text: (f: { upstream: string; reason: string }) => `The agent could not connect to ${f.upstream}: ${f.reason}`,
     hint: "Is the local service running, and does it listen on that address?",
+  },
+  ERR_GINNEL_BAD_REQUEST: {
+    status: 400,
+    text: (f: { reason: string }) => `Bad request: ${f.reason}`,
+    hint: "The request breaks the rules of HTTP/1.1, so it was not handed on.",
+  },
+  ERR_GINNEL_BUSY: {
+    status: 503,
+    text: (f: { host: string }) => `The agent that serves ${f.host} has as many connections open as it can take`,
+    hint: "Try again later.",
+  },
+  ERR_GINNEL_CONNECT: {
+    status: 405,
+    text: () => "This is no proxy: CONNECT is not served",
+    hint: "Ask for the resource itself.",
+  },
+  ERR_GINNEL_MISDIRECTED: {
+    status: 421,
+    text: (f: { host: string }) => `This connection was opened for another name than ${f.host}`,
+    hint: "Open a connection of its own for this name.",
+  },
+  ERR_GINNEL_NO_PORT: {
+    status: 503,
+    text: (f: { range: string }) => `No TCP port is free at this edge in its range ${f.range}.`,
+    hint: "Try later, or ask the operator of the edge for a larger range.",
+  },
+  ERR_GINNEL_UNSUPPORTED: {
+    status: 501,
+    text: (f: { setting: string }) => `This edge does not support ${f.setting} yet.`,
+    hint: "Leave it out.",
   },
 } as const satisfies Record<string, Entry>;
 

@@ -1,10 +1,28 @@
 /** What a visitor sees when the edge itself has to answer: a page, JSON or plain text, by what the visitor accepts. */
+import { STATUS_CODES } from "node:http";
 import type { PublicError } from "../../base/errors.ts";
+import { BASIC_REALM } from "../../policy/basic-auth.ts";
 
+/** What of a response does not depend on the request and its connection. */
 export interface ErrorAnswer {
   readonly status: number;
-  readonly headers: readonly (readonly [string, string])[];
+  readonly reason: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
+}
+
+/** Asks for the credentials of a protected endpoint (RFC 7617 section 2). */
+export function unauthorizedAnswer(): ErrorAnswer {
+  return {
+    status: 401,
+    reason: "Unauthorized",
+    fields: [
+      ["WWW-Authenticate", `Basic realm="${BASIC_REALM}"`],
+      ["Content-Type", "text/plain; charset=utf-8"],
+      ["Cache-Control", "no-store"],
+    ],
+    body: new TextEncoder().encode("401 Unauthorized\n"),
+  };
 }
 
 type Format = "html" | "json" | "text";
@@ -15,7 +33,8 @@ export function errorAnswer(error: PublicError, accept: string | undefined): Err
   const { type, body } = RENDER[format](error);
   return {
     status: error.status,
-    headers: [
+    reason: STATUS_CODES[error.status] ?? "",
+    fields: [
       ["Content-Type", type],
       ["Ngrok-Error-Code", error.code],
       ["Cache-Control", "no-store"],

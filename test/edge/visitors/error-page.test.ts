@@ -14,8 +14,8 @@ describe("errorAnswer", () => {
     [undefined, "text/plain; charset=utf-8"],
   ])("answers Accept %p with %s", (accept, type) => {
     const answer = errorAnswer(error, accept);
-    expect(new Map(answer.headers).get("Content-Type")).toBe(type);
-    expect(new Map(answer.headers).get("Ngrok-Error-Code")).toBe("ERR_NGROK_3200");
+    expect(new Map(answer.fields).get("Content-Type")).toBe(type);
+    expect(new Map(answer.fields).get("Ngrok-Error-Code")).toBe("ERR_NGROK_3200");
     expect(answer.status).toBe(404);
   });
 

@@ -1,0 +1,44 @@
+/** The public address that a bind asks for, read from the several fields in which agents write it (protocol.md section 5). */
+import { type HostPort, parseHostPort } from "../../base/host-port.ts";
+import { parseEndpointName } from "../../model/endpoint-name.ts";
+import { PublicError } from "../../base/errors.ts";
+
+/** Fields of `Opts` that name a host, the one that counts first. Agents fill `hostname` from our first reply. */
+interface HostFields {
+  readonly url: string;
+  readonly hostname: string;
+  readonly domain: string;
+  readonly subdomain: string;
+}
+
+/**
+ * The host name that is asked for, `undefined` for any. A subdomain stands below the first base domain.
+ * @throws PublicError for a name that no endpoint can have.
+ */
+export function wantedHost(fields: HostFields, baseDomain: string): string | undefined {
+  const named = hostOfUrl(fields.url) || fields.hostname || fields.domain;
+  const host = named || (fields.subdomain === "" ? "" : `${fields.subdomain}.${baseDomain}`);
+  return host === "" ? undefined : parseEndpointName(host);
+}
+
+/**
+ * The TCP address that is asked for, `undefined` for any.
+ * @throws PublicError when it is none.
+ */
+export function wantedAddress(fields: { readonly url: string; readonly address: string }): HostPort | undefined {
+  const text = authorityOfUrl(fields.url) || fields.address;
+  if (text === "") return undefined;
+  const address = parseHostPort(text);
+  if (address === undefined || address.port === 0) throw new PublicError("ERR_NGROK_307", { address: text });
+  return address;
+}
+
+function hostOfUrl(url: string): string {
+  const authority = authorityOfUrl(url);
+  return authority.replace(/:\d*$/, "");
+}
+
+/** `https://app.example.com:443/` and `app.example.com` alike; `https://` alone asks for any host. */
+function authorityOfUrl(url: string): string {
+  return url.replace(/^[a-z]+:\/\//i, "").replace(/\/$/, "");
+}

@@ -1,0 +1,86 @@
+/** The public side of one tunnel: where it is reached, whose it is, and the sessions that serve it. */
+import type { BasicAuth } from "../policy/basic-auth.ts";
+import type { Duplex } from "../net/duplex.ts";
+import type { Place, Routed } from "./routing-table.ts";
+
+/** What an endpoint needs of one leg of the agent that serves it. */
+export interface Leg {
+  /** 0 unless the agent holds several sessions at once (protocol.md section 8). */
+  readonly number: number;
+  readonly openStreams: number;
+  /**
+   * Opens a stream to the agent for one visitor connection; `first` leaves in the same frame as the header.
+   * `undefined` when the agent can take no more streams.
+   */
+  openProxy(endpoint: Endpoint, visitorAddress: string, first?: Uint8Array): Duplex | undefined;
+}
+
+export interface EndpointOptions {
+  readonly basicAuth?: BasicAuth;
+  /** Version of the PROXY protocol header that precedes the visitor's bytes. */
+  readonly proxyProtocol?: 1 | 2;
+  /** For `tls` endpoints: the edge ends the visitor's TLS, with this pair or (`"edge"`) its own certificate. */
+  readonly terminateTls?: "edge" | { readonly certificatePem: string; readonly keyPem: string };
+}
+
+export interface EndpointFacts extends Routed {
+  /** `ep_…`; the tunnel's id shares the part after the prefix (reference.md 8.2). */
+  readonly id: string;
+  /** Chosen by the edge at the first bind and kept over reconnects (protocol.md section 8). */
+  readonly bindId: string;
+  readonly proto: "http" | "https" | "tcp" | "tls";
+  readonly place: Place;
+  readonly host: string;
+  readonly url: string;
+  readonly accountId: string;
+  /** The agent, over all its sessions. */
+  readonly clientId: string;
+  /** Text for people: where the agent sends what arrives. */
+  readonly forwardsTo: string;
+  readonly options: EndpointOptions;
+}
+
+export class Endpoint implements Routed {
+  readonly facts: EndpointFacts;
+  #legs: readonly Leg[] = [];
+
+  constructor(facts: EndpointFacts) {
+    this.facts = facts;
+  }
+
+  get place(): Place {
+    return this.facts.place;
+  }
+
+  get host(): string {
+    return this.facts.host;
+  }
+
+  get isOnline(): boolean {
+    return this.#legs.length > 0;
+  }
+
+  get legs(): readonly Leg[] {
+    return this.#legs;
+  }
+
+  /** Serves over this leg from now on; it takes the place of an earlier leg of the same number. */
+  join(leg: Leg): void {
+    this.#legs = [...this.#legs.filter(({ number }) => number !== leg.number), leg];
+  }
+
+  /** Serves over this very leg no longer. A newer leg of the same number stays. */
+  leave(leg: Leg): void {
+    this.#legs = this.#legs.filter((other) => other !== leg);
+  }
+
+  /** Over the leg with the fewest streams that has room (protocol.md section 11.6). */
+  openProxy(visitorAddress: string, first?: Uint8Array): Duplex | undefined {
+    if (this.#legs.length === 1) return this.#legs[0]?.openProxy(this, visitorAddress, first);
+    for (const leg of this.#legs.toSorted((a, b) => a.openStreams - b.openStreams)) {
+      const stream = leg.openProxy(this, visitorAddress, first);
+      if (stream !== undefined) return stream;
+    }
+    return undefined;
+  }
+}

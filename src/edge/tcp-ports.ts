@@ -1,0 +1,48 @@
+/** The range of public ports that TCP endpoints live on. */
+import { UsageError } from "../base/errors.ts";
+import type { Duplex } from "../net/duplex.ts";
+import { type Listening, listenTcp } from "../net/tcp-listen.ts";
+
+export interface PortRange {
+  readonly first: number;
+  /** Included. */
+  readonly last: number;
+}
+
+export class TcpPorts {
+  readonly #range: PortRange;
+  readonly #hostname: string;
+
+  /** `hostname` is the address to listen on. */
+  constructor(range: PortRange, hostname: string) {
+    this.#range = range;
+    this.#hostname = hostname;
+  }
+
+  contains(port: number): boolean {
+    return port >= this.#range.first && port <= this.#range.last;
+  }
+
+  /** Listens on this port; `undefined` when another program has it. */
+  open(port: number, onVisitor: (connection: Duplex) => void): Listening | undefined {
+    try {
+      return listenTcp({ hostname: this.#hostname, port }, onVisitor);
+    } catch (error) {
+      if (error instanceof UsageError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Listens on a random port of the range that is free and that `mayUse` allows; `undefined` when there is none. */
+  openAny(mayUse: (port: number) => boolean, onVisitor: (connection: Duplex) => void): Listening | undefined {
+    const { first, last } = this.#range;
+    const size = last - first + 1;
+    const start = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+    for (let step = 0; step < size; step += 1) {
+      const port = first + ((start + step) % size);
+      const listening = mayUse(port) ? this.open(port, onVisitor) : undefined;
+      if (listening !== undefined) return listening;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+/** What to tell a visitor when no response came back from the agent. */
+import { PublicError } from "../../base/errors.ts";
+import { resetReasonOf, type ResetReason } from "../../protocol/mux/reset-codes.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { StreamFailure } from "./proxy-stream.ts";
+
+/** Sentences behind "could not connect to …:". */
+const CONNECT_FAILURES: Readonly<Partial<Record<ResetReason, string>>> = {
+  upstreamRefused: "connection refused",
+  upstreamTimedOut: "the connection timed out",
+  upstreamNameUnresolved: "the name cannot be resolved",
+  upstreamUnreachable: "the address cannot be reached",
+  upstreamTlsFailed: "the TLS handshake failed",
+};
+
+export function failureError(failure: StreamFailure, { facts }: Endpoint): PublicError {
+  const upstream = facts.forwardsTo;
+  if (failure.type === "refused") return new PublicError("ERR_NGROK_3004", { upstream, reason: failure.error.message });
+  if (failure.type === "ended") return closedWithoutAnswer(upstream);
+  const reason = resetReasonOf(failure.cause?.resetCode);
+  if (reason === undefined || reason === "unknownBind") return new PublicError("ERR_NGROK_3210", { host: facts.host });
+  const connectFailure = CONNECT_FAILURES[reason];
+  return connectFailure === undefined
+    ? closedWithoutAnswer(upstream)
+    : new PublicError("ERR_NGROK_8012", { upstream, reason: connectFailure });
+}
+
+function closedWithoutAnswer(upstream: string): PublicError {
+  return new PublicError("ERR_NGROK_3004", { upstream, reason: "it closed the connection without an answer" });
+}
