@@ -42,7 +42,8 @@ export const ERRORS = {
   },
   ERR_NGROK_320: {
     status: 400,
-    text: (f: { domain: string }) => `The domain name ${f.domain} is reserved by another account, or by the edge itself.`,
+    text: (f: { domain: string }) =>
+      `The domain name ${f.domain} is reserved by another account, or by the edge itself.`,
     hint: "Choose another name.",
   },
   ERR_NGROK_321: {

@@ -1,0 +1,130 @@
+/**
+ * The kinds of values that configuration holds. Each accepts the text of a file or flag as well as a value of JSON, and answers
+ * `undefined` for what counts as unset: absent, null, or an empty text (reference.md 2.3).
+ */
+import { z } from "zod";
+import { parseByteSize } from "../base/byte-size.ts";
+import { parseDurationMs } from "../base/duration.ts";
+import { UsageError } from "../base/errors.ts";
+
+/** Any text. */
+export function textField() {
+  return parsedField((text) => text);
+}
+
+/** Text of at most `limitBytes` bytes of UTF-8. */
+export function limitedTextField(limitBytes: number) {
+  return parsedField((text) => {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > limitBytes) throw new UsageError(`may have at most ${limitBytes} bytes, got ${bytes}`);
+    return text;
+  });
+}
+
+export function booleanField() {
+  return parsedField((text) => {
+    const isTrue = text.toLowerCase() === "true";
+    if (!isTrue && text.toLowerCase() !== "false") throw expected("true or false", text);
+    return isTrue;
+  });
+}
+
+/** A whole number of at least `least`. */
+export function integerField(least: number) {
+  return parsedField((text) => {
+    const value = /^[+-]?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least)) throw expected(`a whole number of at least ${least}`, text);
+    return value;
+  });
+}
+
+/** Bytes, with or without a unit. */
+export function byteSizeField() {
+  return parsedField((text) => {
+    const bytes = parseByteSize(text);
+    if (bytes === undefined) throw expected("an amount of bytes such as 50000000 or 50MB", text);
+    return bytes;
+  });
+}
+
+/** A positive duration in Go's spelling, as milliseconds. */
+export function durationField() {
+  return parsedField((text) => {
+    const durationMs = parseDurationMs(text);
+    if (durationMs === undefined || durationMs <= 0) throw expected("a duration such as 10s or 1m30s", text);
+    return durationMs;
+  });
+}
+
+/** One of a few words. */
+export function wordField<const W extends string>(words: readonly W[]) {
+  return parsedField((text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw expected(`one of ${words.join(", ")}`, text);
+    return word;
+  });
+}
+
+/** A list of texts, each of them turned by `parse`; a single text is a list of one. */
+export function listField<T>(parse: (text: string) => T) {
+  const item = requiredText().transform((text, context) => attempt(parse, text, context));
+  return z
+    .preprocess(
+      (value) => (value === null || value === "" ? undefined : typeof value === "string" ? [value] : value),
+      z.array(item, { error: (issue) => `expected a list of texts, found ${shapeOf(issue.input)}` }).optional(),
+    )
+    .optional();
+}
+
+/** A map of names to texts, each of them turned by `parse`. */
+export function mapField<T>(parse: (text: string) => T) {
+  const item = requiredText().transform((text, context) => attempt(parse, text, context));
+  return unset(
+    z.record(z.string(), item, { error: (issue) => `expected a map, found ${shapeOf(issue.input)}` }).optional(),
+  );
+}
+
+/** Anything, kept as it is: for settings whose meaning comes later. */
+export function rawField() {
+  return unset(z.unknown());
+}
+
+/** A text that `parse` turns into its meaning. What `parse` throws becomes the problem of this field. */
+export function parsedField<T>(parse: (text: string) => T) {
+  return unset(
+    requiredText()
+      .transform((text, context) => attempt(parse, text, context))
+      .optional(),
+  );
+}
+
+/** What a message says about a value of the wrong kind. */
+export function expected(what: string, found: string): UsageError {
+  return new UsageError(`expected ${what}, found ${JSON.stringify(found)}`);
+}
+
+function requiredText() {
+  return z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], {
+    error: (issue) => `expected a single value, found ${shapeOf(issue.input)}`,
+  });
+}
+
+function unset<S extends z.ZodType>(schema: S) {
+  return z.preprocess((value) => (value === null || value === "" ? undefined : value), schema).optional();
+}
+
+function attempt<T>(parse: (text: string) => T, text: string, context: z.core.$RefinementCtx): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    context.issues.push({ code: "custom", message: error.message, input: text });
+    return z.NEVER;
+  }
+}
+
+/** Never the value itself: it may be a secret in the wrong place. */
+function shapeOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return value === null || value === undefined ? "nothing" : typeof value === "object" ? "a map" : "a single value";
+}

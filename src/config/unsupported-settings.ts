@@ -1,0 +1,41 @@
+/** Which settings of a tunnel ask for something that is not built yet. Shrinks as features arrive. */
+import type { TunnelFields } from "./tunnel-fields.ts";
+
+const NOT_YET = [
+  "circuit_breaker",
+  "compression",
+  "ip_restriction",
+  "labels",
+  "oauth",
+  "oidc",
+  "policy",
+  "pooling_enabled",
+  "request_header",
+  "response_header",
+  "traffic_policy",
+  "traffic_policy_file",
+  "traffic_policy_url",
+  "user_agent_filter",
+  "verify_webhook",
+  "websocket_tcp_converter",
+] as const satisfies readonly (keyof TunnelFields)[];
+
+/** Their names in the spelling of the file; empty when the tunnel can start. */
+export function unsupportedSettings(fields: TunnelFields): readonly string[] {
+  const found: string[] = NOT_YET.filter((key) => asksForSomething(fields[key]));
+  if (fields.app_protocol !== undefined && fields.app_protocol !== "http1")
+    found.push(`app_protocol: ${fields.app_protocol}`);
+  for (const binding of fields.bindings ?? []) if (binding !== "public") found.push(`bindings: ${binding}`);
+  if (fields.terminate_at === "edge") found.push("terminate_at: edge");
+  const key = fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";
+  if (fields[key] !== undefined && (fields.crt === undefined || fields.key === undefined))
+    found.push(fields.proto === "tls" ? `${key} without crt and key` : key);
+  return found;
+}
+
+/** A setting that is off, or empty all through, asks for nothing. */
+function asksForSomething(value: unknown): boolean {
+  if (value === undefined || value === null || value === "" || value === false || value === 0) return false;
+  if (value === "false" || value === "0") return false;
+  return typeof value === "object" ? Object.values(value).some(asksForSomething) : true;
+}
