@@ -1,0 +1,201 @@
+import { FieldTable } from "./field-table.ts";
+import type { Fault, Refusal } from "./faults.ts";
+import { COLON, CR, endOfText, LF, SP, TAB, TOKEN_OCTETS } from "./octets.ts";
+
+/** Start line, field lines and blank line together. What applications put into cookies and tokens fits (reference.md 7.6). */
+export const HEAD_LIMIT_BYTES = 1_048_576;
+
+/**
+ * Field lines of one head. Lines of 256 octets already fill the largest head, and each line costs us no more than four
+ * numbers; common servers accept between 100 and 2,000.
+ */
+export const FIELD_LIMIT = 4_096;
+
+/** RFC 9112 section 2.2 asks for at least one; old clients send one behind a POST body. None is kept or passed on. */
+export const EMPTY_LINE_LIMIT = 8;
+
+export interface HeadLimits {
+  readonly headBytes?: number;
+  readonly fields?: number;
+}
+
+/** A head whose lines are well formed. What they say is not looked at yet. */
+export interface ScannedHead {
+  /** From the start line to the blank line, both included. A view of the chunk when the head was not cut. */
+  readonly raw: Uint8Array;
+  /** Length of the start line without its CR LF. */
+  readonly startLineLength: number;
+  readonly fields: FieldTable;
+  /** Where the chunk goes on behind the head. */
+  readonly end: number;
+}
+
+/** Where in a head the next octet stands. Plain numbers: compared for every line. */
+const BEFORE = 0; // nothing but empty lines so far
+const EMPTY_LINE_LF = 1;
+const START_LINE = 2;
+const LINE_LF = 3;
+const LINE_START = 4;
+const NAME = 5;
+const BEFORE_VALUE = 6;
+const VALUE = 7;
+const LAST_LF = 8;
+
+const FIRST_CAPACITY_BYTES = 2_048;
+
+/**
+ * Finds the end of a head and its lines in chunks cut anywhere, looking at each octet once. Holds at most one head, and
+ * copies only those that arrive in pieces. Verdicts do not depend on the cuts.
+ */
+export class HeadScanner {
+  readonly #refusal: Refusal;
+  readonly #limitBytes: number;
+  readonly #fieldLimit: number;
+  readonly #emptyLineLimit: number;
+
+  #place = BEFORE;
+  #emptyLines = 0;
+  #startLineLength = 0;
+  #offsets: number[] = [];
+  #pieces: Uint8Array | undefined;
+  #filled = 0;
+
+  /** `emptyLineLimit`: how many empty lines may come before the start line. */
+  constructor(refusal: Refusal, limits: HeadLimits, emptyLineLimit: number) {
+    this.#refusal = refusal;
+    this.#limitBytes = limits.headBytes ?? HEAD_LIMIT_BYTES;
+    this.#fieldLimit = limits.fields ?? FIELD_LIMIT;
+    this.#emptyLineLimit = emptyLineLimit;
+  }
+
+  /** Whether no octet of a head came since the last one, so that the peer may stop here in order. */
+  get isIdle(): boolean {
+    return this.#place <= EMPTY_LINE_LF;
+  }
+
+  /** Takes octets of the chunk from `from` on. `undefined`: the whole chunk was taken and the head goes on. Throws. */
+  receive(chunk: Uint8Array, from: number): ScannedHead | undefined {
+    const start = this.#place <= EMPTY_LINE_LF ? this.#skipEmptyLines(chunk, from) : from;
+    const end = Math.min(chunk.length, start + this.#limitBytes - this.#filled);
+    const stop = this.#scan(chunk, start, end);
+    if (stop >= 0) return this.#take(chunk, start, stop);
+    if (end > start) this.#collect(chunk, start, end);
+    if (this.#filled === this.#limitBytes) throw this.#refusal("head-too-large");
+    return undefined;
+  }
+
+  #skipEmptyLines(chunk: Uint8Array, from: number): number {
+    for (let i = from; i < chunk.length; i++) {
+      if (this.#place === BEFORE) {
+        if (chunk[i] !== CR || this.#emptyLineLimit === 0) {
+          this.#place = START_LINE;
+          return i;
+        }
+        this.#place = EMPTY_LINE_LF;
+      } else {
+        if (chunk[i] !== LF) throw this.#refusal("bare-cr");
+        if (++this.#emptyLines > this.#emptyLineLimit) throw this.#refusal("empty-lines");
+        this.#place = BEFORE;
+      }
+    }
+    return chunk.length;
+  }
+
+  /** Index behind the head, or -1 when `end` came first. Offsets that it keeps count from the first octet of the head. */
+  #scan(chunk: Uint8Array, from: number, end: number): number {
+    const shift = this.#filled - from;
+    const offsets = this.#offsets;
+    let place = this.#place;
+    let i = from;
+    // One round for each line. The steps follow one another without a jump unless the chunk ends in between.
+    while (i < end) {
+      if (place === NAME) {
+        while (i < end && TOKEN_OCTETS[chunk[i] ?? 0] === 1) i++;
+        if (i === end) break;
+        if (chunk[i] !== COLON) throw this.#refusal(nameFault(chunk[i], i + shift === offsets.at(-1)));
+        if (i + shift === offsets.at(-1)) throw this.#refusal("field-name");
+        offsets.push(i + shift);
+        place = BEFORE_VALUE;
+        i++;
+      }
+      if (place === BEFORE_VALUE) {
+        while (i < end && (chunk[i] === SP || chunk[i] === TAB)) i++;
+        if (i === end) break;
+        offsets.push(i + shift);
+        place = VALUE;
+      }
+      if (place === VALUE || place === START_LINE) {
+        i = endOfText(chunk, i, end);
+        if (i === end) break;
+        if (chunk[i] !== CR) throw this.#refusal(chunk[i] === LF ? "bare-lf" : "control-octet");
+        if (place === VALUE) offsets.push(i + shift);
+        else this.#startLineLength = i + shift;
+        place = LINE_LF;
+        i++;
+      }
+      if (place === LINE_LF) {
+        if (i === end) break;
+        if (chunk[i] !== LF) throw this.#refusal("bare-cr");
+        place = LINE_START;
+        i++;
+      }
+      if (place === LINE_START) {
+        if (i === end) break;
+        if (chunk[i] === CR) {
+          place = LAST_LF;
+          i++;
+        } else {
+          if (offsets.length >= this.#fieldLimit * 4) throw this.#refusal("too-many-fields");
+          offsets.push(i + shift);
+          place = NAME;
+        }
+      }
+      if (place === LAST_LF) {
+        if (i === end) break;
+        if (chunk[i] !== LF) throw this.#refusal("bare-cr");
+        return i + 1;
+      }
+    }
+    this.#place = place;
+    return -1;
+  }
+
+  #take(chunk: Uint8Array, from: number, to: number): ScannedHead {
+    let raw: Uint8Array;
+    if (this.#pieces === undefined) {
+      raw = chunk.subarray(from, to);
+    } else {
+      this.#collect(chunk, from, to);
+      raw = this.#pieces.subarray(0, this.#filled);
+    }
+    const fields = new FieldTable(raw, this.#offsets);
+    const head = { raw, startLineLength: this.#startLineLength, fields, end: to };
+    this.#place = BEFORE;
+    this.#emptyLines = 0;
+    this.#offsets = [];
+    this.#pieces = undefined;
+    this.#filled = 0;
+    return head;
+  }
+
+  #collect(chunk: Uint8Array, from: number, to: number): void {
+    const needed = this.#filled + to - from;
+    let pieces = this.#pieces;
+    if (pieces === undefined || pieces.length < needed) {
+      // Doubling keeps the copying linear however small the pieces are.
+      const capacity = Math.max(needed, Math.min(this.#limitBytes, 2 * (pieces?.length ?? FIRST_CAPACITY_BYTES / 2)));
+      const larger = new Uint8Array(capacity);
+      if (pieces !== undefined) larger.set(pieces.subarray(0, this.#filled));
+      pieces = larger;
+      this.#pieces = larger;
+    }
+    pieces.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to), this.#filled);
+    this.#filled = needed;
+  }
+}
+
+/** What is wrong with a line whose name is followed by this octet in place of a colon. */
+function nameFault(octet: number | undefined, isFirst: boolean): Fault {
+  if (octet === SP || octet === TAB) return isFirst ? "folded-line" : "space-before-colon";
+  return octet === LF ? "bare-lf" : "field-name";
+}

@@ -1,0 +1,62 @@
+import type { FieldTable } from "./field-table.ts";
+import { listMembers } from "./list-members.ts";
+
+/** Line numbers of the fields that framing, routing and the life of a connection depend on. */
+export interface NotableFields {
+  readonly host: number;
+  readonly contentLength: number;
+  readonly transferEncoding: number;
+  /** Options of all Connection lines that have a meaning here (RFC 9110 section 7.6.1). */
+  readonly closes: boolean;
+  readonly keepsAlive: boolean;
+  readonly upgrades: boolean;
+  readonly expect: number;
+}
+
+type ConnectionOptions = Pick<NotableFields, "closes" | "keepsAlive" | "upgrades">;
+const NO_OPTIONS: ConnectionOptions = { closes: false, keepsAlive: false, upgrades: false };
+
+/** No line of that name. */
+export const ABSENT = -1;
+/** More than one line of that name. */
+export const REPEATED = -2;
+
+/** Finds them all in one walk over the lines. Lengths tell most names apart before a letter is compared. */
+export function findNotableFields(fields: FieldTable): NotableFields {
+  let host = ABSENT;
+  let contentLength = ABSENT;
+  let transferEncoding = ABSENT;
+  let expect = ABSENT;
+  let options = "";
+  for (let line = 0; line < fields.count; line++) {
+    switch (fields.nameLength(line)) {
+      case 4:
+        if (fields.isNamed(line, "host")) host = host === ABSENT ? line : REPEATED;
+        break;
+      case 6:
+        if (fields.isNamed(line, "expect")) expect = line;
+        break;
+      case 10:
+        if (fields.isNamed(line, "connection")) options += `,${fields.value(line)}`;
+        break;
+      case 14:
+        if (fields.isNamed(line, "content-length")) contentLength = contentLength === ABSENT ? line : REPEATED;
+        break;
+      case 17:
+        if (fields.isNamed(line, "transfer-encoding")) transferEncoding = transferEncoding === ABSENT ? line : REPEATED;
+        break;
+      default:
+    }
+  }
+  return { host, contentLength, transferEncoding, expect, ...connectionOptions(options) };
+}
+
+function connectionOptions(options: string): ConnectionOptions {
+  if (options === "") return NO_OPTIONS;
+  const members = listMembers([options.toLowerCase()]);
+  return {
+    closes: members.includes("close"),
+    keepsAlive: members.includes("keep-alive"),
+    upgrades: members.includes("upgrade"),
+  };
+}

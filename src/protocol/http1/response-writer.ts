@@ -1,0 +1,30 @@
+import { checkField, checkText } from "./field-text.ts";
+import { writeLatin1 } from "./latin1.ts";
+
+/** A response of our own making, whole in memory. */
+export interface OwnResponse {
+  /** 200 to 599, but not 204 or 304, which have no Content-Length (RFC 9110 section 8.6). */
+  readonly status: number;
+  /** Phrase behind the status; may be left out (RFC 9112 section 4). */
+  readonly reason?: string;
+  /** Without Content-Length, which is added. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array;
+  /** The answer to HEAD tells the length of the body and leaves it out. */
+  readonly toHead?: boolean;
+}
+
+/** The response as octets to send. Names and values are checked, see `checkField`. */
+export function writeResponse({ status, reason = "", fields, body, toHead = false }: OwnResponse): Uint8Array {
+  if (!Number.isInteger(status) || status < 200 || status > 599 || status === 204 || status === 304) {
+    throw new Error(`status ${status} is not one of a response with a body`);
+  }
+  checkText("a reason phrase", reason);
+  for (const [name, value] of fields) checkField(name, value);
+  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = `HTTP/1.1 ${status} ${reason}\r\n${lines}Content-Length: ${body.length}\r\n\r\n`;
+  const bytes = new Uint8Array(head.length + (toHead ? 0 : body.length));
+  const bodyStart = writeLatin1(bytes, 0, head);
+  if (!toHead) bytes.set(body, bodyStart);
+  return bytes;
+}
