@@ -172,6 +172,11 @@ export const ERRORS = {
     text: (f: { range: string }) => `No TCP port is free at this edge in its range ${f.range}.`,
     hint: "Try later, or ask the operator of the edge for a larger range.",
   },
+  ERR_GINNEL_TOO_MANY_ENDPOINTS: {
+    status: 429,
+    text: (f: { limit: number }) => `This agent has ${f.limit} endpoints online, which is as many as this edge allows.`,
+    hint: "Stop some of them, or ask the operator of the edge for a higher limit.",
+  },
   ERR_GINNEL_UNSUPPORTED: {
     status: 501,
     text: (f: { setting: string }) => `This edge does not support ${f.setting} yet.`,

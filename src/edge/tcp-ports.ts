@@ -19,6 +19,11 @@ export class TcpPorts {
     this.#hostname = hostname;
   }
 
+  /** For people. */
+  get text(): string {
+    return `${this.#range.first}-${this.#range.last}`;
+  }
+
   contains(port: number): boolean {
     return port >= this.#range.first && port <= this.#range.last;
   }

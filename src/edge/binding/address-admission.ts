@@ -1,0 +1,65 @@
+/** Which public address an agent gets for a bind: what it asked for and may have, or a random one. */
+import { formatHostPort } from "../../base/host-port.ts";
+import { PublicError } from "../../base/errors.ts";
+import { randomHex } from "../../base/random.ts";
+import type { HttpOptions, TcpOptions, TlsOptions } from "../../protocol/rpc/bind-options.ts";
+import type { Directory } from "../directory.ts";
+import type { TcpPorts } from "../tcp-ports.ts";
+import { wantedAddress, wantedHost } from "./address-wish.ts";
+
+/** A name that cannot be guessed is all that protects an open endpoint. */
+const RANDOM_NAME_BYTES = 8;
+
+/** Labels below a base domain that belong to the edge. */
+const OWN_LABELS = ["api", "connect", "dashboard"];
+
+export interface AddressAdmissionOptions {
+  /** The first one is that of random names and of TCP addresses. Lower case. */
+  readonly baseDomains: readonly [string, ...string[]];
+  readonly directory: Directory;
+  readonly tcpPorts: TcpPorts;
+}
+
+export class AddressAdmission {
+  readonly #options: AddressAdmissionOptions;
+
+  constructor(options: AddressAdmissionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The host name for a bind.
+   * @throws PublicError when the account may not have the name, or nobody may
+   */
+  async host(accountId: string, wish: HttpOptions | TlsOptions): Promise<string> {
+    const { baseDomains, directory } = this.#options;
+    const domain = wantedHost(wish, baseDomains[0]);
+    if (domain === undefined) return `${randomHex(RANDOM_NAME_BYTES)}.${baseDomains[0]}`;
+    if (this.#isOwn(domain)) throw new PublicError("ERR_NGROK_320", { domain });
+    const verdict = await directory.nameVerdict(accountId, domain);
+    if (verdict === "allowed") return domain;
+    if (verdict === "ofAnotherAccount") throw new PublicError("ERR_NGROK_320", { domain });
+    throw new PublicError(domain.startsWith("*.") ? "ERR_NGROK_321" : "ERR_NGROK_319", { domain });
+  }
+
+  /**
+   * The TCP port that a bind asks for; `undefined` for any.
+   * @throws PublicError when it is not one of ours, or of another account
+   */
+  async port(accountId: string, wish: TcpOptions): Promise<number | undefined> {
+    const wanted = wantedAddress(wish);
+    if (wanted === undefined) return undefined;
+    const { baseDomains, directory, tcpPorts } = this.#options;
+    const address = formatHostPort(wanted);
+    const isOurs = (wanted.host === "" || baseDomains.includes(wanted.host)) && tcpPorts.contains(wanted.port);
+    const verdict = isOurs ? await directory.portVerdict(accountId, wanted.port) : "notReserved";
+    if (verdict === "allowed") return wanted.port;
+    throw new PublicError(verdict === "ofAnotherAccount" ? "ERR_NGROK_309" : "ERR_NGROK_307", { address });
+  }
+
+  #isOwn(host: string): boolean {
+    return this.#options.baseDomains.some(
+      (base) => host === base || OWN_LABELS.some((label) => host === `${label}.${base}`),
+    );
+  }
+}
