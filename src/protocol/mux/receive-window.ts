@@ -1,0 +1,77 @@
+/**
+ * What we allow the peer to send on one stream, and when we allow more. Starts at the window of the protocol, returns
+ * credit for consumed bytes in steps, and doubles while a stream uses up more than half of it per round trip
+ * (protocol.md section 11 rules 1 and 2). Invariant: left + waiting for the handler + unreturned = size.
+ */
+import type { GrowthBudget } from "./growth-budget.ts";
+
+/** Both directions of every stream start with this much (protocol.md section 2). */
+export const INITIAL_WINDOW_BYTES = 262_144;
+/**
+ * Consumed bytes that are collected before they are returned. Far below 131 072, whatever the window has grown to: a peer
+ * that throws away credit above its first window stalls otherwise (protocol.md section 10 rule 11).
+ */
+const CREDIT_STEP_BYTES = 65_536;
+/** One stream may fill a link of 1 Gbit/s at 128 ms, or 2.6 Gbit/s at 50 ms. */
+const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
+/** On a shorter round trip the turns of the two event loops decide, not the link. */
+const MIN_ROUND_TRIP_MS = 2;
+
+export class ReceiveWindow {
+  readonly #budget: GrowthBudget;
+  #sizeBytes = INITIAL_WINDOW_BYTES;
+  #leftBytes = INITIAL_WINDOW_BYTES;
+  #unreturnedBytes = 0;
+  #measuredFromMs = Number.NEGATIVE_INFINITY;
+  #measuredBytes = 0;
+
+  constructor(budget: GrowthBudget) {
+    this.#budget = budget;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** The peer sends this much. False: that is more than it was allowed. */
+  admit(bytes: number): boolean {
+    this.#leftBytes -= bytes;
+    return this.#leftBytes >= 0;
+  }
+
+  /** The handler has consumed this much. True: it is time to return credit. Without a known round trip nothing grows. */
+  consume(bytes: number, nowMs: number, roundTripMs: number | undefined): boolean {
+    this.#unreturnedBytes += bytes;
+    if (roundTripMs !== undefined) this.#measure(bytes, nowMs, Math.max(roundTripMs, MIN_ROUND_TRIP_MS));
+    return this.#unreturnedBytes >= CREDIT_STEP_BYTES;
+  }
+
+  /** The increment to send now; 0 when there is none. */
+  takeCredit(): number {
+    const credit = this.#unreturnedBytes;
+    this.#unreturnedBytes = 0;
+    this.#leftBytes += credit;
+    return credit;
+  }
+
+  /** The stream is gone: what it grew by is free for others. */
+  release(): void {
+    this.#budget.giveBack(this.#sizeBytes - INITIAL_WINDOW_BYTES);
+    this.#sizeBytes = INITIAL_WINDOW_BYTES;
+  }
+
+  #measure(bytes: number, nowMs: number, periodMs: number): void {
+    if (nowMs - this.#measuredFromMs > periodMs) this.#restart(nowMs);
+    this.#measuredBytes += bytes;
+    const growth = this.#sizeBytes;
+    if (this.#measuredBytes * 2 <= growth || growth * 2 > MAX_WINDOW_BYTES || !this.#budget.take(growth)) return;
+    this.#sizeBytes += growth;
+    this.#unreturnedBytes += growth;
+    this.#restart(nowMs);
+  }
+
+  #restart(nowMs: number): void {
+    this.#measuredFromMs = nowMs;
+    this.#measuredBytes = 0;
+  }
+}
