@@ -9,8 +9,10 @@ import { formatterFor, type LogFormat } from "./log-format.ts";
 import type { LogFormatter } from "./log-record.ts";
 import { noLog, type Logger, type LogLevel } from "./logger.ts";
 
-/** `stdout`, `stderr`, `false` (or empty) for none, else the path of a file that is appended to (reference.md 2.3). */
-export type LogTarget = string;
+/** A file is appended to; its path is relative to the working directory (reference.md 2.3). */
+export type LogTarget =
+  | { readonly kind: "off" | "stdout" | "stderr" }
+  | { readonly kind: "file"; readonly path: string };
 
 export interface LogSettings {
   readonly target: LogTarget;
@@ -41,16 +43,16 @@ const LAST_LINES_MS = 200;
 
 /** Opens the target. Throws {@link UsageError} when a file cannot be opened. */
 export function openLog(settings: LogSettings, options: OpenLogOptions): OpenLog {
-  switch (settings.target) {
-    case "":
-    case "false":
+  const { target } = settings;
+  switch (target.kind) {
+    case "off":
       return { log: noLog, dropped: 0, reopen: async () => {}, [Symbol.asyncDispose]: async () => {} };
     case "stdout":
       return logTo(STDOUT, settings, options);
     case "stderr":
       return logTo(STDERR, settings, options);
-    default:
-      return logToFile(settings.target, settings, options);
+    case "file":
+      return logToFile(target.path, settings, options);
   }
 }
 

@@ -2,7 +2,7 @@
 import { systemClock } from "../../src/base/clock.ts";
 import { openLog } from "../../src/telemetry/open-log.ts";
 
-const settings = { target: "stdout", format: "logfmt", level: "info" } as const;
+const settings = { target: { kind: "stdout" }, format: "logfmt", level: "info" } as const;
 const opened = openLog(settings, { clock: systemClock, mayColour: false });
 for (let line = 0; line < 20_000; line += 1) opened.log.info("flood", { line });
 await opened[Symbol.asyncDispose]();

@@ -1,0 +1,21 @@
+/** What the process gives to a command, so that none of them reaches for it. */
+import type { Clock } from "../base/clock.ts";
+import type { Invocation } from "./invocation.ts";
+import type { CommandName } from "./command-table.ts";
+import type { ProgramName } from "./program-name.ts";
+
+export interface CommandContext {
+  readonly program: ProgramName;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Writes to stdout; settles when the text has left the process, also when nobody reads it any more. */
+  readonly print: (text: string) => Promise<void>;
+  /** Aborted by SIGINT or SIGTERM; the reason is the name of the signal. */
+  readonly signal: AbortSignal;
+}
+
+/** A file of `commands/`. */
+export interface CommandModule<N extends CommandName> {
+  /** Answers the exit code. Throws what ends the command with code 1; `fatal.ts` renders it. */
+  readonly run: (invocation: Invocation<N>, context: CommandContext) => Promise<number>;
+}

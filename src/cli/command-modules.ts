@@ -1,0 +1,28 @@
+/** Where each command lives. Loaded only when run: a start must not pay for the commands it does not use. */
+import { UsageError } from "../base/errors.ts";
+import type { CommandContext, CommandModule } from "./command-context.ts";
+import type { CommandName } from "./command-table.ts";
+import type { Invocation } from "./invocation.ts";
+
+type Modules = { readonly [N in CommandName]?: () => Promise<CommandModule<N>> };
+
+const MODULES: Modules = {
+  authtoken: () => import("./commands/add-authtoken.ts"),
+  "config check": () => import("./commands/config-check.ts"),
+  "config add-authtoken": () => import("./commands/add-authtoken.ts"),
+  "config add-api-key": () => import("./commands/add-api-key.ts"),
+  "config add-connect-url": () => import("./commands/add-connect-url.ts"),
+  version: () => import("./commands/version.ts"),
+  help: () => import("./commands/help.ts"),
+  update: () => import("./commands/update.ts"),
+  credits: () => import("./commands/credits.ts"),
+};
+
+/** Runs one command to its exit code. */
+export async function runCommand(invocation: Invocation, context: CommandContext): Promise<number> {
+  // The table ties each name to a module for that name; the compiler cannot follow a name that it does not know.
+  const load = MODULES[invocation.command] as (() => Promise<CommandModule<CommandName>>) | undefined;
+  if (load === undefined) throw new UsageError(`Command '${invocation.command}' is not yet supported by this version.`);
+  const { run } = await load();
+  return run(invocation, context);
+}

@@ -1,0 +1,11 @@
+/** `config add-authtoken`, and its older name `authtoken`. */
+import type { CommandContext } from "../command-context.ts";
+import type { Invocation } from "../invocation.ts";
+import { saveAndTell } from "../save-setting.ts";
+
+export async function run(
+  { args: [token], flags }: Invocation<"authtoken"> | Invocation<"config add-authtoken">,
+  context: CommandContext,
+): Promise<number> {
+  return saveAndTell("authtoken", token, { config: flags.config, context });
+}

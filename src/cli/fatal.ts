@@ -1,0 +1,37 @@
+/** How a command that failed says so on stderr (reference.md 1.5, clients.md K-102): the only thing ever written there. */
+import { PublicError, UsageError } from "../base/errors.ts";
+
+const PREFIX = "ERROR:  ";
+
+/** The text and, where there is one, the published code of a failure. */
+export interface Failure {
+  readonly text: string;
+  readonly code?: string | undefined;
+}
+
+/**
+ * Lines with the prefix that wrappers search for; code and help link on lines of their own; an empty one at the end. A code
+ * that already stands in the text, as in what an edge answers, is not repeated there.
+ */
+export function renderFailure({ text, code }: Failure): string {
+  const lines = text
+    .trimEnd()
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== (code ?? " "));
+  const told = trimmed(lines);
+  const link = code === undefined ? [] : ["", code, `https://ngrok.com/docs/errors/${code.toLowerCase()}`];
+  return [...told, ...link, ""].map((line) => `${PREFIX}${line}\n`).join("");
+}
+
+/** What people are told about anything thrown. Our own faults come with their stack: nobody can report them otherwise. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof PublicError) return { text: `${error.message}\n${error.hint}`, code: error.code };
+  if (error instanceof UsageError) return { text: error.message };
+  if (error instanceof Error) return { text: `Internal error: ${error.stack ?? error.message}` };
+  return { text: `Internal error: ${String(error)}` };
+}
+
+function trimmed(lines: readonly string[]): readonly string[] {
+  const last = lines.findLastIndex((line) => line !== "");
+  return lines.slice(0, last + 1);
+}

@@ -1,0 +1,29 @@
+/** The log of a process that runs for long. */
+import { systemClock } from "../base/clock.ts";
+import { openLog, type LogSettings, type OpenLog } from "../telemetry/open-log.ts";
+
+/**
+ * Opens the log; a log file is opened anew at SIGHUP, so that it can be moved away. Coloured on a terminal unless `NO_COLOR` is
+ * set. Throws UsageError when a file cannot be opened.
+ */
+export function openProcessLog(settings: LogSettings, env: Readonly<Record<string, string | undefined>>): OpenLog {
+  const opened = openLog(settings, { clock: systemClock, mayColour: (env["NO_COLOR"] ?? "") === "" });
+  // Without a file the signal keeps its meaning: the terminal was closed.
+  if (settings.target.kind !== "file" || process.platform === "win32") return opened;
+  const onHangup = (): void => {
+    // When the new file cannot be opened the old one goes on, and tells so.
+    opened.reopen().catch((err: unknown) => opened.log.warn("log file could not be reopened", { err }));
+  };
+  process.on("SIGHUP", onHangup);
+  return {
+    log: opened.log,
+    get dropped() {
+      return opened.dropped;
+    },
+    reopen: () => opened.reopen(),
+    async [Symbol.asyncDispose]() {
+      process.off("SIGHUP", onHangup);
+      await opened[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** The program: words in, exit code out. Everything real about the process is touched here and handed down. */
+import { writeSync } from "node:fs";
+import { systemClock } from "./base/clock.ts";
+import { parseCommandLine } from "./cli/command-line.ts";
+import { runCommand } from "./cli/command-modules.ts";
+import { describeFailure, renderFailure } from "./cli/fatal.ts";
+import { printTo } from "./cli/print.ts";
+import { programName } from "./cli/program-name.ts";
+import { stopSignal } from "./cli/stop-signal.ts";
+
+const STDERR = 2;
+
+async function main(): Promise<number> {
+  const program = programName(process.argv0);
+  const signal = stopSignal(process, (code) => process.exit(code));
+  const invocation = parseCommandLine(process.argv.slice(2), program);
+  const print = printTo(process.stdout);
+  return runCommand(invocation, { program, env: process.env, clock: systemClock, print, signal });
+}
+
+function tellFailure(error: unknown): void {
+  try {
+    writeSync(STDERR, renderFailure(describeFailure(error)));
+  } catch {
+    // Nobody reads stderr; the exit code still tells.
+  }
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  tellFailure(error);
+  process.exit(1);
+}

@@ -1,0 +1,28 @@
+/** Runs the program from its source as a process of its own. */
+import { join } from "node:path";
+
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `line` is split at spaces; `name` is what the program is called by. Nothing of our own environment is passed on. */
+export async function runProgram(
+  line: string,
+  { home, name = "ginnel" }: { home: string; name?: string },
+): Promise<Outcome> {
+  const child = Bun.spawn([process.execPath, MAIN, ...line.split(" ").filter(Boolean)], {
+    argv0: name,
+    cwd: home,
+    // Run from source the runtime would keep compiled modules below the home.
+    env: { PATH: process.env["PATH"], HOME: home, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [code, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
+  return { code, stdout, stderr };
+}
