@@ -1,0 +1,31 @@
+/** A way from a visitor to the upstreams that is measured. Each has a file in systems/; the list is in systems.ts. */
+
+/** The name that visitors ask for. It resolves to 127.0.0.1 within the benchmark (scripts/bench). */
+export const PUBLIC_NAME = "app.bench.test";
+
+/** Ports on 127.0.0.1. */
+export interface Upstreams {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** A server of iperf3. */
+  readonly bulkPort: number;
+  /** PEM files of a certificate for {@link PUBLIC_NAME}, also for systems that terminate TLS. */
+  readonly certificate: { readonly certPath: string; readonly keyPath: string; readonly bundlePath: string };
+  /** For files of the systems; removed at the end. */
+  readonly folder: string;
+}
+
+export interface RunningSystem extends AsyncDisposable {
+  /** Where visitors go, on 127.0.0.1. */
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly bulkPort: number;
+  /** The processes that are the system, by role, with what they start themselves; none for the direct way. */
+  readonly processes: Readonly<Record<string, number>>;
+}
+
+export interface System {
+  readonly name: string;
+  /** Resolves when visitors are answered. */
+  start(upstreams: Upstreams): Promise<RunningSystem>;
+}
