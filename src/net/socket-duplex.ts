@@ -6,6 +6,7 @@
  */
 import type { Socket, SocketHandler } from "bun";
 import { systemClock, type Clock } from "../base/clock.ts";
+import { formatHostPort } from "../base/host-port.ts";
 import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
 import { warnOfFault, type OnFault } from "./faults.ts";
 import { UnsentQueue } from "./unsent-queue.ts";
@@ -50,6 +51,7 @@ export class SocketDuplex implements Duplex {
   #socket: Socket<SocketDuplex> | undefined;
   #handler: DuplexHandler | undefined;
   #onHandshake: ((ok: boolean, error: Error | undefined) => void) | undefined;
+  #isTls = false;
   #address: string | undefined;
   /** Only while the kernel is full. */
   #unsent: UnsentQueue | undefined;
@@ -90,13 +92,27 @@ export class SocketDuplex implements Duplex {
 
   /** Calls back once: when the TLS handshake ended, or when the socket closed before. */
   onHandshake(callback: (ok: boolean, error: Error | undefined) => void): void {
+    this.#isTls = true;
     this.#onHandshake = callback;
+  }
+
+  /** Whether the bytes heard here were inside TLS. Bun cannot start TLS once more on such a socket. */
+  get isTls(): boolean {
+    return this.#isTls;
   }
 
   get remoteAddress(): string {
     const socket = this.#socket;
-    if (this.#address === undefined && socket !== undefined) this.#address = addressOf(socket);
+    if (this.#address === undefined && socket !== undefined) {
+      this.#address = addressText(socket.remoteAddress, socket.remotePort);
+    }
     return this.#address ?? "<closed>";
+  }
+
+  /** Our end, in the form of `remoteAddress`. */
+  get localAddress(): string {
+    const socket = this.#socket;
+    return socket === undefined ? "<closed>" : addressText(socket.localAddress, socket.localPort);
   }
 
   /** Bytes that wait for room in the kernel. */
@@ -107,6 +123,12 @@ export class SocketDuplex implements Duplex {
   listen(handler: DuplexHandler): void {
     this.#handler = handler;
     this.#continueReading();
+  }
+
+  /** The listener leaves and gives back what it read too far; the next one hears that first, then everything that came since. */
+  release(unread: Uint8Array): void {
+    this.#handler = undefined;
+    if (unread.length > 0) (this.#held ??= []).unshift(unread);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -314,11 +336,11 @@ export class SocketDuplex implements Duplex {
   }
 }
 
-function addressOf(socket: Socket<SocketDuplex>): string {
-  const address = socket.remoteAddress;
+function addressText(address: string | undefined, port: number): string {
   if (!address) return "<unix>";
+  // An IPv4 peer of a socket that listens on both families.
   const plain = address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
-  return plain.includes(":") ? `[${plain}]:${socket.remotePort}` : `${plain}:${socket.remotePort}`;
+  return formatHostPort({ host: plain, port });
 }
 
 function codeOf(error: Error): string | undefined {

@@ -1,0 +1,72 @@
+import { isIP } from "node:net";
+import { DialError } from "./dial-error.ts";
+import type { Duplex } from "./duplex.ts";
+import { TlsHandshakeError } from "./tls-handshake-error.ts";
+import { upgradeAny, type UpgradedAny } from "./tls-over-stream.ts";
+import type { UpgradeOptions } from "./tls-upgrade.ts";
+
+export interface TlsConnectOptions extends UpgradeOptions {
+  /** Host name or IP address of the peer. A name is sent (SNI); the certificate must be for it when `verify` is set. */
+  readonly serverName: string;
+  /** Whether an authority of the context must have signed the certificate, for this name, and it must not have expired. */
+  readonly verify: boolean;
+}
+
+export interface TlsDialled {
+  readonly connection: Duplex;
+  /** The protocol agreed on. */
+  readonly alpn: string | undefined;
+}
+
+/**
+ * Starts TLS as a client on an open connection, which it takes over. Nothing of the payload is sent before the peer is
+ * verified.
+ * @throws DialError `tls`, `timedOut` or `aborted`; the connection is closed then
+ */
+export async function connectTls(plain: Duplex, options: TlsConnectOptions): Promise<TlsDialled> {
+  const { serverName, verify } = options;
+  const isAddress = isIP(serverName) !== 0;
+  // An address is never sent as a name (RFC 6066 section 3), so Bun knows nothing to hold the certificate against.
+  const name = isAddress ? undefined : serverName.replace(/\.$/, "");
+  try {
+    const upgraded = await upgradeAny(plain, options, { side: "client", serverName: name, verify });
+    if (verify && isAddress) requireAddress(upgraded, serverName);
+    return { connection: upgraded.connection, alpn: upgraded.socket.alpnProtocol || undefined };
+  } catch (cause) {
+    throw cause instanceof TlsHandshakeError ? dialFailure(serverName, cause) : cause;
+  }
+}
+
+function requireAddress({ socket, connection }: UpgradedAny, address: string): void {
+  if (socket.getPeerX509Certificate().checkIP(address) !== undefined) return;
+  connection.reset();
+  throw new TlsHandshakeError("ERR_TLS_CERT_ALTNAME_INVALID", "the certificate is not for this address");
+}
+
+const UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority";
+const OUTDATED = "x509: certificate has expired or is not yet valid";
+
+/** By OpenSSL's words for what is wrong with a certificate. */
+const CERTIFICATE_FAILURES: Readonly<Record<string, string>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  CERT_HAS_EXPIRED: OUTDATED,
+  CERT_NOT_YET_VALID: OUTDATED,
+};
+
+function dialFailure(serverName: string, cause: TlsHandshakeError): DialError {
+  const where = `dial tls ${serverName}`;
+  switch (cause.code) {
+    case "ETIMEDOUT":
+      return new DialError("timedOut", `${where}: ${cause.message}`, { cause });
+    case "ABORT_ERR":
+      return new DialError("aborted", `${where}: ${cause.message}`, { cause });
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return new DialError("tls", `${where}: x509: certificate is not valid for ${serverName}`, { cause });
+    default:
+      return new DialError("tls", `${where}: ${CERTIFICATE_FAILURES[cause.code] ?? cause.message}`, { cause });
+  }
+}

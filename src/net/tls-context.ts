@@ -1,0 +1,48 @@
+/** Keys, certificates and trust, made ready once and used for many connections; it is what makes resumption work. */
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+
+/** PEM texts. A chain has the leaf first. */
+export interface TlsIdentity {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** Whom to trust: these PEM certificates only, those of the host's operating system, or the runtime's own list. */
+export type Trust = readonly string[] | "host" | "default";
+
+/** One certificate with its session cache; TLS 1.2 and up. */
+export class TlsContext {
+  readonly secure: SecureContext;
+
+  constructor(secure: SecureContext) {
+    this.secure = secure;
+  }
+}
+
+/**
+ * For the accepting side. `clientCa` are the authorities whose certificates a visitor may show.
+ * @throws Error when a PEM text cannot be read or the key does not belong to the certificate
+ */
+export function serverTlsContext(identity: TlsIdentity, clientCa?: readonly string[]): TlsContext {
+  const ca = clientCa === undefined ? {} : { ca: [...clientCa] };
+  return new TlsContext(createSecureContext({ ...keyPair(identity), ...ca, minVersion: "TLSv1.2" }));
+}
+
+/**
+ * For the dialling side, with a certificate of its own when the peer asks for one.
+ * @throws Error when a PEM text cannot be read or the key does not belong to the certificate
+ */
+export function clientTlsContext(trust: Trust, identity?: TlsIdentity): TlsContext {
+  const own = identity === undefined ? {} : keyPair(identity);
+  return new TlsContext(createSecureContext({ ca: authorities(trust), ...own, minVersion: "TLSv1.2" }));
+}
+
+function keyPair({ certPem, keyPem }: TlsIdentity): { cert: string; key: string } {
+  return { cert: certPem, key: keyPem };
+}
+
+function authorities(trust: Trust): string[] {
+  if (trust === "host") return getCACertificates("system");
+  if (trust === "default") return getCACertificates("default");
+  return [...trust];
+}
