@@ -57,6 +57,11 @@ export class FieldTable {
     return spells(this.#bytes, this.nameStart(line), this.nameEnd(line), name);
   }
 
+  /** Whether the value is that word, given in lower case, when the case of letters does not matter. */
+  isValued(line: number, word: string): boolean {
+    return spells(this.#bytes, this.valueStart(line), this.valueEnd(line), word);
+  }
+
   /** First line of that name at or behind `from`, -1 when there is none. */
   find(name: string, from = 0): number {
     for (let line = from; line < this.count; line++) {

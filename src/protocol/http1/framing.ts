@@ -1,5 +1,5 @@
 import type { Refusal } from "./faults.ts";
-import { readLatin1, spells } from "./latin1.ts";
+import { readLatin1 } from "./latin1.ts";
 import type { ScannedHead } from "./head-scanner.ts";
 import { ABSENT, type NotableFields, REPEATED } from "./notable-fields.ts";
 import { digitValue, isToken } from "./octets.ts";
@@ -40,8 +40,8 @@ export function declaredFraming(
   return { type: "length", bytes: parseLength(head, contentLength, refusal) };
 }
 
-function checkCoding({ raw, fields }: ScannedHead, line: number, refusal: Refusal): void {
-  if (line !== REPEATED && spells(raw, fields.valueStart(line), fields.valueEnd(line), "chunked")) return;
+function checkCoding({ fields }: ScannedHead, line: number, refusal: Refusal): void {
+  if (line !== REPEATED && fields.isValued(line, "chunked")) return;
   const codings = listMembers(fields.values("transfer-encoding")).map((coding) => coding.toLowerCase());
   // An honest message in a coding that we do not know ends in chunked, once, and consists of tokens.
   const isHonest = codings.every(isToken) && codings.indexOf("chunked") === codings.length - 1;

@@ -128,6 +128,7 @@ export class HeadScanner {
         i = endOfText(chunk, i, end);
         if (i === end) break;
         if (chunk[i] !== CR) throw this.#refusal(chunk[i] === LF ? "bare-lf" : "control-octet");
+        if (i + shift === 0) throw this.#refusal("start-line");
         if (place === VALUE) offsets.push(i + shift);
         else this.#startLineLength = i + shift;
         place = LINE_LF;

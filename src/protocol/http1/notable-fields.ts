@@ -13,9 +13,6 @@ export interface NotableFields {
   readonly expect: number;
 }
 
-type ConnectionOptions = Pick<NotableFields, "closes" | "keepsAlive" | "upgrades">;
-const NO_OPTIONS: ConnectionOptions = { closes: false, keepsAlive: false, upgrades: false };
-
 /** No line of that name. */
 export const ABSENT = -1;
 /** More than one line of that name. */
@@ -27,7 +24,7 @@ export function findNotableFields(fields: FieldTable): NotableFields {
   let contentLength = ABSENT;
   let transferEncoding = ABSENT;
   let expect = ABSENT;
-  let options = "";
+  let options = 0;
   for (let line = 0; line < fields.count; line++) {
     switch (fields.nameLength(line)) {
       case 4:
@@ -37,7 +34,7 @@ export function findNotableFields(fields: FieldTable): NotableFields {
         if (fields.isNamed(line, "expect")) expect = line;
         break;
       case 10:
-        if (fields.isNamed(line, "connection")) options += `,${fields.value(line)}`;
+        if (fields.isNamed(line, "connection")) options |= connectionOptions(fields, line);
         break;
       case 14:
         if (fields.isNamed(line, "content-length")) contentLength = contentLength === ABSENT ? line : REPEATED;
@@ -48,15 +45,30 @@ export function findNotableFields(fields: FieldTable): NotableFields {
       default:
     }
   }
-  return { host, contentLength, transferEncoding, expect, ...connectionOptions(options) };
+  return {
+    host,
+    contentLength,
+    transferEncoding,
+    expect,
+    closes: (options & CLOSE) !== 0,
+    keepsAlive: (options & KEEP_ALIVE) !== 0,
+    upgrades: (options & UPGRADE) !== 0,
+  };
 }
 
-function connectionOptions(options: string): ConnectionOptions {
-  if (options === "") return NO_OPTIONS;
-  const members = listMembers([options.toLowerCase()]);
-  return {
-    closes: members.includes("close"),
-    keepsAlive: members.includes("keep-alive"),
-    upgrades: members.includes("upgrade"),
-  };
+const CLOSE = 1;
+const KEEP_ALIVE = 2;
+const UPGRADE = 4;
+
+/** The options in one line, as a set of bits. Most lines hold one word, which needs no text to be made. */
+function connectionOptions(fields: FieldTable, line: number): number {
+  if (fields.isValued(line, "keep-alive")) return KEEP_ALIVE;
+  if (fields.isValued(line, "close")) return CLOSE;
+  if (fields.isValued(line, "upgrade")) return UPGRADE;
+  const members = listMembers([fields.value(line).toLowerCase()]);
+  return (
+    (members.includes("close") ? CLOSE : 0) |
+    (members.includes("keep-alive") ? KEEP_ALIVE : 0) |
+    (members.includes("upgrade") ? UPGRADE : 0)
+  );
 }

@@ -3,7 +3,7 @@ import { refuseRequest } from "./faults.ts";
 import { declaredFraming, NO_BODY, type Version } from "./framing.ts";
 import type { ScannedHead } from "./head-scanner.ts";
 import { readVersion, VERSION_LENGTH } from "./http-version.ts";
-import { readLatin1, spells } from "./latin1.ts";
+import { readLatin1 } from "./latin1.ts";
 import { isKeptAlive, MessageHead } from "./message-head.ts";
 import { ABSENT, findNotableFields, type NotableFields, REPEATED } from "./notable-fields.ts";
 import { SP, TOKEN_OCTETS } from "./octets.ts";
@@ -41,7 +41,8 @@ export class RequestHead extends MessageHead {
     this.targetForm = form;
     this.host = readHost(scanned, notable);
     this.keepAlive = isKeptAlive(version, notable);
-    this.expectsContinue = version === 11 && notable.expect !== ABSENT && expectsContinue(scanned, notable.expect);
+    this.expectsContinue =
+      version === 11 && notable.expect !== ABSENT && this.fields.isValued(notable.expect, "100-continue");
     if (form === "absolute" || form === "authority") {
       const named = parseTargetAuthority(this.target, method);
       if (!isSameAuthority(named.authority, this.host, named.defaultPort)) throw refuseRequest("host-mismatch");
@@ -86,8 +87,4 @@ function readHost({ fields }: ScannedHead, { host }: NotableFields): Authority {
   const authority = parseAuthority(fields.value(host));
   if (authority === undefined) throw refuseRequest("host-invalid");
   return authority;
-}
-
-function expectsContinue({ raw, fields }: ScannedHead, line: number): boolean {
-  return spells(raw, fields.valueStart(line), fields.valueEnd(line), "100-continue");
 }
