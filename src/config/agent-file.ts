@@ -6,11 +6,11 @@ import { UsageError } from "../base/errors.ts";
 import type { HttpScheme, TunnelDefinition } from "../model/tunnel-definition.ts";
 import { fieldsOfVersion1, fieldsOfVersion2, fieldsOfVersion3, KEYS_BELOW_AGENT, settingsOf } from "./agent-fields.ts";
 import type { AgentSettings, ConfigVersion } from "./agent-settings.ts";
-import { blameFile, readBySchema, yamlFault, type Blame } from "./config-problem.ts";
+import { blameFile, readBySchema, readSource, type Blame } from "./config-problem.ts";
 import { endpointName, readEndpoint } from "./endpoint-reader.ts";
 import type { TunnelEntry } from "./tunnel-entry.ts";
 import { readTunnel } from "./tunnel-reader.ts";
-import { readYaml, YamlProblem, type YamlSource, type YamlValue } from "./yaml-source.ts";
+import type { YamlValue } from "./yaml-source.ts";
 
 /** Endpoints of an http tunnel that chooses none, by the version of its file (reference.md C-06). */
 export const DEFAULT_SCHEMES: Readonly<Record<ConfigVersion, readonly HttpScheme[]>> = {
@@ -57,14 +57,6 @@ export function versionOf(value: YamlValue, blame: Blame): ConfigVersion {
   if (declared === undefined || declared === null) return 1;
   if (declared === "1" || declared === "2" || declared === "3") return declared === "1" ? 1 : declared === "2" ? 2 : 3;
   throw blame(["version"], `field version: expected 1, 2 or 3, found ${JSON.stringify(declared)}`);
-}
-
-function readSource(file: string, text: string): YamlSource {
-  try {
-    return readYaml(text);
-  } catch (error) {
-    throw error instanceof YamlProblem ? yamlFault(file, error) : error;
-  }
 }
 
 function readTunnels(file: string, value: unknown, version: ConfigVersion, blame: Blame): Map<string, TunnelEntry> {

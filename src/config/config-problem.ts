@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { UsageError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest-word.ts";
-import type { Position, YamlProblem, YamlSource } from "./yaml-source.ts";
+import { readYaml, YamlProblem, type Position, type YamlSource } from "./yaml-source.ts";
 
 /** Turns a fault at a path into the error that its author sees. A PublicError as cause brings its code along. */
 export type Blame = (path: readonly PropertyKey[], message: string, cause?: Error) => UsageError;
@@ -17,9 +17,13 @@ export function blameValues(what: string): Blame {
   return (_path, message, cause) => new UsageError(`${what}: ${message}`, { cause });
 }
 
-/** An error that YAML itself has with a file. */
-export function yamlFault(file: string, problem: YamlProblem): UsageError {
-  return fileProblem(file, problem.position, problem.message);
+/** The YAML of a file. Throws UsageError with the place when it is none. */
+export function readSource(file: string, text: string): YamlSource {
+  try {
+    return readYaml(text);
+  } catch (error) {
+    throw error instanceof YamlProblem ? fileProblem(file, error.position, error.message) : error;
+  }
 }
 
 /**
@@ -70,8 +74,8 @@ function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly strin
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodOptional) return asSchema(schema.unwrap());
-  if (schema instanceof z.ZodPipe) return asSchema(schema.out);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrap(asSchema(schema.unwrap()));
+  if (schema instanceof z.ZodPipe) return unwrap(asSchema(schema.out));
   return schema;
 }
 

@@ -1,0 +1,123 @@
+/** Where configuration meets the disk, the environment and the user's home: the one part of this room that is not pure. */
+import { readFile, realpath, stat } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { UsageError } from "../base/errors.ts";
+import { buildAgentConfig, type AgentConfig } from "./agent-config.ts";
+import { readAgentFile } from "./agent-file.ts";
+import type { AgentSettings } from "./agent-settings.ts";
+import { chooseHome, locateConfig, splitPaths, type ConfigLocation, type Surroundings } from "./config-location.ts";
+import { buildEdgeConfig, type EdgeConfig } from "./edge-config.ts";
+import { edgeLayerOfEnvironment, edgeLayerOfFlags, parseTokenFile, readEdgeFile } from "./edge-layer.ts";
+import { settingsOfEnvironment, type Environment } from "./environment.ts";
+import { proxyOfEnvironment } from "./outbound-proxy.ts";
+
+/** Far above any real file, and small enough to parse at once. */
+export const MAX_CONFIG_BYTES = 4_000_000;
+
+export interface LoadOptions {
+  /** Values of `--config`. */
+  readonly configFlags: readonly string[];
+  readonly environment: Environment;
+  /** What the other flags set, see settingsOfFlags. */
+  readonly flags: AgentSettings;
+}
+
+export interface LoadedAgentConfig {
+  readonly config: AgentConfig;
+  readonly location: ConfigLocation;
+}
+
+/** Reads the configuration files and joins them with environment and flags. Throws UsageError. */
+export async function loadAgentConfig({ configFlags, environment, flags }: LoadOptions): Promise<LoadedAgentConfig> {
+  const location = locateConfig(configFlags, await surroundings(environment));
+  const paths = await existingPaths(location);
+  const files = await Promise.all(
+    paths.map(async (path) => ({ path, settings: readAgentFile(path, await readText(path)) })),
+  );
+  const sources = { files, environment: settingsOfEnvironment(environment), flags };
+  return { config: buildAgentConfig({ ...sources, environmentProxy: proxyOfEnvironment(environment) }), location };
+}
+
+export interface EdgeLoadOptions {
+  /** Values of `--config`; without them `GINNEL_CONFIG` counts, and there is no default place. */
+  readonly configFlags: readonly string[];
+  readonly environment: Environment;
+  /** The other flags by name, each with its values. */
+  readonly flags: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Reads the edge's files, with the tokens of its authtoken file, and joins them with environment and flags. Throws UsageError. */
+export async function loadEdgeConfig({ configFlags, environment, flags }: EdgeLoadOptions): Promise<EdgeConfig> {
+  const paths = await distinctFiles(
+    splitPaths(configFlags.length > 0 ? configFlags : [environment["GINNEL_CONFIG"] ?? ""]),
+  );
+  const files = await Promise.all(paths.map(async (path) => readEdgeFile(path, await readText(path))));
+  const layers = [...files, edgeLayerOfEnvironment(environment), edgeLayerOfFlags(flags)];
+  const config = buildEdgeConfig(layers, await surroundings(environment));
+  if (config.authtokenFile === undefined) return config;
+  const further = parseTokenFile(config.authtokenFile, await readText(config.authtokenFile));
+  return { ...config, authtokens: [...new Set([...config.authtokens, ...further])] };
+}
+
+/** What this process knows about its machine and user. */
+export async function surroundings(environment: Environment): Promise<Surroundings> {
+  const platform = process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
+  const variable = environment["HOME"] || (platform === "win32" ? environment["USERPROFILE"] : undefined);
+  const home = chooseHome({
+    variable,
+    isVariableOwned: variable !== undefined && (await isOwned(variable)),
+    recorded: recordedHome(),
+    isSudo: (environment["SUDO_UID"] ?? "") !== "",
+  });
+  return { platform, environment, home, isRoot: process.geteuid?.() === 0 };
+}
+
+/** Files that were named must exist, which reading finds out; of the default places the first that exists is taken. */
+export async function existingPaths({ origin, paths }: ConfigLocation): Promise<readonly string[]> {
+  if (origin !== "default") return distinctFiles(paths);
+  const there = await Promise.all(paths.map(isThere));
+  return paths.filter((_, index) => there[index]).slice(0, 1);
+}
+
+/** The same file under two names (a link, `./a` beside `a`) counts once. */
+async function distinctFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const real = await Promise.all(paths.map((path) => realpath(path).catch(() => path)));
+  return paths.filter((_, index) => real.indexOf(real[index] ?? "") === index);
+}
+
+/** The text of a file that the user named. Throws UsageError naming it when it cannot be read. */
+export async function readText(path: string): Promise<string> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length > MAX_CONFIG_BYTES) throw new UsageError(`it has more than ${MAX_CONFIG_BYTES} bytes`);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Error reading configuration file '${path}': ${reason}`, { cause: error });
+  }
+}
+
+/** Whether a path leads to something that can be read as a file. */
+export async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => !entry.isDirectory(),
+    () => false,
+  );
+}
+
+async function isOwned(folder: string): Promise<boolean> {
+  const owner = process.getuid?.();
+  return stat(folder).then(
+    (entry) => owner === undefined || entry.uid === owner,
+    () => false,
+  );
+}
+
+/** Throws for users that the system has no record of, as in containers with an arbitrary user id. */
+function recordedHome(): string | undefined {
+  try {
+    return userInfo().homedir || undefined;
+  } catch {
+    return undefined;
+  }
+}

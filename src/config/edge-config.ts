@@ -1,0 +1,110 @@
+/** The edge's configuration with every choice made, from file, environment and flags. Knows nothing of disks. */
+import { UsageError } from "../base/errors.ts";
+import { defaultDataDir, type Surroundings } from "./config-location.ts";
+import { settingFor, type EdgeLayer } from "./edge-layer.ts";
+import { EDGE_SETTINGS, type EdgeSettingName, type EdgeSettingValue, type PortRange } from "./edge-settings.ts";
+import type { ListenAddress } from "./listen-address.ts";
+import type { LogSettings } from "./log-settings.ts";
+
+export interface EdgeConfig {
+  /** Base domains in lower case; never empty. The first one is where random names and names of `subdomain` go. */
+  readonly domains: readonly string[];
+  readonly http: ListenAddress | undefined;
+  readonly https: ListenAddress | undefined;
+  /** A port for agents alone, beside the https port. */
+  readonly agents: ListenAddress | undefined;
+  readonly tcpPorts: PortRange | undefined;
+  /** PEM files for the base domain; `undefined`: the local authority issues. */
+  readonly certificate: { readonly crt: string; readonly key: string } | undefined;
+  readonly region: string;
+  readonly dataDir: string;
+  /** The tokens in clear, as configured here; those of `authtokenFile` are not among them. */
+  readonly authtokens: readonly string[];
+  readonly authtokenFile: string | undefined;
+  /** Names and wildcards beyond the base domains that may be bound, lower case. */
+  readonly reserved: readonly string[];
+  readonly limits: EdgeLimits;
+  readonly log: LogSettings;
+}
+
+export interface EdgeLimits {
+  readonly maxSessions: number;
+  readonly maxEndpointsPerSession: number;
+  readonly maxStreamsPerSession: number;
+  /** From the first byte of a request (or the accepted connection) to the end of its head. */
+  readonly headTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  /** Without a byte in either direction. */
+  readonly idleTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+}
+
+/**
+ * Joins layers, later over earlier (lists are replaced as a whole), and fills in what none of them says. Throws UsageError when the
+ * whole does not fit together.
+ */
+export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surroundings): EdgeConfig {
+  const layer: EdgeLayer = Object.assign({}, ...layers);
+  const domains = distinct(valuesOf(layer, "domain"));
+  if (domains.length === 0) throw new UsageError("no base domain: give --domain, GINNEL_DOMAIN or domain in the file");
+  const [crt, key] = [valueOf(layer, "crt"), valueOf(layer, "key")];
+  if ((crt === undefined) !== (key === undefined))
+    throw new UsageError("crt and key need each other: give both or none");
+  const [http, https, agents] = [valueOf(layer, "http"), valueOf(layer, "https"), valueOf(layer, "agents")];
+  if (https === undefined && agents === undefined)
+    throw new UsageError("agents could not reach this edge: both https and agents are off");
+  return {
+    domains,
+    http,
+    https,
+    agents,
+    tcpPorts: valueOf(layer, "tcp-ports"),
+    certificate: crt === undefined || key === undefined ? undefined : { crt, key },
+    region: valueOf(layer, "region") ?? "us",
+    dataDir: valueOf(layer, "data") ?? defaultDataDir(surroundings),
+    authtokens: distinct(valuesOf(layer, "authtoken")),
+    authtokenFile: valueOf(layer, "authtoken-file"),
+    reserved: distinct(valuesOf(layer, "reserve")),
+    limits: limitsOf(layer),
+    log: {
+      target: valueOf(layer, "log") ?? { kind: "stdout" },
+      level: valueOf(layer, "log-level") ?? "info",
+      format: valueOf(layer, "log-format") ?? "term",
+    },
+  };
+}
+
+function limitsOf(layer: EdgeLayer): EdgeLimits {
+  return {
+    maxSessions: required(layer, "max-sessions"),
+    maxEndpointsPerSession: required(layer, "max-endpoints"),
+    maxStreamsPerSession: required(layer, "max-streams"),
+    headTimeoutMs: required(layer, "head-timeout"),
+    handshakeTimeoutMs: required(layer, "handshake-timeout"),
+    idleTimeoutMs: required(layer, "idle-timeout"),
+    drainTimeoutMs: required(layer, "drain-timeout"),
+  };
+}
+
+/** The value with its usual one from the table, for settings of which every value is a number. */
+function required(
+  layer: EdgeLayer,
+  name: "max-sessions" | "max-endpoints" | "max-streams" | (`${string}-timeout` & EdgeSettingName),
+): number {
+  const setting = EDGE_SETTINGS[name];
+  return setting.parse(layer[name]?.at(-1) ?? setting.usual);
+}
+
+function valueOf<N extends EdgeSettingName>(layer: EdgeLayer, name: N): EdgeSettingValue<N> | undefined {
+  const { usual, parse } = settingFor(name);
+  const text = layer[name]?.at(-1) ?? usual;
+  return text === undefined ? undefined : parse(text);
+}
+
+function valuesOf<N extends EdgeSettingName>(layer: EdgeLayer, name: N): readonly EdgeSettingValue<N>[] {
+  return layer[name]?.map((text) => settingFor(name).parse(text)) ?? [];
+}
+
+function distinct(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}

@@ -1,0 +1,171 @@
+/**
+ * The settings of an edge: one table for flags, environment, file and help. A flag `--tcp-ports`, the variable `GINNEL_TCP_PORTS`
+ * and the key `tcp-ports` (or `tcp_ports`) are the same setting.
+ */
+import { parseDurationMs } from "../base/duration.ts";
+import { UsageError } from "../base/errors.ts";
+import { parsePort } from "../base/host-port.ts";
+import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
+import { expected } from "./fields.ts";
+import { parseListenAddress } from "./listen-address.ts";
+import { LOG_FORMAT_WORDS, LOG_LEVEL_WORDS, parseLogTarget } from "./log-settings.ts";
+
+/** `T` is the meaning of one value. */
+export interface EdgeSetting<T> {
+  /** What the value looks like, for help. */
+  readonly shape: string;
+  readonly help: string;
+  /** As a user would write it; `undefined`: none, or one that depends on the machine (the help says which). */
+  readonly usual?: string;
+  /** May be given several times; in the environment with commas between. */
+  readonly isList?: true;
+  /** Never shown in messages. */
+  readonly isSecret?: true;
+  /** Throws UsageError, or PublicError for a bad name. */
+  readonly parse: (text: string) => T;
+}
+
+/** First and last port, both included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export const EDGE_SETTINGS = {
+  domain: {
+    shape: "NAME",
+    help: "base domain; endpoints get names one label below it (repeatable, required)",
+    isList: true,
+    parse: parseBaseDomain,
+  },
+  http: {
+    shape: "ADDR",
+    help: "listen for HTTP here, or off",
+    usual: ":80",
+    parse: (text) => parseListenAddress(text),
+  },
+  https: {
+    shape: "ADDR",
+    help: "listen for HTTPS, TLS and agents here, or off",
+    usual: ":443",
+    parse: (text) => parseListenAddress(text),
+  },
+  agents: {
+    shape: "ADDR",
+    help: "listen for agents here, beside the https port",
+    usual: "off",
+    parse: (text) => parseListenAddress(text),
+  },
+  // Below the ports that systems hand out to outgoing connections (32768 and up on Linux).
+  "tcp-ports": {
+    shape: "A-B",
+    help: "ports of tcp endpoints, or off",
+    usual: "20000-29999",
+    parse: parsePortRange,
+  },
+  crt: { shape: "PATH", help: "PEM certificate chain of the base domain; needs key", parse: (text) => text },
+  key: { shape: "PATH", help: "PEM private key of the certificate", parse: (text) => text },
+  region: { shape: "CODE", help: "region code that agents are told", usual: "us", parse: parseRegion },
+  data: {
+    shape: "DIR",
+    help: "folder for the local authority and other state (/var/lib/ginnel as root, else the user's state folder)",
+    parse: (text) => text,
+  },
+  authtoken: {
+    shape: "TOKEN",
+    help: "token that agents must present (repeatable); a file or the environment keeps it out of the process list",
+    isList: true,
+    isSecret: true,
+    parse: parseToken,
+  },
+  "authtoken-file": {
+    shape: "PATH",
+    help: "file of authtokens, one a line, # begins a comment",
+    parse: (text) => text,
+  },
+  reserve: {
+    shape: "NAME",
+    help: "further name or wildcard that may be bound, such as www.example.org or *.apps.example.com (repeatable)",
+    isList: true,
+    parse: parseEndpointName,
+  },
+  "max-sessions": { shape: "N", help: "agent sessions at a time", usual: "1000", parse: parseCount },
+  "max-endpoints": { shape: "N", help: "endpoints of one session", usual: "200", parse: parseCount },
+  "max-streams": { shape: "N", help: "streams of one session at a time", usual: "10000", parse: parseCount },
+  "head-timeout": {
+    shape: "DURATION",
+    help: "for a visitor to send a request head",
+    usual: "30s",
+    parse: parseTimeout,
+  },
+  "handshake-timeout": {
+    shape: "DURATION",
+    help: "for a TLS or session handshake",
+    usual: "60s",
+    parse: parseTimeout,
+  },
+  "idle-timeout": {
+    shape: "DURATION",
+    help: "without progress before a visitor is let go",
+    usual: "5m",
+    parse: parseTimeout,
+  },
+  "drain-timeout": {
+    shape: "DURATION",
+    help: "for running exchanges to end when the edge stops",
+    usual: "30s",
+    parse: parseTimeout,
+  },
+  log: { shape: "TARGET", help: "stdout, stderr, false or a path", usual: "stdout", parse: parseLogTarget },
+  "log-level": { shape: "LEVEL", help: LOG_LEVEL_WORDS.join(", "), usual: "info", parse: wordOf(LOG_LEVEL_WORDS) },
+  "log-format": { shape: "FORMAT", help: LOG_FORMAT_WORDS.join(", "), usual: "term", parse: wordOf(LOG_FORMAT_WORDS) },
+} as const satisfies Readonly<Record<string, EdgeSetting<unknown>>>;
+
+export type EdgeSettingName = keyof typeof EDGE_SETTINGS;
+export type EdgeSettingValue<N extends EdgeSettingName> = ReturnType<(typeof EDGE_SETTINGS)[N]["parse"]>;
+
+function parseBaseDomain(text: string): string {
+  const name = parseEndpointName(text);
+  if (isWildcardName(name)) throw new UsageError("a base domain is written without *.; names below it are implied");
+  return name;
+}
+
+/** `undefined`: no tcp endpoints. */
+function parsePortRange(text: string): PortRange | undefined {
+  if (text === "off" || text === "false") return undefined;
+  const [, from = "", to = from] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  const [first, last] = [parsePort(from), parsePort(to)];
+  if (first === undefined || last === undefined || first > last)
+    throw expected("a range such as 20000-29999, or off", text);
+  return { first, last };
+}
+
+function parseRegion(text: string): string {
+  if (!/^[a-z0-9-]{1,32}$/.test(text)) throw expected("a code of lower-case letters, digits and hyphens", text);
+  return text;
+}
+
+function parseToken(text: string): string {
+  if (!/^[!-~]{1,256}$/.test(text)) throw new UsageError("a token is 1 to 256 printable characters without spaces");
+  return text;
+}
+
+function parseCount(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw expected("a whole number of at least 1", text);
+  return count;
+}
+
+function parseTimeout(text: string): number {
+  const durationMs = parseDurationMs(text);
+  if (durationMs === undefined || durationMs < 1) throw expected("a duration such as 30s or 5m", text);
+  return durationMs;
+}
+
+function wordOf<const W extends string>(words: readonly W[]): (text: string) => W {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) throw expected(`one of ${words.join(", ")}`, text);
+    return word;
+  };
+}

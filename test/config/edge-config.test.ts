@@ -1,0 +1,147 @@
+import { describe, expect, test } from "bun:test";
+import { buildEdgeConfig } from "../../src/config/edge-config.ts";
+import {
+  edgeLayerOfEnvironment,
+  edgeLayerOfFlags,
+  parseTokenFile,
+  readEdgeFile,
+  type EdgeLayer,
+} from "../../src/config/edge-layer.ts";
+import { EDGE_SETTINGS } from "../../src/config/edge-settings.ts";
+
+const MACHINE = { platform: "linux", environment: {}, home: "/home/ann", isRoot: false } as const;
+const DOMAIN: EdgeLayer = { domain: ["tunnel.example.org"] };
+
+describe("buildEdgeConfig", () => {
+  test("buildEdgeConfig needs no more than a domain", () => {
+    expect(buildEdgeConfig([DOMAIN], MACHINE)).toEqual({
+      domains: ["tunnel.example.org"],
+      http: { host: "", port: 80 },
+      https: { host: "", port: 443 },
+      agents: undefined,
+      tcpPorts: { first: 20_000, last: 29_999 },
+      certificate: undefined,
+      region: "us",
+      dataDir: "/home/ann/.local/state/ginnel",
+      authtokens: [],
+      authtokenFile: undefined,
+      reserved: [],
+      limits: {
+        maxSessions: 1000,
+        maxEndpointsPerSession: 200,
+        maxStreamsPerSession: 10_000,
+        headTimeoutMs: 30_000,
+        handshakeTimeoutMs: 60_000,
+        idleTimeoutMs: 300_000,
+        drainTimeoutMs: 30_000,
+      },
+      log: { target: { kind: "stdout" }, level: "info", format: "term" },
+    });
+  });
+
+  const FILE = `
+domain: [Tunnel.example.org, other.example.net]
+http: off
+https: "[::]:8443"
+agents: 127.0.0.1:9000
+tcp-ports: 1024-1030
+crt: a.pem
+key: a.key
+region: eu
+data: /srv/ginnel
+authtoken: [one, two]
+reserve: ["*.apps.example.com", www.customer.org]
+max_sessions: 5
+idle-timeout: 1m30s
+log: /var/log/ginnel.log
+log-level: debug
+log-format: json
+`;
+
+  test("buildEdgeConfig takes every setting from a file, with dashes or underscores", () => {
+    expect(buildEdgeConfig([readEdgeFile("edge.yml", FILE)], MACHINE)).toMatchObject({
+      domains: ["tunnel.example.org", "other.example.net"],
+      http: undefined,
+      https: { host: "::", port: 8443 },
+      agents: { host: "127.0.0.1", port: 9000 },
+      tcpPorts: { first: 1024, last: 1030 },
+      certificate: { crt: "a.pem", key: "a.key" },
+      region: "eu",
+      dataDir: "/srv/ginnel",
+      authtokens: ["one", "two"],
+      reserved: ["*.apps.example.com", "www.customer.org"],
+      limits: { maxSessions: 5, idleTimeoutMs: 90_000 },
+      log: { target: { kind: "file", path: "/var/log/ginnel.log" }, level: "debug", format: "json" },
+    });
+  });
+
+  test("buildEdgeConfig lays flags over environment over file", () => {
+    const file = readEdgeFile("edge.yml", FILE);
+    const environment = edgeLayerOfEnvironment({
+      GINNEL_REGION: "ap",
+      GINNEL_DOMAIN: "a.example, b.example",
+      GINNEL_OTHER: "x",
+    });
+    const flags = edgeLayerOfFlags({ domain: ["c.example"], "tcp-ports": ["off"], authtoken: ["three"] });
+    expect(buildEdgeConfig([file, environment], MACHINE)).toMatchObject({
+      region: "ap",
+      domains: ["a.example", "b.example"],
+    });
+    expect(buildEdgeConfig([file, environment, flags], MACHINE)).toMatchObject({
+      region: "ap",
+      domains: ["c.example"],
+      tcpPorts: undefined,
+      authtokens: ["three"],
+    });
+  });
+
+  test.each([
+    [{}, "no base domain"],
+    [{ ...DOMAIN, crt: ["a.pem"] }, "crt and key need each other"],
+    [{ ...DOMAIN, https: ["off"] }, "agents could not reach this edge"],
+  ])("buildEdgeConfig refuses %j: %s", (layer, message) => {
+    expect(() => buildEdgeConfig([layer], MACHINE)).toThrow(message);
+  });
+
+  test.each(Object.entries(EDGE_SETTINGS))("EDGE_SETTINGS.%s takes its own usual value", (_, setting) => {
+    if ("usual" in setting) expect(() => setting.parse(setting.usual)).not.toThrow();
+    expect(setting.help).not.toBe("");
+  });
+});
+
+describe("readEdgeFile", () => {
+  test.each([
+    [
+      "region: us\ntcp-port: 1-2",
+      "'edge.yml': YAML parsing error: line 2, column 1: field tcp-port not found in type config.Edge; did you mean tcp-ports?",
+    ],
+    ["domain: my_edge.org", 'line 1, column 1: field domain: Invalid "_"'],
+    ["domain: '*.example.org'", "a base domain is written without *."],
+    ["region: [us, eu]", "field region: may be given only once"],
+    ["http: nowhere", "is no address to listen on"],
+    ["tcp-ports: 20-10", "expected a range such as 20000-29999"],
+    ["max-sessions: none", "expected a whole number of at least 1"],
+    ["head-timeout: 30", "expected a duration"],
+    ["log-level: loud", "expected one of crit"],
+    ["reserve: 'a.*.org'", "Only the first part"],
+    ["domain: { a: b }", "expected a list of texts, found a map"],
+    ["- a", "expected a map of settings"],
+  ])("readEdgeFile refuses %j: %s", (text, message) => {
+    expect(() => readEdgeFile("edge.yml", text)).toThrow(message);
+  });
+
+  test("readEdgeFile takes an empty file", () => {
+    expect(readEdgeFile("edge.yml", "")).toEqual({});
+  });
+});
+
+test("edgeLayerOfFlags and edgeLayerOfEnvironment name the input that is wrong", () => {
+  expect(() => edgeLayerOfFlags({ colour: ["red"] })).toThrow("unknown flag --colour");
+  expect(() => edgeLayerOfFlags({ region: ["EU!"] })).toThrow("flag --region: expected a code");
+  expect(() => edgeLayerOfEnvironment({ GINNEL_HTTP: "x" })).toThrow("environment variable GINNEL_HTTP:");
+});
+
+test("parseTokenFile takes one token a line, and shows none of them", () => {
+  expect(parseTokenFile("t", "# mine\none\r\n\n two # second\nthr#ee\n")).toEqual(["one", "two", "thr#ee"]);
+  expect(() => parseTokenFile("t", "one\nsecret two words\n")).toThrow(/^t, line 2: not a usable value$/);
+});

@@ -1,0 +1,124 @@
+import { describe, expect, test } from "bun:test";
+import { PublicError, UsageError } from "../../src/base/errors.ts";
+import { blameValues } from "../../src/config/config-problem.ts";
+import { readTunnel } from "../../src/config/tunnel-reader.ts";
+
+const READING = { blame: blameValues("the request"), isStrict: true, defaultSchemes: ["https"] } as const;
+
+function read(fields: object) {
+  return readTunnel("web", fields, READING);
+}
+
+describe("readTunnel", () => {
+  test.each([
+    [{}, ["https"]],
+    [{ bind_tls: true }, ["https"]],
+    [{ bind_tls: "false" }, ["http"]],
+    [{ bind_tls: "both" }, ["http", "https"]],
+    [{ schemes: ["https", "http", "https"] }, ["http", "https"]],
+    [{ schemes: "http" }, ["http"]],
+    [{ schemes: [] }, ["https"]],
+    [{ url: "http://" }, ["http"]],
+    [{ url: "app.example.org" }, ["https"]],
+    [{ url: "app.example.org", schemes: ["http"] }, ["http"]],
+  ])("readTunnel with %j opens %j", (fields, schemes) => {
+    expect(read({ proto: "http", addr: 80, ...fields })).toMatchObject({ schemes });
+  });
+
+  test.each([
+    [{ host_header: "" }, { hostHeader: { kind: "preserve" } }],
+    [{ host_header: "preserve" }, { hostHeader: { kind: "preserve" } }],
+    [{ host_header: "rewrite" }, { hostHeader: { kind: "rewrite" } }],
+    [{ host_header: "app.dev:80" }, { hostHeader: { kind: "value", value: "app.dev:80" } }],
+    [{ inspect: false }, { inspect: false }],
+    [{ auth: "u:p" }, { basicAuth: ["u:p"] }],
+    [{ auth: "u:p", basic_auth: ["v:longenough"] }, { basicAuth: ["u:p", "v:longenough"] }],
+    [{ proxy_proto: "0" }, { proxyProtocol: undefined }],
+    [{ proxy_proto: 1 }, { proxyProtocol: 1 }],
+    [{ upstream_tls_verify: true }, { upstreamTls: { verify: true, cas: undefined } }],
+    [{ upstream_tls_verify_cas: "ca.pem" }, { upstreamTls: { verify: true, cas: { kind: "file", path: "ca.pem" } } }],
+    [{ domain: "A.Example.org" }, { host: { kind: "host", host: "a.example.org" } }],
+    [{ metadata: null, bindings: ["public"], pooling_enabled: false, app_protocol: "http1" }, { unsupported: [] }],
+    [{ traffic_policy: { on_http_request: [] }, oauth: {}, compression: "false" }, { unsupported: [] }],
+    [{ bindings: ["internal"], app_protocol: "http2" }, { unsupported: ["app_protocol: http2", "bindings: internal"] }],
+    [{ mutual_tls_cas: "ca.pem" }, { unsupported: ["mutual_tls_cas"] }],
+    [{ ip_restriction: { deny_cidrs: ["10.0.0.0/8"] } }, { unsupported: ["ip_restriction"] }],
+    [
+      { traffic_policy_file: "p.yml", websocket_tcp_converter: true },
+      { unsupported: ["traffic_policy_file", "websocket_tcp_converter"] },
+    ],
+  ])("readTunnel reads %j of an http tunnel", (fields, part) => {
+    expect(read({ proto: "http", addr: 80, ...fields })).toMatchObject(part);
+  });
+
+  const PEM = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+
+  test.each([
+    [{}, { termination: undefined, unsupported: [] }],
+    [{ terminate_at: "upstream" }, { termination: undefined }],
+    [{ terminate_at: "edge" }, { unsupported: ["terminate_at: edge"] }],
+    [{ client_cas: "ca.pem" }, { unsupported: ["client_cas without crt and key"] }],
+    [
+      { crt: PEM, key: "a.key", client_cas: "ca.pem", terminate_at: "agent" },
+      {
+        termination: {
+          certificate: { kind: "text", text: PEM },
+          key: { kind: "file", path: "a.key" },
+          clientCas: [{ kind: "file", path: "ca.pem" }],
+        },
+        unsupported: [],
+      },
+    ],
+  ])("readTunnel reads %j of a tls tunnel", (fields, part) => {
+    expect(read({ proto: "tls", addr: 8443, ...fields })).toMatchObject(part);
+  });
+
+  test("readTunnel reads the address of a tcp tunnel from remote_addr or url", () => {
+    const remoteAddress = { host: "1.tcp.example.org", port: 20_022 };
+    expect(read({ proto: "tcp", addr: 22, remote_addr: "1.tcp.example.org:20022" })).toMatchObject({ remoteAddress });
+    expect(read({ proto: "tcp", addr: 22, url: "tcp://1.tcp.example.org:20022" })).toMatchObject({ remoteAddress });
+    expect(read({ proto: "tcp", addr: 22, url: "tcp://" })).toMatchObject({ remoteAddress: undefined });
+  });
+
+  test.each([
+    [{ proto: "http" }, "the request: field addr is missing"],
+    [{ addr: 80 }, "the request: field proto is missing"],
+    [{ proto: "http", addr: 80, colour: 1 }, "the request: field colour not found in type config.Tunnel"],
+    [{ proto: "http", addr: [80] }, "field addr: expected a single value, found a list"],
+    [{ proto: "http", addr: 80, url: "https://a.example", domain: "b.example" }, "field domain: contradicts url"],
+    [{ proto: "http", addr: 80, url: "https://a.example", schemes: ["http"] }, "contradicts the choice of http"],
+    [{ proto: "http", addr: 80, host_header: "a\r\nb" }, "field host_header"],
+    [{ proto: "http", addr: 80, auth: "nocolon" }, "user:password"],
+    [{ proto: "http", addr: 80, basic_auth: Array.from({ length: 11 }, () => "u:longenough") }, "at most 10"],
+    [{ proto: "http", addr: 80, metadata: "é".repeat(2049) }, "at most 4096 bytes, got 4098"],
+    [{ proto: "http", addr: 80, proxy_proto: 3 }, "expected 1 or 2"],
+    [{ proto: "tcp", addr: 22, subdomain: "a" }, "field subdomain: does not apply to tcp tunnels"],
+    [{ proto: "tls", addr: 443, key: "a.key" }, "field key: needs crt"],
+    [{ proto: "tls", addr: 443, terminate_at: "agent" }, "agent needs crt and key"],
+    [{ proto: "tls", addr: 443, crt: "a", key: "b", terminate_at: "upstream" }, "contradicts crt and key"],
+    [80, "expected a map of settings"],
+  ])("readTunnel refuses %j: %s", (fields, message) => {
+    expect(() => readTunnel("web", fields, READING)).toThrow(message);
+    expect(() => readTunnel("web", fields, READING)).toThrow(UsageError);
+  });
+
+  test.each([
+    [{ hostname: "my_app.example" }, "ERR_NGROK_355"],
+    [{ subdomain: "1.21 gigawatts" }, "ERR_NGROK_326"],
+    [{ basic_auth: [":longenough"] }, "ERR_NGROK_359"],
+    [{ basic_auth: ["u:short"] }, "ERR_NGROK_360"],
+  ] as const)("readTunnel keeps the published code of %j as the cause", (fields, code) => {
+    const refusal = refusalOf(() => read({ proto: "http", addr: 80, ...fields }));
+    expect(refusal.cause).toBeInstanceOf(PublicError);
+    expect(refusal.cause).toMatchObject({ code });
+  });
+});
+
+function refusalOf(act: () => unknown): UsageError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+  }
+  throw new Error("nothing was refused");
+}

@@ -1,0 +1,69 @@
+import { expect, test } from "bun:test";
+import { parsePublicUrl, parseRemoteAddress, parseSubdomain } from "../../src/model/public-url.ts";
+
+const RANDOM = { kind: "random" } as const;
+const APP = { kind: "host", host: "app.example.com" } as const;
+const ADDRESS = { host: "1.tcp.example.com", port: 20_022 };
+
+test.each([
+  ["", undefined, { scheme: "https", host: RANDOM }],
+  ["https://", undefined, { scheme: "https", host: RANDOM }],
+  ["http://", undefined, { scheme: "http", host: RANDOM }],
+  ["tls://", undefined, { scheme: "tls", host: RANDOM }],
+  ["tcp://", undefined, { scheme: "tcp", address: undefined }],
+  ["", "tls", { scheme: "tls", host: RANDOM }],
+  ["", "tcp", { scheme: "tcp", address: undefined }],
+  ["app.example.com", undefined, { scheme: "https", host: APP }],
+  ["App.Example.com", "http", { scheme: "https", host: APP }],
+  ["app.example.com", "tls", { scheme: "tls", host: APP }],
+  ["app.example.com:443", "http", { scheme: "https", host: APP }],
+  ["http://app.example.com:80", "http", { scheme: "http", host: APP }],
+  ["https://app.example.com/", "http", { scheme: "https", host: APP }],
+  ["tls://*.example.com:443", "tls", { scheme: "tls", host: { kind: "host", host: "*.example.com" } }],
+  ["1.tcp.example.com:20022", "tcp", { scheme: "tcp", address: ADDRESS }],
+  ["tcp://1.tcp.example.com:20022", undefined, { scheme: "tcp", address: ADDRESS }],
+] as const)("parsePublicUrl reads %p for %p", (text, proto, wish) => {
+  expect(parsePublicUrl(text, proto)).toEqual(wish);
+});
+
+test.each([
+  ["https://app.example.com:8443", "http", "can only be 443"],
+  ["http://app.example.com:443", "http", "can only be 80"],
+  ["https://app.example.com/path", "http", "may not have a path"],
+  ["https://u:p@app.example.com", "http", "credentials"],
+  ["tls://app.example.com", "http", "must be http:// or https://"],
+  ["https://app.example.com", "tcp", "must be tcp://"],
+  ["udp://app.example.com", undefined, "scheme must be"],
+  ["tcp://1.tcp.example.com", undefined, "host:port"],
+  ["https://:443", "http", "no host name"],
+  ["https://my_app.example.com", "http", "underscores"],
+] as const)("parsePublicUrl refuses %p for %p: %s", (text, proto, reason) => {
+  const complaint = reason === "underscores" ? 'Invalid "_"' : reason;
+  expect(() => parsePublicUrl(text, proto)).toThrow(complaint);
+});
+
+test.each([
+  ["1.tcp.example.com:20022", ADDRESS],
+  ["20022", { host: "", port: 20_022 }],
+  [":20022", { host: "", port: 20_022 }],
+] as const)("parseRemoteAddress reads %s", (text, address) => {
+  expect(parseRemoteAddress(text)).toEqual(address);
+});
+
+test.each(["", "host", "0", "host:0", "tcp://host:1"])("parseRemoteAddress refuses %p", (text) => {
+  expect(() => parseRemoteAddress(text)).toThrow("host:port");
+});
+
+test.each([
+  ["App", "app"],
+  ["a.b", "a.b"],
+  ["*", "*"],
+  ["*.app", "*.app"],
+] as const)("parseSubdomain reads %s", (text, label) => {
+  expect(parseSubdomain(text)).toEqual({ kind: "subdomain", label });
+});
+
+test("parseSubdomain refuses what no name may hold", () => {
+  expect(() => parseSubdomain("my_app")).toThrow('Invalid "_"');
+  expect(() => parseSubdomain("app.")).toThrow("two periods");
+});
