@@ -1,18 +1,19 @@
 /** The agent's configuration with every choice made: files, environment and flags joined, defaults filled in. */
 import { UsageError } from "../base/errors.ts";
 import type { HostPort } from "../base/host-port.ts";
-import type { HttpScheme } from "../model/tunnel-definition.ts";
+import type { HttpScheme, TunnelDefinition } from "../model/tunnel-definition.ts";
 import { DEFAULT_SCHEMES } from "./agent-file.ts";
-import { mergeAgentSettings, type AgentSettings, type RootCas } from "./agent-settings.ts";
+import { mergeAgentSettings, type AgentSettings, type ConfigVersion, type RootCas } from "./agent-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { LogSettings } from "./log-settings.ts";
 import type { OutboundProxy } from "./outbound-proxy.ts";
 import { startableTunnel, type TunnelEntry } from "./tunnel-entry.ts";
-import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 
 export interface AgentConfig {
   /** The files that were read, in order; empty when there was none. */
   readonly files: readonly string[];
+  /** The newest version among them; `undefined` without files. A file that declares none is of version 1. */
+  readonly version: ConfigVersion | undefined;
   readonly authtoken: string | undefined;
   readonly apiKey: string | undefined;
   /** The edge to dial; `undefined` means the edge inside the agent. */
@@ -73,6 +74,7 @@ export function buildAgentConfig({ files, environment, flags, environmentProxy }
   const mapped = settings.region === undefined ? undefined : settings.regions?.get(settings.region);
   return {
     files: files.map(({ path }) => path),
+    version: settings.version,
     authtoken: settings.authtoken,
     apiKey: settings.apiKey,
     serverAddress: serverAddressOf(settings, environment.serverAddress ?? flags.serverAddress, mapped),
@@ -122,6 +124,11 @@ export function tunnelsToStart(config: AgentConfig, names: Iterable<string>): re
       ].join("\n"),
     );
   });
+}
+
+/** What is wrong inside definitions that nobody has started yet: `config check` tells it. */
+export function tunnelFaults({ tunnels }: AgentConfig): readonly UsageError[] {
+  return [...tunnels.values()].flatMap(({ definition }) => (definition instanceof UsageError ? [definition] : []));
 }
 
 /** An address given for this run wins; else the region's own; else the address of the files (reference.md C-20). */

@@ -27,8 +27,8 @@ export function readSource(file: string, text: string): YamlSource {
 }
 
 /**
- * Reads a value by a schema. Throws what `blame` makes of the first fault. `typeName` is the word for
- * the whole in messages about unknown keys; `elsewhere` are full names of keys that belong somewhere else in the same file.
+ * Reads a value by a schema. Throws what `blame` makes of the first fault. `typeName` is the word for the whole in
+ * messages about unknown keys; `elsewhere` are full names of keys that belong somewhere else in the same file.
  */
 export function readBySchema<S extends z.ZodType>(
   schema: S,

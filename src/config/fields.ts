@@ -3,7 +3,6 @@
  * `undefined` for what counts as unset: absent, null, or an empty text (reference.md 2.3).
  */
 import { z } from "zod";
-import { parseByteSize } from "../base/byte-size.ts";
 import { parseDurationMs } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 
@@ -26,24 +25,6 @@ export function booleanField() {
     const isTrue = text.toLowerCase() === "true";
     if (!isTrue && text.toLowerCase() !== "false") throw expected("true or false", text);
     return isTrue;
-  });
-}
-
-/** A whole number of at least `least`. */
-export function integerField(least: number) {
-  return parsedField((text) => {
-    const value = /^[+-]?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least)) throw expected(`a whole number of at least ${least}`, text);
-    return value;
-  });
-}
-
-/** Bytes, with or without a unit. */
-export function byteSizeField() {
-  return parsedField((text) => {
-    const bytes = parseByteSize(text);
-    if (bytes === undefined) throw expected("an amount of bytes such as 50000000 or 50MB", text);
-    return bytes;
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { buildAgentConfig, tunnelsToStart, type AgentSources } from "../../src/config/agent-config.ts";
+import { buildAgentConfig, tunnelFaults, tunnelsToStart, type AgentSources } from "../../src/config/agent-config.ts";
 import { readAgentFile } from "../../src/config/agent-file.ts";
 import { settingsOfEnvironment, settingsOfFlags, type Environment } from "../../src/config/environment.ts";
 import { proxyOfEnvironment } from "../../src/config/outbound-proxy.ts";
@@ -144,6 +144,13 @@ test("tunnelsToStart tells of a fault only in the tunnel that is started", () =>
   expect(() => tunnelsToStart(config, ["web"])).not.toThrow();
   expect(() => tunnelsToStart(config, ["bad"])).toThrow("'0.yml': YAML parsing error: line 4, column 3");
   expect(() => tunnelsToStart(config, ["sso"])).toThrow('tunnel "sso" cannot start: oauth is not yet supported');
+});
+
+test("tunnelFaults tells every fault, and no setting that only waits for its feature", () => {
+  const faults = tunnelFaults(build({ files: [TUNNELS] }));
+  expect(faults.map(({ message }) => message)).toEqual([
+    expect.stringContaining('tunnel "bad": field addr is missing'),
+  ]);
 });
 
 test("tunnelsToStart lists the tunnels and files when a name is unknown", () => {
