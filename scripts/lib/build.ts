@@ -2,6 +2,7 @@
 import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { compile, type Target } from "./compile.ts";
+import { isStale } from "./staleness.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const DIST = join(ROOT, "dist");
@@ -82,15 +83,19 @@ function complain(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+const OPTIONS = ["--all", "--if-stale"];
+
 async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.find((arg) => arg !== "--all");
+  const unknown = args.find((arg) => !OPTIONS.includes(arg));
   if (unknown !== undefined) {
-    complain(`scripts/build knows only --all, not ${unknown}`);
+    complain(`scripts/build knows ${OPTIONS.join(" and ")}, not ${unknown}`);
     return 1;
   }
   await mkdir(DIST, { recursive: true });
-  await build(HERE);
-  await checkItRuns();
+  if (!args.includes("--if-stale") || (await isStale(join(DIST, HERE.file), ROOT))) {
+    await build(HERE);
+    await checkItRuns();
+  }
   if (!args.includes("--all")) return 0;
   const failed = await buildRelease();
   if (failed.length > 0) complain(`missing from this release: ${failed.join(", ")}`);
