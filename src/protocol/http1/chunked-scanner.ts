@@ -16,6 +16,13 @@ export const TRAILER_LIMIT_BYTES = 65_536;
 /** Sixteen digits are 64 bits, so no reader behind us overflows; leading zeros, which some servers write, count. */
 const SIZE_DIGITS = 16;
 
+/**
+ * Fields that no sender may put into a trailer (RFC 9110 section 6.5.1), for readers that merge trailers into the head
+ * and would then frame or route the message anew.
+ */
+const HEAD_ONLY: ReadonlySet<string> = new Set(["content-length", "host", "transfer-encoding"]);
+const LONGEST_HEAD_ONLY = 17;
+
 type Place =
   | "size"
   | "extension"
@@ -44,6 +51,8 @@ export class ChunkedScanner {
   #lineBytes = 0;
   #extensionExcess = 0;
   #trailerBytes = 0;
+  /** Start of the trailer name being read, in lower case; no longer than it takes to tell. */
+  #trailerName = "";
   #outcome: ChunkedOutcome = "more";
 
   get outcome(): ChunkedOutcome {
@@ -143,14 +152,16 @@ export class ChunkedScanner {
       case "line":
         if (octet === CR) this.#place = "last-lf";
         else if (octet === SP || octet === TAB) return "folded-line";
-        else if (TOKEN_OCTETS[octet] === 1) this.#place = "name";
-        else return octet === LF ? "bare-lf" : "field-name";
+        else {
+          this.#trailerName = "";
+          this.#place = "name";
+          return octet === COLON ? "field-name" : this.#trailerNameOctet(octet);
+        }
         return undefined;
       case "name":
-        if (octet === COLON) this.#place = "value";
-        else if (octet === SP || octet === TAB) return "space-before-colon";
-        else if (TOKEN_OCTETS[octet] !== 1) return octet === LF ? "bare-lf" : "field-name";
-        return undefined;
+        if (octet !== COLON) return this.#trailerNameOctet(octet);
+        this.#place = "value";
+        return HEAD_ONLY.has(this.#trailerName) ? "trailer-field" : undefined;
       case "value":
         if (octet !== CR) return textFault(octet);
         this.#place = "value-lf";
@@ -171,6 +182,16 @@ export class ChunkedScanner {
       default:
         return this.#place satisfies never;
     }
+  }
+
+  #trailerNameOctet(octet: number): Fault | undefined {
+    if (TOKEN_OCTETS[octet] !== 1) {
+      if (octet === SP || octet === TAB) return "space-before-colon";
+      return octet === LF ? "bare-lf" : "field-name";
+    }
+    // One octet more than the longest, so that a longer name is not taken for it.
+    if (this.#trailerName.length <= LONGEST_HEAD_ONLY) this.#trailerName += String.fromCharCode(octet | 0x20);
+    return undefined;
   }
 }
 

@@ -42,6 +42,7 @@ const FAULTS = {
   "chunk-line-too-long": { status: 400, text: "a chunk size line is longer than the limit (section 7.1.1)" },
   "chunk-extensions": { status: 400, text: "chunk extensions outweigh the data (section 7.1.1)" },
   "chunk-end": { status: 400, text: "chunk data does not end in CR LF where its size says (section 7.1)" },
+  "trailer-field": { status: 400, text: "a trailer is one that frames or routes a message (RFC 9110 section 6.5.1)" },
   "trailers-too-large": { status: 431, text: "the trailer section is larger than the limit (section 7.1.2)" },
 } as const satisfies Record<string, Entry>;
 

@@ -2,7 +2,7 @@ import { readLatin1, spells } from "./latin1.ts";
 import { SP, TAB } from "./octets.ts";
 
 /** Numbers kept for each field line: where its name and its value begin and end. */
-const STRIDE = 4;
+export const OFFSETS_PER_LINE = 4;
 
 /**
  * The field lines of one head as offsets into its bytes, in the order received. Text is made only when asked for.
@@ -18,25 +18,25 @@ export class FieldTable {
   constructor(bytes: Uint8Array, offsets: readonly number[]) {
     this.#bytes = bytes;
     this.#offsets = offsets;
-    this.count = offsets.length / STRIDE;
+    this.count = offsets.length / OFFSETS_PER_LINE;
   }
 
   nameStart(line: number): number {
-    return this.#offsets[line * STRIDE] ?? 0;
+    return this.#offsets[line * OFFSETS_PER_LINE] ?? 0;
   }
 
   nameEnd(line: number): number {
-    return this.#offsets[line * STRIDE + 1] ?? 0;
+    return this.#offsets[line * OFFSETS_PER_LINE + 1] ?? 0;
   }
 
   valueStart(line: number): number {
-    return this.#offsets[line * STRIDE + 2] ?? 0;
+    return this.#offsets[line * OFFSETS_PER_LINE + 2] ?? 0;
   }
 
   /** Behind the last octet of the value that is not white space; the value may be empty. */
   valueEnd(line: number): number {
     const start = this.valueStart(line);
-    let end = this.#offsets[line * STRIDE + 3] ?? 0;
+    let end = this.#offsets[line * OFFSETS_PER_LINE + 3] ?? 0;
     for (; end > start; end--) {
       const octet = this.#bytes[end - 1];
       if (octet !== SP && octet !== TAB) break;
@@ -46,7 +46,7 @@ export class FieldTable {
 
   /** Behind the CR LF of the line. */
   lineEnd(line: number): number {
-    return (this.#offsets[line * STRIDE + 3] ?? 0) + 2;
+    return (this.#offsets[line * OFFSETS_PER_LINE + 3] ?? 0) + 2;
   }
 
   nameLength(line: number): number {

@@ -1,4 +1,4 @@
-import { FieldTable } from "./field-table.ts";
+import { FieldTable, OFFSETS_PER_LINE } from "./field-table.ts";
 import type { Fault, Refusal } from "./faults.ts";
 import { COLON, CR, endOfText, LF, SP, TAB, TOKEN_OCTETS } from "./octets.ts";
 
@@ -146,7 +146,7 @@ export class HeadScanner {
           place = LAST_LF;
           i++;
         } else {
-          if (offsets.length >= this.#fieldLimit * 4) throw this.#refusal("too-many-fields");
+          if (offsets.length >= this.#fieldLimit * OFFSETS_PER_LINE) throw this.#refusal("too-many-fields");
           offsets.push(i + shift);
           place = NAME;
         }

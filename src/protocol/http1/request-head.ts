@@ -81,6 +81,7 @@ function readRequestLine({ raw, startLineLength }: ScannedHead): RequestLine {
   return { method: readLatin1(raw, 0, methodEnd), targetStart, targetEnd, version };
 }
 
+/** HTTP/1.0 allows a request without Host, but not one that we could bring anywhere. */
 function readHost({ fields }: ScannedHead, { host }: NotableFields): Authority {
   if (host === ABSENT) throw refuseRequest("host-missing");
   if (host === REPEATED) throw refuseRequest("host-repeated");

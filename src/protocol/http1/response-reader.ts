@@ -9,6 +9,7 @@ import { ResponseHead } from "./response-head.ts";
  * connection must not be used again.
  */
 export class ResponseReader extends MessageReader<ResponseHead, BadResponse> {
+  /** Shared with the dialect, which reads each head in the light of the latest request. */
   readonly #request: { method: string };
 
   constructor(handler: MessageHandler<ResponseHead, BadResponse>, limits: HeadLimits = {}) {
