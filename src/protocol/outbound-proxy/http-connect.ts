@@ -68,14 +68,15 @@ export class HttpConnect implements ProxyHandshake {
     if (status < 200) return "more"; // an interim answer; the final one follows
     // any 2xx will do, and a Content-Length with it means nothing
     if (status < 300) return { type: "established", rest };
-    if (status === 407) return { type: "refused", reason: this.#whyNoAccess() };
+    // tinyproxy answers wrong credentials with 401
+    if (status === 407 || status === 401) return { type: "refused", reason: this.#whyNoAccess(status) };
     return { type: "refused", reason: `answered ${status} ${printable(phrase)}`.trimEnd() };
   }
 
-  #whyNoAccess(): string {
+  #whyNoAccess(status: number): string {
     return this.#credentials === undefined
-      ? "wants credentials (407): add user:password@ to its URL"
-      : "refused the credentials of its URL (407)";
+      ? `wants credentials (${status}): add user:password@ to its URL`
+      : `refused the credentials of its URL (${status})`;
   }
 }
 

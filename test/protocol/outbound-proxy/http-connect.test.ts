@@ -61,6 +61,12 @@ describe("HttpConnect", () => {
       "wants credentials (407): add user:password@ to its URL",
     ],
     ["407 with credentials", "HTTP/1.1 407 Login\r\n\r\n", CREDENTIALS, "refused the credentials of its URL (407)"],
+    [
+      "401, with which tinyproxy means 407",
+      "HTTP/1.0 401 Unauthorized\r\n\r\n",
+      CREDENTIALS,
+      "refused the credentials of its URL (401)",
+    ],
     ["another status", "HTTP/1.1 403 Filtered\r\nA: b\r\n\r\nbody", undefined, "answered 403 Filtered"],
     ["a status without a phrase", "HTTP/1.1 502\r\n\r\n", undefined, "answered 502"],
     ["a redirect", "HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n", undefined, "answered 302 Found"],
