@@ -12,9 +12,9 @@ const ca = new LocalCa(await createLocalCa("box", systemClock), systemClock);
 const [first, second] = await Promise.all([ca.issue(["first.example"]), ca.issue(["second.example"])]);
 
 const LOOK_MS = 2000;
-let folder = new TemporaryFolder();
-let clock = new ManualClock();
-let heard: string[] = [];
+let folder: TemporaryFolder;
+let clock: ManualClock;
+let heard: string[];
 let watched: ReloadingCertificate | undefined;
 
 beforeEach(() => {
