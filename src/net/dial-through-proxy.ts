@@ -20,7 +20,8 @@ export interface ProxyDialOptions extends DialOptions {
 /**
  * Connects to the target by way of the proxy, within `timeoutMs` for everything. The caller owns the connection, which
  * keeps what it receives until somebody listens; its `remoteAddress` is the proxy's.
- * @throws DialError that names the proxy without its credentials.
+ * @throws DialError that names the proxy without its credentials; RangeError, before anything is dialled, for a target that
+ * no proxy could be asked for.
  */
 export async function dialThroughProxy(
   target: HostPort,
@@ -29,6 +30,7 @@ export async function dialThroughProxy(
 ): Promise<SocketDuplex> {
   const { clock = systemClock, timeoutMs } = options;
   const startedMs = clock.nowMs();
+  const handshake = handshakeWith(proxy, target);
   try {
     const plain = await dialTcp(proxy, options);
     const left = (): ProxyDialOptions => ({
@@ -36,7 +38,7 @@ export async function dialThroughProxy(
       timeoutMs: Math.max(0, timeoutMs - (clock.nowMs() - startedMs)),
     });
     const connection = proxy.scheme === "https" ? await secured(plain, proxy, left()) : plain;
-    await new Negotiation(connection, handshakeWith(proxy, target)).run(left());
+    await new Negotiation(connection, handshake).run(left());
     return connection;
   } catch (cause) {
     if (!(cause instanceof DialError)) throw cause;
