@@ -21,7 +21,10 @@ const GROWTH_BUDGET_BYTES = 64 * 1024 * 1024;
 const MESSAGE_LIMIT = 256;
 
 export interface MuxHandler {
-  /** {@link Mux.settle} and, when the link has room, {@link Mux.fillBatch} should be called soon, but not from inside this call. */
+  /**
+   * There are calls to make or there is output, where there was none: {@link Mux.settle} and, when the link has room,
+   * {@link Mux.fillBatch} should be called soon, but not from inside this call. Look again at `hasCalls` afterwards.
+   */
   onWork(): void;
   /** The peer opened a stream. `listen`, at once or later, or `reset`; until then it counts and what it receives is kept. */
   onStream(stream: MuxStream): void;
@@ -53,7 +56,6 @@ export class Mux {
   readonly #outbox = new Outbox();
   /** Streams whose listener is to be called. */
   readonly #due = new Set<StreamCore>();
-  #isAnnounced = false;
   /** Output that is there already waits for the link, and needs no further announcement. */
   #hadOutput = false;
   /** The stream that the DATA frame in hand is for; undefined when its payload is skipped. */
@@ -76,8 +78,9 @@ export class Mux {
     };
     this.#owner = {
       wantsTurn: (stream) => {
+        const isFirst = this.#due.size === 0;
         this.#due.add(stream);
-        this.#announce();
+        if (isFirst) this.#handler.onWork();
       },
       sendChanged: (stream) => {
         this.#outbox.sendChanged(stream);
@@ -181,7 +184,6 @@ export class Mux {
   /** Makes the calls to listeners that are due. Throws as {@link receive} does. */
   settle(nowMs: number): void {
     this.#session.nowMs = nowMs;
-    this.#isAnnounced = false;
     let left = this.#due.size; // what becomes due meanwhile waits for the next turn
     for (const stream of this.#due) {
       if (left === 0) break;
@@ -300,13 +302,8 @@ export class Mux {
 
   #announceOutput(): void {
     const hasOutput = this.#outbox.hasOutput;
-    if (hasOutput && !this.#hadOutput) this.#announce();
+    const isNew = hasOutput && !this.#hadOutput;
     this.#hadOutput = hasOutput;
-  }
-
-  #announce(): void {
-    if (this.#isAnnounced) return;
-    this.#isAnnounced = true;
-    this.#handler.onWork();
+    if (isNew) this.#handler.onWork();
   }
 }

@@ -153,6 +153,18 @@ describe("Mux, sending,", () => {
     expect(edge.works).toBe(2);
   });
 
+  test("asks for work again for what a call brings about", () => {
+    const edge = new MuxEnd("edge");
+    edge.onAccepted = ({ stream }) => stream.pause();
+    edge.receive(dataFrame(3, patternedBytes(100_000), "syn"));
+    edge.accepted[0]?.stream.resume();
+    edge.mux.settle(0);
+    expect(edge.sent()).toHaveLength(1);
+    edge.works = 0;
+    edge.receive(dataFrame(3, patternedBytes(100_000)));
+    expect(edge.works).toBe(1);
+  });
+
   test("opens no more streams than allowed, both openers together", () => {
     const edge = new MuxEnd("edge", { maxStreams: 2 });
     edge.receive(dataFrame(3, "", "syn"));
