@@ -63,7 +63,8 @@ async function socketPair(options: SocketOptions): Promise<readonly [SocketDuple
   };
   const listening = listenTcp({ hostname: LOOPBACK, port: 0 }, accept, options);
   try {
-    const dialled = await dialTcp({ host: LOOPBACK, port: listening.port }, { ...options, timeoutMs: LOOP_TIMEOUT_MS });
+    const target = { host: LOOPBACK, port: listening.port };
+    const dialled = await dialTcp(target, { ...options, clock: systemClock, timeoutMs: LOOP_TIMEOUT_MS });
     wanted = dialled.localAddress;
     pick();
     return [dialled, await promise];

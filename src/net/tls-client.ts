@@ -26,10 +26,13 @@ export interface TlsDialled {
 export async function connectTls(plain: Duplex, options: TlsConnectOptions): Promise<TlsDialled> {
   const { serverName, verify } = options;
   const isAddress = isIP(serverName) !== 0;
-  // An address is never sent as a name (RFC 6066 section 3), so Bun knows nothing to hold the certificate against.
-  const name = isAddress ? undefined : serverName.replace(/\.$/, "");
   try {
-    const upgraded = await upgradeAny(plain, options, { side: "client", serverName: name, verify });
+    // An address is never sent as a name (RFC 6066 section 3). Without a name Bun holds the certificate against whatever the
+    // socket is connected to, so its verdict must not count there: ours does.
+    const role = isAddress
+      ? ({ side: "client", serverName: undefined, verify: false } as const)
+      : ({ side: "client", serverName: serverName.replace(/\.$/, ""), verify } as const);
+    const upgraded = await upgradeAny(plain, options, role);
     if (verify && isAddress) requireAddress(upgraded, serverName);
     return { connection: upgraded.connection, alpn: upgraded.socket.alpnProtocol || undefined };
   } catch (cause) {
@@ -37,10 +40,14 @@ export async function connectTls(plain: Duplex, options: TlsConnectOptions): Pro
   }
 }
 
-function requireAddress({ socket, connection }: UpgradedAny, address: string): void {
-  if (socket.getPeerX509Certificate().checkIP(address) !== undefined) return;
+const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
+
+function requireAddress({ socket, connection, untrusted }: UpgradedAny, address: string): void {
+  const failure = untrusted === undefined ? undefined : TlsHandshakeError.of(untrusted);
+  const isSigned = failure === undefined || failure.code === WRONG_NAME;
+  if (isSigned && socket.getPeerX509Certificate().checkIP(address) !== undefined) return;
   connection.reset();
-  throw new TlsHandshakeError("ERR_TLS_CERT_ALTNAME_INVALID", "the certificate is not for this address");
+  throw isSigned || failure === undefined ? new TlsHandshakeError(WRONG_NAME, "not for this address") : failure;
 }
 
 const UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority";
@@ -64,7 +71,7 @@ function dialFailure(serverName: string, cause: TlsHandshakeError): DialError {
       return new DialError("timedOut", `${where}: ${cause.message}`, { cause });
     case "ABORT_ERR":
       return new DialError("aborted", `${where}: ${cause.message}`, { cause });
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
+    case WRONG_NAME:
       return new DialError("tls", `${where}: x509: certificate is not valid for ${serverName}`, { cause });
     default:
       return new DialError("tls", `${where}: ${CERTIFICATE_FAILURES[cause.code] ?? cause.message}`, { cause });

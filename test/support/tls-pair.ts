@@ -10,8 +10,8 @@ export const serverContext = serverTlsContext(certificates.server, [certificates
 export const clientContext = clientTlsContext([certificates.caPem]);
 
 export interface TlsPairOptions {
-  readonly client?: Partial<TlsConnectOptions>;
-  readonly server?: Partial<TlsAcceptOptions>;
+  readonly client?: Partial<TlsConnectOptions> | undefined;
+  readonly server?: Partial<TlsAcceptOptions> | undefined;
 }
 
 /** Waits for the ClientHello, like a port that reads it first. */
