@@ -20,8 +20,8 @@ export interface AgentTraits {
 }
 
 /** Enough for a busy site on one session; what memory it may take is bounded by windows. */
-const GINNEL_STREAMS = 100_000;
-const GO_STREAMS = 100_000;
+const GINNEL_STREAMS = 60_000;
+const GO_STREAMS = 60_000;
 /** Rust ends the session at 513; its own heartbeat and calls count. */
 const RUST_STREAMS = 500;
 

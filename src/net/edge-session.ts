@@ -1,0 +1,163 @@
+import { ProtocolError } from "../base/errors.ts";
+import { AUTH, type AuthReply, type AuthRequest } from "../protocol/rpc/auth.ts";
+import { type AgentTraits, agentTraits, UNKNOWN_AGENT } from "../protocol/rpc/foreign-agents.ts";
+import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
+import type { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
+import type { RpcCall, RpcNotice } from "../protocol/rpc/rpc-call.ts";
+import { isServedBeforeAuth } from "../protocol/rpc/stream-type.ts";
+import type { Duplex } from "./duplex.ts";
+import type { Watched } from "./idle-watch.ts";
+import { type Answer, answer } from "./rpc-answer.ts";
+import { Session, type SessionEnd, type SessionServices } from "./session.ts";
+
+/** From the connection to a successful Auth. */
+const AUTH_LIMIT_MS = 30_000;
+/** After a refusal agents close the connection themselves. */
+const REFUSED_LIMIT_MS = 5_000;
+/** Our probes begin behind the Auth reply: agents serve our streams only then (protocol.md section 4). */
+const FIRST_PROBE_DELAY_MS = 100;
+/** An agent chooses how often we probe, and for how long we keep it when it is silent, within these. */
+const MIN_HEARTBEAT_MS = 1_000;
+const MAX_HEARTBEAT_MS = 300_000;
+/** What a beat may be late beyond interval and tolerance. */
+const SILENCE_MARGIN_MS = 1_000;
+
+export interface EdgeSessionHandler {
+  /** The agent's one try. What it throws refuses the agent, see `answer`. */
+  onAuth(request: AuthRequest): Promise<AuthReply>;
+  /** Calls of the agent, made by `answer`: SrvInfo, which is served before Auth too, and those that need Auth. */
+  readonly answers: readonly Answer[];
+  onRoundTrip(roundTripMs: number): void;
+  /** Nothing follows. Exactly once. */
+  onClose(end: SessionEnd): void;
+}
+
+/** The edge's side of a session: lets the agent in, opens proxy streams, and drops an agent that has gone silent. */
+export class EdgeSession {
+  readonly #session: Session;
+  readonly #handler: EdgeSessionHandler;
+  readonly #services: SessionServices;
+  #auth: "expected" | "running" | "refused" | "done" = "expected";
+  #traits: AgentTraits = UNKNOWN_AGENT;
+  /** The agent has this long for its next step: Auth, going away when refused, or a beat. */
+  #deadline: Watched | undefined;
+  #cancelFirstProbe = (): void => {};
+
+  /** Owns the connection, behind TLS, from now on. The handler is called on later turns only. */
+  constructor(duplex: Duplex, handler: EdgeSessionHandler, services: SessionServices) {
+    this.#handler = handler;
+    this.#services = services;
+    this.#session = new Session(
+      duplex,
+      {
+        name: "edge",
+        answers: [...handler.answers, answer(AUTH, (request) => this.#authenticate(request))],
+        admits: (streamType) => this.#auth === "done" || isServedBeforeAuth(streamType),
+        onProxyStream: undefined,
+        onBeat: () => this.#onBeat(),
+        onClose: (end) => this.#onClose(end),
+      },
+      services,
+    );
+    this.#await(AUTH_LIMIT_MS, { type: "unauthenticated" });
+  }
+
+  get isOpen(): boolean {
+    return this.#session.isOpen;
+  }
+
+  /** Those of the most careful kind until Auth succeeded. */
+  get traits(): AgentTraits {
+    return this.#traits;
+  }
+
+  get streamsOpen(): number {
+    return this.#session.mux.streamsOpen;
+  }
+
+  /** See {@link Session.call}. Look at the agent's `stopUnsupported` and its like first: Go never answers those. */
+  call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs?: number): Promise<Reply> {
+    return this.#session.call(call, request, timeoutMs);
+  }
+
+  /** See {@link Session.notify}. */
+  notify<Request>(notice: RpcNotice<Request>, request: Request): void {
+    this.#session.notify(notice, request);
+  }
+
+  /**
+   * A stream to the agent for one visitor connection, with all of its header and `first` on the way. Undefined when the agent
+   * can take no more streams, or is not there.
+   */
+  openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
+    if (this.#auth !== "done" || this.streamsOpen >= this.#traits.maxStreams) return undefined;
+    const stream = this.#session.open();
+    stream?.write(header.encode(visitorAddress, first));
+    return stream;
+  }
+
+  /** Says goodbye and ends the connection when everything written has left. */
+  close(message: string): void {
+    this.#session.close(message);
+  }
+
+  async #authenticate(request: AuthRequest): Promise<AuthReply> {
+    if (this.#auth !== "expected") throw new ProtocolError("A session has one Auth, and this one has had it.");
+    this.#auth = "running";
+    try {
+      const reply = await this.#handler.onAuth(request);
+      this.#admit(request);
+      return reply;
+    } catch (error) {
+      this.#refuse();
+      throw error;
+    }
+  }
+
+  #refuse(): void {
+    if (!this.#session.isOpen) return;
+    this.#auth = "refused";
+    this.#await(REFUSED_LIMIT_MS, { type: "unauthenticated" });
+  }
+
+  #admit({ agent }: AuthRequest): void {
+    if (!this.#session.isOpen) return;
+    this.#auth = "done";
+    this.#traits = agentTraits(agent);
+    this.#session.mux.finBeforeReset = this.#traits.abortNeedsFinFirst;
+    const timing = { intervalMs: bounded(agent.heartbeatIntervalMs), toleranceMs: bounded(agent.heartbeatToleranceMs) };
+    this.#await(timing.intervalMs + timing.toleranceMs + SILENCE_MARGIN_MS, { type: "silent" });
+    this.#cancelFirstProbe = this.#services.clock.after(FIRST_PROBE_DELAY_MS, () => this.#probe(timing));
+  }
+
+  /** The agent's next step must come in this time. */
+  #await(limitMs: number, otherwise: SessionEnd): void {
+    this.#deadline?.stop();
+    this.#deadline = this.#services.idleWatch.watch(limitMs, () => this.#session.abandon(otherwise));
+  }
+
+  /** An agent that echoes is as alive as one that probes. Both missing is what the deadline is for. */
+  #probe(timing: HeartbeatTiming): void {
+    this.#session.probe(timing, {
+      onRoundTrip: (roundTripMs) => {
+        this.#onBeat();
+        this.#handler.onRoundTrip(roundTripMs);
+      },
+      onDead: () => {},
+    });
+  }
+
+  #onBeat(): void {
+    if (this.#auth === "done") this.#deadline?.touch();
+  }
+
+  #onClose(end: SessionEnd): void {
+    this.#deadline?.stop();
+    this.#cancelFirstProbe();
+    this.#handler.onClose(end);
+  }
+}
+
+function bounded(durationMs: number): number {
+  return Math.min(Math.max(durationMs, MIN_HEARTBEAT_MS), MAX_HEARTBEAT_MS);
+}

@@ -1,0 +1,10 @@
+/** Why one of our calls got no answer from the peer. A refusal is a RemoteError, nonsense a ProtocolError. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+  readonly reason: "timed out" | "stream reset" | "session ended";
+
+  constructor(reason: SessionError["reason"], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
