@@ -118,8 +118,11 @@ export class MuxLink {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
-      this.#turn();
-      this.#isScheduled = false;
+      try {
+        this.#turn();
+      } finally {
+        this.#isScheduled = false;
+      }
       if (this.#mux.hasCalls || (this.#mux.hasOutput && !this.#isBlocked)) this.#schedule();
     });
   }

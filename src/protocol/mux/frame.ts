@@ -1,8 +1,6 @@
 /** Frames of the multiplexer, as bytes (protocol.md section 2): an 8-byte header, then `length` bytes of body. */
 
 export const HEADER_BYTES = 8;
-/** The largest body that the 24-bit length can tell. */
-export const MAX_BODY_BYTES = 0xff_ffff;
 /** Ids are 31 bits wide; the top bit is 0 when sent and ignored when received. */
 export const MAX_STREAM_ID = 0x7fff_ffff;
 /** RST and WNDINC frames, with their header. */

@@ -14,6 +14,7 @@ class Wire {
   readonly #from: MuxEnd;
   readonly #to: MuxEnd;
   readonly #tap = new FrameRecorder();
+  readonly #arrived = new FrameRecorder();
   readonly #sentBytes = new Map<number, number>();
   /** Credit that has arrived at the sender, by stream. */
   readonly creditBytes = new Map<number, number>();
@@ -52,7 +53,6 @@ class Wire {
     this.#to.mux.receive(piece, nowMs);
     return piece.length > 0;
   }
-  readonly #arrived = new FrameRecorder();
 }
 
 interface Side {
