@@ -12,7 +12,7 @@ const SETTINGS: readonly string[] = [
   "--production",
   "--minify",
   "--format=esm",
-  "--bytecode",
+  "--bytecode", // halves the start: 13 ms in place of 30 ms until the version is printed, for 2 MB more
   // Without these two the executable would run what the .env and bunfig.toml of any folder it is started in say.
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",

@@ -24,7 +24,7 @@ install_node_modules() {
       return 1
     }
     echo "ginnel: installing packages (npm ci) ..." >&2
-    (cd "$ROOT" && npm ci --no-audit --no-fund --loglevel=error) >&2 </dev/null || return 1
+    (cd "$ROOT" && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error) >&2 </dev/null || return 1
   fi
   # npm leaves a placeholder instead of bun where it does not run the scripts of packages.
   if ! bun_runs; then

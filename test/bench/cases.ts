@@ -28,19 +28,8 @@ export const CASES: readonly Case[] = [
   latencyAt("p99"),
   idle("http"),
   idle("https"),
-  {
-    name: "memory",
-    title: "memory of both processes after a thousand requests",
-    unit: "MB",
-    better: "less",
-    asksForMemory: true,
-    async measure(system) {
-      const { processes, httpPort } = system;
-      using visitor = await Visitor.connect(httpPort, { secure: false });
-      for (let count = 0; count < 1000; count++) await visitor.ask();
-      return { value: (await memoryBytes(Object.values(processes))) / 1e6 };
-    },
-  },
+  memory("edge"),
+  memory("agent"),
 ];
 
 function requests(scheme: Scheme, connections: number): Case {
@@ -127,6 +116,21 @@ function idle(scheme: Scheme): Case {
     async measure({ httpPort, httpsPort, processes }) {
       const port = scheme === "http" ? httpPort : httpsPort;
       return { value: (await idleBytes(port, scheme === "https", Object.values(processes))) / 1000 };
+    },
+  };
+}
+
+function memory(role: "edge" | "agent"): Case {
+  return {
+    name: `memory-${role}`,
+    title: `memory of the ${role} after a thousand requests`,
+    unit: "MB",
+    better: "less",
+    asksForMemory: true,
+    async measure({ processes, httpPort }) {
+      using visitor = await Visitor.connect(httpPort, { secure: false });
+      for (let count = 0; count < 1000; count++) await visitor.ask();
+      return { value: (await memoryBytes([processes[role] ?? 0])) / 1e6 };
     },
   };
 }
