@@ -50,7 +50,7 @@ export class Outbox {
 
   /** With `withFin` an empty FIN goes before: some agents pass only that on to their upstream (protocol.md section 10 rule 2). */
   reset(id: number, code: number, withFin: boolean): void {
-    this.#resets.push({ id, code, withFin });
+    if (!this.#isOver) this.#resets.push({ id, code, withFin });
   }
 
   wantsCredit(stream: StreamCore): void {

@@ -87,11 +87,12 @@ export class StreamCore implements MuxStream {
   }
 
   reset(code: number = MUX_ERRORS.streamReset): void {
-    if (this.#isClosed || this.#state === "reset") return;
+    if (this.#isClosed) return;
     this.#backlog.clear();
     this.#isWhole = false;
     if (this.#move("sendReset")) this.#owner.hasReset(this, code);
     this.#failWith({ code: "RESET", resetCode: code });
+    this.#owner.wantsTurn(this); // also when it had failed before, and the listener only had not heard everything
   }
 
   pause(): void {

@@ -411,6 +411,21 @@ describe("Mux, resetting,", () => {
     ]);
   });
 
+  test.each<[string, (edge: MuxEnd) => void, string]>([
+    ["the peer reset it", (edge) => edge.receive(resetFrame(3, 4)), "RESET"],
+    ["the session ended", (edge) => edge.mux.end({ code: "SESSION_ENDED" }), "SESSION_ENDED"],
+  ])("drops what was whole, and closes, when the listener resets after %s", (_, fail, code) => {
+    const edge = new MuxEnd("edge");
+    edge.onAccepted = ({ stream }) => stream.pause();
+    edge.receive(dataFrame(3, "whole", "syn+fin"));
+    fail(edge);
+    const [first] = edge.accepted;
+    first?.stream.reset();
+    edge.mux.settle(0);
+    expect([first?.heard.events, first?.heard.cause?.code, edge.mux.streamsOpen]).toEqual([["close"], code, 0]);
+    expect(edge.sent()).toEqual([]);
+  });
+
   test("leaves alone a stream that has ended in order when the session ends", () => {
     const edge = new MuxEnd("edge");
     edge.onAccepted = ({ stream }) => stream.pause();
