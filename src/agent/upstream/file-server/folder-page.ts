@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { join } from "node:path";
 
 /** A larger folder is cut, because a page of it costs one look at every file, and anybody can ask for it. */
-export const MAX_ENTRIES = 5_000;
+export const MAX_ENTRIES = 2_000;
 
 export interface FolderEntry {
   readonly name: string;
