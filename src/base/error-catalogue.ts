@@ -25,6 +25,11 @@ export const ERRORS = {
     text: () => "The authtoken is not known to this edge, or it was revoked.",
     hint: "Ask the operator of the edge for a token and save it with the authtoken command.",
   },
+  ERR_NGROK_108: {
+    status: 429,
+    text: (f: { limit: number }) => `This edge allows ${f.limit} agent sessions at a time, and as many are online.`,
+    hint: "Stop an agent that is no longer needed, or ask the operator of the edge for a higher limit.",
+  },
   ERR_NGROK_307: {
     status: 400,
     text: (f: { address: string }) => `The TCP address ${f.address} is not one of this edge.`,
@@ -141,6 +146,11 @@ export const ERRORS = {
     status: 502,
     text: (f: { host: string }) => `The agent that serves ${f.host} was lost before the answer came`,
     hint: "Try again: the agent may be back at once.",
+  },
+  ERR_NGROK_4018: {
+    status: 401,
+    text: () => "This edge lets agents in with an authtoken only, and none was sent.",
+    hint: "Ask the operator of the edge for a token and save it with the authtoken command.",
   },
   ERR_NGROK_8012: {
     status: 502,

@@ -14,6 +14,8 @@ const MODULES: Modules = {
   "config add-connect-url": () => import("./commands/add-connect-url.ts"),
   version: () => import("./commands/version.ts"),
   help: () => import("./commands/help.ts"),
+  edge: () => import("./commands/edge.ts"),
+  "edge ca": () => import("./commands/edge-ca.ts"),
   update: () => import("./commands/update.ts"),
   credits: () => import("./commands/credits.ts"),
 };

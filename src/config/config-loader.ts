@@ -6,8 +6,14 @@ import { buildAgentConfig, type AgentConfig } from "./agent-config.ts";
 import { readAgentFile } from "./agent-file.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { chooseHome, locateConfig, splitPaths, type ConfigLocation, type Surroundings } from "./config-location.ts";
-import { buildEdgeConfig, type EdgeConfig } from "./edge-config.ts";
-import { edgeLayerOfEnvironment, edgeLayerOfFlags, parseTokenFile, readEdgeFile } from "./edge-layer.ts";
+import { buildEdgeConfig, edgeDataDir, type EdgeConfig } from "./edge-config.ts";
+import {
+  edgeLayerOfEnvironment,
+  edgeLayerOfFlags,
+  parseTokenFile,
+  readEdgeFile,
+  type EdgeLayer,
+} from "./edge-layer.ts";
 import { settingsOfEnvironment, type Environment } from "./environment.ts";
 import { proxyOfEnvironment } from "./outbound-proxy.ts";
 
@@ -47,16 +53,24 @@ export interface EdgeLoadOptions {
 }
 
 /** Reads the edge's files, with the tokens of its authtoken file, and joins them with environment and flags. Throws UsageError. */
-export async function loadEdgeConfig({ configFlags, environment, flags }: EdgeLoadOptions): Promise<EdgeConfig> {
+export async function loadEdgeConfig(options: EdgeLoadOptions): Promise<EdgeConfig> {
+  const config = buildEdgeConfig(await edgeLayers(options), await surroundings(options.environment));
+  if (config.authtokenFile === undefined) return config;
+  const further = parseTokenFile(config.authtokenFile, await readText(config.authtokenFile));
+  return { ...config, authtokens: [...new Set([...config.authtokens, ...further])] };
+}
+
+/** Where the edge of this configuration keeps its state. Throws UsageError. */
+export async function loadEdgeDataDir(options: EdgeLoadOptions): Promise<string> {
+  return edgeDataDir(await edgeLayers(options), await surroundings(options.environment));
+}
+
+async function edgeLayers({ configFlags, environment, flags }: EdgeLoadOptions): Promise<readonly EdgeLayer[]> {
   const paths = await distinctFiles(
     splitPaths(configFlags.length > 0 ? configFlags : [environment["GINNEL_CONFIG"] ?? ""]),
   );
   const files = await Promise.all(paths.map(async (path) => readEdgeFile(path, await readText(path))));
-  const layers = [...files, edgeLayerOfEnvironment(environment), edgeLayerOfFlags(flags)];
-  const config = buildEdgeConfig(layers, await surroundings(environment));
-  if (config.authtokenFile === undefined) return config;
-  const further = parseTokenFile(config.authtokenFile, await readText(config.authtokenFile));
-  return { ...config, authtokens: [...new Set([...config.authtokens, ...further])] };
+  return [...files, edgeLayerOfEnvironment(environment), edgeLayerOfFlags(flags)];
 }
 
 /** What this process knows about its machine and user. */

@@ -13,6 +13,8 @@ export interface EdgeConfig {
   readonly https: ListenAddress | undefined;
   /** A port for agents alone, beside the https port. */
   readonly agents: ListenAddress | undefined;
+  /** Ports that URLs show, where they differ from those listened on. */
+  readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
   readonly tcpPorts: PortRange | undefined;
   /** PEM files for the base domain; `undefined`: the local authority issues. */
   readonly certificate: { readonly crt: string; readonly key: string } | undefined;
@@ -58,6 +60,7 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     http,
     https,
     agents,
+    publicPorts: { http: valueOf(layer, "public-http-port"), https: valueOf(layer, "public-https-port") },
     tcpPorts: valueOf(layer, "tcp-ports"),
     certificate: crt === undefined || key === undefined ? undefined : { crt, key },
     region: valueOf(layer, "region") ?? "us",
@@ -72,6 +75,12 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
       format: valueOf(layer, "log-format") ?? "term",
     },
   };
+}
+
+/** The data folder alone, for commands that need nothing else of an edge. */
+export function edgeDataDir(layers: readonly EdgeLayer[], surroundings: Surroundings): string {
+  const layer: EdgeLayer = Object.assign({}, ...layers);
+  return valueOf(layer, "data") ?? defaultDataDir(surroundings);
 }
 
 function limitsOf(layer: EdgeLayer): EdgeLimits {

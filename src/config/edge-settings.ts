@@ -50,6 +50,16 @@ export const EDGE_SETTINGS = {
     usual: ":443",
     parse: (text) => parseListenAddress(text),
   },
+  "public-http-port": {
+    shape: "PORT",
+    help: "port of http URLs, where it is not the one listened on (behind a load balancer, in a container)",
+    parse: parsePublicPort,
+  },
+  "public-https-port": {
+    shape: "PORT",
+    help: "port of https and tls URLs, where it is not the one listened on",
+    parse: parsePublicPort,
+  },
   agents: {
     shape: "ADDR",
     help: "listen for agents here, beside the https port",
@@ -128,6 +138,12 @@ function parseBaseDomain(text: string): string {
   const name = parseEndpointName(text);
   if (isWildcardName(name)) throw new UsageError("a base domain is written without *.; names below it are implied");
   return name;
+}
+
+function parsePublicPort(text: string): number {
+  const port = parsePort(text);
+  if (port === undefined) throw expected("a port from 1 to 65535", text);
+  return port;
 }
 
 /** `undefined`: no tcp endpoints. */

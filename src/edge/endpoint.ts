@@ -1,6 +1,8 @@
 /** The public side of one tunnel: where it is reached, whose it is, and the sessions that serve it. */
 import type { BasicAuth } from "../policy/basic-auth.ts";
 import type { Duplex } from "../net/duplex.ts";
+import { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
+import { proxyProtocolHeader } from "./proxy-protocol-header.ts";
 import type { Place, Routed } from "./routing-table.ts";
 
 /** What an endpoint needs of one leg of the agent that serves it. */
@@ -12,8 +14,11 @@ export interface Leg {
    * Opens a stream to the agent for one visitor connection; `first` leaves in the same frame as the header.
    * `undefined` when the agent can take no more streams.
    */
-  openProxy(endpoint: Endpoint, visitorAddress: string, first?: Uint8Array): Duplex | undefined;
+  openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined;
 }
+
+/** The two ends of a visitor's connection, as a {@link Duplex} tells them. */
+export type VisitorConnection = Pick<Duplex, "remoteAddress" | "localAddress">;
 
 export interface EndpointOptions {
   readonly basicAuth?: BasicAuth;
@@ -42,10 +47,17 @@ export interface EndpointFacts extends Routed {
 
 export class Endpoint implements Routed {
   readonly facts: EndpointFacts;
+  readonly #header: ProxyHeaderEncoder;
   #legs: readonly Leg[] = [];
 
   constructor(facts: EndpointFacts) {
     this.facts = facts;
+    this.#header = new ProxyHeaderEncoder({
+      bindId: facts.bindId,
+      protocol: facts.proto,
+      edgeType: "0",
+      passesTlsThrough: facts.proto === "tls" && facts.options.terminateTls === undefined,
+    });
   }
 
   get place(): Place {
@@ -75,12 +87,20 @@ export class Endpoint implements Routed {
   }
 
   /** Over the leg with the fewest streams that has room (protocol.md section 11.6). */
-  openProxy(visitorAddress: string, first?: Uint8Array): Duplex | undefined {
-    if (this.#legs.length === 1) return this.#legs[0]?.openProxy(this, visitorAddress, first);
+  openProxy(visitor: VisitorConnection, first?: Uint8Array): Duplex | undefined {
+    const payload = this.#withProxyProtocol(visitor, first);
+    if (this.#legs.length === 1) return this.#legs[0]?.openProxy(this.#header, visitor.remoteAddress, payload);
     for (const leg of this.#legs.toSorted((a, b) => a.openStreams - b.openStreams)) {
-      const stream = leg.openProxy(this, visitorAddress, first);
+      const stream = leg.openProxy(this.#header, visitor.remoteAddress, payload);
       if (stream !== undefined) return stream;
     }
     return undefined;
+  }
+
+  #withProxyProtocol(visitor: VisitorConnection, first: Uint8Array | undefined): Uint8Array | undefined {
+    const version = this.facts.options.proxyProtocol;
+    if (version === undefined) return first;
+    const header = proxyProtocolHeader(version, visitor);
+    return first === undefined ? header : Buffer.concat([header, first]);
   }
 }

@@ -9,23 +9,30 @@ export interface PortRange {
   readonly last: number;
 }
 
+export interface TcpPortsOptions {
+  readonly ports: PortRange;
+  /** The address to listen on. */
+  readonly hostname: string;
+}
+
 export class TcpPorts {
-  readonly #range: PortRange;
+  readonly #ports: PortRange;
   readonly #hostname: string;
 
-  /** `hostname` is the address to listen on. */
-  constructor(range: PortRange, hostname: string) {
-    this.#range = range;
-    this.#hostname = hostname;
+  /** Without options there are no ports. */
+  constructor(options: TcpPortsOptions | undefined) {
+    this.#ports = options?.ports ?? { first: 1, last: 0 };
+    this.#hostname = options?.hostname ?? "";
   }
 
   /** For people. */
   get text(): string {
-    return `${this.#range.first}-${this.#range.last}`;
+    const { first, last } = this.#ports;
+    return first > last ? "(none)" : `${first}-${last}`;
   }
 
   contains(port: number): boolean {
-    return port >= this.#range.first && port <= this.#range.last;
+    return port >= this.#ports.first && port <= this.#ports.last;
   }
 
   /** Listens on this port; `undefined` when another program has it. */
@@ -40,7 +47,7 @@ export class TcpPorts {
 
   /** Listens on a random port of the range that is free and that `mayUse` allows; `undefined` when there is none. */
   openAny(mayUse: (port: number) => boolean, onVisitor: (connection: Duplex) => void): Listening | undefined {
-    const { first, last } = this.#range;
+    const { first, last } = this.#ports;
     const size = last - first + 1;
     const start = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
     for (let step = 0; step < size; step += 1) {

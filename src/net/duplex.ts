@@ -30,6 +30,8 @@ export interface DuplexHandler {
 export interface Duplex {
   /** `ip:port` or `[ip6]:port` of the peer; a label in angle brackets where there is no address. */
   readonly remoteAddress: string;
+  /** Our own end, in the same form; absent where the peer did not dial an address. */
+  readonly localAddress?: string;
   /** Sets or replaces the listener. Reading begins with the first call; nothing that came before it is lost. */
   listen(handler: DuplexHandler): void;
   /** Takes all bytes, which the caller must not change afterwards. False: stop until `onDrain`. Ignored once closed. */

@@ -5,6 +5,7 @@ import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import type { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
 import type { RpcCall, RpcNotice } from "../protocol/rpc/rpc-call.ts";
 import { isServedBeforeAuth } from "../protocol/rpc/stream-type.ts";
+import { echoesWithin } from "./alive-check.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Watched } from "./idle-watch.ts";
 import { type Answer, answer } from "./rpc-answer.ts";
@@ -94,6 +95,15 @@ export class EdgeSession {
     const stream = this.#session.open();
     stream?.write(header.encode(visitorAddress, first));
     return stream;
+  }
+
+  /** Asks the agent whether it is there. One that does not answer in time has its session ended. */
+  async isAlive(limitMs: number): Promise<boolean> {
+    const stream = this.#session.open();
+    if (stream === undefined) return false;
+    const isAlive = await echoesWithin(stream, limitMs, this.#services.clock);
+    if (!isAlive) this.#session.abandon({ type: "silent" });
+    return isAlive;
   }
 
   /** Says goodbye and ends the connection when everything written has left. */

@@ -67,7 +67,7 @@ export class MuxLink {
   #isLinkClosed = false;
   #cancelDeadline: (() => void) | undefined;
 
-  /** Owns the connection from now on. The handler is called on later turns only. */
+  /** Owns the connection from now on, which may be paused. The handler is called on later turns only. */
   constructor(role: MuxRole, duplex: Duplex, handler: MuxLinkHandler, options: MuxLinkOptions) {
     this.#duplex = duplex;
     this.#handler = handler;
@@ -90,6 +90,7 @@ export class MuxLink {
         onEnd: () => this.#finish({ type: "lost", cause: undefined }),
         onClose: (cause) => this.#onLinkClosed(cause),
       });
+      duplex.resume();
     });
   }
 

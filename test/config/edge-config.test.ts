@@ -19,6 +19,7 @@ describe("buildEdgeConfig", () => {
       http: { host: "", port: 80 },
       https: { host: "", port: 443 },
       agents: undefined,
+      publicPorts: { http: undefined, https: undefined },
       tcpPorts: { first: 20_000, last: 29_999 },
       certificate: undefined,
       region: "us",

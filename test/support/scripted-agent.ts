@@ -13,7 +13,7 @@ export class ScriptedAgent implements Leg {
   isFull = false;
   #opened = Promise.withResolvers<void>();
 
-  openProxy(_endpoint: Endpoint, visitor: string, first?: Uint8Array): Duplex | undefined {
+  openProxy(_header: unknown, visitor: string, first?: Uint8Array): Duplex | undefined {
     if (this.isFull) return undefined;
     const [edgeEnd, agentEnd] = pipe();
     this.streams.push({ end: agentEnd, heard: new RecordingListener(agentEnd), visitor });

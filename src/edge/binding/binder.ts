@@ -25,7 +25,6 @@ export interface AgentIdentity {
 
 /** A leg that can be asked whether its agent still answers. */
 export interface BoundLeg extends Leg {
-  readonly agent: AgentIdentity;
   /** False when no answer came in time; the session has then been ended. */
   isAlive(): Promise<boolean>;
 }
@@ -61,8 +60,8 @@ export class Binder {
   }
 
   /** @throws PublicError with the code that the agent shows to its user. */
-  async bind(leg: BoundLeg, request: BindRequest): Promise<BindReply> {
-    const endpoint = this.#ofAgent(leg.agent).get(request.bindId) ?? (await this.#create(leg.agent, request));
+  async bind(agent: AgentIdentity, leg: BoundLeg, request: BindRequest): Promise<BindReply> {
+    const endpoint = this.#ofAgent(agent).get(request.bindId) ?? (await this.#create(agent, request));
     endpoint.join(leg);
     this.#boundOver.set(endpoint, leg);
     const { bindId, url, proto, id } = endpoint.facts;
@@ -75,25 +74,34 @@ export class Binder {
     };
   }
 
-  /** Ends a bind on all legs of its agent. An unknown id is no error: agents unbind twice (protocol.md section 5). */
-  unbind(agent: AgentIdentity, bindId: string): void {
+  /**
+   * Ends a bind on all legs of its agent, and answers what was ended. An unknown id is no error: agents unbind twice
+   * (protocol.md section 5).
+   */
+  unbind(agent: AgentIdentity, bindId: string): Endpoint | undefined {
     const endpoint = this.#ofAgent(agent).get(bindId);
     if (endpoint !== undefined) this.#remove(endpoint);
+    return endpoint;
   }
 
   /** The session of this leg is over. What no other leg serves goes offline; its address waits for the agent. */
-  legEnded(leg: BoundLeg): void {
-    for (const endpoint of this.#ofAgent(leg.agent).values()) {
+  legEnded(agent: AgentIdentity, leg: Leg): void {
+    for (const endpoint of this.#ofAgent(agent).values()) {
       endpoint.leave(leg);
       if (endpoint.isOnline) continue;
       this.#remove(endpoint);
-      this.#holds.hold(endpoint, leg.agent.clientId, this.#options.clock.nowMs());
+      this.#holds.hold(endpoint, agent.clientId, this.#options.clock.nowMs());
     }
   }
 
   /** Whether some endpoint of the agent is still served over this leg. */
-  isServing(leg: BoundLeg): boolean {
-    return [...this.#ofAgent(leg.agent).values()].some(({ legs }) => legs.includes(leg));
+  isServing(clientId: string, leg: Leg): boolean {
+    return [...(this.#endpoints.get(clientId)?.values() ?? [])].some(({ legs }) => legs.includes(leg));
+  }
+
+  /** TCP endpoints take no more visitors. */
+  stopAccepting(): void {
+    for (const listening of this.#listeners.values()) listening.stopAccepting();
   }
 
   #ofAgent({ clientId }: AgentIdentity): Map<string, Endpoint> {

@@ -14,6 +14,7 @@ import { RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import { writeResponse } from "../../protocol/http1/response-writer.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
 import { ForwardedHeads, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
@@ -24,9 +25,9 @@ export type Scheme = "http" | "https";
 
 export interface HttpVisitorServices {
   /** The endpoint that serves a host name on a scheme, if one is online. */
-  findEndpoint(scheme: Scheme, host: string): Endpoint | undefined;
-  /** The edge is about to stop: a connection ends after its current exchange. */
-  isDraining(): boolean;
+  readonly findEndpoint: (scheme: Scheme, host: string) => Endpoint | undefined;
+  /** This connection is among them until it has ended. */
+  readonly visitors: OpenVisitors;
   readonly clock: Clock;
   readonly idleWatch: IdleWatch;
   /** A connection over which nothing went in either direction for this long is ended. */
@@ -39,8 +40,6 @@ export interface HttpVisitorOptions {
   readonly scheme: Scheme;
   /** The name of the TLS handshake, if the visitor sent one. */
   readonly serverName?: string | undefined;
-  /** Bytes that were read before. */
-  readonly initial: Uint8Array;
 }
 
 /** Methods that may be sent again when a kept connection was closed under the request (RFC 9110 section 9.2.2). */
@@ -59,7 +58,7 @@ interface Exchange {
   keepsAlive: boolean;
 }
 
-export class HttpVisitor implements DuplexHandler, ResponseListener {
+export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor {
   readonly #connection: Duplex;
   readonly #services: HttpVisitorServices;
   readonly #options: HttpVisitorOptions;
@@ -90,8 +89,22 @@ export class HttpVisitor implements DuplexHandler, ResponseListener {
       onCut: () => this.#abort(),
       onRefused: (error) => this.#refuse(error),
     });
-    connection.listen(this);
-    if (options.initial.length > 0) this.onData(options.initial);
+  }
+
+  /** Takes the connection over. `initial` are bytes that were read from it before. */
+  start(initial: Uint8Array): void {
+    this.#connection.listen(this);
+    this.#connection.resume();
+    this.#services.visitors.add(this);
+    if (initial.length > 0) this.onData(initial);
+  }
+
+  drain(): void {
+    if (this.#exchange === undefined && !this.#isOver) this.#finish();
+  }
+
+  cut(): void {
+    this.#connection.reset();
   }
 
   onData(bytes: Uint8Array): void {
@@ -120,8 +133,8 @@ export class HttpVisitor implements DuplexHandler, ResponseListener {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     exchange.isAnswered = true;
-    if (!head.interim) exchange.keepsAlive &&= head.keepAlive && !this.#services.isDraining();
-    this.#out.add(forwardedResponse(head, { announcesClose: this.#services.isDraining() }));
+    if (!head.interim) exchange.keepsAlive &&= head.keepAlive && !this.#services.visitors.isDraining;
+    this.#out.add(forwardedResponse(head, { announcesClose: this.#services.visitors.isDraining }));
     if (head.upgraded) this.#becomeTunnel();
   }
 
@@ -222,7 +235,7 @@ export class HttpVisitor implements DuplexHandler, ResponseListener {
       if (!this.#stream.send(head)) this.#connection.pause();
       return;
     }
-    const stream = endpoint.openProxy(this.#connection.remoteAddress, head);
+    const stream = endpoint.openProxy(this.#connection, head);
     if (stream === undefined) {
       this.#answerError(new PublicError("ERR_GINNEL_BUSY", { host: endpoint.host }), exchange);
       return;
@@ -271,7 +284,7 @@ export class HttpVisitor implements DuplexHandler, ResponseListener {
   #answer(answer: ErrorAnswer, exchange: Exchange): undefined {
     const { request } = exchange;
     exchange.endpoint = undefined;
-    exchange.keepsAlive &&= request.framing.type === "none" && !this.#services.isDraining();
+    exchange.keepsAlive &&= request.framing.type === "none" && !this.#services.visitors.isDraining;
     this.#out.add(ownResponse(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive }));
     exchange.responseDone = true;
     if (exchange.keepsAlive) this.#advance();
@@ -297,7 +310,10 @@ export class HttpVisitor implements DuplexHandler, ResponseListener {
       toFirst: Buffer.concat(rest),
       toSecond: Buffer.concat(this.#reader.takeRest()),
       activity: this.#idle,
-      onDone: () => this.#idle.stop(),
+      onDone: () => {
+        this.#idle.stop();
+        this.#services.visitors.remove(this);
+      },
     });
   }
 
@@ -326,6 +342,7 @@ export class HttpVisitor implements DuplexHandler, ResponseListener {
     this.#idle.stop();
     this.#headDeadline?.stop();
     this.#releaseStream();
+    this.#services.visitors.remove(this);
   }
 
   #releaseStream(): void {

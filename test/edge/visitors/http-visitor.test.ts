@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Endpoint } from "../../../src/edge/endpoint.ts";
 import { HttpVisitor, type HttpVisitorOptions } from "../../../src/edge/visitors/http-visitor.ts";
+import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
 import { pipe } from "../../../src/net/pipe.ts";
@@ -20,27 +21,30 @@ interface Scene {
   /** The visitor's end of the connection, and what came back on it. */
   readonly visitor: Duplex;
   readonly heard: RecordingListener;
-  readonly edge: { isDraining: boolean };
+  readonly visitors: OpenVisitors;
 }
 
 function scene(
-  options: Partial<HttpVisitorOptions> & { readonly endpoints?: (agent: ScriptedAgent) => readonly Endpoint[] } = {},
+  options: Partial<HttpVisitorOptions> & {
+    readonly initial?: string;
+    readonly endpoints?: (agent: ScriptedAgent) => readonly Endpoint[];
+  } = {},
 ): Scene {
   const agent = new ScriptedAgent();
   const clock = new ManualClock();
   const endpoints = options.endpoints?.(agent) ?? [endpointOf(agent, "app.test")];
   const [edgeEnd, visitor] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
-  const edge = { isDraining: false };
+  const visitors = new OpenVisitors();
   const services = {
     findEndpoint: (_: string, host: string) => endpoints.find((endpoint) => endpoint.host === host),
-    isDraining: () => edge.isDraining,
+    visitors,
     clock,
     idleWatch: new IdleWatch(clock),
     idleMs: 300_000,
     headMs: 30_000,
   };
-  new HttpVisitor(edgeEnd, services, { scheme: "http", initial: new Uint8Array(0), ...options });
-  return { agent, clock, visitor, heard: new RecordingListener(visitor), edge };
+  new HttpVisitor(edgeEnd, services, { scheme: "http", ...options }).start(bytes(options.initial ?? ""));
+  return { agent, clock, visitor, heard: new RecordingListener(visitor), visitors };
 }
 
 /** Everything both sides sent so far, once the visitor has this text. */
@@ -329,7 +333,7 @@ describe("HttpVisitor, when a kept stream ends under the next request,", () => {
 
 describe("HttpVisitor deadlines", () => {
   test("end a connection whose head does not become whole", async () => {
-    const s = scene({ initial: bytes("GET / HTTP/1.1\r\nHost:") });
+    const s = scene({ initial: "GET / HTTP/1.1\r\nHost:" });
     s.clock.advance(32_000);
     await s.heard.until(() => s.heard.hasEnded);
   });
@@ -362,10 +366,11 @@ test("HttpVisitor of a draining edge lets the exchange end, says so, and ends th
   const s = scene();
   s.visitor.write(bytes(GET));
   const { end } = await s.agent.stream(0, "\r\n\r\n");
-  s.edge.isDraining = true;
+  const drained = s.visitors.drain();
   end.write(bytes(OK));
   await s.heard.until(() => s.heard.hasEnded);
   expect(s.heard.text).toBe("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+  await drained;
 });
 
 test("HttpVisitor stops reading an upload that the upstream does not take", async () => {

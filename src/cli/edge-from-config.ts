@@ -1,0 +1,104 @@
+/** Builds the edge that a configuration describes: certificates, records and ports. */
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import type { Clock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
+import { PRODUCT_VERSION } from "../base/product-version.ts";
+import type { EdgeConfig } from "../config/edge-config.ts";
+import type { ListenAddress as ConfiguredAddress } from "../config/listen-address.ts";
+import { Edge, type ListenAddress } from "../edge/edge.ts";
+import { StaticDirectory } from "../edge/static-directory.ts";
+import { openLocalCa } from "../pki/local-ca-folder.ts";
+import type { CertificateMaterial } from "../pki/certificate-material.ts";
+import { ReloadingCertificate } from "../pki/reloading-certificate.ts";
+import type { Logger } from "../telemetry/logger.ts";
+
+/** All addresses of the machine, IPv4 and IPv6, or IPv4 where there is no other. */
+const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
+
+export interface EdgeSurroundings {
+  /** SHA-256 of each authtoken that lets an agent in. */
+  readonly tokenHashes: readonly Uint8Array[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** @throws UsageError for a port that is taken, or a certificate that cannot be used */
+export async function edgeFromConfig(config: EdgeConfig, { tokenHashes, clock, log }: EdgeSurroundings): Promise<Edge> {
+  const [first, ...others] = config.domains;
+  if (first === undefined) throw new UsageError("an edge needs a base domain");
+  const configured = await configuredCertificates(config, clock, log);
+  const allAddresses = await reachableAnyAddress();
+  const onAddress = (address: ConfiguredAddress | undefined): ListenAddress | undefined =>
+    address && { hostname: address.host || allAddresses, port: address.port };
+  return new Edge({
+    baseDomains: [first, ...others],
+    listen: { http: onAddress(config.http), https: onAddress(config.https), agents: onAddress(config.agents) },
+    publicPorts: config.publicPorts,
+    tcp: config.tcpPorts && { hostname: tcpHostname(config, allAddresses), ports: config.tcpPorts },
+    region: config.region,
+    version: PRODUCT_VERSION,
+    limits: {
+      maxSessions: config.limits.maxSessions,
+      maxEndpointsPerAgent: config.limits.maxEndpointsPerSession,
+      maxStreamsPerSession: config.limits.maxStreamsPerSession,
+      headMs: config.limits.headTimeoutMs,
+      handshakeMs: config.limits.handshakeTimeoutMs,
+      idleMs: config.limits.idleTimeoutMs,
+    },
+    directory: new StaticDirectory({ tokenHashes, baseDomains: config.domains, reserved: config.reserved }),
+    certificates: configured,
+    issue: localIssuer(config.dataDir, clock, log),
+    clock,
+    log,
+  });
+}
+
+/** Issues certificates by the CA of a data folder, which is made when the first one is needed. */
+export function localIssuer(
+  dataDir: string,
+  clock: Clock,
+  log: Logger,
+): (names: readonly string[]) => Promise<CertificateMaterial> {
+  const open = async (): ReturnType<typeof openLocalCa> => {
+    const opened = await openLocalCa(dataDir, hostname(), clock);
+    if (opened.warning !== undefined) log.warn("local CA", { warning: opened.warning });
+    return opened;
+  };
+  const opening: { ca?: ReturnType<typeof openLocalCa> } = {};
+  return async (names) => (await (opening.ca ??= open())).ca.issue(names);
+}
+
+async function configuredCertificates(
+  { certificate }: EdgeConfig,
+  clock: Clock,
+  log: Logger,
+): Promise<(() => CertificateMaterial)[]> {
+  if (certificate === undefined) return [];
+  const reloading = await ReloadingCertificate.open(
+    { certificateFile: certificate.crt, keyFile: certificate.key },
+    clock,
+    {
+      onReload: ({ material, warnings }) => {
+        log.info("certificate loaded", { file: certificate.crt, names: material.names.join(",") });
+        for (const warning of warnings) log.warn("certificate loaded", { file: certificate.crt, warning });
+      },
+      onFailure: (cause) => log.warn("changed certificate cannot be used, the old one stays", { err: cause }),
+    },
+  );
+  return [() => reloading.current];
+}
+
+/** TCP endpoints are public like the other ports, and stay on the address that they were confined to. */
+function tcpHostname({ http, https }: EdgeConfig, allAddresses: string): string {
+  return (https ?? http)?.host || allAddresses;
+}
+
+/** A kernel without IPv6 refuses its addresses. */
+async function reachableAnyAddress(): Promise<string> {
+  const hasIpv6 = await readFile("/proc/net/if_inet6").then(
+    () => true,
+    () => process.platform !== "linux",
+  );
+  return ALL_ADDRESSES[hasIpv6 ? 0 : 1];
+}

@@ -1,0 +1,227 @@
+/**
+ * The edge: the public side of tunnels. Takes agents in, makes endpoints for their binds, and joins visitors with the agents
+ * that serve them. This folder knows names, sessions and visitors; it knows no agent's inside and no store.
+ */
+import { networkInterfaces } from "node:os";
+import type { Clock } from "../base/clock.ts";
+import type { Duplex } from "../net/duplex.ts";
+import type { OnFault } from "../net/faults.ts";
+import { IdleWatch } from "../net/idle-watch.ts";
+import { type Listening, listenTcp } from "../net/tcp-listen.ts";
+import type { CertificateMaterial } from "../pki/certificate-material.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { AddressAdmission } from "./binding/address-admission.ts";
+import { Binder } from "./binding/binder.ts";
+import type { Directory } from "./directory.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { OpenVisitors } from "./open-visitors.ts";
+import { RoutingTable } from "./routing-table.ts";
+import { AgentLeg } from "./sessions/agent-leg.ts";
+import { AgentRegistry } from "./sessions/agent-registry.ts";
+import { type PortRange, TcpPorts } from "./tcp-ports.ts";
+import { TlsCertificates } from "./tls-certificates.ts";
+import { TlsPort } from "./tls-port.ts";
+import { HttpVisitor, type Scheme } from "./visitors/http-visitor.ts";
+import { serveRawVisitor } from "./visitors/raw-visitor.ts";
+
+/** Port 0 lets the system choose one. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export interface EdgeLimits {
+  readonly maxSessions: number;
+  readonly maxEndpointsPerAgent: number;
+  readonly maxStreamsPerSession: number;
+  readonly headMs: number;
+  readonly handshakeMs: number;
+  readonly idleMs: number;
+}
+
+export interface EdgeOptions {
+  /** Lower case. Random names stand below the first one, which is also the host of TCP addresses. */
+  readonly baseDomains: readonly [string, ...string[]];
+  /** Each may be left out. */
+  readonly listen: {
+    readonly http?: ListenAddress | undefined;
+    /** Visitors and agents. */
+    readonly https?: ListenAddress | undefined;
+    /** Agents only, beside the https port. */
+    readonly agents?: ListenAddress | undefined;
+  };
+  /** Ports of URLs, where they are not those listened on. */
+  readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
+  /** Absent: no TCP endpoints. */
+  readonly tcp: { readonly hostname: string; readonly ports: PortRange } | undefined;
+  readonly region: string;
+  readonly version: string;
+  readonly limits: EdgeLimits;
+  readonly directory: Directory;
+  /** See {@link TlsCertificates}. */
+  readonly certificates: readonly (() => CertificateMaterial)[];
+  readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #routes = new RoutingTable<Endpoint>();
+  readonly #visitors = new OpenVisitors();
+  readonly #idleWatch: IdleWatch;
+  readonly #onFault: OnFault;
+  readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
+  readonly #binder: Binder;
+  readonly #registry: AgentRegistry;
+  readonly #tlsPort: TlsPort;
+  readonly #agentPort: TlsPort;
+
+  /** @throws UsageError when a port cannot be had; then none is kept. */
+  constructor(options: EdgeOptions) {
+    const { directory, baseDomains, clock, limits, log } = options;
+    this.#options = options;
+    this.#onFault = (fault) => log.error("a connection failed by a fault of ginnel", { err: fault });
+    this.#idleWatch = new IdleWatch(clock, this.#onFault);
+    const certificates = this.#newCertificates();
+    this.#tlsPort = this.#newTlsPort(certificates, { servesVisitors: true });
+    this.#agentPort = this.#newTlsPort(certificates, { servesVisitors: false });
+    this.#listening = this.#open();
+    const tcpPorts = new TcpPorts(options.tcp);
+    this.#binder = new Binder({
+      admission: new AddressAdmission({ baseDomains, directory, tcpPorts }),
+      routes: this.#routes,
+      tcpPorts,
+      tcpHost: baseDomains[0],
+      publicPorts: {
+        http: options.publicPorts.http ?? this.httpPort ?? 80,
+        https: options.publicPorts.https ?? this.httpsPort ?? 443,
+      },
+      maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
+      onTcpVisitor: (connection, endpoint) => serveRawVisitor(connection, endpoint, this.#visitors),
+      clock,
+    });
+    this.#registry = new AgentRegistry({
+      directory,
+      maxSessions: limits.maxSessions,
+      isServing: (clientId, leg) => this.#binder.isServing(clientId, leg),
+      clock,
+    });
+  }
+
+  /** The ports listened on. */
+  get httpPort(): number | undefined {
+    return this.#listening.http?.port;
+  }
+
+  get httpsPort(): number | undefined {
+    return this.#listening.https?.port;
+  }
+
+  get agentPort(): number | undefined {
+    return this.#listening.agents?.port;
+  }
+
+  /** Takes an agent in; the connection is behind TLS, or inside this process. */
+  acceptAgent(connection: Duplex, initial: Uint8Array = new Uint8Array(0)): void {
+    const { region, version, limits, log, clock } = this.#options;
+    const session = { clock, idleWatch: this.#idleWatch, onFault: this.#onFault };
+    const leg = new AgentLeg(connection, initial, {
+      registry: this.#registry,
+      binder: this.#binder,
+      region,
+      edgeVersion: version,
+      maxStreams: limits.maxStreamsPerSession,
+      session,
+      log,
+    });
+    this.#registry.onConnected(leg);
+  }
+
+  /**
+   * Takes no more visitors, lets those that are here end their exchanges, then says goodbye to the agents, which come back to
+   * whoever serves the address next. When the signal is aborted the visitors that are left are cut.
+   */
+  async stop(deadline: AbortSignal): Promise<void> {
+    for (const listening of Object.values(this.#listening)) listening.stopAccepting();
+    this.#binder.stopAccepting();
+    deadline.addEventListener("abort", () => this.#visitors.cut(), { once: true });
+    if (deadline.aborted) this.#visitors.cut();
+    await this.#visitors.drain();
+    await this.#registry.closeAll("the edge stops");
+  }
+
+  #open(): Partial<Record<"http" | "https" | "agents", Listening>> {
+    const accept = {
+      http: (connection: Duplex) => this.#serveHttp(connection, "http", new Uint8Array(0), undefined),
+      https: (connection: Duplex) => this.#tlsPort.accept(connection),
+      agents: (connection: Duplex) => this.#agentPort.accept(connection),
+    };
+    const opened: Partial<Record<"http" | "https" | "agents", Listening>> = {};
+    try {
+      for (const name of ["http", "https", "agents"] as const) {
+        const address = this.#options.listen[name];
+        if (address !== undefined) opened[name] = listenTcp(address, accept[name], { onFault: this.#onFault });
+      }
+      return opened;
+    } catch (error) {
+      for (const listening of Object.values(opened)) listening.close();
+      throw error;
+    }
+  }
+
+  #newTlsPort(certificates: TlsCertificates, kind: { readonly servesVisitors: boolean }): TlsPort {
+    const { limits, log, clock } = this.#options;
+    return new TlsPort(
+      {
+        certificates,
+        findTlsEndpoint: (serverName) => this.#routes.find("tls", serverName),
+        onRawVisitor: (connection, endpoint, initial) => serveRawVisitor(connection, endpoint, this.#visitors, initial),
+        onHttpVisitor: (connection, initial, serverName) => this.#serveHttp(connection, "https", initial, serverName),
+        onAgent: (connection, initial) => this.acceptAgent(connection, initial),
+        clock,
+        idleWatch: this.#idleWatch,
+        handshakeMs: limits.handshakeMs,
+        headMs: limits.headMs,
+        log,
+      },
+      kind,
+    );
+  }
+
+  #newCertificates(): TlsCertificates {
+    const { baseDomains, certificates, issue, clock } = this.#options;
+    return new TlsCertificates({
+      baseDomains,
+      ownAddresses: ownAddresses(),
+      configured: certificates,
+      issue,
+      isServed: (name) =>
+        this.#routes.find("https", name) !== undefined || this.#routes.find("tls", name) !== undefined,
+      clock,
+    });
+  }
+
+  #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, serverName: string | undefined): void {
+    const { clock, limits } = this.#options;
+    const visitor = new HttpVisitor(
+      connection,
+      {
+        findEndpoint: (place, host) => this.#routes.find(place, host),
+        visitors: this.#visitors,
+        clock,
+        idleWatch: this.#idleWatch,
+        idleMs: limits.idleMs,
+        headMs: limits.headMs,
+      },
+      { scheme, serverName },
+    );
+    visitor.start(initial);
+  }
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).filter(({ scopeid }) => scopeid === undefined || scopeid === 0).map(({ address }) => address),
+  );
+}

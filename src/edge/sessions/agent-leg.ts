@@ -1,0 +1,165 @@
+/** One session of an agent, as the edge sees it: lets the agent in, answers its calls, carries its visitors. */
+import { ProtocolError, PublicError } from "../../base/errors.ts";
+import { newId } from "../../base/random.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import { EdgeSession } from "../../net/edge-session.ts";
+import { answer } from "../../net/rpc-answer.ts";
+import type { SessionEnd, SessionServices } from "../../net/session.ts";
+import {
+  PATCH_TUNNEL_STATE,
+  type PatchTunnelRequest,
+  SRV_INFO,
+  START_TUNNEL_WITH_LABEL,
+  UNBIND,
+} from "../../protocol/rpc/agent-calls.ts";
+import { type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../../protocol/rpc/auth.ts";
+import { BIND, type BindReply, type BindRequest } from "../../protocol/rpc/bind.ts";
+import type { ProxyHeaderEncoder } from "../../protocol/rpc/proxy-header.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { AgentIdentity, Binder, BoundLeg } from "../binding/binder.ts";
+import type { AgentRegistry } from "./agent-registry.ts";
+
+/** How long an agent has to answer when somebody else wants its name. */
+const ALIVE_WITHIN_MS = 2_000;
+
+export interface AgentLegServices {
+  readonly registry: AgentRegistry;
+  readonly binder: Binder;
+  readonly region: string;
+  /** Shown to the agent. */
+  readonly edgeVersion: string;
+  /** Open streams, beyond the limit of the kind of agent. */
+  readonly maxStreams: number;
+  readonly session: SessionServices;
+  readonly log: Logger;
+}
+
+export class AgentLeg implements BoundLeg {
+  readonly #services: AgentLegServices;
+  readonly #session: EdgeSession;
+  #log: Logger;
+  #agent: AgentIdentity | undefined;
+  #number = 0;
+
+  /** Owns the connection, behind TLS; `initial` was read from it before. */
+  constructor(connection: Duplex, initial: Uint8Array, services: AgentLegServices) {
+    this.#services = services;
+    this.#log = services.log.with({ obj: "session", agent: connection.remoteAddress });
+    this.#session = new EdgeSession(
+      connection,
+      {
+        onAuth: (request) => this.#onAuth(request),
+        answers: [
+          answer(SRV_INFO, () => Promise.resolve({ region: services.region })),
+          answer(BIND, (request) => this.#onBind(request)),
+          answer(UNBIND, ({ bindId }) => Promise.resolve(this.#onUnbind(bindId))),
+          answer(PATCH_TUNNEL_STATE, (request) => Promise.resolve(refuseLargerChanges(request))),
+          answer(START_TUNNEL_WITH_LABEL, () => Promise.reject(notSupported("labelled tunnels"))),
+        ],
+        onRoundTrip: () => {},
+        onClose: (end) => this.#onClose(end),
+      },
+      { ...services.session, initial },
+    );
+  }
+
+  get agent(): AgentIdentity | undefined {
+    return this.#agent;
+  }
+
+  get number(): number {
+    return this.#number;
+  }
+
+  get openStreams(): number {
+    return this.#session.streamsOpen;
+  }
+
+  openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
+    if (this.openStreams >= this.#services.maxStreams) return undefined;
+    return this.#session.openProxy(header, visitorAddress, first);
+  }
+
+  async isAlive(): Promise<boolean> {
+    return this.#session.isOpen && (await this.#session.isAlive(ALIVE_WITHIN_MS));
+  }
+
+  /** Says goodbye. The agent's endpoints on this leg go offline. */
+  close(reason: string): void {
+    this.#session.close(reason);
+  }
+
+  async #onAuth(request: AuthRequest): Promise<AuthReply> {
+    const { registry, region, edgeVersion, session } = this.#services;
+    const admitted = await registry.admit(this, request);
+    this.#agent = admitted;
+    this.#number = request.agent.legNumber;
+    // The agent may have gone while its token was being looked up; then its close was told already.
+    if (!this.#session.isOpen) registry.onEnded(this);
+    this.#log = this.#log.with({ client: admitted.clientId });
+    this.#log.info("agent session established", {
+      version: request.agent.version,
+      type: request.agent.clientType || request.agent.userAgent,
+      leg: this.#number,
+    });
+    return {
+      version: PROTOCOL_VERSIONS[0] ?? "",
+      sessionId: admitted.clientId,
+      edge: {
+        version: edgeVersion,
+        region,
+        cookie: request.agent.cookie || admitted.clientId,
+        accountName: "",
+        planName: "",
+        banner: "",
+        sessionDurationSeconds: 0,
+        deprecationWarning: undefined,
+        connectAddresses: undefined,
+        agentSessionId: newId("ts", session.clock.date()),
+        ginnel: { resetCodes: true },
+      },
+    };
+  }
+
+  async #onBind(request: BindRequest): Promise<BindReply> {
+    const { binder, registry } = this.#services;
+    const agent = this.#admitted();
+    const reply = await binder.bind(agent, this, request);
+    // The agent may have gone while its name was being looked up; then its end was told before.
+    if (!this.#session.isOpen) binder.legEnded(agent, this);
+    this.#log.info("endpoint online", { url: reply.url, forwards_to: request.forwardsTo });
+    registry.onBound(this);
+    return reply;
+  }
+
+  #onUnbind(bindId: string): Record<string, never> {
+    const endpoint = this.#services.binder.unbind(this.#admitted(), bindId);
+    if (endpoint !== undefined) this.#log.info("endpoint offline", { url: endpoint.facts.url });
+    return {};
+  }
+
+  /** Calls other than Auth and SrvInfo come from agents that were let in only. */
+  #admitted(): AgentIdentity {
+    if (this.#agent === undefined) throw new ProtocolError("This call comes after Auth.");
+    return this.#agent;
+  }
+
+  #onClose(end: SessionEnd): void {
+    if (this.#agent !== undefined) this.#services.binder.legEnded(this.#agent, this);
+    this.#services.registry.onEnded(this);
+    if (this.#agent !== undefined) {
+      this.#log.info("agent session ended", { reason: end.type });
+    } else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });
+  }
+}
+
+/** Name, description and metadata are texts that this edge does not keep; the others change what visitors may do. */
+function refuseLargerChanges(request: PatchTunnelRequest): Record<string, never> {
+  if (request.poolingEnabled === true) throw notSupported("endpoint pooling");
+  if (request.trafficPolicy !== undefined && request.trafficPolicy !== "") throw notSupported("a traffic policy");
+  return {};
+}
+
+function notSupported(setting: string): PublicError {
+  return new PublicError("ERR_GINNEL_UNSUPPORTED", { setting });
+}

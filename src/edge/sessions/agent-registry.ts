@@ -1,0 +1,132 @@
+/** Which agents are here: who may come in, and which session of an agent counts when it comes twice. */
+import type { Clock } from "../../base/clock.ts";
+import { PublicError } from "../../base/errors.ts";
+import { randomHex } from "../../base/random.ts";
+import type { AuthRequest } from "../../protocol/rpc/auth.ts";
+import type { AgentIdentity } from "../binding/binder.ts";
+import type { Directory } from "../directory.ts";
+import type { Leg } from "../endpoint.ts";
+
+/** Sessions of one agent at a time. */
+const MAX_LEGS = 16;
+/** A session that a newer one replaces lives this long at most, for visitors that it still serves. */
+const SUPERSEDED_MS = 10_000;
+const CLIENT_ID_BYTES = 16;
+
+const AUTHTOKEN = /^[!-~]{1,500}$/;
+const CLIENT_ID = /^[\w.-]{8,100}$/;
+
+/** `agent` is known once it was let in. */
+interface RegisteredLeg extends Leg {
+  readonly agent: AgentIdentity | undefined;
+  close(reason: string): void;
+}
+
+interface Agent {
+  readonly credentialId: string;
+  readonly accountId: string;
+  readonly legs: Map<number, RegisteredLeg>;
+  /** Replaced by a newer session of the same number, and not ended yet. */
+  readonly superseded: Set<RegisteredLeg>;
+}
+
+export interface AgentRegistryOptions {
+  readonly directory: Directory;
+  readonly maxSessions: number;
+  /** Whether an endpoint is still served over a leg. */
+  readonly isServing: (clientId: string, leg: Leg) => boolean;
+  readonly clock: Clock;
+}
+
+export class AgentRegistry {
+  readonly #options: AgentRegistryOptions;
+  readonly #agents = new Map<string, Agent>();
+  /** Every session, also those that were not let in yet. */
+  readonly #legs = new Set<RegisteredLeg>();
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: AgentRegistryOptions) {
+    this.#options = options;
+  }
+
+  get sessions(): number {
+    return [...this.#agents.values()].reduce((sum, { legs }) => sum + legs.size, 0);
+  }
+
+  /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
+  onConnected(leg: RegisteredLeg): void {
+    this.#legs.add(leg);
+  }
+
+  /** Says goodbye to all, and resolves when they have gone. */
+  closeAll(reason: string): Promise<void> {
+    for (const leg of this.#legs) leg.close(reason);
+    if (this.#legs.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+    });
+  }
+
+  /**
+   * Who the agent is: the one that it was before, when it names a session of the same credential.
+   * @throws PublicError when it may not come in
+   */
+  async admit(leg: RegisteredLeg, request: AuthRequest): Promise<AgentIdentity> {
+    const { authtoken, legNumber } = request.agent;
+    if (authtoken === "") throw new PublicError("ERR_NGROK_4018", {});
+    if (!AUTHTOKEN.test(authtoken)) throw new PublicError("ERR_NGROK_105", {});
+    const credential = await this.#options.directory.authenticate(authtoken);
+    if (credential === undefined) throw new PublicError("ERR_NGROK_107", {});
+
+    const known = this.#agents.get(request.sessionId);
+    const mayResume = CLIENT_ID.test(request.sessionId) && (known?.credentialId ?? credential.id) === credential.id;
+    const clientId = mayResume ? request.sessionId : randomHex(CLIENT_ID_BYTES);
+    const agent = this.#agents.get(clientId) ?? {
+      credentialId: credential.id,
+      accountId: credential.accountId,
+      legs: new Map<number, RegisteredLeg>(),
+      superseded: new Set<RegisteredLeg>(),
+    };
+    const former = agent.legs.get(legNumber);
+    if (former === undefined) this.#admitOneMore(agent);
+    else this.#supersede(agent, former);
+    agent.legs.set(legNumber, leg);
+    this.#agents.set(clientId, agent);
+    return { clientId, accountId: credential.accountId };
+  }
+
+  /** The leg serves one more endpoint: an older session that serves none any more may go. */
+  onBound(leg: RegisteredLeg): void {
+    const clientId = leg.agent?.clientId ?? "";
+    for (const former of this.#agents.get(clientId)?.superseded ?? []) {
+      if (!this.#options.isServing(clientId, former)) former.close("replaced by a newer session of the same agent");
+    }
+  }
+
+  onEnded(leg: RegisteredLeg): void {
+    this.#legs.delete(leg);
+    const agent = this.#agents.get(leg.agent?.clientId ?? "");
+    if (leg.agent !== undefined && agent !== undefined) this.#forget(leg, leg.agent.clientId, agent);
+    if (this.#legs.size === 0) this.#onEmpty?.();
+  }
+
+  #forget(leg: RegisteredLeg, clientId: string, agent: Agent): void {
+    agent.superseded.delete(leg);
+    for (const [number, current] of agent.legs) if (current === leg) agent.legs.delete(number);
+    if (agent.legs.size === 0 && agent.superseded.size === 0) this.#agents.delete(clientId);
+  }
+
+  #admitOneMore({ legs }: Agent): void {
+    const { maxSessions } = this.#options;
+    if (legs.size >= MAX_LEGS || this.sessions >= maxSessions) {
+      throw new PublicError("ERR_NGROK_108", { limit: maxSessions });
+    }
+  }
+
+  #supersede(agent: Agent, former: RegisteredLeg): void {
+    agent.superseded.add(former);
+    this.#options.clock.after(SUPERSEDED_MS, () => {
+      if (agent.superseded.has(former)) former.close("replaced by a newer session of the same agent");
+    });
+  }
+}

@@ -1,0 +1,31 @@
+/** Reads the first bytes of a connection, as many as it takes to know who shall have it. */
+import type { Duplex } from "../net/duplex.ts";
+import type { IdleWatch } from "../net/idle-watch.ts";
+
+export interface StartOptions {
+  readonly idleWatch: IdleWatch;
+  /** Then the connection is reset. */
+  readonly limitMs: number;
+  /** Hears each piece as it comes; true once the start is whole. What it waits for has a limit of its own. */
+  readonly isWhole: (bytes: Uint8Array) => boolean;
+  /** The start is whole: all of it. The connection is paused, and the callee listens to it from now on. */
+  readonly onStart: (start: Uint8Array) => void;
+}
+
+/** A connection that ends, or says nothing for too long, is dropped without a word. */
+export function readStart(connection: Duplex, { idleWatch, limitMs, isWhole, onStart }: StartOptions): void {
+  const read: Uint8Array[] = [];
+  const deadline = idleWatch.watch(limitMs, () => connection.reset());
+  connection.listen({
+    onData: (bytes) => {
+      read.push(bytes);
+      if (!isWhole(bytes)) return;
+      deadline.stop();
+      connection.pause();
+      onStart(read.length === 1 ? bytes : Buffer.concat(read));
+    },
+    onDrain: () => {},
+    onEnd: () => connection.reset(),
+    onClose: () => deadline.stop(),
+  });
+}

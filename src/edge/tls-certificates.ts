@@ -1,0 +1,67 @@
+/** Which TLS context serves which name: the certificates of the operator, and those that our own CA issues. */
+import { isIP } from "node:net";
+import type { Clock } from "../base/clock.ts";
+import { serverTlsContext, type TlsContext } from "../net/tls-context.ts";
+import { CertificateChooser } from "../pki/certificate-chooser.ts";
+import type { CertificateMaterial } from "../pki/certificate-material.ts";
+
+export interface TlsCertificatesOptions {
+  /** Lower case. */
+  readonly baseDomains: readonly string[];
+  /** Addresses at which agents may dial this edge without a name. */
+  readonly ownAddresses: readonly string[];
+  /** The operator's, in order of preference. */
+  readonly configured: readonly (() => CertificateMaterial)[];
+  /** Signs what no configured certificate covers; never called for names that are not served. */
+  readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
+  /** Whether some https endpoint is online under a name beyond the base domains. */
+  readonly isServed: (name: string) => boolean;
+  readonly clock: Clock;
+}
+
+export class TlsCertificates {
+  readonly #options: TlsCertificatesOptions;
+  readonly #chooser: CertificateChooser;
+  /** One context per certificate: it holds the sessions that visitors resume. */
+  readonly #contexts = new WeakMap<CertificateMaterial, TlsContext>();
+
+  constructor(options: TlsCertificatesOptions) {
+    this.#options = options;
+    this.#chooser = new CertificateChooser(
+      {
+        configured: options.configured,
+        namesFor: (serverName) => this.#namesFor(serverName),
+        issue: (names) => options.issue(names),
+      },
+      options.clock,
+    );
+  }
+
+  /** For the name of a handshake, or none; `undefined` when nothing is served under it. */
+  async contextFor(serverName: string | undefined): Promise<TlsContext | undefined> {
+    const certificate = await this.#chooser.choose(serverName);
+    if (certificate === undefined) return undefined;
+    const known = this.#contexts.get(certificate);
+    if (known !== undefined) return known;
+    const context = serverTlsContext(certificate);
+    this.#contexts.set(certificate, context);
+    return context;
+  }
+
+  #namesFor(serverName: string | undefined): readonly string[] | undefined {
+    const { baseDomains, ownAddresses, isServed } = this.#options;
+    if (serverName === undefined) return [...baseDomains.flatMap(withWildcard), ...ownAddresses];
+    const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
+    // A wildcard below a single label (*.localhost) is not accepted by visitors.
+    if (base !== undefined) return base.includes(".") && isIP(base) === 0 ? withWildcard(base) : [serverName];
+    return isServed(serverName) ? [serverName] : undefined;
+  }
+}
+
+function withWildcard(domain: string): string[] {
+  return isIP(domain) === 0 ? [domain, `*.${domain}`] : [domain];
+}
+
+function isLabelBelow(name: string, domain: string): boolean {
+  return name.endsWith(`.${domain}`) && !name.slice(0, -domain.length - 1).includes(".");
+}

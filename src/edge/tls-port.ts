@@ -1,0 +1,143 @@
+/**
+ * The port where TLS arrives: visitors of https and tls endpoints, and agents. Looks at the ClientHello before anything is
+ * decrypted, then at the first byte inside (protocol.md section 1).
+ */
+import { ProtocolError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Duplex } from "../net/duplex.ts";
+import type { IdleWatch } from "../net/idle-watch.ts";
+import { lingeringEnd } from "../net/linger.ts";
+import { serverTlsContext, type TlsContext } from "../net/tls-context.ts";
+import { acceptTls, type TlsConnection } from "../net/tls-server.ts";
+import { TlsHandshakeError } from "../net/tls-handshake-error.ts";
+import { sniff } from "../protocol/sniff.ts";
+import { type ClientHello, ClientHelloReader } from "../protocol/tls/client-hello.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { readStart } from "./start-of-connection.ts";
+import type { TlsCertificates } from "./tls-certificates.ts";
+
+/** For the ClientHello, from the connection on. Real ones come in one or two packets. */
+const HELLO_MS = 10_000;
+
+/** Alert of level fatal, unrecognized_name (RFC 8446 section 6, RFC 6066 section 3). */
+const UNRECOGNIZED_NAME = Uint8Array.of(0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70);
+const NOT_TLS = new TextEncoder().encode(
+  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 47\r\n\r\n" +
+    "This port speaks TLS: use https:// in the URL.\n",
+);
+
+export interface TlsPortServices {
+  readonly certificates: TlsCertificates;
+  /** The endpoint that gets the visitors of this name without, or behind, our TLS. */
+  readonly findTlsEndpoint: (serverName: string) => Endpoint | undefined;
+  readonly onRawVisitor: (connection: Duplex, endpoint: Endpoint, initial: Uint8Array) => void;
+  readonly onHttpVisitor: (connection: Duplex, initial: Uint8Array, serverName: string | undefined) => void;
+  readonly onAgent: (connection: Duplex, initial: Uint8Array) => void;
+  readonly clock: Clock;
+  readonly idleWatch: IdleWatch;
+  readonly handshakeMs: number;
+  /** For the first byte behind the handshake. */
+  readonly headMs: number;
+  readonly log: Logger;
+}
+
+export class TlsPort {
+  readonly #services: TlsPortServices;
+  /** False: a port for agents only. */
+  readonly #servesVisitors: boolean;
+
+  constructor(services: TlsPortServices, { servesVisitors }: { readonly servesVisitors: boolean }) {
+    this.#services = services;
+    this.#servesVisitors = servesVisitors;
+  }
+
+  /** Takes a connection that was just accepted. */
+  accept(connection: Duplex): void {
+    const reader = new ClientHelloReader();
+    let hello: ClientHello | "more" | "none" = "more";
+    readStart(connection, {
+      idleWatch: this.#services.idleWatch,
+      limitMs: HELLO_MS,
+      isWhole: (bytes) => {
+        hello = readHello(reader, bytes);
+        return hello !== "more";
+      },
+      onStart: (start) => this.#onStart(connection, start, hello),
+    });
+  }
+
+  #onStart(connection: Duplex, start: Uint8Array, hello: ClientHello | "more" | "none"): void {
+    if (typeof hello === "object") {
+      this.#onHello(connection, start, hello).catch((error: unknown) => this.#fail(connection, error));
+      return;
+    }
+    if (sniff(start) === "http1") connection.write(NOT_TLS);
+    lingeringEnd(connection, this.#services.clock);
+  }
+
+  async #onHello(connection: Duplex, start: Uint8Array, { serverName }: ClientHello): Promise<void> {
+    const { findTlsEndpoint, onRawVisitor, certificates } = this.#services;
+    const endpoint = serverName === undefined || !this.#servesVisitors ? undefined : findTlsEndpoint(serverName);
+    if (endpoint !== undefined) {
+      const { terminateTls } = endpoint.facts.options;
+      if (terminateTls === undefined) return onRawVisitor(connection, endpoint, start);
+      if (terminateTls !== "edge") {
+        const { certificatePem: certPem, keyPem } = terminateTls;
+        return this.#terminateFor(endpoint, connection, start, serverTlsContext({ certPem, keyPem }));
+      }
+    }
+    const context = await certificates.contextFor(serverName);
+    if (context === undefined) {
+      connection.write(UNRECOGNIZED_NAME);
+      lingeringEnd(connection, this.#services.clock);
+    } else if (endpoint !== undefined) await this.#terminateFor(endpoint, connection, start, context);
+    else this.#onTls(await this.#handshake(connection, start, context, ["http/1.1"]), serverName);
+  }
+
+  async #terminateFor(endpoint: Endpoint, connection: Duplex, start: Uint8Array, context: TlsContext): Promise<void> {
+    const inside = await this.#handshake(connection, start, context, undefined);
+    this.#services.onRawVisitor(inside.connection, endpoint, new Uint8Array(0));
+  }
+
+  #handshake(
+    connection: Duplex,
+    start: Uint8Array,
+    context: TlsContext,
+    alpn: readonly string[] | undefined,
+  ): Promise<TlsConnection> {
+    return acceptTls(connection, start, { context, alpn, timeoutMs: this.#services.handshakeMs });
+  }
+
+  /** An agent always speaks first, with a byte that no request begins with. */
+  #onTls({ connection }: TlsConnection, serverName: string | undefined): void {
+    const { idleWatch, headMs, onAgent, onHttpVisitor } = this.#services;
+    readStart(connection, {
+      idleWatch,
+      limitMs: headMs,
+      isWhole: () => true,
+      onStart: (start) => {
+        if (sniff(start) === "mux") onAgent(connection, start);
+        else if (this.#servesVisitors) onHttpVisitor(connection, start, serverName);
+        else lingeringEnd(connection, this.#services.clock);
+      },
+    });
+  }
+
+  #fail(connection: Duplex, error: unknown): void {
+    connection.reset();
+    if (error instanceof TlsHandshakeError) {
+      this.#services.log.debug("TLS handshake failed", { visitor: connection.remoteAddress, err: error });
+    } else this.#services.log.error("a TLS connection could not be served", { err: error });
+  }
+}
+
+/** "none": what came is no TLS, or no hello that anybody could send in earnest. */
+function readHello(reader: ClientHelloReader, bytes: Uint8Array): ClientHello | "more" | "none" {
+  try {
+    return reader.receive(bytes);
+  } catch (error) {
+    if (error instanceof ProtocolError) return "none";
+    throw error;
+  }
+}
