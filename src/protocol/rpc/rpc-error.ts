@@ -17,7 +17,8 @@ export function encodeErrorText(error: PublicError): string {
   return `${error.message}\n\n${error.code}\n`;
 }
 
-const CODE = /ERR_NGROK_\d+/;
+/** Published codes, and those that an edge of ours adds. */
+const CODE = /ERR_(?:NGROK_\d+|GINNEL_[A-Z_]+)/;
 
 /** Takes the first code anywhere and leaves out every line that holds one, as Go agents do. */
 export function parseErrorText(errorText: string): RemoteError {
