@@ -9,8 +9,10 @@ import { answerOptions } from "../../src/protocol/rpc/answered-options.ts";
 import { AUTH } from "../../src/protocol/rpc/auth.ts";
 import { BIND } from "../../src/protocol/rpc/bind.ts";
 import { RESTART, STOP, STOP_TUNNEL, UPDATE } from "../../src/protocol/rpc/edge-commands.ts";
+import { ProxyHeaderEncoder } from "../../src/protocol/rpc/proxy-header.ts";
 import { decodeReply, type RpcReply } from "../../src/protocol/rpc/rpc-call.ts";
 import { STREAM_TYPES } from "../../src/protocol/rpc/stream-type.ts";
+import { dataFrame } from "../support/frame-bytes.ts";
 import { type Frame, framesOf } from "../support/frame-recorder.ts";
 import {
   type RecordedFrame,
@@ -174,6 +176,29 @@ describe("EdgeSession", () => {
       { status: "rejected", reason: { name: "RemoteError" } },
     ]);
     await eventually("the streams are over", () => hasFin(2) && hasFin(4) && hasFin(6));
+    edge.session.close("");
+  });
+
+  test("ends a proxy stream of a Rust agent with FIN and RST, a heartbeat with RST alone", async () => {
+    const played = playEdge(await recordedStreams("js-http"));
+    const { edge, agentEnd, sent, frames } = played;
+    await play(played, await authFrames(), 1 << 20);
+    const header = { bindId: "tn_1", protocol: "http", edgeType: "0", passesTlsThrough: false };
+    const visitor = edge.session.openProxy(new ProxyHeaderEncoder(header), "1.1.1.1:1");
+    const isAlive = edge.session.isAlive(1_000);
+    await eventually("the heartbeat is open", () => sent(4).length === 4);
+    edge.clock.advance(100);
+    await eventually("it probes", () => sent(4).length === 8);
+    agentEnd.write(dataFrame(4, sent(4).subarray(4)));
+    expect(await isAlive).toBe(true);
+    visitor?.reset(6);
+    await eventually("both are reset", () => frames().filter(({ type }) => type === "reset").length === 2);
+    const ends = frames().flatMap((f) => {
+      if (f.type === "reset") return [`RST ${f.id}`];
+      return f.type === "data" && f.fin && f.id % 2 === 0 ? [`FIN ${f.id}`] : [];
+    });
+    expect(ends.toSorted()).toEqual(["FIN 2", "RST 2", "RST 4"]);
+    expect(ends.indexOf("FIN 2")).toBeLessThan(ends.indexOf("RST 2"));
     edge.session.close("");
   });
 

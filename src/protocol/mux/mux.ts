@@ -274,7 +274,9 @@ export class Mux {
     this.#forget(stream);
     if (!stream.hasBegun) return;
     this.#recentlyReset.add(stream.id);
-    this.#outbox.reset(stream.id, code, this.finBeforeReset && !stream.hasSentFin);
+    // Not for heartbeats: the same agents answer the end of one with a flood (protocol.md section 4).
+    const needsFin = this.finBeforeReset && !stream.hasSentFin && !stream.goesFirst;
+    this.#outbox.reset(stream.id, code, needsFin);
     this.#announceOutput();
   }
 
