@@ -19,26 +19,34 @@ export interface LoadedCertificate {
 /** Kinds of keys, as node names them. */
 const KEY_TYPES = new Set(["rsa", "ec", "ed25519"]);
 
+/** PEM, in a file or, for a configuration that holds it itself, as text. */
+export type PemSource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "text"; readonly text: string };
+
 /**
  * A certificate chain, leaf first, and the key of the leaf: RSA (PKCS#1, PKCS#8), elliptic curves (SEC1, PKCS#8) or
  * Ed25519 (PKCS#8), PEM, not encrypted.
  * @throws UsageError that names the file, what is wrong with it, and what to do.
  */
-export async function loadCertificateFiles(files: CertificateFiles, now: Date): Promise<LoadedCertificate> {
+export function loadCertificateFiles(files: CertificateFiles, now: Date): Promise<LoadedCertificate> {
   const { certificateFile, keyFile } = files;
-  const [certificateText, keyText] = await Promise.all([
-    readText(certificateFile, "certificate"),
-    readText(keyFile, "key"),
-  ]);
+  return loadCertificate({ kind: "file", path: certificateFile }, { kind: "file", path: keyFile }, now);
+}
+
+/** As {@link loadCertificateFiles}, from wherever the PEM is. */
+export async function loadCertificate(certificate: PemSource, key: PemSource, now: Date): Promise<LoadedCertificate> {
+  const [certificateText, keyText] = await Promise.all([readText(certificate, "certificate"), readText(key, "key")]);
+  const [certificateFile, keyFile] = [nameOf(certificate), nameOf(key)];
   const chain = parseCertificates(certificateText, certificateFile);
-  const key = parseKey(keyText, keyFile);
+  const privateKey = parseKey(keyText, keyFile);
   const [leaf] = chain;
-  checkKey(chain, key, files);
+  checkKey(chain, privateKey, { certificateFile, keyFile });
   checkNotExpired(leaf, certificateFile, now);
   return {
     material: {
-      certPem: chain.map((certificate) => certificate.toString()).join(""),
-      keyPem: key.export({ type: "pkcs8", format: "pem" }),
+      certPem: chain.map((link) => link.toString()).join(""),
+      keyPem: privateKey.export({ type: "pkcs8", format: "pem" }),
       names: certificateNames(leaf),
       notBefore: leaf.validFromDate,
       notAfter: leaf.validToDate,
@@ -51,19 +59,32 @@ export async function loadCertificateFiles(files: CertificateFiles, now: Date): 
  * Certificates of authorities, one or many in a PEM file; one PEM text each, without what stood around them.
  * @throws UsageError as {@link loadCertificateFiles} does.
  */
-export async function loadCaBundle(file: string): Promise<readonly string[]> {
-  const certificates = parseCertificates(await readText(file, "bundle of CA certificates"), file);
-  return certificates.map((certificate) => certificate.toString());
+export function loadCaBundle(file: string): Promise<readonly string[]> {
+  return loadCaCertificates({ kind: "file", path: file });
 }
 
-async function readText(file: string, what: string): Promise<string> {
+/** As {@link loadCaBundle}, from wherever the PEM is. */
+export async function loadCaCertificates(source: PemSource): Promise<readonly string[]> {
+  const text = await readText(source, "bundle of CA certificates");
+  return parseCertificates(text, nameOf(source)).map((certificate) => certificate.toString());
+}
+
+async function readText(source: PemSource, what: string): Promise<string> {
+  if (source.kind === "text") return source.text;
   try {
-    return await readFile(file, "utf8");
+    return await readFile(source.path, "utf8");
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     const reason = READ_FAILURES[code] ?? `it cannot be read (${code || String(cause)})`;
-    throw unusable(file, `${reason}. Give the path of the ${what} in PEM form`, cause);
+    throw unusable(source.path, `${reason}. Give the path of the ${what} in PEM form`, cause);
   }
+}
+
+/** Stands in messages where the path of a file would. */
+const IN_CONFIGURATION = "<text in the configuration>";
+
+function nameOf(source: PemSource): string {
+  return source.kind === "file" ? source.path : IN_CONFIGURATION;
 }
 
 const READ_FAILURES: Readonly<Record<string, string>> = {
