@@ -78,10 +78,14 @@ export class SocketDuplex implements Duplex {
     this.#socket = socket;
   }
 
-  /** Takes the socket away: this Duplex stays silent for ever. `undefined` when it has closed or ended its direction. */
+  /**
+   * Takes the socket away: this Duplex stays silent for ever. `undefined` when either side has ended or closed, or bytes
+   * wait for the kernel.
+   */
   detach(): DetachedSocket | undefined {
     const socket = this.#socket;
-    if (socket === undefined || this.#isClosed || this.#hasEnded || this.#hasPeerEnded) return undefined;
+    const isOver = this.#isClosed || this.#hasEnded || this.#hasPeerEnded;
+    if (socket === undefined || isOver || this.#unsent !== undefined) return undefined;
     const unread = this.#held ?? [];
     this.#held = undefined;
     this.#handler = undefined;
@@ -207,7 +211,7 @@ export class SocketDuplex implements Duplex {
     if (handler === undefined || this.#isPaused || this.#held !== undefined) {
       // TLS delivers what it has decrypted even when paused, so this is more than the case before `listen`.
       (this.#held ??= []).push(bytes);
-      this.#pauseSocketUntilHeard();
+      if (this.#isPaused || handler === undefined) this.#pauseSocket();
       return;
     }
     try {
@@ -215,10 +219,6 @@ export class SocketDuplex implements Duplex {
     } catch (fault) {
       this.#fault(fault);
     }
-  }
-
-  #pauseSocketUntilHeard(): void {
-    if (this.#isPaused || this.#handler === undefined) this.#pauseSocket();
   }
 
   #writable(): void {
@@ -264,11 +264,11 @@ export class SocketDuplex implements Duplex {
   }
 
   #socketClosed(error: Error | undefined): void {
+    this.#shookHands(false, error);
     if (error !== undefined) this.#close({ code: codeOf(error) ?? "ECONNRESET", message: error.message });
     // When we ended first, Bun reports the peer's end as the close only.
     else if (this.#hasShutDown || this.#cause !== undefined) this.#close(this.#cause);
     else this.#close({ code: "EPIPE", message: "closed before everything was sent" });
-    this.#shookHands(false, error);
   }
 
   #shookHands(ok: boolean, error: Error | null | undefined): void {
@@ -295,6 +295,7 @@ export class SocketDuplex implements Duplex {
     if (cause === undefined) this.#hasPeerEnded = true;
     else this.#held = undefined;
     this.#stopLinger?.();
+    this.#shookHands(false, undefined);
     // Bun closes from inside terminate() and write(); the handler must not hear it from there.
     this.#tellSoon();
   }
@@ -305,33 +306,32 @@ export class SocketDuplex implements Duplex {
 
   /** Everything the handler has not heard and may hear now, in order: held bytes, the end, the close. */
   #tell(): void {
-    const handler = this.#handler;
-    if (handler === undefined || this.#toldClose) return;
     try {
-      this.#tellHeld(handler);
+      this.#tellHeld();
       const isOrderly = this.#cause === undefined || !this.#isClosed;
       if (isOrderly && (this.#isPaused || this.#held !== undefined)) return;
-      if (isOrderly && this.#hasPeerEnded && !this.#toldEnd) {
+      if (isOrderly && this.#hasPeerEnded && !this.#toldEnd && this.#handler !== undefined) {
         this.#toldEnd = true;
-        handler.onEnd();
+        this.#handler.onEnd();
       }
     } catch (fault) {
       this.#fault(fault);
     }
-    if (!this.#isClosed || this.#toldClose) return;
+    if (!this.#isClosed || this.#toldClose || this.#handler === undefined) return;
     this.#toldClose = true;
     try {
-      this.#handler?.onClose(this.#cause);
+      this.#handler.onClose(this.#cause);
     } catch (fault) {
       this.#fault(fault);
     }
   }
 
-  #tellHeld(handler: DuplexHandler): void {
-    while (this.#held !== undefined && !this.#isPaused && this.#handler === handler) {
+  #tellHeld(): void {
+    // The handler may pause, leave or be replaced at each chunk.
+    while (this.#held !== undefined && !this.#isPaused && this.#handler !== undefined) {
       const bytes = this.#held.shift();
       if (this.#held.length === 0) this.#held = undefined;
-      if (bytes !== undefined) handler.onData(bytes);
+      if (bytes !== undefined) this.#handler.onData(bytes);
     }
   }
 }

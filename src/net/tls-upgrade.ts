@@ -5,7 +5,7 @@
 import type { Socket } from "bun";
 import type { SecureContext } from "node:tls";
 import { systemClock } from "../base/clock.ts";
-import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+import { type DetachedSocket, SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
 import type { TlsContext } from "./tls-context.ts";
 import { TlsHandshakeError } from "./tls-handshake-error.ts";
 
@@ -58,17 +58,31 @@ interface UndocumentedUpgrade extends Bun.TLSUpgradeOptions<SocketDuplex> {
  */
 export async function upgradeToTls(plain: SocketDuplex, role: UpgradeRole, options: UpgradeOptions): Promise<Upgraded> {
   const detached = plain.detach();
-  if (detached === undefined) throw new TlsHandshakeError("ECONNRESET", "closed before the handshake");
+  if (detached === undefined) {
+    plain.reset();
+    throw new TlsHandshakeError("ECONNRESET", "closed before the handshake");
+  }
   const connection = new SocketDuplex(options);
   const ended = handshakeEnd(connection, options);
-  const [, socket] = detached.socket.upgradeTLS(upgradeParameters(connection, role, options, detached.unread));
-  // A socket that was paused stays so below TLS.
-  socket.resume();
+  const socket = startTls(detached, upgradeParameters(connection, role, options, detached.unread));
   const { ok, error } = await ended;
   const isRefused = role.side === "server" ? role.requireCertificate && error !== undefined : role.verify && !ok;
   // Bun closes refused connections itself, after its alert; a reset from here could overtake that.
   if (isRefused || isBroken(ok, error)) throw TlsHandshakeError.of(error);
   return { connection, socket, untrusted: error };
+}
+
+function startTls({ socket }: DetachedSocket, parameters: UndocumentedUpgrade): Socket<SocketDuplex> {
+  try {
+    const [, secured] = socket.upgradeTLS(parameters);
+    // A socket that was paused stays so below TLS.
+    secured.resume();
+    return secured;
+  } catch (cause) {
+    socket.terminate();
+    parameters.data?.reset();
+    throw new TlsHandshakeError("EPROTO", "TLS cannot start on this socket", { cause });
+  }
 }
 
 function upgradeParameters(

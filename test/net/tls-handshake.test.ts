@@ -244,6 +244,13 @@ describe.each(CARRIERS)("acceptTls over %s", (_, connect) => {
     await closedFor(near, heard);
   });
 
+  test("shows the address of the connection outside", async () => {
+    const [near, far] = await connect();
+    const { remoteAddress } = far;
+    const [, server] = await tlsPair([near, far]);
+    expect(server.connection.remoteAddress).toBe(remoteAddress);
+  });
+
   test("fails when the client goes away in the middle", async () => {
     const [near, far] = await connect();
     const accepted = failureOf<TlsHandshakeError>(acceptAfterHello(far));
@@ -253,6 +260,14 @@ describe.each(CARRIERS)("acceptTls over %s", (_, connect) => {
     expect((await accepted).name).toBe("TlsHandshakeError");
     await heard.until(() => heard.isClosed || heard.hasEnded);
   });
+});
+
+test("acceptTls fails at once on a socket that was closed before", async () => {
+  const [, far] = await overSocket();
+  far.reset();
+  const context = serverTlsContext(certificates.server);
+  const failed = await failureOf<TlsHandshakeError>(acceptTls(far, new Uint8Array(0), { context }));
+  expect(failed).toMatchObject({ name: "TlsHandshakeError", code: "ECONNRESET" });
 });
 
 test("connectTls does TLS once more inside TLS", async () => {
