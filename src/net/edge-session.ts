@@ -135,6 +135,7 @@ export class EdgeSession {
     this.#auth = "done";
     this.#traits = agentTraits(agent);
     this.#session.mux.finBeforeReset = this.#traits.abortNeedsFinFirst;
+    this.#session.mux.answersEachFrame = this.#traits.delaysSmallSegments;
     const timing = { intervalMs: bounded(agent.heartbeatIntervalMs), toleranceMs: bounded(agent.heartbeatToleranceMs) };
     this.#await(timing.intervalMs + timing.toleranceMs + SILENCE_MARGIN_MS, { type: "silent" });
     this.#cancelFirstProbe = this.#services.clock.after(FIRST_PROBE_DELAY_MS, () => this.#probe(timing));

@@ -48,7 +48,14 @@ export interface MuxLinkOptions extends MuxOptions {
 /** The part of the multiplexer that is not the link's own business. */
 export type SessionMux = Pick<
   Mux,
-  "open" | "streamsOpen" | "bytesIn" | "bytesOut" | "queuedBytes" | "roundTripMs" | "finBeforeReset"
+  | "open"
+  | "streamsOpen"
+  | "bytesIn"
+  | "bytesOut"
+  | "queuedBytes"
+  | "roundTripMs"
+  | "finBeforeReset"
+  | "answersEachFrame"
 >;
 
 export class MuxLink {

@@ -9,6 +9,7 @@ import { FrameDecoder } from "./frame-decoder.ts";
 import { GrowthBudget } from "./growth-budget.ts";
 import type { MuxStream, StreamCause } from "./mux-stream.ts";
 import { Outbox } from "./outbox.ts";
+import { CREDIT_STEP_BYTES } from "./receive-window.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { StreamCore, type SessionView, type StreamOwner } from "./stream-core.ts";
 import { StreamIds, type MuxRole } from "./stream-ids.ts";
@@ -73,6 +74,7 @@ export class Mux {
     this.#session = {
       nowMs: 0,
       roundTripMs: undefined,
+      creditStepBytes: CREDIT_STEP_BYTES,
       isLeaving: false,
       budget: new GrowthBudget(options.growthBudgetBytes ?? GROWTH_BUDGET_BYTES),
     };
@@ -105,7 +107,7 @@ export class Mux {
       },
       // Not forgotten yet: it counts until its listener has heard of it.
       onReset: (id, code) => this.#streams.get(id)?.receiveReset(code),
-      onWindowIncrement: (id, increment) => this.#streams.get(id)?.grant(increment),
+      onWindowIncrement: (id, increment) => this.#onWindowIncrement(id, increment),
       onGoAway: (_lastId, code, message) => {
         this.#isReading = false;
         this.#handler.onGoAway(code, message);
@@ -152,6 +154,14 @@ export class Mux {
   /** The measured time there and back. Windows grow only once it is known. */
   set roundTripMs(roundTripMs: number | undefined) {
     this.#session.roundTripMs = roundTripMs;
+  }
+
+  /**
+   * Every frame of the peer is answered with credit, if nothing else leaves. A peer that has Nagle's algorithm on sends no
+   * small segment before its last one was acknowledged, which kernels put off by 40 ms unless they have something to send.
+   */
+  set answersEachFrame(isNeeded: boolean) {
+    this.#session.creditStepBytes = isNeeded ? 1 : CREDIT_STEP_BYTES;
   }
 
   /**
@@ -215,6 +225,12 @@ export class Mux {
     this.#outbox.stop();
     for (const stream of this.#streams.values()) stream.fail(cause);
     this.#streams.clear();
+  }
+
+  #onWindowIncrement(id: number, increment: number): void {
+    const stream = this.#streams.get(id);
+    stream?.grant(increment);
+    if (this.#session.creditStepBytes === 1 && !this.#outbox.hasOutput) stream?.answer();
   }
 
   #onDataFrame(id: number, length: number, hasSyn: boolean): void {

@@ -11,11 +11,18 @@ export const INITIAL_WINDOW_BYTES = 262_144;
  * Consumed bytes that are collected before they are returned. Far below 131 072, whatever the window has grown to: a peer
  * that throws away credit above its first window stalls otherwise (protocol.md section 10 rule 11).
  */
-const CREDIT_STEP_BYTES = 65_536;
+export const CREDIT_STEP_BYTES = 65_536;
 /** One stream may fill a link of 1 Gbit/s at 128 ms, or 2.6 Gbit/s at 50 ms. */
 const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
 /** On a shorter round trip the turns of the two event loops decide, not the link. */
 const MIN_ROUND_TRIP_MS = 2;
+
+export interface ConsumptionView {
+  readonly nowMs: number;
+  /** Undefined until it was measured. */
+  readonly roundTripMs: number | undefined;
+  readonly creditStepBytes: number;
+}
 
 export class ReceiveWindow {
   readonly #budget: GrowthBudget;
@@ -39,11 +46,19 @@ export class ReceiveWindow {
     return this.#leftBytes >= 0;
   }
 
-  /** The handler has consumed this much. True: it is time to return credit. Without a known round trip nothing grows. */
-  consume(bytes: number, nowMs: number, roundTripMs: number | undefined): boolean {
+  /**
+   * The handler has consumed this much. True: `creditStepBytes` have come together, so it is time to return credit.
+   * Without a known round trip nothing grows.
+   */
+  consume(bytes: number, { nowMs, roundTripMs, creditStepBytes }: ConsumptionView): boolean {
     this.#unreturnedBytes += bytes;
     if (roundTripMs !== undefined) this.#measure(bytes, nowMs, Math.max(roundTripMs, MIN_ROUND_TRIP_MS));
-    return this.#unreturnedBytes >= CREDIT_STEP_BYTES;
+    return this.#unreturnedBytes >= creditStepBytes;
+  }
+
+  /** Allows the peer this much more, beyond what it was allowed before. */
+  widen(bytes: number): void {
+    this.#unreturnedBytes += bytes;
   }
 
   /** The increment to send now; 0 when there is none. */

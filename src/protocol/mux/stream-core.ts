@@ -13,6 +13,8 @@ export interface SessionView {
   readonly nowMs: number;
   /** Time there and back on the link; undefined until it was measured. */
   readonly roundTripMs: number | undefined;
+  /** How much consumed payload is collected before credit for it is returned. */
+  readonly creditStepBytes: number;
   /** We say goodbye: what is written from now on would never leave. */
   readonly isLeaving: boolean;
   readonly budget: GrowthBudget;
@@ -171,6 +173,13 @@ export class StreamCore implements MuxStream {
     if (this.#state !== "ended") this.#failWith(cause);
   }
 
+  /** Sends the peer the least credit that there is. */
+  answer(): void {
+    if (this.#isOver() || this.#isWhole) return;
+    this.#window.widen(1);
+    this.#owner.wantsCredit(this);
+  }
+
   /** See {@link SendSide.fill}. */
   fill(target: Uint8Array, at: number): number {
     const queuedBefore = this.#send.queuedBytes;
@@ -233,8 +242,7 @@ export class StreamCore implements MuxStream {
 
   #consumed(bytes: number): void {
     if (this.#isWhole || this.#isOver()) return; // nothing more comes, so nothing more is allowed
-    const { nowMs, roundTripMs } = this.#session;
-    if (this.#window.consume(bytes, nowMs, roundTripMs)) this.#owner.wantsCredit(this);
+    if (this.#window.consume(bytes, this.#session)) this.#owner.wantsCredit(this);
   }
 
   /** False, and nothing changes, when the table has no such move. */

@@ -15,6 +15,8 @@ export interface AgentTraits {
   readonly answersFailedDialItself: boolean;
   /** As a sender it uses credit beyond the first window. */
   readonly usesLargerWindows: boolean;
+  /** It sends with Nagle's algorithm, so each read wants an answer at once, or its next segment waits 40 ms for an ACK. */
+  readonly delaysSmallSegments: boolean;
   /** Gives and understands the codes of protocol/mux/reset-codes.ts. */
   readonly understandsResetCodes: boolean;
 }
@@ -33,6 +35,7 @@ const ginnel: AgentTraits = {
   mayIgnoreStopTunnel: false,
   answersFailedDialItself: false,
   usesLargerWindows: true,
+  delaysSmallSegments: false,
   understandsResetCodes: true,
 };
 
@@ -44,6 +47,7 @@ const go: AgentTraits = {
   mayIgnoreStopTunnel: false,
   answersFailedDialItself: false,
   usesLargerWindows: true,
+  delaysSmallSegments: false,
   understandsResetCodes: false,
 };
 
@@ -55,6 +59,7 @@ const rust: AgentTraits = {
   mayIgnoreStopTunnel: true,
   answersFailedDialItself: true,
   usesLargerWindows: false,
+  delaysSmallSegments: true,
   understandsResetCodes: false,
 };
 

@@ -188,6 +188,21 @@ describe("Mux, receiving,", () => {
     ]);
   });
 
+  test("answers each frame of a peer that waits for acknowledgements", () => {
+    const edge = new MuxEnd("edge");
+    edge.mux.answersEachFrame = true;
+    const { stream } = edge.open();
+    stream.write(Buffer.from("x"));
+    edge.output();
+    edge.receive(incrementFrame(2, 1));
+    expect(edge.sent()).toEqual([{ type: "increment", id: 2, by: 1 }]);
+    edge.receive(dataFrame(2, "ab"));
+    expect(edge.sent()).toEqual([{ type: "increment", id: 2, by: 2 }]);
+    stream.write(Buffer.from("y"));
+    edge.receive(incrementFrame(2, 1));
+    expect(edge.sent()).toMatchObject([{ type: "data", id: 2 }]);
+  });
+
   test("returns no credit for what a paused listener has not consumed", () => {
     const edge = new MuxEnd("edge");
     edge.onAccepted = ({ stream }) => stream.pause();

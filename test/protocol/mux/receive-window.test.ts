@@ -1,8 +1,17 @@
 import { expect, test } from "bun:test";
 import { GrowthBudget } from "../../../src/protocol/mux/growth-budget.ts";
-import { INITIAL_WINDOW_BYTES, ReceiveWindow } from "../../../src/protocol/mux/receive-window.ts";
+import {
+  type ConsumptionView,
+  CREDIT_STEP_BYTES,
+  INITIAL_WINDOW_BYTES,
+  ReceiveWindow,
+} from "../../../src/protocol/mux/receive-window.ts";
 
 const MIB = 1024 * 1024;
+
+function at(nowMs: number, roundTripMs: number | undefined = undefined): ConsumptionView {
+  return { nowMs, roundTripMs, creditStepBytes: CREDIT_STEP_BYTES };
+}
 
 test("ReceiveWindow admits exactly what it granted", () => {
   const window = new ReceiveWindow(new GrowthBudget(0));
@@ -12,9 +21,16 @@ test("ReceiveWindow admits exactly what it granted", () => {
 test("ReceiveWindow returns what was consumed, in steps", () => {
   const window = new ReceiveWindow(new GrowthBudget(0));
   window.admit(70_000);
-  expect([window.consume(65_535, 0, undefined), window.consume(1, 0, undefined)]).toEqual([false, true]);
+  expect([window.consume(65_535, at(0)), window.consume(1, at(0))]).toEqual([false, true]);
   expect([window.takeCredit(), window.takeCredit()]).toEqual([65_536, 0]);
   expect([window.admit(INITIAL_WINDOW_BYTES - 70_000 + 65_536), window.admit(1)]).toEqual([true, false]);
+});
+
+test("ReceiveWindow widens by credit for nothing consumed", () => {
+  const window = new ReceiveWindow(new GrowthBudget(0));
+  window.widen(1);
+  expect(window.takeCredit()).toBe(1);
+  expect([window.admit(INITIAL_WINDOW_BYTES + 1), window.admit(1)]).toEqual([true, false]);
 });
 
 test.each([
@@ -25,8 +41,8 @@ test.each([
   ["takes a round trip of at least 2 ms", 131_073, 2, 0.1, 2],
 ])("ReceiveWindow %s", (_, bytes, withinMs, roundTripMs, factor) => {
   const window = new ReceiveWindow(new GrowthBudget(64 * MIB));
-  window.consume(1, 100, roundTripMs);
-  window.consume(bytes - 1, 100 + withinMs, roundTripMs);
+  window.consume(1, at(100, roundTripMs));
+  window.consume(bytes - 1, at(100 + withinMs, roundTripMs));
   expect(window.sizeBytes).toBe(INITIAL_WINDOW_BYTES * factor);
   expect(window.takeCredit()).toBe(bytes + INITIAL_WINDOW_BYTES * (factor - 1));
 });
@@ -34,14 +50,14 @@ test.each([
 test("ReceiveWindow grows to 16 MiB and no further", () => {
   const budget = new GrowthBudget(64 * MIB);
   const window = new ReceiveWindow(budget);
-  for (let i = 0; i < 20; i += 1) window.consume(16 * MIB, i, 50);
+  for (let i = 0; i < 20; i += 1) window.consume(16 * MIB, at(i, 50));
   expect([window.sizeBytes, budget.leftBytes]).toEqual([16 * MIB, 48 * MIB + INITIAL_WINDOW_BYTES]);
 });
 
 test("ReceiveWindow grows within the budget of the session and gives back what it took", () => {
   const budget = new GrowthBudget(MIB);
   const windows = [new ReceiveWindow(budget), new ReceiveWindow(budget)] as const;
-  for (const window of windows) for (let i = 0; i < 20; i += 1) window.consume(MIB, i, 50);
+  for (const window of windows) for (let i = 0; i < 20; i += 1) window.consume(MIB, at(i, 50));
   expect(windows.map((window) => window.sizeBytes)).toEqual([MIB, 2 * INITIAL_WINDOW_BYTES]);
   for (const window of windows) window.release();
   for (const window of windows) window.release();
