@@ -9,7 +9,7 @@ import {
 
 const MIB = 1024 * 1024;
 
-function at(nowMs: number, roundTripMs: number | undefined = undefined): ConsumptionView {
+function at(nowMs: number, roundTripMs?: number): ConsumptionView {
   return { nowMs, roundTripMs, creditStepBytes: CREDIT_STEP_BYTES };
 }
 
