@@ -1,0 +1,141 @@
+/**
+ * What becomes of the visitors of one tunnel: each brings a proxy stream, gets a connection of its own to the upstream, and
+ * the two are joined. Made when the tunnel starts, so that what it needs from files is found missing then. This folder
+ * knows streams and bytes; it knows nothing of sessions and public names.
+ */
+import type { Clock } from "../../base/clock.ts";
+import { randomHex } from "../../base/random.ts";
+import type { TunnelDefinition } from "../../model/tunnel-definition.ts";
+import { DialError } from "../../net/dial-error.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import { splice } from "../../net/splice.ts";
+import { TlsHandshakeError } from "../../net/tls-handshake-error.ts";
+import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
+import type { ProxyHeader } from "../../protocol/rpc/proxy-header.ts";
+import { joinedConnections } from "../../telemetry/log-messages.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import { openUpstream } from "../upstream/open-upstream.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { answerFailedDial } from "./failed-dial.ts";
+import { HeldStream } from "./held-stream.ts";
+import { rewrittenHost } from "./host-rewrite.ts";
+import { forwardRewriting } from "./http-rewriter.ts";
+import { takeProxyPrelude } from "./proxy-prelude.ts";
+import { TlsTermination } from "./tls-termination.ts";
+
+const JOIN_ID_BYTES = 6;
+const NOTHING = new Uint8Array(0);
+
+/** A proxy stream, as the edge opened it. */
+export interface Visitor {
+  readonly header: ProxyHeader;
+  readonly stream: Duplex;
+  /** What came with the header; may be empty. */
+  readonly payload: Uint8Array;
+  /** Whether the edge wants to know why a stream is reset in codes of ours. */
+  readonly understandsResetCodes: boolean;
+}
+
+export interface ForwarderServices {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Forwarder {
+  readonly #isHttp: boolean;
+  readonly #upstream: Upstream;
+  readonly #termination: TlsTermination | undefined;
+  /** The Host that the upstream is to see, when it is not the visitor's. */
+  readonly #host: string | undefined;
+  /** The PROXY header has to leave in another place than where it stands, or not at all. */
+  readonly #movesPrelude: boolean;
+  readonly #services: ForwarderServices;
+
+  private constructor(
+    tunnel: TunnelDefinition,
+    upstream: Upstream,
+    termination: TlsTermination | undefined,
+    services: ForwarderServices,
+  ) {
+    this.#isHttp = tunnel.proto === "http";
+    this.#upstream = upstream;
+    this.#termination = termination;
+    this.#host = tunnel.proto === "http" ? rewrittenHost(tunnel) : undefined;
+    const isReadHere = termination !== undefined || this.#host !== undefined;
+    this.#movesPrelude = tunnel.proxyProtocol !== undefined && (isReadHere || !upstream.isPlain);
+    this.#services = services;
+  }
+
+  /** @throws UsageError when a file of the tunnel cannot be used, or a setting makes no sense */
+  static async open(tunnel: TunnelDefinition, services: ForwarderServices): Promise<Forwarder> {
+    const termination = tunnel.proto === "tls" ? tunnel.termination : undefined;
+    const [upstream, opened] = await Promise.all([
+      openUpstream(tunnel, services),
+      termination === undefined ? undefined : TlsTermination.open(termination, services),
+    ]);
+    return new Forwarder(tunnel, upstream, opened, services);
+  }
+
+  /** Takes the visitor's stream over. */
+  forward(visitor: Visitor): void {
+    if (!this.#movesPrelude) return void this.#serve(visitor, undefined);
+    takeProxyPrelude(visitor.stream, visitor.payload, this.#services.clock, (prelude, payload) => {
+      void this.#serve({ ...visitor, payload }, prelude);
+    });
+  }
+
+  /** Never rejects. Listens to the stream before it waits for anything. */
+  async #serve(visitor: Visitor, prelude: Uint8Array | undefined): Promise<void> {
+    try {
+      if (this.#termination === undefined) return await this.#join(visitor, visitor.stream, visitor.payload, prelude);
+      const inside = await this.#termination.accept(visitor.stream, visitor.payload);
+      await this.#join(visitor, inside, NOTHING, prelude);
+    } catch (error) {
+      if (error instanceof TlsHandshakeError) {
+        this.#services.log.debug("visitor's TLS handshake failed", { obj: "join", err: error });
+        return;
+      }
+      this.#services.log.error("visitor not served", { obj: "join", err: error });
+      visitor.stream.reset(MUX_ERRORS.internal);
+    }
+  }
+
+  async #join(visitor: Visitor, connection: Duplex, read: Uint8Array, prelude: Uint8Array | undefined): Promise<void> {
+    const { understandsResetCodes } = visitor;
+    const { clock, log } = this.#services;
+    const { signal } = new HeldStream(connection);
+    const upstream = await this.#connect(signal, prelude);
+    if (upstream instanceof DialError) {
+      answerFailedDial(connection, upstream, { understandsResetCodes, isHttp: this.#isHttp, clock });
+      return;
+    }
+    if (signal.aborted) return upstream.reset();
+    joinedConnections(log, {
+      id: randomHex(JOIN_ID_BYTES),
+      upstream: this.#upstream.label,
+      visitor: visitor.header.visitorAddress,
+    });
+    if (this.#host === undefined) {
+      splice(connection, upstream, { toSecond: read });
+      return;
+    }
+    const publicScheme = visitor.header.protocol === "http" ? "http" : "https";
+    forwardRewriting(connection, upstream, read, {
+      rewrite: { host: this.#host, publicScheme },
+      understandsResetCodes,
+      clock,
+    });
+  }
+
+  async #connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex | DialError> {
+    try {
+      return await this.#upstream.connect(signal, prelude);
+    } catch (error) {
+      if (!(error instanceof DialError)) throw error;
+      if (error.reason !== "aborted") {
+        this.#services.log.warn("upstream not reached", { obj: "join", l: this.#upstream.label, err: error });
+      }
+      return error;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Clock } from "../../base/clock.ts";
+import { DialError } from "../../net/dial-error.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import { type DialTarget, dialTcp } from "../../net/tcp-dial.ts";
+import { connectTls } from "../../net/tls-client.ts";
+import type { TlsContext } from "../../net/tls-context.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** For name, connection and TLS together. */
+export const UPSTREAM_TIMEOUT_MS = 10_000;
+
+export interface UpstreamTls {
+  readonly context: TlsContext;
+  /** Asked for (SNI), and what the certificate must be for when it is verified. */
+  readonly serverName: string;
+  readonly verify: boolean;
+}
+
+export interface DialledUpstreamOptions {
+  readonly label: string;
+  readonly target: DialTarget;
+  /** Present: the agent speaks TLS to the upstream. */
+  readonly tls: UpstreamTls | undefined;
+  readonly clock: Clock;
+}
+
+/** An upstream behind a socket. A name is resolved anew for each connection. */
+export class DialledUpstream implements Upstream {
+  readonly #options: DialledUpstreamOptions;
+
+  constructor(options: DialledUpstreamOptions) {
+    this.#options = options;
+  }
+
+  get label(): string {
+    return this.#options.label;
+  }
+
+  get isPlain(): boolean {
+    return this.#options.tls === undefined;
+  }
+
+  async connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex> {
+    const { target, tls, clock } = this.#options;
+    const startedMs = clock.nowMs();
+    const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, clock });
+    if (prelude !== undefined) plain.write(prelude);
+    if (tls === undefined) return plain;
+    const timeoutMs = Math.max(0, UPSTREAM_TIMEOUT_MS - (clock.nowMs() - startedMs));
+    try {
+      return (await connectTls(plain, { ...tls, timeoutMs, signal, clock })).connection;
+    } catch (cause) {
+      // That it answered at all tells its user where to look: at TLS, not at the address.
+      if (!(cause instanceof DialError) || cause.reason !== "timedOut") throw cause;
+      throw new DialError("tls", cause.message, { cause });
+    }
+  }
+}

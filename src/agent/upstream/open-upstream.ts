@@ -1,0 +1,54 @@
+import type { Clock } from "../../base/clock.ts";
+import { formatHostPort } from "../../base/host-port.ts";
+import type { TunnelDefinition, UpstreamTlsRule } from "../../model/tunnel-definition.ts";
+import { clientTlsContext } from "../../net/tls-context.ts";
+import { loadCaCertificates } from "../../pki/certificate-files.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import { DialledUpstream, type UpstreamTls } from "./dialled-upstream.ts";
+import { FolderUpstream } from "./folder-upstream.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** A tunnel without a rule of its own: nothing is verified (reference.md 1.6). */
+const UNVERIFIED: UpstreamTlsRule = { verify: false, cas: undefined };
+
+/**
+ * The upstream of a tunnel, made ready once for all its visitors. Nothing is dialled yet.
+ * @throws UsageError when the file with its authorities cannot be used
+ */
+export async function openUpstream(
+  tunnel: TunnelDefinition,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<Upstream> {
+  const { upstream } = tunnel;
+  switch (upstream.kind) {
+    case "folder":
+      return new FolderUpstream(upstream.path, log);
+    case "unix":
+      return new DialledUpstream({
+        label: `unix:${upstream.path}`,
+        target: { unix: upstream.path },
+        tls: undefined,
+        clock,
+      });
+    case "network": {
+      const { host, port } = upstream;
+      const tls = speaksTls(tunnel) ? await upstreamTls(host, tunnel) : undefined;
+      return new DialledUpstream({ label: formatHostPort(upstream), target: { host, port }, tls, clock });
+    }
+    default:
+      return upstream satisfies never;
+  }
+}
+
+/** TLS is for plain text that we hold: what a tls tunnel passes through is the visitor's own already. */
+function speaksTls(tunnel: TunnelDefinition): boolean {
+  const { upstream } = tunnel;
+  if (upstream.kind !== "network" || (upstream.scheme !== "https" && upstream.scheme !== "tls")) return false;
+  return tunnel.proto !== "tls" || tunnel.termination !== undefined;
+}
+
+async function upstreamTls(serverName: string, tunnel: TunnelDefinition): Promise<UpstreamTls> {
+  const { verify, cas } = tunnel.proto === "tcp" ? UNVERIFIED : tunnel.upstreamTls;
+  const trust = cas === undefined ? "host" : await loadCaCertificates(cas);
+  return { context: clientTlsContext(verify ? trust : []), serverName, verify };
+}
