@@ -8,6 +8,7 @@ export class GatheredWrites {
   readonly #target: Duplex;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
+  #hasRoom = true;
 
   constructor(target: Duplex) {
     this.#target = target;
@@ -18,15 +19,19 @@ export class GatheredWrites {
     this.#bytes += piece.length;
   }
 
+  /** To be told by the listener of the target: it took everything. */
+  drained(): void {
+    this.#hasRoom = true;
+  }
+
   /** Writes what was added. False: stop until the target drains. */
   flush(): boolean {
     const pieces = this.#pieces;
-    if (pieces.length === 0) return true;
+    if (pieces.length === 0) return this.#hasRoom;
     const joined = pieces.length > 1 && this.#bytes <= GATHER_LIMIT_BYTES ? [Buffer.concat(pieces)] : pieces;
     this.#pieces = [];
     this.#bytes = 0;
-    let hasRoom = true;
-    for (const piece of joined) hasRoom = this.#target.write(piece);
-    return hasRoom;
+    for (const piece of joined) this.#hasRoom = this.#target.write(piece);
+    return this.#hasRoom;
   }
 }

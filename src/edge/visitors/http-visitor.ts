@@ -8,7 +8,7 @@ import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { IdleWatch, Watched } from "../../net/idle-watch.ts";
 import { lingeringEnd } from "../../net/linger.ts";
 import { splice } from "../../net/splice.ts";
-import type { BadRequest } from "../../protocol/http1/faults.ts";
+import { type BadRequest, refuseResponse } from "../../protocol/http1/faults.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
@@ -73,6 +73,8 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
   #visitorEnded = false;
   /** Nothing more is read or answered here: the connection ends, or belongs to somebody else. */
   #isOver = false;
+  /** Our direction has ended, or the connection has closed. */
+  #hasEnded = false;
 
   constructor(connection: Duplex, services: HttpVisitorServices, options: HttpVisitorOptions) {
     this.#connection = connection;
@@ -95,8 +97,9 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
   start(initial: Uint8Array): void {
     this.#connection.listen(this);
     this.#connection.resume();
-    this.#services.visitors.add(this);
+    // First what is here: an edge that drains lets go of those that ask for nothing.
     if (initial.length > 0) this.onData(initial);
+    if (!this.#hasEnded) this.#services.visitors.add(this);
   }
 
   drain(): void {
@@ -116,7 +119,9 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
 
   onDrain(): void {
     this.#idle.touch();
-    this.#stream?.resume();
+    this.#out.drained();
+    if (this.#isOver) this.#end();
+    else this.#stream?.resume();
   }
 
   /** A visitor may end its direction and still wait for the response. */
@@ -132,6 +137,11 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
   onResponseHead(head: ResponseHead): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
+    if (head.upgraded && !mayUpgrade(exchange)) {
+      this.#releaseStream();
+      this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
+      return;
+    }
     exchange.isAnswered = true;
     if (!head.interim) exchange.keepsAlive &&= head.keepAlive && !this.#services.visitors.isDraining;
     this.#out.add(forwardedResponse(head, { announcesClose: this.#services.visitors.isDraining }));
@@ -155,7 +165,7 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
 
   onStreamDrain(): void {
     this.#idle.touch();
-    this.#connection.resume();
+    if (this.#reader.unreadBytes === 0) this.#connection.resume();
   }
 
   onStreamFailure(failure: StreamFailure): void {
@@ -260,7 +270,7 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     const exchange = this.#exchange;
     if (exchange === undefined || !exchange.requestDone || !exchange.responseDone) return;
     this.#exchange = undefined;
-    if (!exchange.keepsAlive) return this.#finish();
+    if (!exchange.keepsAlive || this.#services.visitors.isDraining) return this.#finish();
     this.#out.flush();
     this.#reader.next();
     if (this.#isOver) return;
@@ -306,6 +316,8 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     this.#stream = undefined;
     this.#isOver = true;
     const { stream: agentSide, rest } = stream.surrender();
+    // No listener hears of an end twice.
+    const hasVisitorEnded = this.#visitorEnded;
     splice(this.#connection, agentSide, {
       toFirst: Buffer.concat(rest),
       toSecond: Buffer.concat(this.#reader.takeRest()),
@@ -315,19 +327,32 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
         this.#services.visitors.remove(this);
       },
     });
+    if (hasVisitorEnded) agentSide.end();
   }
 
   #onIdle(): void {
-    if (this.#exchange === undefined) this.#finish();
+    if (this.#exchange === undefined && !this.#isOver) this.#finish();
     else this.#abort();
   }
 
-  /** Ends the connection once everything written has left. */
+  /**
+   * Ends the connection once everything written has left. What the visitor still sends is thrown away until it ends too, so
+   * that no late byte destroys what it has not read yet (RFC 9112 section 9.6). It has as long as any visitor without
+   * progress: a slow one may be reading what the kernel holds for it.
+   */
   #finish(): void {
-    this.#out.flush();
-    this.#leave();
-    if (this.#visitorEnded) this.#connection.end();
-    else lingeringEnd(this.#connection, this.#services.clock);
+    this.#isOver = true;
+    this.#exchange = undefined;
+    this.#headDeadline?.stop();
+    this.#releaseStream();
+    this.#connection.resume();
+    if (this.#out.flush()) this.#end();
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#connection.end();
+    this.#services.visitors.remove(this);
   }
 
   /** The visitor must not take what it got for a whole response: it sees a reset. */
@@ -338,6 +363,7 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
 
   #leave(): void {
     this.#isOver = true;
+    this.#hasEnded = true;
     this.#exchange = undefined;
     this.#idle.stop();
     this.#headDeadline?.stop();
@@ -351,6 +377,11 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     this.#streamEndpoint = undefined;
     if (idleStream !== undefined) lingeringEnd(idleStream, this.#services.clock);
   }
+}
+
+/** A visitor that asked for none, or is not done asking, would not read what follows as we do. */
+function mayUpgrade({ request, requestDone }: Exchange): boolean {
+  return requestDone && request.upgrade !== undefined;
 }
 
 function ownResponse(

@@ -23,6 +23,7 @@ const FAULTS = {
   version: { status: 400, text: "the start line names no version of HTTP (section 2.3)" },
   "unsupported-version": { status: 505, text: "only HTTP/1.1 and HTTP/1.0 are spoken here (section 2.3)" },
   status: { status: 400, text: "the status code is not three digits from 100 up (section 4)" },
+  "unasked-upgrade": { status: 400, text: "101 answers a request that asked for no upgrade (RFC 9110 section 15.2.2)" },
   "folded-line": { status: 400, text: "a field line begins with white space (section 5.2)" },
   "space-before-colon": { status: 400, text: "white space stands between a field name and its colon (section 5.1)" },
   "field-name": { status: 400, text: "a field name is empty or not a token (section 5.1)" },

@@ -10,6 +10,7 @@ import { RESET_CODES } from "../../../src/protocol/mux/reset-codes.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingListener } from "../../support/recording-listener.ts";
 import { endpointOf, ScriptedAgent } from "../../support/scripted-agent.ts";
+import { eventually, quiet } from "../../support/turns.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const GET = "GET /x HTTP/1.1\r\nHost: app.test\r\nAccept: */*\r\n\r\n";
@@ -27,6 +28,7 @@ interface Scene {
 function scene(
   options: Partial<HttpVisitorOptions> & {
     readonly initial?: string;
+    readonly draining?: boolean;
     readonly endpoints?: (agent: ScriptedAgent) => readonly Endpoint[];
   } = {},
 ): Scene {
@@ -35,6 +37,7 @@ function scene(
   const endpoints = options.endpoints?.(agent) ?? [endpointOf(agent, "app.test")];
   const [edgeEnd, visitor] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
   const visitors = new OpenVisitors();
+  if (options.draining === true) void visitors.drain();
   const services = {
     findEndpoint: (_: string, host: string) => endpoints.find((endpoint) => endpoint.host === host),
     visitors,
@@ -387,4 +390,114 @@ test("HttpVisitor stops reading an upload that the upstream does not take", asyn
   }
   expect(written).toBeLessThan(8 * 1024 * 1024);
   s.visitor.reset();
+});
+
+describe("HttpVisitor takes a 101 for no HTTP", () => {
+  const SWITCH = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nGET /raw";
+  const UPGRADE = "Connection: Upgrade\r\nUpgrade: echo\r\n";
+
+  test.each([
+    ["that nobody asked for", GET],
+    ["to HTTP/1.0, which has no upgrade", `GET /x HTTP/1.0\r\nHost: app.test\r\n${UPGRADE}\r\n`],
+    ["to an Upgrade that Connection does not list", "GET /x HTTP/1.1\r\nHost: app.test\r\nUpgrade: echo\r\n\r\n"],
+    ["before the request is whole", `POST /x HTTP/1.1\r\nHost: app.test\r\n${UPGRADE}Content-Length: 9\r\n\r\n1`],
+  ])("%s", async (_, request) => {
+    const s = scene();
+    s.visitor.write(bytes(request));
+    const { end, heard } = await s.agent.stream(0, "\r\n\r\n");
+    end.write(bytes(SWITCH));
+    const answer = await visitorGets(s, "ERR_NGROK_3004");
+    expect(answer).toStartWith("HTTP/1.1 502 Bad Gateway\r\n");
+    expect(answer).not.toContain("GET /raw");
+    await heard.until(() => heard.isClosed);
+    expect(heard.cause).toBeDefined();
+  });
+
+  test("and opens another stream for the next request", async () => {
+    const s = scene();
+    s.visitor.write(bytes(GET));
+    (await s.agent.stream(0, "\r\n\r\n")).end.write(bytes(SWITCH));
+    await visitorGets(s, "ERR_NGROK_3004");
+    s.visitor.write(bytes(GET));
+    (await s.agent.stream(1, "\r\n\r\n")).end.write(bytes(OK));
+    await visitorGets(s, OK);
+  });
+});
+
+test("HttpVisitor tells the upstream of an upgrade that the visitor ended its direction before", async () => {
+  const s = scene();
+  s.visitor.write(bytes("GET /ws HTTP/1.1\r\nHost: app.test\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"));
+  s.visitor.end();
+  const { end, heard } = await s.agent.stream(0, "Upgrade: echo");
+  end.write(bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+  await heard.until(() => heard.hasEnded);
+  end.write(bytes("late"));
+  await visitorGets(s, "late");
+  end.end();
+  await s.heard.until(() => s.heard.isClosed);
+  expect(s.heard.cause).toBeUndefined();
+  await eventually("the visitor is forgotten", () => s.visitors.count === 0);
+});
+
+describe("HttpVisitor ends a connection", () => {
+  const LARGE = `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${8 << 20}\r\n\r\n`;
+
+  test("only when a slow visitor has taken everything, and is among the open ones until then", async () => {
+    const s = scene();
+    s.visitor.write(bytes(GET));
+    const { end } = await s.agent.stream(0, "\r\n\r\n");
+    s.visitor.pause();
+    end.write(bytes(LARGE));
+    end.write(new Uint8Array(8 << 20));
+    await eventually("the exchange is over", () => s.agent.streams[0]?.heard.hasEnded === true);
+    s.clock.advance(60_000);
+    await quiet();
+    expect(s.visitors.count).toBe(1);
+    s.visitor.resume();
+    await s.heard.until(() => s.heard.hasEnded);
+    expect(s.heard.bytesHeard).toBe(LARGE.length + (8 << 20));
+    expect(s.visitors.count).toBe(0);
+  });
+
+  test("by a reset when the visitor does not end its side for the idle time", async () => {
+    const s = scene();
+    s.visitor.write(bytes("GET / HTTP/1.1\r\nHost: no.test\r\nConnection: close\r\n\r\n"));
+    await s.heard.until(() => s.heard.hasEnded);
+    s.clock.advance(60_000);
+    await quiet();
+    expect(s.heard.isClosed).toBe(false);
+    s.clock.advance(250_000);
+    await s.heard.until(() => s.heard.isClosed);
+    expect([s.heard.cause?.code, s.clock.pending]).toEqual(["RESET", 0]);
+  });
+});
+
+describe("HttpVisitor of an edge that drains", () => {
+  test("ends after a response that began before", async () => {
+    const s = scene();
+    s.visitor.write(bytes(GET));
+    const { end } = await s.agent.stream(0, "\r\n\r\n");
+    end.write(bytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"));
+    await visitorGets(s, "\r\n\r\no");
+    const drained = s.visitors.drain();
+    end.write(bytes("k"));
+    await s.heard.until(() => s.heard.hasEnded);
+    expect(s.heard.text).toEndWith("ok");
+    await drained;
+  });
+
+  test("ends a connection without a request at once", async () => {
+    const s = scene();
+    await s.visitors.drain();
+    await s.heard.until(() => s.heard.hasEnded);
+    expect(s.heard.text).toBe("");
+  });
+
+  test("serves the request that a new connection brings", async () => {
+    const s = scene({ draining: true, initial: GET });
+    (await s.agent.stream(0, "\r\n\r\n")).end.write(bytes(OK));
+    await s.heard.until(() => s.heard.hasEnded);
+    expect(s.heard.text).toContain("Connection: close\r\n");
+    expect(s.visitors.count).toBe(0);
+  });
 });
