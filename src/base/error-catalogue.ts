@@ -157,6 +157,11 @@ export const ERRORS = {
     text: (f: { upstream: string; reason: string }) => `The agent could not connect to ${f.upstream}: ${f.reason}`,
     hint: "Is the local service running, and does it listen on that address?",
   },
+  ERR_GINNEL_BAD_CERTIFICATE: {
+    status: 400,
+    text: () => "The certificate and key for ending TLS at the edge cannot be read, or do not belong together.",
+    hint: "Give a PEM chain with the leaf first, and its unencrypted PEM key.",
+  },
   ERR_GINNEL_BAD_REQUEST: {
     status: 400,
     text: (f: { reason: string }) => `Bad request: ${f.reason}`,
@@ -181,6 +186,16 @@ export const ERRORS = {
     status: 503,
     text: (f: { range: string }) => `No TCP port is free at this edge in its range ${f.range}.`,
     hint: "Try later, or ask the operator of the edge for a larger range.",
+  },
+  ERR_GINNEL_SESSION_REPLACED: {
+    status: 409,
+    text: () => "A newer session of this agent took the place of this one.",
+    hint: "Use the newer session.",
+  },
+  ERR_GINNEL_REMOTE_COMMAND: {
+    status: 403,
+    text: (f: { command: string }) => `This agent does not ${f.command} when its edge says so.`,
+    hint: "An agent can be stopped remotely when remote_management is on in its configuration.",
   },
   ERR_GINNEL_TOO_MANY_ENDPOINTS: {
     status: 429,

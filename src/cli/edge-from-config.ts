@@ -66,7 +66,13 @@ export function localIssuer(
     return opened;
   };
   const opening: { ca?: ReturnType<typeof openLocalCa> } = {};
-  return async (names) => (await (opening.ca ??= open())).ca.issue(names);
+  return async (names) => {
+    opening.ca ??= open().catch((cause: unknown) => {
+      delete opening.ca; // the next visitor may have more luck
+      throw cause;
+    });
+    return (await opening.ca).ca.issue(names);
+  };
 }
 
 async function configuredCertificates(

@@ -18,7 +18,7 @@ import { OpenVisitors } from "./open-visitors.ts";
 import { RoutingTable } from "./routing-table.ts";
 import { AgentLeg } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
-import { type PortRange, TcpPorts } from "./tcp-ports.ts";
+import { KEEP_ALIVE_MS, type PortRange, TcpPorts } from "./tcp-ports.ts";
 import { TlsCertificates } from "./tls-certificates.ts";
 import { TlsPort } from "./tls-port.ts";
 import { HttpVisitor, type Scheme } from "./visitors/http-visitor.ts";
@@ -87,7 +87,7 @@ export class Edge {
     this.#tlsPort = this.#newTlsPort(certificates, { servesVisitors: true });
     this.#agentPort = this.#newTlsPort(certificates, { servesVisitors: false });
     this.#listening = this.#open();
-    const tcpPorts = new TcpPorts(options.tcp);
+    const tcpPorts = new TcpPorts(options.tcp, this.#onFault);
     this.#binder = new Binder({
       admission: new AddressAdmission({ baseDomains, directory, tcpPorts }),
       routes: this.#routes,
@@ -140,7 +140,7 @@ export class Edge {
 
   /**
    * Takes no more visitors, lets those that are here end their exchanges, then says goodbye to the agents, which come back to
-   * whoever serves the address next. When the signal is aborted the visitors that are left are cut.
+   * whoever serves the address next. When the signal is aborted the visitors that are left are cut. May be called twice.
    */
   async stop(deadline: AbortSignal): Promise<void> {
     for (const listening of Object.values(this.#listening)) listening.stopAccepting();
@@ -157,11 +157,12 @@ export class Edge {
       https: (connection: Duplex) => this.#tlsPort.accept(connection),
       agents: (connection: Duplex) => this.#agentPort.accept(connection),
     };
+    const options = { onFault: this.#onFault, keepAliveMs: KEEP_ALIVE_MS };
     const opened: Partial<Record<"http" | "https" | "agents", Listening>> = {};
     try {
       for (const name of ["http", "https", "agents"] as const) {
         const address = this.#options.listen[name];
-        if (address !== undefined) opened[name] = listenTcp(address, accept[name], { onFault: this.#onFault });
+        if (address !== undefined) opened[name] = listenTcp(address, accept[name], options);
       }
       return opened;
     } catch (error) {
@@ -179,6 +180,7 @@ export class Edge {
         onRawVisitor: (connection, endpoint, initial) => serveRawVisitor(connection, endpoint, this.#visitors, initial),
         onHttpVisitor: (connection, initial, serverName) => this.#serveHttp(connection, "https", initial, serverName),
         onAgent: (connection, initial) => this.acceptAgent(connection, initial),
+        visitors: this.#visitors,
         clock,
         idleWatch: this.#idleWatch,
         handshakeMs: limits.handshakeMs,
@@ -196,8 +198,7 @@ export class Edge {
       ownAddresses: ownAddresses(),
       configured: certificates,
       issue,
-      isServed: (name) =>
-        this.#routes.find("https", name) !== undefined || this.#routes.find("tls", name) !== undefined,
+      servedHost: (name) => (this.#routes.find("https", name) ?? this.#routes.find("tls", name))?.host,
       clock,
     });
   }

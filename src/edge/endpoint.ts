@@ -1,6 +1,7 @@
 /** The public side of one tunnel: where it is reached, whose it is, and the sessions that serve it. */
 import type { BasicAuth } from "../policy/basic-auth.ts";
 import type { Duplex } from "../net/duplex.ts";
+import type { TlsContext } from "../net/tls-context.ts";
 import { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
 import { proxyProtocolHeader } from "./proxy-protocol-header.ts";
 import type { Place, Routed } from "./routing-table.ts";
@@ -25,7 +26,7 @@ export interface EndpointOptions {
   /** Version of the PROXY protocol header that precedes the visitor's bytes. */
   readonly proxyProtocol?: 1 | 2;
   /** For `tls` endpoints: the edge ends the visitor's TLS, with this pair or (`"edge"`) its own certificate. */
-  readonly terminateTls?: "edge" | { readonly certificatePem: string; readonly keyPem: string };
+  readonly terminateTls?: "edge" | TlsContext;
 }
 
 export interface EndpointFacts extends Routed {
@@ -38,6 +39,8 @@ export interface EndpointFacts extends Routed {
   readonly host: string;
   readonly url: string;
   readonly accountId: string;
+  /** Of the agent: it and its later runs may take the address over. */
+  readonly credentialId: string;
   /** The agent, over all its sessions. */
   readonly clientId: string;
   /** Text for people: where the agent sends what arrives. */

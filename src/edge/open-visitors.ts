@@ -1,4 +1,4 @@
-/** The connections of visitors that are open, so that an edge can stop without cutting them. */
+/** The connections that are open, or may become those of visitors, so that an edge can stop without cutting them. */
 
 export interface OpenVisitor {
   /** Ends as soon as nothing is under way; may end at once, or never. */
@@ -10,7 +10,7 @@ export interface OpenVisitor {
 export class OpenVisitors {
   readonly #visitors = new Set<OpenVisitor>();
   #isDraining = false;
-  #onEmpty: (() => void) | undefined;
+  readonly #empty = Promise.withResolvers<void>();
 
   get count(): number {
     return this.#visitors.size;
@@ -28,20 +28,24 @@ export class OpenVisitors {
 
   remove(visitor: OpenVisitor): void {
     this.#visitors.delete(visitor);
-    if (this.#visitors.size === 0) this.#onEmpty?.();
+    this.#look();
   }
 
-  /** Asks every visitor to end, and resolves when none is left. */
+  /** Asks every visitor to end, and resolves when none is left. A further call waits for the same. */
   drain(): Promise<void> {
-    this.#isDraining = true;
-    for (const visitor of this.#visitors) visitor.drain();
-    if (this.#visitors.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onEmpty = resolve;
-    });
+    if (!this.#isDraining) {
+      this.#isDraining = true;
+      for (const visitor of this.#visitors) visitor.drain();
+    }
+    this.#look();
+    return this.#empty.promise;
   }
 
   cut(): void {
     for (const visitor of this.#visitors) visitor.cut();
+  }
+
+  #look(): void {
+    if (this.#isDraining && this.#visitors.size === 0) this.#empty.resolve();
   }
 }

@@ -1,8 +1,11 @@
 /** Reads the first bytes of a connection, as many as it takes to know who shall have it. */
 import type { Duplex } from "../net/duplex.ts";
 import type { IdleWatch } from "../net/idle-watch.ts";
+import type { OpenVisitors } from "./open-visitors.ts";
 
 export interface StartOptions {
+  /** The connection is among them until its start is whole; an edge that drains does not wait for it. */
+  readonly visitors: OpenVisitors;
   readonly idleWatch: IdleWatch;
   /** Then the connection is reset. */
   readonly limitMs: number;
@@ -13,9 +16,11 @@ export interface StartOptions {
 }
 
 /** A connection that ends, or says nothing for too long, is dropped without a word. */
-export function readStart(connection: Duplex, { idleWatch, limitMs, isWhole, onStart }: StartOptions): void {
+export function readStart(connection: Duplex, options: StartOptions): void {
+  const { visitors, idleWatch, limitMs, isWhole, onStart } = options;
   const read: Uint8Array[] = [];
   const deadline = idleWatch.watch(limitMs, () => connection.reset());
+  const waiting = { drain: (): void => connection.reset(), cut: (): void => connection.reset() };
   connection.listen({
     onData: (bytes) => {
       read.push(bytes);
@@ -23,9 +28,14 @@ export function readStart(connection: Duplex, { idleWatch, limitMs, isWhole, onS
       deadline.stop();
       connection.pause();
       onStart(read.length === 1 ? bytes : Buffer.concat(read));
+      visitors.remove(waiting);
     },
     onDrain: () => {},
     onEnd: () => connection.reset(),
-    onClose: () => deadline.stop(),
+    onClose: () => {
+      deadline.stop();
+      visitors.remove(waiting);
+    },
   });
+  visitors.add(waiting);
 }

@@ -1,7 +1,11 @@
 /** The range of public ports that TCP endpoints live on. */
 import { UsageError } from "../base/errors.ts";
 import type { Duplex } from "../net/duplex.ts";
+import type { OnFault } from "../net/faults.ts";
 import { type Listening, listenTcp } from "../net/tcp-listen.ts";
+
+/** Nothing but the kernel notices that a visitor who says nothing has gone without a word. */
+export const KEEP_ALIVE_MS = 60_000;
 
 export interface PortRange {
   readonly first: number;
@@ -18,11 +22,13 @@ export interface TcpPortsOptions {
 export class TcpPorts {
   readonly #ports: PortRange;
   readonly #hostname: string;
+  readonly #onFault: OnFault;
 
   /** Without options there are no ports. */
-  constructor(options: TcpPortsOptions | undefined) {
+  constructor(options: TcpPortsOptions | undefined, onFault: OnFault) {
     this.#ports = options?.ports ?? { first: 1, last: 0 };
     this.#hostname = options?.hostname ?? "";
+    this.#onFault = onFault;
   }
 
   /** For people. */
@@ -38,7 +44,8 @@ export class TcpPorts {
   /** Listens on this port; `undefined` when another program has it. */
   open(port: number, onVisitor: (connection: Duplex) => void): Listening | undefined {
     try {
-      return listenTcp({ hostname: this.#hostname, port }, onVisitor);
+      const address = { hostname: this.#hostname, port };
+      return listenTcp(address, onVisitor, { onFault: this.#onFault, keepAliveMs: KEEP_ALIVE_MS });
     } catch (error) {
       if (error instanceof UsageError) return undefined;
       throw error;

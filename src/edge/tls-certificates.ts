@@ -14,8 +14,8 @@ export interface TlsCertificatesOptions {
   readonly configured: readonly (() => CertificateMaterial)[];
   /** Signs what no configured certificate covers; never called for names that are not served. */
   readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
-  /** Whether some https endpoint is online under a name beyond the base domains. */
-  readonly isServed: (name: string) => boolean;
+  /** The name or wildcard of the endpoint that serves a name beyond the base domains, if one is online. */
+  readonly servedHost: (name: string) => string | undefined;
   readonly clock: Clock;
 }
 
@@ -49,12 +49,16 @@ export class TlsCertificates {
   }
 
   #namesFor(serverName: string | undefined): readonly string[] | undefined {
-    const { baseDomains, ownAddresses, isServed } = this.#options;
+    const { baseDomains, ownAddresses, servedHost } = this.#options;
     if (serverName === undefined) return [...baseDomains.flatMap(withWildcard), ...ownAddresses];
     const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
     // A wildcard below a single label (*.localhost) is not accepted by visitors.
     if (base !== undefined) return base.includes(".") && isIP(base) === 0 ? withWildcard(base) : [serverName];
-    return isServed(serverName) ? [serverName] : undefined;
+    const host = servedHost(serverName);
+    if (host === undefined) return undefined;
+    // One certificate for all names below a wildcard, where visitors accept that: strangers choose those names.
+    const suffix = host.slice("*.".length);
+    return host.startsWith("*.") && suffix.includes(".") && isLabelBelow(serverName, suffix) ? [host] : [serverName];
   }
 }
 

@@ -7,13 +7,14 @@ import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { IdleWatch } from "../net/idle-watch.ts";
 import { lingeringEnd } from "../net/linger.ts";
-import { serverTlsContext, type TlsContext } from "../net/tls-context.ts";
+import type { TlsContext } from "../net/tls-context.ts";
 import { acceptTls, type TlsConnection } from "../net/tls-server.ts";
 import { TlsHandshakeError } from "../net/tls-handshake-error.ts";
 import { sniff } from "../protocol/sniff.ts";
 import { type ClientHello, ClientHelloReader } from "../protocol/tls/client-hello.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { OpenVisitors } from "./open-visitors.ts";
 import { readStart } from "./start-of-connection.ts";
 import type { TlsCertificates } from "./tls-certificates.ts";
 
@@ -34,12 +35,24 @@ export interface TlsPortServices {
   readonly onRawVisitor: (connection: Duplex, endpoint: Endpoint, initial: Uint8Array) => void;
   readonly onHttpVisitor: (connection: Duplex, initial: Uint8Array, serverName: string | undefined) => void;
   readonly onAgent: (connection: Duplex, initial: Uint8Array) => void;
+  /** Connections are among them until they are handed on. */
+  readonly visitors: OpenVisitors;
   readonly clock: Clock;
   readonly idleWatch: IdleWatch;
   readonly handshakeMs: number;
   /** For the first byte behind the handshake. */
   readonly headMs: number;
   readonly log: Logger;
+}
+
+/** A connection whose ClientHello is here. */
+interface Arrival {
+  readonly connection: Duplex;
+  /** The bytes read so far. */
+  readonly start: Uint8Array;
+  readonly serverName: string | undefined;
+  /** Ends the handshake. */
+  readonly cut: AbortController;
 }
 
 export class TlsPort {
@@ -57,6 +70,7 @@ export class TlsPort {
     const reader = new ClientHelloReader();
     let hello: ClientHello | "more" | "none" = "more";
     readStart(connection, {
+      visitors: this.#services.visitors,
       idleWatch: this.#services.idleWatch,
       limitMs: HELLO_MS,
       isWhole: (bytes) => {
@@ -69,50 +83,72 @@ export class TlsPort {
 
   #onStart(connection: Duplex, start: Uint8Array, hello: ClientHello | "more" | "none"): void {
     if (typeof hello === "object") {
-      this.#onHello(connection, start, hello).catch((error: unknown) => this.#fail(connection, error));
+      void this.#serve({ connection, start, serverName: hello.serverName, cut: new AbortController() });
       return;
     }
     if (sniff(start) === "http1") connection.write(NOT_TLS);
     lingeringEnd(connection, this.#services.clock);
   }
 
-  async #onHello(connection: Duplex, start: Uint8Array, { serverName }: ClientHello): Promise<void> {
-    const { findTlsEndpoint, onRawVisitor, certificates } = this.#services;
-    const endpoint = serverName === undefined || !this.#servesVisitors ? undefined : findTlsEndpoint(serverName);
-    if (endpoint !== undefined) {
-      const { terminateTls } = endpoint.facts.options;
-      if (terminateTls === undefined) return onRawVisitor(connection, endpoint, start);
-      if (terminateTls !== "edge") {
-        const { certificatePem: certPem, keyPem } = terminateTls;
-        return this.#terminateFor(endpoint, connection, start, serverTlsContext({ certPem, keyPem }));
-      }
+  /** Never rejects. */
+  async #serve(arrival: Arrival): Promise<void> {
+    const { visitors } = this.#services;
+    const shaking = {
+      drain: (): void => {},
+      cut: (): void => {
+        arrival.cut.abort();
+        arrival.connection.reset();
+      },
+    };
+    visitors.add(shaking);
+    try {
+      await this.#onHello(arrival);
+    } catch (error) {
+      this.#fail(arrival.connection, error);
+    } finally {
+      visitors.remove(shaking);
     }
-    const context = await certificates.contextFor(serverName);
+  }
+
+  async #onHello(arrival: Arrival): Promise<void> {
+    const { connection, start, serverName } = arrival;
+    const endpoint = this.#tlsEndpoint(serverName);
+    const termination = endpoint?.facts.options.terminateTls;
+    if (endpoint !== undefined && termination === undefined) {
+      this.#services.onRawVisitor(connection, endpoint, start);
+      return;
+    }
+    const isOwn = termination === undefined || termination === "edge";
+    const context = isOwn ? await this.#services.certificates.contextFor(serverName) : termination;
     if (context === undefined) {
       connection.write(UNRECOGNIZED_NAME);
       lingeringEnd(connection, this.#services.clock);
-    } else if (endpoint !== undefined) await this.#terminateFor(endpoint, connection, start, context);
-    else this.#onTls(await this.#handshake(connection, start, context, ["http/1.1"]), serverName);
+      return;
+    }
+    const inside = await this.#handshake(arrival, context, endpoint === undefined ? ["http/1.1"] : undefined);
+    if (endpoint === undefined) this.#onTls(inside, serverName);
+    // The handshake took its time: the name may be somebody else's by now.
+    else if (this.#tlsEndpoint(serverName) !== endpoint) inside.connection.reset();
+    else this.#services.onRawVisitor(inside.connection, endpoint, new Uint8Array(0));
   }
 
-  async #terminateFor(endpoint: Endpoint, connection: Duplex, start: Uint8Array, context: TlsContext): Promise<void> {
-    const inside = await this.#handshake(connection, start, context, undefined);
-    this.#services.onRawVisitor(inside.connection, endpoint, new Uint8Array(0));
+  #tlsEndpoint(serverName: string | undefined): Endpoint | undefined {
+    return serverName === undefined || !this.#servesVisitors ? undefined : this.#services.findTlsEndpoint(serverName);
   }
 
   #handshake(
-    connection: Duplex,
-    start: Uint8Array,
+    { connection, start, cut }: Arrival,
     context: TlsContext,
     alpn: readonly string[] | undefined,
   ): Promise<TlsConnection> {
-    return acceptTls(connection, start, { context, alpn, timeoutMs: this.#services.handshakeMs });
+    return acceptTls(connection, start, { context, alpn, timeoutMs: this.#services.handshakeMs, signal: cut.signal });
   }
 
   /** An agent always speaks first, with a byte that no request begins with. */
   #onTls({ connection }: TlsConnection, serverName: string | undefined): void {
-    const { idleWatch, headMs, onAgent, onHttpVisitor } = this.#services;
+    const { visitors, idleWatch, headMs, onAgent, onHttpVisitor } = this.#services;
     readStart(connection, {
+      visitors,
       idleWatch,
       limitMs: headMs,
       isWhole: () => true,

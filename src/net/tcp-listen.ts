@@ -14,6 +14,11 @@ export type ListenAddress =
     }
   | { readonly unix: string };
 
+export interface ListenOptions extends SocketOptions {
+  /** From this much silence on the kernel asks whether the peer of a connection is there. Default: never. */
+  readonly keepAliveMs?: number;
+}
+
 export interface Listening extends Disposable {
   /** The address bound; the path of a unix socket. */
   readonly hostname: string;
@@ -39,9 +44,9 @@ const BIND_FAILURES: Readonly<Record<string, readonly [reason: string, remedy: s
 export function listenTcp(
   address: ListenAddress,
   onConnection: (connection: SocketDuplex) => void,
-  options: SocketOptions = {},
+  options: ListenOptions = {},
 ): Listening {
-  const { onFault = warnOfFault } = options;
+  const { onFault = warnOfFault, keepAliveMs } = options;
   const shared = {
     allowHalfOpen: true,
     socket: {
@@ -50,6 +55,7 @@ export function listenTcp(
         const connection = new SocketDuplex(options);
         socket.data = connection;
         connection.attach(socket);
+        if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
         try {
           onConnection(connection);
         } catch (fault) {

@@ -43,6 +43,7 @@ export function endpointOf(agent: Leg, host: string, options: EndpointOptions = 
     host,
     url: `http://${host}`,
     accountId,
+    credentialId: "cr_1",
     clientId: "client",
     forwardsTo: "http://localhost:8080",
     options,

@@ -10,8 +10,8 @@ import type { Duplex } from "../../net/duplex.ts";
 import type { Listening } from "../../net/tcp-listen.ts";
 import { answerOptions } from "../../protocol/rpc/answered-options.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
-import { Endpoint, type EndpointFacts, type Leg } from "../endpoint.ts";
-import type { RoutingTable } from "../routing-table.ts";
+import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
+import type { Routed, RoutingTable } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission } from "./address-admission.ts";
 import { endpointOptions } from "./endpoint-options.ts";
@@ -20,11 +20,14 @@ import { NameHolds } from "./name-holds.ts";
 /** One agent, over all its legs and reconnects. */
 export interface AgentIdentity {
   readonly clientId: string;
+  readonly credentialId: string;
   readonly accountId: string;
 }
 
 /** A leg that can be asked whether its agent still answers. */
 export interface BoundLeg extends Leg {
+  /** False once the session has ended, or a newer one of the same agent took its place. */
+  readonly isCurrent: boolean;
   /** False when no answer came in time; the session has then been ended. */
   isAlive(): Promise<boolean>;
 }
@@ -42,8 +45,20 @@ export interface BinderOptions {
   readonly clock: Clock;
 }
 
+/** A bind that may be made: everything about it was looked up. */
+interface AdmittedBind {
+  readonly request: BindRequest;
+  readonly options: EndpointOptions;
+  /** A TCP port may be any. */
+  readonly address:
+    | { readonly place: "http" | "https" | "tls"; readonly host: string }
+    | { readonly place: "tcp"; readonly port: number | undefined };
+}
+
 /** What an endpoint is before it has an address. */
 type Unaddressed = Omit<EndpointFacts, "place" | "host" | "url">;
+
+const NO_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map();
 
 export class Binder {
   readonly #options: BinderOptions;
@@ -54,6 +69,7 @@ export class Binder {
   readonly #endpoints = new Map<string, Map<string, Endpoint>>();
   /** The leg that an endpoint was bound over last, to ask whether its agent lives. */
   readonly #boundOver = new WeakMap<Endpoint, BoundLeg>();
+  #isStopping = false;
 
   constructor(options: BinderOptions) {
     this.#options = options;
@@ -61,7 +77,14 @@ export class Binder {
 
   /** @throws PublicError with the code that the agent shows to its user. */
   async bind(agent: AgentIdentity, leg: BoundLeg, request: BindRequest): Promise<BindReply> {
-    const endpoint = this.#ofAgent(agent).get(request.bindId) ?? (await this.#create(agent, request));
+    const isKnown = this.#ofAgent(agent).has(request.bindId);
+    const admitted = isKnown ? undefined : await this.#admit(agent, request);
+    // Nothing waits from here on, so what is decided now holds when it is done.
+    if (!leg.isCurrent) throw new PublicError("ERR_GINNEL_SESSION_REPLACED", {});
+    // Another leg, or another call, may have made the same bind in the meantime.
+    const known = this.#ofAgent(agent).get(request.bindId);
+    const endpoint = known ?? (admitted && this.#create(agent, admitted));
+    if (endpoint === undefined) throw new Error("a bind that was known has gone");
     endpoint.join(leg);
     this.#boundOver.set(endpoint, leg);
     const { bindId, url, proto, id } = endpoint.facts;
@@ -69,7 +92,7 @@ export class Binder {
       bindId,
       url,
       protocol: proto,
-      wireOptions: answerOptions(request.protocol, request.wireOptions ?? {}, url),
+      wireOptions: answerOptions(proto, request.wireOptions ?? {}, url),
       extra: { token: request.extra.token || bindId, tunnelId: id.replace("ep_", "tn_") },
     };
   }
@@ -85,12 +108,12 @@ export class Binder {
   }
 
   /** The session of this leg is over. What no other leg serves goes offline; its address waits for the agent. */
-  legEnded(agent: AgentIdentity, leg: Leg): void {
-    for (const endpoint of this.#ofAgent(agent).values()) {
+  legEnded({ clientId }: Pick<AgentIdentity, "clientId">, leg: Leg): void {
+    for (const endpoint of this.#endpoints.get(clientId)?.values() ?? []) {
       endpoint.leave(leg);
       if (endpoint.isOnline) continue;
       this.#remove(endpoint);
-      this.#holds.hold(endpoint, agent.clientId, this.#options.clock.nowMs());
+      this.#holds.hold(endpoint, endpoint.facts.credentialId, this.#options.clock.nowMs());
     }
   }
 
@@ -99,42 +122,56 @@ export class Binder {
     return [...(this.#endpoints.get(clientId)?.values() ?? [])].some(({ legs }) => legs.includes(leg));
   }
 
-  /** TCP endpoints take no more visitors. */
+  /** TCP endpoints take no more visitors, neither those that are online nor those to come. */
   stopAccepting(): void {
+    this.#isStopping = true;
     for (const listening of this.#listeners.values()) listening.stopAccepting();
   }
 
-  #ofAgent({ clientId }: AgentIdentity): Map<string, Endpoint> {
-    return this.#endpoints.get(clientId) ?? new Map<string, Endpoint>();
+  #ofAgent({ clientId }: AgentIdentity): ReadonlyMap<string, Endpoint> {
+    return this.#endpoints.get(clientId) ?? NO_ENDPOINTS;
   }
 
-  async #create(agent: AgentIdentity, request: BindRequest): Promise<Endpoint> {
-    const { maxEndpointsPerAgent: limit, admission, clock } = this.#options;
+  /** Everything about a bind that may take time. */
+  async #admit(agent: AgentIdentity, request: BindRequest): Promise<AdmittedBind> {
+    const options = endpointOptions(request);
+    const { admission, routes, tcpHost } = this.#options;
+    if (request.protocol === "tcp") {
+      const port = await admission.port(agent.accountId, request.options);
+      if (port !== undefined) await this.#endIfDead(agent, routes.holderOf({ place: `tcp:${port}`, host: tcpHost }));
+      return { request, options, address: { place: "tcp", port } };
+    }
+    const address = { place: request.protocol, host: await admission.host(agent.accountId, request.options) };
+    await this.#endIfDead(agent, routes.holderOf(address));
+    return { request, options, address };
+  }
+
+  /** An agent that vanished without a word must not keep its names from the next one of the same account. */
+  async #endIfDead(agent: AgentIdentity, holder: Endpoint | undefined): Promise<void> {
+    const leg = holder && this.#boundOver.get(holder);
+    if (holder?.facts.accountId !== agent.accountId || leg === undefined) return;
+    if (!(await leg.isAlive())) this.legEnded(holder.facts, leg);
+  }
+
+  #create(agent: AgentIdentity, { request, options, address }: AdmittedBind): Endpoint {
+    const { maxEndpointsPerAgent: limit, clock } = this.#options;
     if (this.#ofAgent(agent).size >= limit) throw new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { limit });
     const common: Unaddressed = {
+      ...agent,
       id: newId("ep", clock.date()),
       bindId: request.bindId || randomHex(16),
       proto: request.protocol,
-      accountId: agent.accountId,
-      clientId: agent.clientId,
       forwardsTo: request.forwardsTo,
-      options: endpointOptions(request),
+      options,
     };
     const endpoint =
-      request.protocol === "tcp"
-        ? await this.#createTcp(common, await admission.port(agent.accountId, request.options))
-        : await this.#createNamed(common, request.protocol, await admission.host(agent.accountId, request.options));
-    this.#endpoints.set(agent.clientId, this.#ofAgent(agent).set(endpoint.facts.bindId, endpoint));
+      address.place === "tcp"
+        ? this.#createTcp(common, address.port)
+        : this.#createNamed({ ...common, ...address, url: this.#urlOf(address.place, address.host) });
+    const ofAgent = this.#endpoints.get(agent.clientId) ?? new Map<string, Endpoint>();
+    this.#endpoints.set(agent.clientId, ofAgent.set(endpoint.facts.bindId, endpoint));
     this.#holds.release(endpoint);
     return endpoint;
-  }
-
-  async #createNamed(common: Unaddressed, place: "http" | "https" | "tls", host: string): Promise<Endpoint> {
-    const endpoint = new Endpoint({ ...common, place, host, url: this.#urlOf(place, host) });
-    if (this.#tryClaim(endpoint)) return endpoint;
-    await this.#endIfDead(this.#options.routes.holderOf(endpoint), common.accountId);
-    if (this.#tryClaim(endpoint)) return endpoint;
-    throw new PublicError("ERR_NGROK_334", { url: endpoint.facts.url });
   }
 
   #urlOf(place: "http" | "https" | "tls", host: string): string {
@@ -143,22 +180,20 @@ export class Binder {
     return `${place}://${host}${port === usual ? "" : `:${port}`}`;
   }
 
-  /** Nothing waits between the look and the claim, so no other bind can come in between. */
-  #tryClaim(endpoint: Endpoint): boolean {
-    const { host, clientId, accountId } = endpoint.facts;
+  #createNamed(facts: EndpointFacts): Endpoint {
+    const endpoint = new Endpoint(facts);
+    const { host, credentialId, accountId, url } = facts;
     const { routes, clock } = this.#options;
-    if (this.#holds.isHeldFromOthers(endpoint, clientId, clock.nowMs())) return false;
-    // The http and https sides of one host belong to one account.
-    if ([...routes.onHost(host)].some((other) => other.facts.accountId !== accountId)) return false;
-    return routes.claim(endpoint) === undefined;
+    const isFree =
+      !this.#holds.isHeldFromOthers(endpoint, credentialId, clock.nowMs()) &&
+      // The http and https sides of one host belong to one account.
+      [...routes.onHost(host)].every((other) => other.facts.accountId === accountId) &&
+      routes.claim(endpoint) === undefined;
+    if (!isFree) throw new PublicError("ERR_NGROK_334", { url });
+    return endpoint;
   }
 
-  /** An agent that vanished without a word must not keep its names from the next one of the same account. */
-  async #endIfDead(holder: Endpoint | undefined, accountId: string): Promise<void> {
-    if (holder?.facts.accountId === accountId) await this.#boundOver.get(holder)?.isAlive();
-  }
-
-  async #createTcp(common: Unaddressed, wanted: number | undefined): Promise<Endpoint> {
+  #createTcp(common: Unaddressed, wanted: number | undefined): Endpoint {
     const { tcpHost, tcpPorts, routes, onTcpVisitor } = this.#options;
     // The port is known only after it was opened, so visitors find the endpoint through this.
     const opened: { endpoint?: Endpoint } = {};
@@ -166,16 +201,13 @@ export class Binder {
       if (opened.endpoint === undefined) connection.reset();
       else onTcpVisitor(connection, opened.endpoint);
     };
-    const mayUse = (port: number): boolean => !this.#isPortHeld(port, common.clientId);
-    const listening =
-      wanted === undefined
-        ? tcpPorts.openAny(mayUse, onVisitor)
-        : await this.#openWanted(wanted, mayUse, onVisitor, common.accountId);
+    const listening = this.#openPort(common.credentialId, wanted, onVisitor);
     if (listening === undefined) {
       throw wanted === undefined
         ? new PublicError("ERR_GINNEL_NO_PORT", { range: tcpPorts.text })
         : new PublicError("ERR_NGROK_334", { url: `tcp://${formatHostPort({ host: tcpHost, port: wanted })}` });
     }
+    if (this.#isStopping) listening.stopAccepting();
     const { port } = listening;
     const url = `tcp://${formatHostPort({ host: tcpHost, port })}`;
     const endpoint = new Endpoint({ ...common, place: `tcp:${port}`, host: tcpHost, url });
@@ -185,20 +217,19 @@ export class Binder {
     return endpoint;
   }
 
-  async #openWanted(
-    port: number,
-    mayUse: (port: number) => boolean,
+  #openPort(
+    credentialId: string,
+    wanted: number | undefined,
     onVisitor: (connection: Duplex) => void,
-    accountId: string,
-  ): Promise<Listening | undefined> {
-    const { routes, tcpHost, tcpPorts } = this.#options;
-    await this.#endIfDead(routes.holderOf({ place: `tcp:${port}`, host: tcpHost }), accountId);
-    return mayUse(port) ? tcpPorts.open(port, onVisitor) : undefined;
-  }
-
-  #isPortHeld(port: number, clientId: string): boolean {
-    const { tcpHost, clock } = this.#options;
-    return this.#holds.isHeldFromOthers({ place: `tcp:${port}`, host: tcpHost }, clientId, clock.nowMs());
+  ): Listening | undefined {
+    const { tcpHost, tcpPorts, routes, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    const routed = (port: number): Routed => ({ place: `tcp:${port}`, host: tcpHost });
+    if (wanted === undefined) return tcpPorts.openAny((port) => !this.#holds.isHeld(routed(port), nowMs), onVisitor);
+    const isTaken =
+      routes.holderOf(routed(wanted)) !== undefined ||
+      this.#holds.isHeldFromOthers(routed(wanted), credentialId, nowMs);
+    return isTaken ? undefined : tcpPorts.open(wanted, onVisitor);
   }
 
   #remove(endpoint: Endpoint): void {

@@ -1,11 +1,12 @@
 /** What a bind asks of its endpoint besides the address. Refuses by name what this edge cannot do: ignoring it would be worse. */
 import { PublicError } from "../../base/errors.ts";
+import { serverTlsContext, type TlsContext } from "../../net/tls-context.ts";
 import { BasicAuth } from "../../policy/basic-auth.ts";
 import type { BindRequest } from "../../protocol/rpc/bind.ts";
 import type { HttpOptions, TlsOptions } from "../../protocol/rpc/bind-options.ts";
 import type { EndpointOptions } from "../endpoint.ts";
 
-/** @throws PublicError naming the first setting that is not supported. */
+/** @throws PublicError naming the first setting that is not supported, or for a certificate that cannot be used. */
 export function endpointOptions(request: BindRequest): EndpointOptions {
   for (const [setting, isWanted] of unsupportedSettings(request)) {
     if (isWanted) throw new PublicError("ERR_GINNEL_UNSUPPORTED", { setting });
@@ -28,7 +29,16 @@ function httpEndpointOptions(options: HttpOptions): EndpointOptions {
 function tlsEndpointOptions({ termination }: TlsOptions): EndpointOptions {
   if (termination === undefined) return {};
   if (termination.certificate === "" && termination.key === "") return { terminateTls: "edge" };
-  return { terminateTls: { certificatePem: fromBase64(termination.certificate), keyPem: fromBase64(termination.key) } };
+  return { terminateTls: contextOf(fromBase64(termination.certificate), fromBase64(termination.key)) };
+}
+
+/** Made once per endpoint: visitors resume their TLS sessions by it, and a pair that is of no use is refused at once. */
+function contextOf(certPem: string, keyPem: string): TlsContext {
+  try {
+    return serverTlsContext({ certPem, keyPem });
+  } catch (cause) {
+    throw new PublicError("ERR_GINNEL_BAD_CERTIFICATE", {}, { cause });
+  }
 }
 
 function fromBase64(text: string): string {

@@ -3,35 +3,41 @@ import type { Routed } from "../routing-table.ts";
 
 /** How long a name waits for its agent (reference.md 7.15). */
 export const NAME_HOLD_MS = 60_000;
+/** Agents that come and go could leave any number behind; beyond this the oldest is given up. */
+export const MAX_HOLDS = 100_000;
 
 interface Hold {
-  readonly clientId: string;
+  readonly credentialId: string;
   readonly untilMs: number;
 }
 
 export class NameHolds {
+  /** In the order in which they expire. */
   readonly #holds = new Map<string, Hold>();
 
-  hold(routed: Routed, clientId: string, nowMs: number): void {
+  hold(routed: Routed, credentialId: string, nowMs: number): void {
     this.#forgetExpired(nowMs);
     this.#holds.delete(keyOf(routed));
-    this.#holds.set(keyOf(routed), { clientId, untilMs: nowMs + NAME_HOLD_MS });
+    this.#holds.set(keyOf(routed), { credentialId, untilMs: nowMs + NAME_HOLD_MS });
   }
 
-  /** Whether the name waits for an agent other than this one. */
-  isHeldFromOthers(routed: Routed, clientId: string, nowMs: number): boolean {
-    const hold = this.#holds.get(keyOf(routed));
-    return hold !== undefined && hold.untilMs > nowMs && hold.clientId !== clientId;
+  /** Whether the name waits for some agent. */
+  isHeld(routed: Routed, nowMs: number): boolean {
+    return (this.#holds.get(keyOf(routed))?.untilMs ?? 0) > nowMs;
+  }
+
+  /** Whether the name waits for an agent of another credential: whoever asks for a name may have what its own agents left. */
+  isHeldFromOthers(routed: Routed, credentialId: string, nowMs: number): boolean {
+    return this.isHeld(routed, nowMs) && this.#holds.get(keyOf(routed))?.credentialId !== credentialId;
   }
 
   release(routed: Routed): void {
     this.#holds.delete(keyOf(routed));
   }
 
-  /** Holds are set in the order in which they expire, so the expired ones stand first. */
   #forgetExpired(nowMs: number): void {
     for (const [key, { untilMs }] of this.#holds) {
-      if (untilMs > nowMs) return;
+      if (untilMs > nowMs && this.#holds.size < MAX_HOLDS) return;
       this.#holds.delete(key);
     }
   }

@@ -71,6 +71,14 @@ export class AgentLeg implements BoundLeg {
     return this.#number;
   }
 
+  get isOpen(): boolean {
+    return this.#session.isOpen;
+  }
+
+  get isCurrent(): boolean {
+    return this.#services.registry.isCurrent(this);
+  }
+
   get openStreams(): number {
     return this.#session.streamsOpen;
   }
@@ -94,8 +102,6 @@ export class AgentLeg implements BoundLeg {
     const admitted = await registry.admit(this, request);
     this.#agent = admitted;
     this.#number = request.agent.legNumber;
-    // The agent may have gone while its token was being looked up; then its close was told already.
-    if (!this.#session.isOpen) registry.onEnded(this);
     this.#log = this.#log.with({ client: admitted.clientId });
     this.#log.info("agent session established", {
       version: request.agent.version,
@@ -123,10 +129,7 @@ export class AgentLeg implements BoundLeg {
 
   async #onBind(request: BindRequest): Promise<BindReply> {
     const { binder, registry } = this.#services;
-    const agent = this.#admitted();
-    const reply = await binder.bind(agent, this, request);
-    // The agent may have gone while its name was being looked up; then its end was told before.
-    if (!this.#session.isOpen) binder.legEnded(agent, this);
+    const reply = await binder.bind(this.#admitted(), this, request);
     this.#log.info("endpoint online", { url: reply.url, forwards_to: request.forwardsTo });
     registry.onBound(this);
     return reply;

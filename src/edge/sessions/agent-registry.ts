@@ -1,6 +1,6 @@
 /** Which agents are here: who may come in, and which session of an agent counts when it comes twice. */
 import type { Clock } from "../../base/clock.ts";
-import { PublicError } from "../../base/errors.ts";
+import { ProtocolError, PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
@@ -11,14 +11,19 @@ import type { Leg } from "../endpoint.ts";
 const MAX_LEGS = 16;
 /** A session that a newer one replaces lives this long at most, for visitors that it still serves. */
 const SUPERSEDED_MS = 10_000;
+/** An agent that comes again and again has this many at most. */
+const MAX_SUPERSEDED = 4;
+const REPLACED = "replaced by a newer session of the same agent";
 const CLIENT_ID_BYTES = 16;
 
 const AUTHTOKEN = /^[!-~]{1,500}$/;
 const CLIENT_ID = /^[\w.-]{8,100}$/;
 
-/** `agent` is known once it was let in. */
-interface RegisteredLeg extends Leg {
+export interface RegisteredLeg extends Leg {
+  /** Known once it was let in. */
   readonly agent: AgentIdentity | undefined;
+  /** The session has not ended. */
+  readonly isOpen: boolean;
   close(reason: string): void;
 }
 
@@ -26,8 +31,8 @@ interface Agent {
   readonly credentialId: string;
   readonly accountId: string;
   readonly legs: Map<number, RegisteredLeg>;
-  /** Replaced by a newer session of the same number, and not ended yet. */
-  readonly superseded: Set<RegisteredLeg>;
+  /** Replaced by a newer session of the same number, and not ended yet; each with what cancels its deadline. */
+  readonly superseded: Map<RegisteredLeg, () => void>;
 }
 
 export interface AgentRegistryOptions {
@@ -43,7 +48,8 @@ export class AgentRegistry {
   readonly #agents = new Map<string, Agent>();
   /** Every session, also those that were not let in yet. */
   readonly #legs = new Set<RegisteredLeg>();
-  #onEmpty: (() => void) | undefined;
+  readonly #empty = Promise.withResolvers<void>();
+  #closesBecause: string | undefined;
 
   constructor(options: AgentRegistryOptions) {
     this.#options = options;
@@ -56,20 +62,25 @@ export class AgentRegistry {
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
   onConnected(leg: RegisteredLeg): void {
     this.#legs.add(leg);
+    if (this.#closesBecause !== undefined) leg.close(this.#closesBecause);
   }
 
-  /** Says goodbye to all, and resolves when they have gone. */
+  /** Whether this is the session that counts for its agent, and has not ended. */
+  isCurrent(leg: RegisteredLeg): boolean {
+    return leg.isOpen && this.#agents.get(leg.agent?.clientId ?? "")?.legs.get(leg.number) === leg;
+  }
+
+  /** Says goodbye to all, also to those that still come, and resolves when they have gone. May be called twice. */
   closeAll(reason: string): Promise<void> {
+    this.#closesBecause = reason;
     for (const leg of this.#legs) leg.close(reason);
-    if (this.#legs.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onEmpty = resolve;
-    });
+    this.#look();
+    return this.#empty.promise;
   }
 
   /**
    * Who the agent is: the one that it was before, when it names a session of the same credential.
-   * @throws PublicError when it may not come in
+   * @throws PublicError when it may not come in, ProtocolError when it has gone meanwhile
    */
   async admit(leg: RegisteredLeg, request: AuthRequest): Promise<AgentIdentity> {
     const { authtoken, legNumber } = request.agent;
@@ -77,6 +88,8 @@ export class AgentRegistry {
     if (!AUTHTOKEN.test(authtoken)) throw new PublicError("ERR_NGROK_105", {});
     const credential = await this.#options.directory.authenticate(authtoken);
     if (credential === undefined) throw new PublicError("ERR_NGROK_107", {});
+    // One that has gone must not take the place of one that lives.
+    if (!leg.isOpen) throw new ProtocolError("The session ended during Auth.");
 
     const known = this.#agents.get(request.sessionId);
     const mayResume = CLIENT_ID.test(request.sessionId) && (known?.credentialId ?? credential.id) === credential.id;
@@ -85,21 +98,21 @@ export class AgentRegistry {
       credentialId: credential.id,
       accountId: credential.accountId,
       legs: new Map<number, RegisteredLeg>(),
-      superseded: new Set<RegisteredLeg>(),
+      superseded: new Map<RegisteredLeg, () => void>(),
     };
     const former = agent.legs.get(legNumber);
     if (former === undefined) this.#admitOneMore(agent);
     else this.#supersede(agent, former);
     agent.legs.set(legNumber, leg);
     this.#agents.set(clientId, agent);
-    return { clientId, accountId: credential.accountId };
+    return { clientId, credentialId: credential.id, accountId: credential.accountId };
   }
 
   /** The leg serves one more endpoint: an older session that serves none any more may go. */
   onBound(leg: RegisteredLeg): void {
     const clientId = leg.agent?.clientId ?? "";
-    for (const former of this.#agents.get(clientId)?.superseded ?? []) {
-      if (!this.#options.isServing(clientId, former)) former.close("replaced by a newer session of the same agent");
+    for (const former of this.#agents.get(clientId)?.superseded.keys() ?? []) {
+      if (!this.#options.isServing(clientId, former)) former.close(REPLACED);
     }
   }
 
@@ -107,10 +120,15 @@ export class AgentRegistry {
     this.#legs.delete(leg);
     const agent = this.#agents.get(leg.agent?.clientId ?? "");
     if (leg.agent !== undefined && agent !== undefined) this.#forget(leg, leg.agent.clientId, agent);
-    if (this.#legs.size === 0) this.#onEmpty?.();
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#closesBecause !== undefined && this.#legs.size === 0) this.#empty.resolve();
   }
 
   #forget(leg: RegisteredLeg, clientId: string, agent: Agent): void {
+    agent.superseded.get(leg)?.();
     agent.superseded.delete(leg);
     for (const [number, current] of agent.legs) if (current === leg) agent.legs.delete(number);
     if (agent.legs.size === 0 && agent.superseded.size === 0) this.#agents.delete(clientId);
@@ -123,10 +141,12 @@ export class AgentRegistry {
     }
   }
 
-  #supersede(agent: Agent, former: RegisteredLeg): void {
-    agent.superseded.add(former);
-    this.#options.clock.after(SUPERSEDED_MS, () => {
-      if (agent.superseded.has(former)) former.close("replaced by a newer session of the same agent");
-    });
+  #supersede({ superseded }: Agent, former: RegisteredLeg): void {
+    const [oldest] = superseded.keys();
+    if (superseded.size >= MAX_SUPERSEDED) oldest?.close(REPLACED);
+    superseded.set(
+      former,
+      this.#options.clock.after(SUPERSEDED_MS, () => former.close(REPLACED)),
+    );
   }
 }
