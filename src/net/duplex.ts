@@ -21,9 +21,9 @@ export interface DuplexHandler {
   onData(bytes: Uint8Array): void;
   /** The queue has room again, after `write` answered false. */
   onDrain(): void;
-  /** The peer ended its direction; ours may go on. At most once, after the last `onData`. */
+  /** The peer ended its direction; ours may go on. At most once for each listener, after the last `onData`. */
   onEnd(): void;
-  /** Nothing follows. Exactly once. Without a cause both directions were ended in order. */
+  /** Nothing follows. Exactly once for each listener. Without a cause both directions were ended in order. */
   onClose(cause: CloseCause | undefined): void;
 }
 
@@ -32,7 +32,10 @@ export interface Duplex {
   readonly remoteAddress: string;
   /** Our own end, in the same form; absent where the peer did not dial an address. */
   readonly localAddress?: string;
-  /** Sets or replaces the listener. Reading begins with the first call; nothing that came before it is lost. */
+  /**
+   * Sets or replaces the listener. Reading begins with the first call; nothing that came before it is lost. One that comes
+   * after the peer's end, or after the close, hears of it too.
+   */
   listen(handler: DuplexHandler): void;
   /** Takes all bytes, which the caller must not change afterwards. False: stop until `onDrain`. Ignored once closed. */
   write(bytes: Uint8Array): boolean;

@@ -40,6 +40,7 @@ class PipeEnd implements Duplex {
   #mayDrain = false;
   #cause: CloseCause | undefined;
   #isClosed = false;
+  #closeHeard = false;
   #isDue = false;
 
   constructor(remoteAddress: string) {
@@ -52,6 +53,8 @@ class PipeEnd implements Duplex {
 
   listen(handler: DuplexHandler): void {
     this.#handler = handler;
+    this.#endHeard = false;
+    this.#closeHeard = false;
     this.#wake();
   }
 
@@ -130,7 +133,7 @@ class PipeEnd implements Duplex {
   }
 
   #wake(): void {
-    if (this.#isDue || this.#isClosed) return;
+    if (this.#isDue || this.#closeHeard) return;
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
@@ -167,8 +170,9 @@ class PipeEnd implements Duplex {
   }
 
   #close(): void {
-    if (this.#isClosed) return;
+    if (this.#closeHeard) return;
     this.#isClosed = true;
+    this.#closeHeard = true;
     this.#handler?.onClose(this.#cause);
   }
 }

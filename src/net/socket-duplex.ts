@@ -7,6 +7,7 @@
 import type { Socket, SocketHandler } from "bun";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { formatHostPort } from "../base/host-port.ts";
+import { Delivery } from "./delivery.ts";
 import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
 import { warnOfFault, type OnFault } from "./faults.ts";
 import { UnsentQueue } from "./unsent-queue.ts";
@@ -48,25 +49,18 @@ export class SocketDuplex implements Duplex {
   sentBytes = 0;
 
   readonly #options: SocketOptions;
+  readonly #delivery = new Delivery((fault) => this.#fault(fault));
   #socket: Socket<SocketDuplex> | undefined;
-  #handler: DuplexHandler | undefined;
   #onHandshake: ((ok: boolean, error: Error | undefined) => void) | undefined;
   #isTls = false;
   #address: string | undefined;
   /** Only while the kernel is full. */
   #unsent: UnsentQueue | undefined;
-  /** Received while nobody could hear it. At most what was under way when the kernel was told to pause. */
-  #held: Uint8Array[] | undefined;
   #owesDrain = false;
-  #isPaused = false;
   #isSocketPaused = false;
   #hasEnded = false;
   #hasShutDown = false;
-  #hasPeerEnded = false;
-  #toldEnd = false;
-  #isClosed = false;
-  #toldClose = false;
-  #cause: CloseCause | undefined;
+  #tlsFailure: CloseCause | undefined;
   #stopLinger: (() => void) | undefined;
 
   constructor(options: SocketOptions = NO_OPTIONS) {
@@ -79,19 +73,15 @@ export class SocketDuplex implements Duplex {
   }
 
   /**
-   * Takes the socket away: this Duplex stays silent for ever. `undefined` when either side has ended or closed, or bytes
-   * wait for the kernel.
+   * Takes the socket away: this Duplex has nothing more to tell. `undefined` when either side has ended or closed, or
+   * bytes wait for the kernel.
    */
   detach(): DetachedSocket | undefined {
     const socket = this.#socket;
-    const isOver = this.#isClosed || this.#hasEnded || this.#hasPeerEnded;
+    const isOver = this.#delivery.isClosed || this.#hasEnded || this.#delivery.hasEnded;
     if (socket === undefined || isOver || this.#unsent !== undefined) return undefined;
-    const unread = this.#held ?? [];
-    this.#held = undefined;
-    this.#handler = undefined;
     this.#socket = undefined;
-    this.#toldClose = true;
-    return { socket, unread };
+    return { socket, unread: this.#delivery.leave() };
   }
 
   /** Calls back once: when the TLS handshake ended, or when the socket closed before. */
@@ -125,32 +115,31 @@ export class SocketDuplex implements Duplex {
   }
 
   listen(handler: DuplexHandler): void {
-    this.#handler = handler;
+    this.#delivery.listen(handler);
     this.#continueReading();
   }
 
   /** The listener leaves and gives back what it read too far; the next one hears that first, then everything that came since. */
   release(unread: Uint8Array): void {
-    this.#handler = undefined;
-    if (unread.length > 0) (this.#held ??= []).unshift(unread);
+    this.#delivery.release(unread);
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#isClosed || this.#hasEnded) return false;
+    if (this.#delivery.isClosed || this.#hasEnded) return false;
     if (this.#unsent !== undefined) {
       this.#unsent.push(bytes);
       return false;
     }
     const taken = this.writeNow(bytes, 0, bytes.length);
     if (taken === bytes.length) return true;
-    if (!this.#isClosed) this.#unsent = new UnsentQueue(bytes, taken);
+    if (!this.#delivery.isClosed) this.#unsent = new UnsentQueue(bytes, taken);
     return false;
   }
 
   writeNow(bytes: Uint8Array, offset: number, length: number): number {
     const socket = this.#socket;
     // An empty write answers 0 like a full kernel does, but no drain would follow.
-    if (socket === undefined || this.#isClosed || this.#hasEnded || length === 0) return 0;
+    if (socket === undefined || this.#delivery.isClosed || this.#hasEnded || length === 0) return 0;
     if (this.#unsent !== undefined) {
       this.#owesDrain = true;
       return 0;
@@ -167,62 +156,49 @@ export class SocketDuplex implements Duplex {
   }
 
   end(): void {
-    if (this.#isClosed || this.#hasEnded) return;
+    if (this.#delivery.isClosed || this.#hasEnded) return;
     this.#hasEnded = true;
     if (this.#unsent === undefined) this.#shutDown();
   }
 
   reset(): void {
-    if (this.#isClosed) return;
+    if (this.#delivery.isClosed) return;
     this.#close(RESET_HERE);
     this.#socket?.terminate();
   }
 
   pause(): void {
-    this.#isPaused = true;
+    this.#delivery.pause();
     this.#pauseSocket();
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    if (this.#handler !== undefined) this.#continueReading();
+    if (!this.#delivery.isPaused) return;
+    this.#delivery.resume();
+    this.#continueReading();
   }
 
   #continueReading(): void {
-    if (this.#isPaused) return;
-    if (this.#isSocketPaused && !this.#isClosed) {
-      this.#isSocketPaused = false;
-      this.#socket?.resume();
-    }
-    if (this.#held !== undefined || this.#hasPeerEnded || this.#isClosed) this.#tellSoon();
+    if (!this.#isSocketPaused || !this.#delivery.isWanted || this.#delivery.isClosed) return;
+    this.#isSocketPaused = false;
+    this.#socket?.resume();
   }
 
   #pauseSocket(): void {
-    if (this.#isSocketPaused || this.#isClosed) return;
+    if (this.#isSocketPaused || this.#delivery.isClosed) return;
     this.#isSocketPaused = true;
     this.#socket?.pause();
   }
 
   #received(bytes: Uint8Array): void {
-    if (this.#isClosed || this.#socket === undefined) return;
+    if (this.#delivery.isClosed || this.#socket === undefined) return;
     this.receivedBytes += bytes.length;
-    const handler = this.#handler;
-    if (handler === undefined || this.#isPaused || this.#held !== undefined) {
-      // TLS delivers what it has decrypted even when paused, so this is more than the case before `listen`.
-      (this.#held ??= []).push(bytes);
-      if (this.#isPaused || handler === undefined) this.#pauseSocket();
-      return;
-    }
-    try {
-      handler.onData(bytes);
-    } catch (fault) {
-      this.#fault(fault);
-    }
+    // TLS delivers what it has decrypted even when paused, so this is more than the case before `listen`.
+    if (!this.#delivery.receive(bytes) && !this.#delivery.isWanted) this.#pauseSocket();
   }
 
   #writable(): void {
-    if (this.#isClosed || this.#socket === undefined) return;
+    if (this.#delivery.isClosed || this.#socket === undefined) return;
     if (this.#unsent !== undefined) {
       const flushed = this.#unsent.flush(this.#socket);
       if (flushed < 0) return this.#broken();
@@ -233,11 +209,7 @@ export class SocketDuplex implements Duplex {
     if (this.#hasEnded) return this.#shutDown();
     if (!this.#owesDrain) return; // TLS also reports room that nobody waits for
     this.#owesDrain = false;
-    try {
-      this.#handler?.onDrain();
-    } catch (fault) {
-      this.#fault(fault);
-    }
+    this.#delivery.drained();
   }
 
   #shutDown(): void {
@@ -246,7 +218,7 @@ export class SocketDuplex implements Duplex {
     // Not end(): that also stops reading, and can destroy bytes under way with a reset.
     this.#socket?.shutdown();
     const { lingerMs, clock = systemClock } = this.#options;
-    if (lingerMs === undefined || this.#isClosed) return;
+    if (lingerMs === undefined || this.#delivery.isClosed) return;
     this.#stopLinger = clock.after(lingerMs, () => {
       this.#close({ code: "ETIMEDOUT", message: "the peer did not end its direction" });
       this.#socket?.terminate();
@@ -254,20 +226,18 @@ export class SocketDuplex implements Duplex {
   }
 
   #ended(): void {
-    if (this.#socket === undefined) return;
-    this.#hasPeerEnded = true;
-    this.#tell();
+    if (this.#socket !== undefined) this.#delivery.end();
   }
 
   #sessionFailed(error: Error): void {
-    this.#cause ??= { code: "ERR_TLS_SESSION", message: error.message };
+    this.#tlsFailure ??= { code: "ERR_TLS_SESSION", message: error.message };
   }
 
   #socketClosed(error: Error | undefined): void {
     this.#shookHands(false, error);
     if (error !== undefined) this.#close({ code: codeOf(error) ?? "ECONNRESET", message: error.message });
     // When we ended first, Bun reports the peer's end as the close only.
-    else if (this.#hasShutDown || this.#cause !== undefined) this.#close(this.#cause);
+    else if (this.#hasShutDown || this.#tlsFailure !== undefined) this.#close(this.#tlsFailure);
     else this.#close({ code: "EPIPE", message: "closed before everything was sent" });
   }
 
@@ -288,51 +258,12 @@ export class SocketDuplex implements Duplex {
   }
 
   #close(cause: CloseCause | undefined): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#cause = cause;
+    if (this.#delivery.isClosed) return;
     this.#unsent = undefined;
-    if (cause === undefined) this.#hasPeerEnded = true;
-    else this.#held = undefined;
     this.#stopLinger?.();
+    // Bun closes from inside terminate() and write(), but the delivery tells nothing from there.
+    this.#delivery.close(cause);
     this.#shookHands(false, undefined);
-    // Bun closes from inside terminate() and write(); the handler must not hear it from there.
-    this.#tellSoon();
-  }
-
-  #tellSoon(): void {
-    queueMicrotask(() => this.#tell());
-  }
-
-  /** Everything the handler has not heard and may hear now, in order: held bytes, the end, the close. */
-  #tell(): void {
-    try {
-      this.#tellHeld();
-      const isOrderly = this.#cause === undefined || !this.#isClosed;
-      if (isOrderly && (this.#isPaused || this.#held !== undefined)) return;
-      if (isOrderly && this.#hasPeerEnded && !this.#toldEnd && this.#handler !== undefined) {
-        this.#toldEnd = true;
-        this.#handler.onEnd();
-      }
-    } catch (fault) {
-      this.#fault(fault);
-    }
-    if (!this.#isClosed || this.#toldClose || this.#handler === undefined) return;
-    this.#toldClose = true;
-    try {
-      this.#handler.onClose(this.#cause);
-    } catch (fault) {
-      this.#fault(fault);
-    }
-  }
-
-  #tellHeld(): void {
-    // The handler may pause, leave or be replaced at each chunk.
-    while (this.#held !== undefined && !this.#isPaused && this.#handler !== undefined) {
-      const bytes = this.#held.shift();
-      if (this.#held.length === 0) this.#held = undefined;
-      if (bytes !== undefined) this.#handler.onData(bytes);
-    }
   }
 }
 

@@ -112,6 +112,24 @@ export function duplexContract(
       expect(atFar.text).toBe("one");
     });
 
+    test("tells a listener that comes late of the end and of the close", async () => {
+      const { near, far, atNear, atFar } = await heard();
+      near.end();
+      await atFar.until(() => atFar.hasEnded);
+      const late = new RecordingListener(far);
+      await late.until(() => late.hasEnded);
+      far.end();
+      await Promise.all([atNear.until(() => atNear.isClosed), late.until(() => late.isClosed)]);
+      const later = new RecordingListener(far);
+      await later.until(() => later.isClosed);
+      expect([late.events, later.events]).toEqual([
+        ["end", "close"],
+        ["end", "close"],
+      ]);
+      expect(later.cause).toBeUndefined();
+      expect(atFar.events).toEqual(["end"]);
+    });
+
     test("makes the writer stop while the reader is paused, and go on afterwards", async () => {
       const { near, far, atNear, atFar } = await heard();
       far.pause();
@@ -196,6 +214,21 @@ export function duplexContract(
           end.end();
           end.pause();
           end.resume();
+        }
+      });
+
+      test("tells a listener that comes late of the reset", async () => {
+        const { near, far, atNear, atFar } = await heard();
+        near.reset();
+        await Promise.all([atNear.until(() => atNear.isClosed), atFar.until(() => atFar.isClosed)]);
+        for (const [end, earlier] of [
+          [near, atNear],
+          [far, atFar],
+        ] as const) {
+          const late = new RecordingListener(end);
+          await late.until(() => late.isClosed);
+          expect(late.events).toEqual(["close"]);
+          expect(late.cause?.code).toBe(earlier.cause?.code);
         }
       });
 

@@ -54,6 +54,7 @@ export class StreamCore implements MuxStream {
   #endHeard = false;
   #cause: StreamCause | undefined;
   #isClosed = false;
+  #closeHeard = false;
 
   /** `owner` and `session` are the two faces of the Mux. */
   constructor(id: number, isOpener: boolean, owner: StreamOwner, session: SessionView) {
@@ -70,6 +71,8 @@ export class StreamCore implements MuxStream {
 
   listen(handler: StreamHandler): void {
     this.#handler = handler;
+    this.#endHeard = false;
+    this.#closeHeard = false;
     this.#owner.wantsTurn(this);
   }
 
@@ -197,7 +200,7 @@ export class StreamCore implements MuxStream {
 
   /** Makes the calls that are due. */
   settle(): void {
-    if (this.#handler === undefined || this.#isClosed) return;
+    if (this.#handler === undefined || this.#closeHeard) return;
     if (this.#send.takeDrain()) this.#handler.onDrain();
     while (!this.#isPaused && this.#backlog.bytes > 0) {
       const bytes = this.#backlog.shift();
@@ -230,9 +233,12 @@ export class StreamCore implements MuxStream {
   }
 
   #close(): void {
-    this.#isClosed = true;
-    this.#window.release();
-    this.#owner.isGone(this);
+    this.#closeHeard = true;
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#window.release();
+      this.#owner.isGone(this);
+    }
     this.#handler?.onClose(this.#cause);
   }
 
