@@ -62,6 +62,10 @@ export async function upgradeToTls(plain: SocketDuplex, role: UpgradeRole, optio
     plain.reset();
     throw new TlsHandshakeError("ECONNRESET", "closed before the handshake");
   }
+  if (role.side === "client" && detached.unread.length > 0) {
+    detached.socket.terminate();
+    throw new TlsHandshakeError("EPROTO", "the peer spoke before the handshake");
+  }
   const connection = new SocketDuplex(options);
   const ended = handshakeEnd(connection, options);
   const socket = startTls(detached, upgradeParameters(connection, role, options, detached.unread));

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import type { Clock } from "../../src/base/clock.ts";
 import type { Duplex } from "../../src/net/duplex.ts";
+import { SocketDuplex } from "../../src/net/socket-duplex.ts";
 import { pipe } from "../../src/net/pipe.ts";
 import type { DialError } from "../../src/net/dial-error.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
@@ -262,12 +264,50 @@ describe.each(CARRIERS)("acceptTls over %s", (_, connect) => {
   });
 });
 
-test("acceptTls fails at once on a socket that was closed before", async () => {
-  const [, far] = await overSocket();
-  far.reset();
-  const context = serverTlsContext(certificates.server);
-  const failed = await failureOf<TlsHandshakeError>(acceptTls(far, new Uint8Array(0), { context }));
-  expect(failed).toMatchObject({ name: "TlsHandshakeError", code: "ECONNRESET" });
+describe.each(CARRIERS)("connectTls and acceptTls over %s", (_, connect) => {
+  const USED_UP: ReadonlyArray<readonly [string, (near: Duplex, far: Duplex) => void]> = [
+    ["was reset by this side", (near) => near.reset()],
+    ["was reset by the peer", (_near, far) => far.reset()],
+    [
+      "ended in order",
+      (near, far) => {
+        near.end();
+        far.end();
+      },
+    ],
+  ];
+
+  test.each(USED_UP)("fail at once when the connection %s before", async (_case, finish) => {
+    for (const handshake of [acceptIdle, connectIdle]) {
+      const [near, far] = await connect();
+      const heard = [new RecordingListener(near), new RecordingListener(far)];
+      finish(near, far);
+      await Promise.all(heard.map((one) => one.until(() => one.isClosed)));
+      const clock = new ManualClock();
+      expect((await failureOf<Error>(handshake(near, clock))).name).toMatch(/^(TlsHandshakeError|DialError)$/);
+    }
+  });
+});
+
+/** With a clock that stands still: neither waits for its deadline. */
+function acceptIdle(plain: Duplex, clock: Clock): Promise<unknown> {
+  return acceptTls(plain, Buffer.from("160301", "hex"), { context: serverTlsContext(certificates.server), clock });
+}
+
+function connectIdle(plain: Duplex, clock: Clock): Promise<unknown> {
+  const context = clientTlsContext([certificates.caPem]);
+  return connectTls(plain, { context, serverName: "good.test", verify: true, clock });
+}
+
+test("connectTls refuses a peer that speaks before the handshake", async () => {
+  const [near, far] = await overSocket();
+  far.write(Buffer.from("220 ready\r\n"));
+  const heard = new RecordingListener(near);
+  await heard.until(() => heard.bytesHeard > 0);
+  if (!(near instanceof SocketDuplex)) throw new Error("expected a socket");
+  near.release(heard.heard);
+  const failed = await failureOf<DialError>(connectIdle(near, new ManualClock()));
+  expect(failed.message).toBe("dial tls good.test: the peer spoke before the handshake");
 });
 
 test("connectTls does TLS once more inside TLS", async () => {
@@ -278,6 +318,16 @@ test("connectTls does TLS once more inside TLS", async () => {
   client.connection.end();
   await heard.until(() => heard.hasEnded);
   expect(heard.text).toBe("deep");
+});
+
+test.each([
+  ["127.0.0.1", "fulfilled"],
+  ["127.0.0.2", "rejected"],
+])("connectTls inside TLS holds the certificate against %s: %s", async (serverName, status) => {
+  const outer = await tlsPair(await overSocket());
+  const [client] = await shakeHands([outer[0].connection, outer[1].connection], { client: { serverName } });
+  expect(client.status).toBe(status as typeof client.status);
+  outer[0].connection.reset();
 });
 
 test("connectTls and acceptTls pass on the code of a reset stream", async () => {
