@@ -7,8 +7,8 @@ import { type Backoff, pauseBefore } from "../base/backoff.ts";
 export type ReconnectEvent =
   | { readonly type: "start" }
   | { readonly type: "established" }
-  /** The session ended, or could not be set up, for a reason that may pass. */
-  | { readonly type: "lost" }
+  /** The session ended after `heldMs`, or could not be set up (0), for a reason that may pass. */
+  | { readonly type: "lost"; readonly heldMs: number }
   /** The edge refused the agent for good. */
   | { readonly type: "refused" }
   | { readonly type: "pauseOver" }
@@ -23,9 +23,12 @@ type State = "idle" | "dialling" | "online" | "pausing" | "ended";
 
 export const RECONNECT_BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 };
 
+/** A session that did not live this long counts as a failed attempt: an edge that drops agents is not to be dialled in a loop. */
+export const STEADY_MS = 1_000;
+
 export class ReconnectMachine {
   #state: State = "idle";
-  /** Failed attempts since the last established session. */
+  /** Failed attempts since the last session that was steady. */
   #failures = 0;
   #wasOnline = false;
 
@@ -44,10 +47,9 @@ export class ReconnectMachine {
         if (this.#state !== "dialling") return undefined;
         this.#state = "online";
         this.#wasOnline = true;
-        this.#failures = 0;
         return undefined;
       case "lost":
-        return this.#lost(random);
+        return this.#lost(event.heldMs, random);
       case "refused":
         if (this.#state === "ended") return undefined;
         this.#state = "ended";
@@ -65,10 +67,11 @@ export class ReconnectMachine {
     return { type: "dial" };
   }
 
-  #lost(random: number): ReconnectCommand | undefined {
-    if (this.#state === "online") return this.#dial();
-    if (this.#state !== "dialling") return undefined;
-    this.#failures += 1;
+  #lost(heldMs: number, random: number): ReconnectCommand | undefined {
+    if (this.#state !== "online" && this.#state !== "dialling") return undefined;
+    const wasOnline = this.#state === "online";
+    this.#failures = wasOnline && heldMs >= STEADY_MS ? 0 : this.#failures + 1;
+    if (wasOnline && this.#failures <= 1) return this.#dial();
     this.#state = "pausing";
     return { type: "pause", ms: pauseBefore(this.#failures, RECONNECT_BACKOFF, random) };
   }

@@ -1,9 +1,22 @@
 import { describe, expect, test } from "bun:test";
-import { type ReconnectCommand, type ReconnectEvent, ReconnectMachine } from "../../src/agent/reconnect-machine.ts";
+import {
+  type ReconnectCommand,
+  type ReconnectEvent,
+  ReconnectMachine,
+  STEADY_MS,
+} from "../../src/agent/reconnect-machine.ts";
 
-function play(...events: readonly ReconnectEvent["type"][]): (ReconnectCommand | undefined)[] {
+/** `lost` follows a session that was steady, `dropped` one that was not, or none. */
+type Played = Exclude<ReconnectEvent["type"], "lost"> | "lost" | "dropped";
+
+function eventOf(type: Played): ReconnectEvent {
+  if (type === "lost") return { type, heldMs: STEADY_MS };
+  return type === "dropped" ? { type: "lost", heldMs: STEADY_MS - 1 } : { type };
+}
+
+function play(...events: readonly Played[]): (ReconnectCommand | undefined)[] {
   const machine = new ReconnectMachine();
-  return events.map((type) => machine.handle({ type }, 0.5));
+  return events.map((type) => machine.handle(eventOf(type), 0.5));
 }
 const dial = { type: "dial" } as const;
 
@@ -16,7 +29,7 @@ describe("ReconnectMachine", () => {
     const machine = new ReconnectMachine();
     machine.handle({ type: "start" }, 0);
     const pauses = Array.from({ length: 40 }, () => {
-      const command = machine.handle({ type: "lost" }, 0.999);
+      const command = machine.handle({ type: "lost", heldMs: 0 }, 0.999);
       machine.handle({ type: "pauseOver" }, 0);
       return command?.type === "pause" ? Math.round(command.ms) : Number.NaN;
     });
@@ -27,10 +40,15 @@ describe("ReconnectMachine", () => {
   test("leaves out at most half of a pause", () => {
     const machine = new ReconnectMachine();
     machine.handle({ type: "start" }, 0);
-    expect(machine.handle({ type: "lost" }, 0)).toEqual({ type: "pause", ms: 250 });
+    expect(machine.handle({ type: "lost", heldMs: 0 }, 0)).toEqual({ type: "pause", ms: 250 });
   });
 
-  test("forgets failures once a session is established", () => {
+  test("dials at once after the first session that is dropped early, then pauses longer and longer", () => {
+    const commands = play("start", "established", "dropped", "established", "dropped", "pauseOver", "established");
+    expect(commands).toEqual([dial, undefined, dial, undefined, { type: "pause", ms: 750 }, dial, undefined]);
+  });
+
+  test("forgets failures once a session was steady", () => {
     const last = play("start", "lost", "pauseOver", "lost", "pauseOver", "established", "lost", "lost").at(-1);
     expect(last).toEqual({ type: "pause", ms: 375 });
   });
@@ -40,7 +58,7 @@ describe("ReconnectMachine", () => {
     expect(play("start", "established", "lost", "refused").at(-1)).toEqual({ type: "giveUp" });
   });
 
-  test.each<[string, readonly ReconnectEvent["type"][]]>([
+  test.each<[string, readonly Played[]]>([
     ["a second loss while dialling is under way", ["start", "established", "stop", "lost"]],
     ["a pause that is over after the stop", ["start", "lost", "stop", "pauseOver"]],
     ["an established session after the stop", ["start", "stop", "established"]],
@@ -52,7 +70,7 @@ describe("ReconnectMachine", () => {
   test("tells its state in the words of the status call", () => {
     const machine = new ReconnectMachine();
     const states = (["start", "established", "lost", "lost", "stop"] as const).map((type) => {
-      machine.handle({ type }, 0);
+      machine.handle(eventOf(type), 0);
       return machine.state;
     });
     expect(states).toEqual(["connecting", "online", "reconnecting", "reconnecting", "offline"]);

@@ -17,7 +17,7 @@ import type { Logger } from "../../telemetry/logger.ts";
 import { openUpstream } from "../upstream/open-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { answerFailedDial } from "./failed-dial.ts";
-import { HeldStream } from "./held-stream.ts";
+import { holdStream } from "./held-stream.ts";
 import { rewrittenHost } from "./host-rewrite.ts";
 import { forwardRewriting } from "./http-rewriter.ts";
 import { takeProxyPrelude } from "./proxy-prelude.ts";
@@ -103,7 +103,7 @@ export class Forwarder {
   async #join(visitor: Visitor, connection: Duplex, read: Uint8Array, prelude: Uint8Array | undefined): Promise<void> {
     const { understandsResetCodes } = visitor;
     const { clock, log } = this.#services;
-    const { signal } = new HeldStream(connection);
+    const signal = holdStream(connection);
     const upstream = await this.#connect(signal, prelude);
     if (upstream instanceof DialError) {
       answerFailedDial(connection, upstream, { understandsResetCodes, isHttp: this.#isHttp, clock });

@@ -1,0 +1,207 @@
+/**
+ * The agent: holds a session with one edge, asks it for the public endpoints of its tunnels, and forwards the visitors that
+ * come. This folder knows what a tunnel is and how to serve it; it knows no command line, no file of settings and no edge
+ * from within: whoever builds an agent says how to connect to one.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { UsageError } from "../base/errors.ts";
+import type { TunnelDefinition } from "../model/tunnel-definition.ts";
+import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
+import { RemoteError } from "../protocol/rpc/rpc-error.ts";
+import { receivedStopRequest, terminatingWithError } from "../telemetry/log-messages.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { AgentIdentity } from "./auth-request.ts";
+import type { ConnectToEdge } from "./edge-connector.ts";
+import type { Visitor } from "./forwarder/forwarder.ts";
+import { holdStream } from "./forwarder/held-stream.ts";
+import { refuseUnknownBind } from "./forwarder/unknown-bind.ts";
+import { remoteCommands } from "./remote-commands.ts";
+import { SessionDriver, type SessionState } from "./session-driver.ts";
+import { SessionGate } from "./session-gate.ts";
+import { refusalText } from "./session-refusal.ts";
+import { type PreparedTunnel, TunnelBinder } from "./tunnel-binder.ts";
+import type { Tunnel } from "./tunnel.ts";
+import { TunnelSet } from "./tunnel-set.ts";
+
+/** For giving the endpoints back and saying goodbye, together (clients.md K-036). */
+const STOP_TIMEOUT_MS = 1_000;
+
+export interface AgentListener {
+  /** `status` has changed, but for its latency. */
+  onStatus(): void;
+  onTunnelStarted(tunnel: Tunnel): void;
+  /** `reason`: why the edge took the endpoint away; undefined when the tunnel was stopped here. */
+  onTunnelStopped(tunnel: Tunnel, reason: string | undefined): void;
+}
+
+export interface AgentOptions {
+  /** Over the network, or to an edge in the same process. */
+  readonly connect: ConnectToEdge;
+  readonly identity: AgentIdentity;
+  readonly heartbeat: HeartbeatTiming;
+  /** The region that the edge must report; undefined for any. */
+  readonly region: string | undefined;
+  readonly listener?: AgentListener;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** In [0, 1), for jitter. */
+  readonly random?: () => number;
+}
+
+export interface AgentStatus {
+  readonly state: SessionState;
+  /** Why it is not online, after a failure. */
+  readonly reason: string | undefined;
+  /** What the edge reports; empty before the first session. */
+  readonly region: string;
+  /** Undefined until it was measured. */
+  readonly latencyMs: number | undefined;
+}
+
+/** The agent was stopped before what was asked of it was done. */
+export class AgentStopped extends Error {
+  override readonly name = "AgentStopped";
+}
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #sessions = new SessionGate();
+  readonly #tunnels = new TunnelSet();
+  readonly #binder: TunnelBinder;
+  readonly #driver: SessionDriver;
+  readonly #done = Promise.withResolvers<void>();
+  #stopping: Promise<void> | undefined;
+
+  /** Dials nothing yet. */
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    const { identity, random = Math.random } = options;
+    this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, options);
+    const answers = remoteCommands({
+      allowsRemoteManagement: identity.allowsRemoteManagement,
+      onStop: () => void this.stop("remote"),
+      onStopTunnel: ({ bindId, message }) => this.#onStopTunnel(bindId, message),
+    });
+    this.#driver = new SessionDriver(
+      { ...options, random },
+      {
+        answers,
+        onSession: (session) => {
+          this.#sessions.opened(session);
+          void this.#binder.rebindAll(session);
+        },
+        onVisitor: (visitor) => this.#onVisitor(visitor),
+        onState: () => options.listener?.onStatus(),
+        onRefused: (refusal) => this.#onRefused(refusal),
+      },
+    );
+    // It is told to those who wait for it; nobody has to.
+    this.#done.promise.catch(() => {});
+  }
+
+  /** Resolves when the agent was stopped; rejects with RemoteError or UsageError when the edge refuses it for good. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  get status(): AgentStatus {
+    const { state, reason, latencyMs, edge } = this.#driver;
+    return { state, reason, latencyMs, region: edge?.region ?? "" };
+  }
+
+  /** By name; each half of a pair has its own entry. */
+  get tunnels(): readonly Tunnel[] {
+    return this.#tunnels.started;
+  }
+
+  /**
+   * Begins to dial and starts these tunnels, one after the other, once there is a session. Files are read before anything is
+   * dialled. What was started stays when a later one fails.
+   * @throws UsageError, RemoteError (refused by the edge), AgentStopped, or what `done` rejects with
+   */
+  async start(definitions: readonly TunnelDefinition[]): Promise<readonly Tunnel[]> {
+    const waiting: PreparedTunnel[] = [];
+    try {
+      for (const definition of definitions) waiting.push(await this.#binder.prepare(definition));
+      this.#driver.start();
+      const started: Tunnel[] = [];
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        started.push(...(await this.#run(next)));
+      }
+      return started;
+    } catch (error) {
+      for (const prepared of waiting) this.#binder.discard(prepared);
+      throw error;
+    }
+  }
+
+  /** One more tunnel; waits for a session when there is none. Of a pair the https one comes first. Throws as {@link start}. */
+  async startTunnel(definition: TunnelDefinition): Promise<readonly Tunnel[]> {
+    return await this.#run(await this.#binder.prepare(definition));
+  }
+
+  /** Stops the tunnel of this name and gives its endpoint back; its visitors go on. False when there is none. */
+  async stopTunnel(name: string): Promise<boolean> {
+    const tunnel = this.#tunnels.named(name);
+    if (tunnel === undefined) return false;
+    this.#remove(tunnel, undefined);
+    await this.#binder.unbind(tunnel);
+    return true;
+  }
+
+  /** Gives all endpoints back and says goodbye, in a second at most. `reason` is for the log: a signal, a call. */
+  stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stop(reason);
+    return this.#stopping;
+  }
+
+  async #stop(reason: string): Promise<void> {
+    receivedStopRequest(this.#options.log, reason);
+    this.#sessions.failed(new AgentStopped("the agent was stopped"));
+    const timeout = Promise.withResolvers<void>();
+    const cancelTimeout = this.#options.clock.after(STOP_TIMEOUT_MS, timeout.resolve);
+    const givenBack = Promise.all(this.#tunnels.bound.map((tunnel) => this.#binder.unbind(tunnel)));
+    await Promise.race([timeout.promise, givenBack]);
+    await Promise.race([timeout.promise, this.#driver.stop()]);
+    cancelTimeout();
+    this.#done.resolve();
+  }
+
+  async #run(prepared: PreparedTunnel): Promise<readonly Tunnel[]> {
+    const started = await this.#binder.bindAll(prepared);
+    for (const tunnel of started) this.#options.listener?.onTunnelStarted(tunnel);
+    return started;
+  }
+
+  #onVisitor(visitor: Visitor): void {
+    const { bindId } = visitor.header;
+    const tunnel = this.#tunnels.ofBind(bindId);
+    if (tunnel !== undefined) return tunnel.forwarder.forward(visitor);
+    // A visitor may come in one piece with the reply that tells us the id, which is looked at a moment later.
+    holdStream(visitor.stream);
+    setImmediate(() => {
+      const late = this.#tunnels.ofBind(bindId);
+      if (late === undefined) refuseUnknownBind(visitor);
+      else late.forwarder.forward(visitor);
+    });
+  }
+
+  #onStopTunnel(bindId: string, message: string): void {
+    const tunnel = this.#tunnels.ofBind(bindId);
+    if (tunnel === undefined) return;
+    const { name, publicUrl: url } = tunnel;
+    this.#options.log.warn("tunnel stopped by the edge", { obj: "tunnels", name, err: message, url });
+    this.#remove(tunnel, message);
+  }
+
+  #remove(tunnel: Tunnel, reason: string | undefined): void {
+    this.#tunnels.remove(tunnel);
+    this.#options.listener?.onTunnelStopped(tunnel, reason);
+  }
+
+  #onRefused(refusal: RemoteError | UsageError): void {
+    terminatingWithError(this.#options.log, refusal instanceof RemoteError ? refusalText(refusal) : refusal);
+    this.#sessions.failed(refusal);
+    this.#done.reject(refusal);
+  }
+}

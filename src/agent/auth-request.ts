@@ -1,0 +1,56 @@
+import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
+import { type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../protocol/rpc/auth.ts";
+import { goPlatform } from "./go-platform.ts";
+
+const REMOTE_MANAGEMENT_OFF = "this agent is not managed remotely";
+const NOT_SUPPORTED = "this agent cannot do this yet";
+
+/** What an agent tells an edge about itself. */
+export interface AgentIdentity {
+  /** Empty when there is none. A secret. */
+  readonly authtoken: string;
+  /** Ginnel's own. */
+  readonly version: string;
+  /** Free text for the management of the edge. */
+  readonly metadata: string;
+  /** Of the configuration file; empty without one. */
+  readonly configVersion: string;
+  /** Whether the edge may stop this agent. */
+  readonly allowsRemoteManagement: boolean;
+}
+
+/** Auth of protocol.md section 5. `former` is the last reply of the same agent, which it goes on from. */
+export function authRequest(
+  identity: AgentIdentity,
+  heartbeat: HeartbeatTiming,
+  former: AuthReply | undefined,
+): AuthRequest {
+  const { authtoken, version, metadata, configVersion } = identity;
+  return {
+    versions: PROTOCOL_VERSIONS,
+    sessionId: former?.sessionId ?? "",
+    agent: {
+      ...goPlatform(process),
+      authtoken,
+      version,
+      hostname: "",
+      userAgent: `ginnel/${version}`,
+      metadata,
+      cookie: former?.edge.cookie ?? "",
+      heartbeatIntervalMs: heartbeat.intervalMs,
+      heartbeatToleranceMs: heartbeat.toleranceMs,
+      updateUnsupported: NOT_SUPPORTED,
+      restartUnsupported: NOT_SUPPORTED,
+      stopUnsupported: identity.allowsRemoteManagement ? "" : REMOTE_MANAGEMENT_OFF,
+      proxyType: "",
+      mutualTls: false,
+      serviceRun: false,
+      configVersion,
+      customInterface: false,
+      customCas: false,
+      clientType: "ginnel",
+      legNumber: 0,
+      ginnel: { resetCodes: true, takesOver: false },
+    },
+  };
+}

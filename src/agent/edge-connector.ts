@@ -1,0 +1,79 @@
+import { networkInterfaces } from "node:os";
+import { isIP } from "node:net";
+import type { Clock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
+import type { HostPort } from "../base/host-port.ts";
+import type { RootCas } from "../config/agent-settings.ts";
+import { type OutboundProxy, proxyFor } from "../config/outbound-proxy.ts";
+import type { Duplex } from "../net/duplex.ts";
+import { dialThroughProxy } from "../net/dial-through-proxy.ts";
+import { dialTcp } from "../net/tcp-dial.ts";
+import { connectTls } from "../net/tls-client.ts";
+import { clientTlsContext, type Trust } from "../net/tls-context.ts";
+import { loadCaBundle } from "../pki/certificate-files.ts";
+import { parseProxyUrl } from "../protocol/outbound-proxy/proxy-url.ts";
+
+/** A new connection to the edge, ready for a session, which becomes the caller's. Rejects when there is none this time. */
+export type ConnectToEdge = (signal: AbortSignal) => Promise<Duplex>;
+
+/** Fields of `AgentConfig`, with the same meaning. */
+export interface EdgeConnectorOptions {
+  readonly serverAddress: HostPort;
+  readonly proxy: OutboundProxy;
+  readonly rootCas: RootCas;
+  readonly connectTimeoutMs: number;
+  readonly connectInterface: string | undefined;
+  readonly dnsResolverIps: readonly string[];
+  readonly clock: Clock;
+}
+
+/**
+ * Connects to an edge over the network: TCP, by way of a proxy where one is configured, then TLS. Names are resolved anew each
+ * time.
+ * @throws UsageError when the authorities, the proxy or the interface cannot be used
+ */
+export async function networkEdgeConnector(options: EdgeConnectorOptions): Promise<ConnectToEdge> {
+  const { serverAddress, connectTimeoutMs, clock } = options;
+  const context = clientTlsContext(await trustOf(options.rootCas));
+  const dial = dialler(options);
+  return async (signal) => {
+    const startedMs = clock.nowMs();
+    const plain = await dial({ timeoutMs: connectTimeoutMs, signal, clock });
+    const timeoutMs = Math.max(0, connectTimeoutMs - (clock.nowMs() - startedMs));
+    const { host: serverName } = serverAddress;
+    return (await connectTls(plain, { context, serverName, verify: true, timeoutMs, signal, clock })).connection;
+  };
+}
+
+interface OneDial {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+function dialler(options: EdgeConnectorOptions): (dial: OneDial) => Promise<Duplex> {
+  const { serverAddress, proxy, connectInterface, dnsResolverIps } = options;
+  const from = connectInterface === undefined ? {} : { localAddress: addressOf(connectInterface) };
+  const proxyUrl = proxyFor(proxy, serverAddress.host);
+  if (proxyUrl === undefined) {
+    return (dial) => dialTcp(serverAddress, { ...dial, ...from, resolvers: dnsResolverIps });
+  }
+  const via = parseProxyUrl(proxyUrl.href, "proxy_url or the environment");
+  return (dial) => dialThroughProxy(serverAddress, via, { ...dial, ...from });
+}
+
+/** Ginnel has no authority of its own that an agent could be built with, so `trusted` is what the host trusts. */
+async function trustOf(rootCas: RootCas): Promise<Trust> {
+  return rootCas.kind === "file" ? await loadCaBundle(rootCas.path) : "host";
+}
+
+/** The first address of a network interface; an address stands for itself. */
+function addressOf(nameOrAddress: string): string {
+  if (isIP(nameOrAddress) !== 0) return nameOrAddress;
+  const [first] = networkInterfaces()[nameOrAddress] ?? [];
+  if (first !== undefined) return first.address;
+  const known = Object.keys(networkInterfaces()).join(", ");
+  throw new UsageError(
+    `cannot connect from ${JSON.stringify(nameOrAddress)}: this machine has no such network interface; it has ${known}`,
+  );
+}

@@ -1,0 +1,59 @@
+import { randomHex } from "../base/random.ts";
+import type { EndpointWish } from "../model/endpoint-wish.ts";
+import type { TunnelDefinition } from "../model/tunnel-definition.ts";
+import { formatUpstreamAddress } from "../model/upstream-address.ts";
+import type { BindReply, BindRequest } from "../protocol/rpc/bind.ts";
+import { rebindRequest } from "./bind-request.ts";
+import type { Forwarder } from "./forwarder/forwarder.ts";
+
+/** A running tunnel with one public URL; a definition with two schemes runs as two (reference.md 3.2). */
+export class Tunnel {
+  /** 32 hexadecimal digits, new at each start. */
+  readonly id: string = randomHex(16);
+  readonly name: string;
+  readonly definition: TunnelDefinition;
+  /** The public scheme. */
+  readonly proto: EndpointWish["proto"];
+  /** The upstream as other programs compare it (clients.md K-118). */
+  readonly address: string;
+  /** Whether what passes may be captured. */
+  readonly inspect: boolean;
+  readonly forwarder: Forwarder;
+  /** What visitors' streams name it by; stays the same over reconnects. */
+  readonly bindId: string;
+  readonly #request: BindRequest;
+  #reply: BindReply;
+
+  constructor(
+    { definition, wish, forwarder }: { definition: TunnelDefinition; wish: EndpointWish; forwarder: Forwarder },
+    request: BindRequest,
+    reply: BindReply,
+  ) {
+    this.definition = definition;
+    this.name = wish.name;
+    this.proto = wish.proto;
+    this.address = formatUpstreamAddress(definition.upstream);
+    this.inspect = definition.proto === "http" && definition.inspect;
+    this.forwarder = forwarder;
+    this.bindId = reply.bindId;
+    this.#request = request;
+    this.#reply = reply;
+  }
+
+  get publicUrl(): string {
+    return this.#reply.url;
+  }
+
+  /** Asks a new session for the same endpoint. */
+  get rebindRequest(): BindRequest {
+    return rebindRequest(this.#request, this.#reply);
+  }
+
+  /** True when the edge gave another URL than before. */
+  rebound(reply: BindReply): boolean {
+    const isMoved = reply.url !== this.#reply.url;
+    // Edges may answer with another id; agents go on under their first (protocol.md section 8).
+    this.#reply = { ...reply, bindId: this.bindId };
+    return isMoved;
+  }
+}
