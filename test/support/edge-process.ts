@@ -1,0 +1,122 @@
+/** `ginnel edge` as a process of its own, which can be stopped or killed, and started again on the same ports. */
+import { join } from "node:path";
+import { freePorts } from "./free-ports.ts";
+import { LineReader } from "./line-reader.ts";
+import { runProgram } from "./run-program.ts";
+import { TemporaryFolder } from "./temporary-folder.ts";
+
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+
+export const EDGE_DOMAIN = "edge.test";
+export const EDGE_TOKEN = "made-up-authtoken";
+const TCP_PORTS = 4;
+
+interface ReadyLine {
+  readonly msg: string;
+  readonly http: string;
+  readonly https: string;
+}
+
+export interface EdgePorts {
+  readonly http: number;
+  readonly https: number;
+  /** The first of {@link TCP_PORTS} ports in a row. */
+  readonly tcp: number;
+}
+
+export class EdgeProcess implements AsyncDisposable {
+  readonly ports: EdgePorts;
+  /** Of the edge's own authority, as `edge ca` prints it. */
+  readonly caPem: string;
+  readonly #folder: TemporaryFolder;
+  readonly #flags: readonly string[];
+  #child: Bun.Subprocess<"ignore", "pipe", "inherit">;
+  #log: LineReader;
+
+  private constructor(started: Started, folder: TemporaryFolder, caPem: string, flags: readonly string[]) {
+    this.#child = started.child;
+    this.#log = started.log;
+    this.ports = started.ports;
+    this.caPem = caPem;
+    this.#folder = folder;
+    this.#flags = flags;
+  }
+
+  static async start(...flags: readonly string[]): Promise<EdgeProcess> {
+    const folder = new TemporaryFolder();
+    const { stdout: caPem } = await runProgram(`edge ca --data=${folder.path}`, { home: folder.path });
+    const tcp = freePorts(TCP_PORTS);
+    return new EdgeProcess(await spawn(folder, { http: 0, https: 0, tcp }, flags), folder, caPem, flags);
+  }
+
+  /** Sends the signal and waits for the end. */
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<number> {
+    this.#child.kill(signal);
+    return this.#child.exited;
+  }
+
+  /** The next process, on the ports of the first. */
+  async again(): Promise<void> {
+    const { child, log } = await spawn(this.#folder, this.ports, this.#flags);
+    this.#child = child;
+    this.#log = log;
+  }
+
+  /** How many lines the process that runs now has logged. */
+  get linesLogged(): number {
+    return this.#log.lines.length;
+  }
+
+  /** Waits until the process that runs now has logged this message about this text, from that line on. */
+  logged(message: string, text: string, from = 0): Promise<true> {
+    const isIt = (line: string): boolean => line.includes(JSON.stringify(message)) && line.includes(text);
+    return this.#log.find((line) => (isIt(line) ? true : undefined), from);
+  }
+
+  /** How often the process that runs now has logged this message. */
+  timesLogged(message: string): number {
+    return this.#log.lines.filter((line) => line.includes(JSON.stringify(message))).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+interface Started {
+  readonly child: Bun.Subprocess<"ignore", "pipe", "inherit">;
+  readonly log: LineReader;
+  readonly ports: EdgePorts;
+}
+
+async function spawn(folder: TemporaryFolder, ports: EdgePorts, flags: readonly string[]): Promise<Started> {
+  const address = (port: number): string => `127.0.0.1:${port}`;
+  const settings = [
+    `--domain=${EDGE_DOMAIN}`,
+    `--http=${address(ports.http)}`,
+    `--https=${address(ports.https)}`,
+    `--tcp-ports=${ports.tcp}-${ports.tcp + TCP_PORTS - 1}`,
+    `--data=${folder.path}`,
+    "--log-format=json",
+    ...flags,
+  ];
+  const child = Bun.spawn([process.execPath, MAIN, "edge", ...settings], {
+    cwd: folder.path,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder.path,
+      GINNEL_AUTHTOKEN: EDGE_TOKEN,
+      BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+    },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const log = new LineReader(child.stdout);
+  const ready = await log.find((line) => {
+    const entry = JSON.parse(line) as ReadyLine; // our own log
+    return entry.msg === "edge ready" ? entry : undefined;
+  });
+  return { child, log, ports: { http: Number(ready.http), https: Number(ready.https), tcp: ports.tcp } };
+}
