@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { forwardRewriting } from "../../../src/agent/forwarder/http-rewriter.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { LINGER_MS } from "../../../src/net/linger.ts";
