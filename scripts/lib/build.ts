@@ -1,7 +1,9 @@
 /** Compiles src/main.ts to executables in dist/. Started by scripts/build, which says how to call it. */
 import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type ArgsDef, defineCommand } from "citty";
 import { compile, type Target } from "./compile.ts";
+import { log, runScript } from "./run-script.ts";
 import { isStale } from "./staleness.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -31,7 +33,7 @@ async function build(target: Target): Promise<void> {
     await rm(unfinished, { force: true });
   }
   const { size } = await stat(finished);
-  say(`dist/${target.file}  ${(size / 1e6).toFixed(1)} MB`);
+  log.success(`dist/${target.file}  ${(size / 1e6).toFixed(1)} MB`);
 }
 
 /** The compiler reports success for some programs that cannot start, so the one for this machine has to say its version. */
@@ -43,7 +45,7 @@ async function checkItRuns(): Promise<void> {
     run.exited,
   ]);
   if (status !== 0) throw new Error(`dist/${HERE.file} --version ended with status ${status}: ${complaint}${output}`);
-  say(output.trim());
+  log.info(output.trim());
 }
 
 async function writeSums(files: readonly string[]): Promise<void> {
@@ -55,7 +57,7 @@ async function writeSums(files: readonly string[]): Promise<void> {
     }),
   );
   await Bun.write(join(DIST, "SHA256SUMS"), lines.join(""));
-  say("dist/SHA256SUMS");
+  log.success("dist/SHA256SUMS");
 }
 
 /** Builds what it can and names the rest, because a runtime may be missing from the registry. */
@@ -68,43 +70,33 @@ async function buildRelease(): Promise<readonly string[]> {
       built.push(target.file);
     } catch (error) {
       failed.push(target.file);
-      complain(`dist/${target.file} was not built: ${error instanceof Error ? error.message : String(error)}`);
+      log.warn(`dist/${target.file} was not built: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   await writeSums(built);
   return failed;
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
+const ARGS = {
+  all: {
+    type: "boolean",
+    description: "also for every other system, with dist/SHA256SUMS; fails when one could not be built",
+  },
+  "if-stale": { type: "boolean", description: "not when dist/ginnel is newer than its sources" },
+} satisfies ArgsDef;
 
-function complain(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
+const command = defineCommand({
+  meta: { name: "scripts/build", description: "Compiles dist/ginnel, for this machine" },
+  args: ARGS,
+  async run({ args }) {
+    await mkdir(DIST, { recursive: true });
+    if (args["if-stale"] !== true || (await isStale(join(DIST, HERE.file), ROOT))) {
+      await build(HERE);
+      await checkItRuns();
+    }
+    const failed = args.all === true ? await buildRelease() : [];
+    if (failed.length > 0) throw new Error(`missing from this release: ${failed.join(", ")}`);
+  },
+});
 
-const OPTIONS = ["--all", "--if-stale"];
-
-async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.find((arg) => !OPTIONS.includes(arg));
-  if (unknown !== undefined) {
-    complain(`scripts/build knows ${OPTIONS.join(" and ")}, not ${unknown}`);
-    return 1;
-  }
-  await mkdir(DIST, { recursive: true });
-  if (!args.includes("--if-stale") || (await isStale(join(DIST, HERE.file), ROOT))) {
-    await build(HERE);
-    await checkItRuns();
-  }
-  if (!args.includes("--all")) return 0;
-  const failed = await buildRelease();
-  if (failed.length > 0) complain(`missing from this release: ${failed.join(", ")}`);
-  return failed.length > 0 ? 1 : 0;
-}
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  complain(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+await runScript(command, ARGS);

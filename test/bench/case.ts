@@ -22,6 +22,8 @@ export interface Sample {
 export interface Case extends Question {
   /** Asks about the memory of the system's processes: it gets new ones, and the direct way has no answer. */
   readonly asksForMemory?: boolean;
+  /** Asks about systems whose halves are far from each other (far-line.ts). */
+  readonly isFar?: boolean;
   measure(system: RunningSystem, seconds: number): Promise<Sample>;
 }
 

@@ -1,5 +1,6 @@
 /** Every case that is measured. */
 import type { Case } from "./case.ts";
+import { FAR_TITLE } from "./far-line.ts";
 import { idleBytes } from "./loads/idle.ts";
 import { iperf } from "./loads/iperf.ts";
 import { latency, REQUESTS_PER_SECOND } from "./loads/latency.ts";
@@ -24,6 +25,8 @@ export const CASES: readonly Case[] = [
   largeAnswers("https"),
   ...[1, 8].map((streams) => bulk("up", streams)),
   ...[1, 8].map((streams) => bulk("down", streams)),
+  overLine("up"),
+  overLine("down"),
   latencyAt("p50"),
   latencyAt("p99"),
   idle("http"),
@@ -90,6 +93,18 @@ function bulk(direction: "up" | "down", streams: number): Case {
       const { bytes, bytesPerSecond } = await iperf({ port, direction, streams, seconds });
       return { value: bytesPerSecond / 1e9, work: bytes / 1e9 };
     },
+  };
+}
+
+function overLine(direction: "up" | "down"): Case {
+  const near = bulk(direction, 1);
+  return {
+    ...near,
+    name: `line-${direction}`,
+    title: `tcp ${direction}, 1 stream, ${FAR_TITLE}`,
+    isFar: true,
+    // Windows grow first, on any system.
+    measure: (system, seconds) => near.measure(system, 2 * seconds),
   };
 }
 

@@ -10,6 +10,7 @@ export interface Goal {
 
 const REQUESTS = ["http-1", "http-50", "http-500"];
 const BULK = ["bulk-up-1", "bulk-up-8", "bulk-down-1", "bulk-down-8"];
+const LINE = ["line-up", "line-down"];
 
 /** CPU seconds per GB that need no comparison. */
 const CPU_SECONDS_PER_GB = 1.6;
@@ -23,6 +24,7 @@ export const GOALS: readonly Goal[] = [
   ...BULK.map((name) => times(name, "ssh-aes", 0.9)),
   ...BULK.map((name) => times(name, "ssh", 1.4)),
   ...BULK.map(cpuPerGigabyte),
+  ...LINE.map((name) => times(name, "direct", 0.8)),
   atMost("idle-http", "kB per idle http visitor", 12),
   atMost("idle-https", "kB per idle https visitor", 12),
   atMost("start-up", "ms until the URL is printed", 250),

@@ -24,8 +24,14 @@ export interface RunningSystem extends AsyncDisposable {
   readonly processes: Readonly<Record<string, number>>;
 }
 
+/**
+ * What lies between the two halves of a system: for a port that one half listens on, the port of this machine at which the
+ * other half reaches it.
+ */
+export type Reach = (port: number) => Promise<number>;
+
 export interface System {
   readonly name: string;
-  /** Resolves when visitors are answered. */
-  start(upstreams: Upstreams): Promise<RunningSystem>;
+  /** Resolves when visitors are answered. A system of one piece is the upstream itself, and its visitors the other half. */
+  start(upstreams: Upstreams, reach: Reach): Promise<RunningSystem>;
 }

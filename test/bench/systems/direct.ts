@@ -3,12 +3,11 @@ import type { System } from "../system.ts";
 
 export const direct: System = {
   name: "direct",
-  start: ({ httpPort, httpsPort, bulkPort }) =>
-    Promise.resolve({
-      httpPort,
-      httpsPort,
-      bulkPort,
-      processes: {},
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    }),
+  start: async ({ httpPort, httpsPort, bulkPort }, reach) => ({
+    httpPort: await reach(httpPort),
+    httpsPort: await reach(httpsPort),
+    bulkPort: await reach(bulkPort),
+    processes: {},
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }),
 };

@@ -9,7 +9,7 @@ const AUTHTOKEN = "bench_0123456789abcdefghijklmnopqrstuvwxyz";
 
 export const ginnel: System = {
   name: "ginnel",
-  async start(upstreams) {
+  async start(upstreams, reach) {
     await using undo = new AsyncDisposableStack();
     const folder = await mkdtemp(join(upstreams.folder, "ginnel-"));
     const data = join(folder, "data");
@@ -35,7 +35,7 @@ export const ginnel: System = {
       config,
       `version: "2"
 authtoken: ${AUTHTOKEN}
-server_addr: bench.test:${httpsPort}
+server_addr: bench.test:${await reach(httpsPort)}
 root_cas: ${ca}
 web_addr: "false"
 console_ui: false

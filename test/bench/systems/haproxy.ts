@@ -20,10 +20,11 @@ defaults
 
 export const haproxy: System = {
   name: "haproxy",
-  async start({ httpPort: toHttp, bulkPort: toBulk, certificate, folder }) {
+  async start({ httpPort: toHttp, bulkPort: toBulk, certificate, folder }, reach) {
     await using undo = new AsyncDisposableStack();
     const [httpPort, httpsPort, bulkPort] = await Promise.all([freePort(), freePort(), freePort()]);
     const [innerHttp, innerBulk] = await Promise.all([freePort(), freePort()]);
+    const [reachedHttp, reachedBulk] = await Promise.all([reach(innerHttp), reach(innerBulk)]);
     const crt = `ssl crt ${certificate.bundlePath}`;
     const ca = `ssl verify required ca-file ${certificate.certPath} verifyhost bench.test`;
     const outer = `${COMMON}
@@ -32,11 +33,11 @@ listen web
   bind 127.0.0.1:${httpPort}
   bind 127.0.0.1:${httpsPort} ${crt}
   option forwardfor
-  server inner 127.0.0.1:${innerHttp} ${ca}
+  server inner 127.0.0.1:${reachedHttp} ${ca}
 listen bulk
   mode tcp
   bind 127.0.0.1:${bulkPort}
-  server inner 127.0.0.1:${innerBulk} ${ca}
+  server inner 127.0.0.1:${reachedBulk} ${ca}
 `;
     const inner = `${COMMON}
 listen web

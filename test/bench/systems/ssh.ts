@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { Child, freePort, output } from "../child.ts";
-import type { RunningSystem, System, Upstreams } from "../system.ts";
+import type { Reach, RunningSystem, System, Upstreams } from "../system.ts";
 
 /** With OpenSSH's own choice of cipher. */
 export const ssh = sshWith("ssh", []);
@@ -10,10 +10,15 @@ export const ssh = sshWith("ssh", []);
 export const sshAes = sshWith("ssh-aes", ["-c", "aes128-gcm@openssh.com"]);
 
 function sshWith(name: string, options: readonly string[]): System {
-  return { name, start: (upstreams) => start(name, options, upstreams) };
+  return { name, start: (upstreams, reach) => start(name, options, upstreams, reach) };
 }
 
-async function start(name: string, options: readonly string[], upstreams: Upstreams): Promise<RunningSystem> {
+async function start(
+  name: string,
+  options: readonly string[],
+  upstreams: Upstreams,
+  reach: Reach,
+): Promise<RunningSystem> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(upstreams.folder, `${name}-`));
   const [hostKey, userKey] = [join(folder, "host-key"), join(folder, "user-key")];
@@ -48,7 +53,7 @@ async function start(name: string, options: readonly string[], upstreams: Upstre
     LogLevel: "ERROR",
   };
   const user = (await output("id", "-un")).trim(); // the runtime only knows it where USER is set
-  const target = ["-p", String(sshPort), `${user}@127.0.0.1`];
+  const target = ["-p", String(await reach(sshPort)), `${user}@127.0.0.1`];
   const client = undo.use(
     new Child(["ssh", "-F", "none", "-N", "-i", userKey, ...options, ...asOptions(choices), ...forwards, ...target]),
   );
