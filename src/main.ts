@@ -15,7 +15,8 @@ async function main(): Promise<number> {
   const signal = stopSignal(process, (code) => process.exit(code));
   const invocation = parseCommandLine(process.argv.slice(2), program);
   const print = printTo(process.stdout);
-  return runCommand(invocation, { program, env: process.env, clock: systemClock, print, signal });
+  const isTerminal = process.stdout.isTTY;
+  return runCommand(invocation, { program, env: process.env, clock: systemClock, print, isTerminal, signal });
 }
 
 function tellFailure(error: unknown): void {

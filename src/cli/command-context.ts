@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly clock: Clock;
   /** Writes to stdout; settles when the text has left the process, also when nobody reads it any more. */
   readonly print: (text: string) => Promise<void>;
+  /** Whether what is printed appears on a terminal. */
+  readonly isTerminal: boolean;
   /** Aborted by SIGINT or SIGTERM; the reason is the name of the signal. */
   readonly signal: AbortSignal;
 }

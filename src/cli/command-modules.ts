@@ -7,6 +7,10 @@ import type { Invocation } from "./invocation.ts";
 type Modules = { readonly [N in CommandName]?: () => Promise<CommandModule<N>> };
 
 const MODULES: Modules = {
+  http: () => import("./commands/endpoint.ts"),
+  tcp: () => import("./commands/endpoint.ts"),
+  tls: () => import("./commands/endpoint.ts"),
+  start: () => import("./commands/start.ts"),
   authtoken: () => import("./commands/add-authtoken.ts"),
   "config check": () => import("./commands/config-check.ts"),
   "config add-authtoken": () => import("./commands/add-authtoken.ts"),

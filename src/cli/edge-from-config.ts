@@ -8,6 +8,7 @@ import type { EdgeConfig } from "../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../config/listen-address.ts";
 import { Edge, type ListenAddress } from "../edge/edge.ts";
 import { StaticDirectory } from "../edge/static-directory.ts";
+import { createLocalCa, LocalCa } from "../pki/local-ca.ts";
 import { openLocalCa } from "../pki/local-ca-folder.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import { ReloadingCertificate } from "../pki/reloading-certificate.ts";
@@ -54,24 +55,28 @@ export async function edgeFromConfig(config: EdgeConfig, { tokenHashes, clock, l
   });
 }
 
-/** Issues certificates by the CA of a data folder, which is made when the first one is needed. */
+/**
+ * Issues certificates by the CA of a data folder, which is made when the first one is needed; without a folder it lives in
+ * memory.
+ */
 export function localIssuer(
-  dataDir: string,
+  dataDir: string | undefined,
   clock: Clock,
   log: Logger,
 ): (names: readonly string[]) => Promise<CertificateMaterial> {
-  const open = async (): ReturnType<typeof openLocalCa> => {
-    const opened = await openLocalCa(dataDir, hostname(), clock);
-    if (opened.warning !== undefined) log.warn("local CA", { warning: opened.warning });
-    return opened;
+  const open = async (): Promise<LocalCa> => {
+    if (dataDir === undefined) return new LocalCa(await createLocalCa(hostname(), clock), clock);
+    const { ca, warning } = await openLocalCa(dataDir, hostname(), clock);
+    if (warning !== undefined) log.warn("local CA", { warning });
+    return ca;
   };
-  const opening: { ca?: ReturnType<typeof openLocalCa> } = {};
+  const opening: { ca?: Promise<LocalCa> } = {};
   return async (names) => {
     opening.ca ??= open().catch((cause: unknown) => {
       delete opening.ca; // the next visitor may have more luck
       throw cause;
     });
-    return (await opening.ca).ca.issue(names);
+    return (await opening.ca).issue(names);
   };
 }
 

@@ -16,8 +16,8 @@ const FIRST_HTTPS_PORT = 4443;
 const PORTS_TRIED = 100;
 
 export interface EmbeddedEdgeOptions {
-  /** Where the CA is kept, so that people have to trust it once only. */
-  readonly dataDir: string;
+  /** Where the CA is kept, so that people have to trust it once only; undefined where there is no such place. */
+  readonly dataDir: string | undefined;
   readonly region: string;
   readonly clock: Clock;
   readonly log: Logger;

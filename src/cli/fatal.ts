@@ -1,5 +1,6 @@
 /** How a command that failed says so on stderr (reference.md 1.5, clients.md K-102): the only thing ever written there. */
 import { PublicError, UsageError } from "../base/errors.ts";
+import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 
 const PREFIX = "ERROR:  ";
 
@@ -26,6 +27,7 @@ export function renderFailure({ text, code }: Failure): string {
 /** What people are told about anything thrown. Our own faults come with their stack: nobody can report them otherwise. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof PublicError) return { text: `${error.message}\n${error.hint}`, code: error.code };
+  if (error instanceof RemoteError) return { text: error.message, code: error.code };
   if (error instanceof UsageError) return { text: error.message };
   if (error instanceof Error) return { text: `Internal error: ${error.stack ?? error.message}` };
   return { text: `Internal error: ${String(error)}` };

@@ -44,5 +44,5 @@ function row(label: string, value: string): string {
 
 /** Texts of an edge must not steer the terminal. */
 function printable(text: string): string {
-  return text.replace(/[\u0000-\u001F\u007F-\u009F]+/g, " ");
+  return text.replace(/\p{Cc}+/gu, " ");
 }

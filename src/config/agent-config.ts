@@ -84,8 +84,9 @@ export function buildAgentConfig({ files, environment, flags, environmentProxy }
     proxy: settings.proxyUrl === undefined ? environmentProxy : { url: settings.proxyUrl, exceptions: [] },
     connectInterface: settings.connectInterface,
     connectTimeoutMs: settings.connectTimeoutMs ?? 10_000,
-    heartbeatIntervalMs: settings.heartbeatIntervalMs ?? 10_000,
-    heartbeatToleranceMs: settings.heartbeatToleranceMs ?? 15_000,
+    // Shorter than the published 10 s and 15 s, so that an agent is back within 15 s of a silent loss.
+    heartbeatIntervalMs: settings.heartbeatIntervalMs ?? 5_000,
+    heartbeatToleranceMs: settings.heartbeatToleranceMs ?? 5_000,
     dnsResolverIps: settings.dnsResolverIps ?? [],
     skipsCrl: settings.skipsCrl ?? false,
     crlUrl: settings.crlUrl,

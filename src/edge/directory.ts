@@ -17,7 +17,7 @@ export type NameVerdict =
   | "ofAnotherAccount";
 
 export interface Directory {
-  /** The credential of an authtoken; `undefined` when no such token is known or it was revoked. */
+  /** The credential of an authtoken, which may be empty; `undefined` when no such token is known or it was revoked. */
   authenticate(authtoken: string): Promise<Credential | undefined>;
   /** Whether an account may bind a host name or wildcard (lower case, valid) as a public endpoint. */
   nameVerdict(accountId: string, host: string): Promise<NameVerdict>;

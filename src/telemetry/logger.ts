@@ -25,3 +25,15 @@ export const noLog: Logger = {
   crit: silent,
   with: () => noLog,
 };
+
+/** The log of a part that works inside another program: its everyday lines are of interest for debugging only. */
+export function innerLog(log: Logger): Logger {
+  return {
+    debug: (message, fields) => log.debug(message, fields),
+    info: (message, fields) => log.debug(message, fields),
+    warn: (message, fields) => log.warn(message, fields),
+    error: (message, fields) => log.error(message, fields),
+    crit: (message, fields) => log.crit(message, fields),
+    with: (fields) => innerLog(log.with(fields)),
+  };
+}

@@ -20,7 +20,7 @@ const HTTP_K023 = {
   subdomain: "S",
   "host-header": "V",
   "bind-tls": "both",
-  "basic-auth": ["U:P"],
+  auth: "U:P",
 };
 
 /** Words, then what they mean. Numbers are those of clients.md section 2 and features.md. */
@@ -89,7 +89,7 @@ const LINES: readonly (readonly [string, string, string, readonly string[], obje
     { authtoken: "T", log: "stdout", "log-format": "json", config: ["C"] },
   ],
   ["K-025", "tcp 22 --log F --region R", "tcp", ["22"], { log: "F", region: "R" }],
-  ["S-010", "http -auth=u:p 80", "http", ["80"], { "basic-auth": ["u:p"] }],
+  ["S-010", "http -auth=u:p 80", "http", ["80"], { auth: "u:p" }],
   ["S-020", "http --hostname *.example.com 80", "http", ["80"], { hostname: "*.example.com" }],
   ["S-024", "tls -region=us -hostname=a.example 443", "tls", ["443"], { region: "us", hostname: "a.example" }],
   ["S-025", "tls -crt /a -key /b -client-cas=/c 443", "tls", ["443"], { crt: "/a", key: "/b", "mutual-tls-cas": "/c" }],
@@ -103,7 +103,7 @@ const LINES: readonly (readonly [string, string, string, readonly string[], obje
     ["80"],
     { "basic-auth": ["a:b,c"], scheme: ["http", "https"] },
   ],
-  ["a repeated list", "http --basic-auth a:1 -auth b:2 80", "http", ["80"], { "basic-auth": ["a:1", "b:2"] }],
+  ["a repeated list", "http --basic-auth a:1 -basic-auth b:2 80", "http", ["80"], { "basic-auth": ["a:1", "b:2"] }],
   ["the last of a repeated value", "http --name a --name b 80", "http", ["80"], { name: "b" }],
   ["a value that looks like a flag", "http --name --url 80", "http", ["80"], { name: "--url" }],
   ["a value with = in it", "http --metadata=a=b 80", "http", ["80"], { metadata: "a=b" }],
@@ -211,7 +211,7 @@ describe("parseCommandLine", () => {
 
   test("parseCommandLine names the deprecated flags that were given", () => {
     const { deprecations } = parseCommandLine(["http", "-subdomain=a", "--url", "x", "-auth=u:p", "80"], "ngrok");
-    expect(deprecations).toEqual(["--subdomain: use --url", "--basic-auth: a traffic policy will replace it"]);
+    expect(deprecations).toEqual(["--subdomain: use --url", "--auth: use --basic-auth"]);
   });
 
   test("parseCommandLine answers any words with an invocation or a usage error", () => {

@@ -68,9 +68,14 @@ export const HTTP_FLAGS = {
   "basic-auth": {
     type: "list",
     value: "USER:PASSWORD",
-    aliases: ["auth"],
     deprecated: USE_POLICY,
-    help: "credentials that visitors must give; may be repeated",
+    help: "credentials that visitors must give, password of 8 characters or more; may be repeated",
+  },
+  auth: {
+    type: "string",
+    value: "USER:PASSWORD",
+    deprecated: "use --basic-auth",
+    help: "older name of --basic-auth, for passwords of any length",
   },
   scheme: {
     type: "list",

@@ -34,6 +34,7 @@ function tlsEndpointOptions({ termination }: TlsOptions): EndpointOptions {
 
 /** Made once per endpoint: visitors resume their TLS sessions by it, and a pair that is of no use is refused at once. */
 function contextOf(certPem: string, keyPem: string): TlsContext {
+  if (certPem === "" || keyPem === "") throw new PublicError("ERR_GINNEL_BAD_CERTIFICATE", {});
   try {
     return serverTlsContext({ certPem, keyPem });
   } catch (cause) {

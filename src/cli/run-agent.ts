@@ -1,0 +1,119 @@
+/** Runs an agent from its configuration to its end: the log, the edge that it talks to, its tunnels, and what people see. */
+import { Agent, AgentStopped } from "../agent/agent.ts";
+import { type ConnectToEdge, networkEdgeConnector } from "../agent/edge-connector.ts";
+import { UsageError } from "../base/errors.ts";
+import { PRODUCT_VERSION } from "../base/product-version.ts";
+import type { AgentConfig } from "../config/agent-config.ts";
+import { type LoadedAgentConfig, surroundings } from "../config/config-loader.ts";
+import { defaultDataDir } from "../config/config-location.ts";
+import type { TunnelDefinition } from "../model/tunnel-definition.ts";
+import { pipe } from "../net/pipe.ts";
+import {
+  commandFailed,
+  noConfigurationPaths,
+  openedConfigFile,
+  usingDefaultConfig,
+} from "../telemetry/log-messages.ts";
+import { innerLog, type Logger } from "../telemetry/logger.ts";
+import type { CommandContext } from "./command-context.ts";
+import { embeddedEdge } from "./embedded-edge.ts";
+import { openProcessLog } from "./process-log.ts";
+import { StatusScreen } from "./status-screen.ts";
+
+export interface AgentRun {
+  readonly loaded: LoadedAgentConfig;
+  readonly definitions: readonly TunnelDefinition[];
+  /** Warnings about the command line, for the log. */
+  readonly deprecations: readonly string[];
+}
+
+/** Answers the exit code; throws what ended the agent. */
+export async function runAgent(
+  { loaded, definitions, deprecations }: AgentRun,
+  context: CommandContext,
+): Promise<number> {
+  const { config } = loaded;
+  await using opened = openProcessLog(config.log, context.env);
+  const { log } = opened;
+  tellConfiguration(loaded, log);
+  for (const deprecation of deprecations) log.warn("deprecated flag", { flag: deprecation });
+  try {
+    await serve(config, definitions, { ...context, log });
+    return 0;
+  } catch (error) {
+    if (error instanceof AgentStopped) return 0;
+    commandFailed(log, error);
+    throw error;
+  }
+}
+
+async function serve(
+  config: AgentConfig,
+  definitions: readonly TunnelDefinition[],
+  context: CommandContext & { readonly log: Logger },
+): Promise<void> {
+  const { clock, log, signal } = context;
+  const screen = new StatusScreen(config, context);
+  const agent = new Agent({
+    connect: await connectorOf(config, context),
+    identity: {
+      authtoken: config.authtoken ?? "",
+      version: PRODUCT_VERSION,
+      metadata: config.metadata,
+      configVersion: config.version === undefined ? "" : String(config.version),
+      allowsRemoteManagement: config.allowsRemoteManagement,
+    },
+    heartbeat: { intervalMs: config.heartbeatIntervalMs, toleranceMs: config.heartbeatToleranceMs },
+    region: config.isRegionMapped || config.serverAddress === undefined ? undefined : config.region,
+    listener: screen,
+    clock,
+    log,
+  });
+  screen.show(agent);
+  const stop = (): void => void agent.stop(String(signal.reason));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await agent.start(definitions);
+    await agent.done;
+  } finally {
+    await agent.stop("the agent ends");
+  }
+}
+
+/** Without a server the edge runs in this process, joined by a pipe in place of a network. */
+async function connectorOf(
+  config: AgentConfig,
+  { clock, env, log }: CommandContext & { readonly log: Logger },
+): Promise<ConnectToEdge> {
+  const { serverAddress } = config;
+  if (serverAddress !== undefined) return networkEdgeConnector({ ...config, serverAddress, clock });
+  const edge = embeddedEdge({
+    dataDir: await embeddedDataDir(env),
+    region: config.region ?? "us",
+    clock,
+    log: innerLog(log.with({ obj: "edge" })),
+  });
+  return () => {
+    const [agentEnd, edgeEnd] = pipe({ remoteAddresses: ["<embedded edge>", "<this process>"] });
+    edge.acceptAgent(edgeEnd);
+    return Promise.resolve(agentEnd);
+  };
+}
+
+async function embeddedDataDir(env: CommandContext["env"]): Promise<string | undefined> {
+  try {
+    return defaultDataDir(await surroundings(env));
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
+function tellConfiguration({ config, location }: LoadedAgentConfig, log: Logger): void {
+  if (location.origin === "default") noConfigurationPaths(log);
+  for (const file of config.files) {
+    if (location.origin === "default") usingDefaultConfig(log, file);
+    openedConfigFile(log, file);
+  }
+}
