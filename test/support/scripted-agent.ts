@@ -5,7 +5,7 @@ import { pipe } from "../../src/net/pipe.ts";
 import { RecordingListener } from "./recording-listener.ts";
 
 export class ScriptedAgent implements Leg {
-  readonly number = 0;
+  readonly number: number = 0;
   readonly openStreams = 0;
   /** The agent's ends, in the order in which the edge opened the streams. */
   readonly streams: { readonly end: Duplex; readonly heard: RecordingListener; readonly visitor: string }[] = [];

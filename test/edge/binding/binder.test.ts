@@ -1,0 +1,313 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { PublicError } from "../../../src/base/errors.ts";
+import type { AgentIdentity } from "../../../src/edge/binding/binder.ts";
+import { NAME_HOLD_MS } from "../../../src/edge/binding/name-holds.ts";
+import { dialTcp } from "../../../src/net/tcp-dial.ts";
+import { listenTcp } from "../../../src/net/tcp-listen.ts";
+import type { BindReply } from "../../../src/protocol/rpc/bind.ts";
+import { agentOf, type BinderScene, binderScene, PlayedLeg } from "../../support/binder-scene.ts";
+import { bindRequest } from "../../support/bind-request.ts";
+import { freePorts } from "../../support/free-ports.ts";
+import { eventually } from "../../support/turns.ts";
+
+const alice = agentOf("alice");
+/** Another agent with the same token. */
+const alice2 = agentOf("alice2");
+/** Of the same account with another token. */
+const bob = agentOf("bob", { credentialId: "cr_2" });
+const eve = agentOf("eve", { credentialId: "cr_3", accountId: "ac_2" });
+
+const scenes: (() => void)[] = [];
+afterEach(() => {
+  for (const end of scenes.splice(0)) end();
+});
+
+/** Ends what agents left online when the test is over. */
+function scene(...options: Parameters<typeof binderScene>): BinderScene {
+  const made = binderScene(...options);
+  scenes.push(() => made.binder.stopAccepting());
+  return made;
+}
+
+function bind(
+  { binder }: BinderScene,
+  agent: AgentIdentity,
+  url: string,
+  options: { readonly leg?: PlayedLeg; readonly id?: string } = {},
+): Promise<BindReply> {
+  const { leg = new PlayedLeg(), id = "" } = options;
+  const [proto, rest = ""] = url.split("://");
+  const opts = proto === "tcp" ? { Addr: rest } : { Domain: rest };
+  return binder.bind(agent, leg, bindRequest({ Id: id, Proto: proto, Opts: opts }));
+}
+
+/** The code of a refusal. */
+async function refusal(bound: Promise<unknown>): Promise<string | undefined> {
+  const [settled] = await Promise.allSettled([bound]);
+  if (settled?.status !== "rejected") return undefined;
+  return settled.reason instanceof PublicError ? settled.reason.code : String(settled.reason);
+}
+
+const onlineAt = ({ routes }: BinderScene, host: string): boolean => routes.find("https", host) !== undefined;
+
+describe("Binder gives", () => {
+  test("a random name of 16 hexadecimal digits, another one each time", async () => {
+    const s = scene();
+    const urls = [await bind(s, alice, "https://"), await bind(s, alice, "https://")].map(({ url }) => url);
+    for (const url of urls) expect(url).toMatch(/^https:\/\/[0-9a-f]{16}\.edge\.test$/);
+    expect(new Set(urls).size).toBe(2);
+  });
+
+  test("back what the agent asked, with the address filled in and an id for coming back", async () => {
+    const s = scene();
+    const reply = await bind(s, alice, "https://app.edge.test");
+    expect(reply).toMatchObject({
+      url: "https://app.edge.test",
+      protocol: "https",
+      wireOptions: { Domain: "app.edge.test", Hostname: "app.edge.test" },
+      extra: { token: reply.bindId },
+    });
+    expect(reply.bindId).toMatch(/^[0-9a-f]{32}$/);
+    expect(reply.extra.tunnelId).toMatch(/^tn_\w{27}$/);
+  });
+
+  const PAIRS: readonly (readonly [first: string, second: string, AgentIdentity, code: string | undefined])[] = [
+    ["https://a.edge.test", "http://a.edge.test", bob, undefined],
+    ["http://a.edge.test", "https://a.edge.test", eve, "ERR_NGROK_334"],
+    ["https://a.edge.test", "https://a.edge.test", alice, "ERR_NGROK_334"],
+    ["https://a.edge.test", "https://a.edge.test", bob, "ERR_NGROK_334"],
+    ["tls://a.edge.test", "https://a.edge.test", alice, "ERR_NGROK_334"],
+    ["https://a.edge.test", "tls://a.edge.test", alice, "ERR_NGROK_334"],
+    ["tls://a.edge.test", "http://a.edge.test", bob, undefined],
+    ["https://*.a.test", "https://x.a.test", bob, undefined],
+  ];
+  test.each(PAIRS)("beside %s the name %s to %o: %s", async (first, second, agent, code) => {
+    const s = scene();
+    await bind(s, alice, first);
+    expect(await refusal(bind(s, agent, second))).toBe(code);
+  });
+
+  test("one name to exactly one of two that ask at once", async () => {
+    const s = scene();
+    s.directory.close();
+    const asked = [alice, bob, eve].map((agent) => refusal(bind(s, agent, "https://a.edge.test")));
+    s.directory.open();
+    const codes = await Promise.all(asked);
+    expect(codes.filter((code) => code === "ERR_NGROK_334")).toHaveLength(2);
+    expect(codes).toContain(undefined);
+  });
+
+  test("no more endpoints than allowed, also to one that asks for all at once", async () => {
+    const s = scene(undefined, 3);
+    s.directory.close();
+    const asked = Array.from({ length: 6 }, (_, n) => refusal(bind(s, alice, `https://n${n}.edge.test`)));
+    s.directory.open();
+    const refused = (await Promise.all(asked)).filter((code) => code !== undefined);
+    expect(refused).toEqual(Array.from({ length: 3 }, () => "ERR_GINNEL_TOO_MANY_ENDPOINTS"));
+    expect(s.routes.size).toBe(3);
+  });
+});
+
+describe("Binder takes a bind that is made again", () => {
+  test("over to the new leg of the same number, and keeps it when the old one ends", async () => {
+    const s = scene();
+    const [old, young] = [new PlayedLeg(), new PlayedLeg()];
+    const { bindId, url } = await bind(s, alice, "https://", { leg: old });
+    const again = await bind(s, alice, url, { leg: young, id: bindId });
+    expect([again.bindId, again.url]).toEqual([bindId, url]);
+    const endpoint = s.routes.find("https", new URL(url).hostname);
+    expect(endpoint?.legs).toEqual([young]);
+    expect(s.binder.isServing("alice", old)).toBe(false);
+    s.binder.legEnded(alice, old);
+    expect(endpoint?.legs).toEqual([young]);
+    expect(onlineAt(s, new URL(url).hostname)).toBe(true);
+  });
+
+  test("under its old id and name at an edge that does not know it", async () => {
+    const s = scene();
+    const reply = await bind(s, alice, "https://f00d.edge.test", { id: "kept" });
+    expect([reply.bindId, reply.url]).toEqual(["kept", "https://f00d.edge.test"]);
+  });
+
+  test("on several legs at once as one endpoint, also without a name", async () => {
+    const s = scene();
+    const legs = [0, 1, 2].map((number) => Object.assign(new PlayedLeg(), { number }));
+    s.directory.close();
+    const asked = legs.map((leg) => bind(s, alice, "https://", { leg, id: "same" }));
+    s.directory.open();
+    const urls = new Set((await Promise.all(asked)).map(({ url }) => url));
+    expect([urls.size, s.routes.size]).toEqual([1, 1]);
+    expect([...s.routes.values()][0]?.legs).toEqual(legs);
+    for (const leg of legs) s.binder.legEnded(alice, leg);
+    expect(s.routes.size).toBe(0);
+  });
+
+  test("from nobody else: ids are an agent's own", async () => {
+    const s = scene();
+    const { bindId } = await bind(s, alice, "https://a.edge.test");
+    expect((await bind(s, eve, "https://b.edge.test", { id: bindId })).url).toBe("https://b.edge.test");
+    s.binder.unbind(eve, bindId);
+    expect(onlineAt(s, "a.edge.test")).toBe(true);
+  });
+});
+
+describe("Binder gives nothing to a leg that has gone", () => {
+  test.each(["https://a.edge.test", "tcp://"])("or was replaced while %s was looked up", async (url) => {
+    const first = freePorts(1);
+    const s = scene({ first, last: first });
+    const leg = new PlayedLeg();
+    s.directory.close();
+    const asked = refusal(bind(s, alice, url, { leg }));
+    leg.isCurrent = false;
+    s.directory.open();
+    expect(await asked).toBe("ERR_GINNEL_SESSION_REPLACED");
+    expect(s.routes.size).toBe(0);
+  });
+
+  test("so that a late call of the old session takes nothing from the new one", async () => {
+    const s = scene();
+    const [old, young] = [new PlayedLeg(), new PlayedLeg()];
+    s.directory.close();
+    const late = refusal(bind(s, alice, "https://a.edge.test", { leg: old, id: "a" }));
+    old.isCurrent = false;
+    const again = bind(s, alice, "https://a.edge.test", { leg: young, id: "a" });
+    s.directory.open();
+    expect([await late, (await again).bindId]).toEqual(["ERR_GINNEL_SESSION_REPLACED", "a"]);
+    s.binder.legEnded(alice, old);
+    expect(s.routes.find("https", "a.edge.test")?.legs).toEqual([young]);
+  });
+});
+
+describe("Binder keeps the name of an agent that was lost", () => {
+  async function lost(): Promise<BinderScene> {
+    const s = scene();
+    const leg = new PlayedLeg();
+    await bind(s, alice, "https://a.edge.test", { leg });
+    s.binder.legEnded(alice, leg);
+    expect(onlineAt(s, "a.edge.test")).toBe(false);
+    return s;
+  }
+
+  test("from another token for a minute", async () => {
+    const s = await lost();
+    s.clock.advance(NAME_HOLD_MS - 1);
+    expect(await refusal(bind(s, bob, "https://a.edge.test"))).toBe("ERR_NGROK_334");
+    s.clock.advance(1);
+    expect(await refusal(bind(s, bob, "https://a.edge.test"))).toBeUndefined();
+  });
+
+  test.each([
+    ["the agent itself", alice],
+    ["a new run of the agent", alice2],
+  ])("but not from %s", async (_, agent) => {
+    const s = await lost();
+    expect(await refusal(bind(s, agent, "https://a.edge.test"))).toBeUndefined();
+  });
+
+  test("but not of one that unbound it", async () => {
+    const s = scene();
+    const { bindId } = await bind(s, alice, "https://a.edge.test");
+    expect(s.binder.unbind(alice, bindId)?.facts.url).toBe("https://a.edge.test");
+    expect(s.binder.unbind(alice, bindId)).toBeUndefined();
+    expect(await refusal(bind(s, eve, "https://a.edge.test"))).toBeUndefined();
+  });
+});
+
+describe("Binder asks the agent that holds a wanted name whether it lives", () => {
+  test("and leaves it the name when it does", async () => {
+    const s = scene();
+    const leg = new PlayedLeg();
+    await bind(s, alice, "https://a.edge.test", { leg });
+    expect(await refusal(bind(s, alice2, "https://a.edge.test"))).toBe("ERR_NGROK_334");
+    expect(leg.timesAsked).toBe(1);
+  });
+
+  test("and gives the name away when it does not", async () => {
+    const s = scene();
+    const [dead, living] = [new PlayedLeg(), new PlayedLeg()];
+    await bind(s, alice, "https://a.edge.test", { leg: dead });
+    dead.alive = () => Promise.resolve(false);
+    await bind(s, alice2, "https://a.edge.test", { leg: living });
+    expect(s.routes.find("https", "a.edge.test")?.legs).toEqual([living]);
+    // Its session ends later; nothing of the newer one may go with it.
+    s.binder.legEnded(alice, dead);
+    expect(s.routes.find("https", "a.edge.test")?.legs).toEqual([living]);
+  });
+
+  test("but only for its own account", async () => {
+    const s = scene();
+    const leg = new PlayedLeg();
+    await bind(s, alice, "https://a.edge.test", { leg });
+    leg.alive = () => Promise.resolve(false);
+    expect(await refusal(bind(s, eve, "https://a.edge.test"))).toBe("ERR_NGROK_334");
+    expect(leg.timesAsked).toBe(0);
+  });
+});
+
+describe("Binder opens TCP ports", () => {
+  const PORTS = 2;
+
+  function tcpScene(): { readonly s: BinderScene; readonly first: number } {
+    const first = freePorts(PORTS);
+    return { s: scene({ first, last: first + PORTS - 1 }), first };
+  }
+
+  test("of its range until none is left, and hands over the visitors", async () => {
+    const { s, first } = tcpScene();
+    const urls = [(await bind(s, alice, "tcp://")).url, (await bind(s, alice, "tcp://")).url];
+    expect(urls.toSorted()).toEqual([`tcp://edge.test:${first}`, `tcp://edge.test:${first + 1}`]);
+    expect(await refusal(bind(s, alice, "tcp://"))).toBe("ERR_GINNEL_NO_PORT");
+    const visitor = await dialTcp({ host: "127.0.0.1", port: first }, { timeoutMs: 5_000 });
+    await eventually("the visitor has arrived", () => s.visitors.length === 1);
+    expect(s.visitors[0]?.endpoint.facts.url).toBe(`tcp://edge.test:${first}`);
+    for (const { connection } of s.visitors) connection.reset();
+    visitor.reset();
+  });
+
+  test.each([
+    ["taken by an endpoint", 0, "ERR_NGROK_334"],
+    ["beyond the range", PORTS, "ERR_NGROK_307"],
+  ])("but not one that is %s", async (_, offset, code) => {
+    const { s, first } = tcpScene();
+    await bind(s, alice, `tcp://edge.test:${first}`);
+    expect(await refusal(bind(s, alice2, `tcp://edge.test:${first + offset}`))).toBe(code);
+    expect(await refusal(bind(s, alice2, `tcp://other.test:${first + 1}`))).toBe("ERR_NGROK_307");
+  });
+
+  test("but not one that another program has", async () => {
+    const { s, first } = tcpScene();
+    using _other = listenTcp({ hostname: "127.0.0.1", port: first }, (connection) => connection.reset());
+    expect(await refusal(bind(s, alice, `tcp://edge.test:${first}`))).toBe("ERR_NGROK_334");
+    expect((await bind(s, alice, "tcp://")).url).toBe(`tcp://edge.test:${first + 1}`);
+  });
+
+  test("and keeps that of an agent that was lost for it, not for whoever asks for any", async () => {
+    const { s, first } = tcpScene();
+    const leg = new PlayedLeg();
+    await bind(s, alice, `tcp://edge.test:${first}`, { leg, id: "t" });
+    s.binder.legEnded(alice, leg);
+    expect(await refusal(bind(s, bob, `tcp://edge.test:${first}`))).toBe("ERR_NGROK_334");
+    expect((await bind(s, alice2, "tcp://")).url).toBe(`tcp://edge.test:${first + 1}`);
+    expect((await bind(s, alice, `tcp://edge.test:${first}`, { id: "t" })).bindId).toBe("t");
+  });
+
+  test("once for a bind that comes twice at a time", async () => {
+    const { s } = tcpScene();
+    s.directory.close();
+    const asked = [bind(s, alice, "tcp://", { id: "t" }), bind(s, alice, "tcp://", { id: "t" })];
+    s.directory.open();
+    const [one, two] = await Promise.all(asked);
+    expect([one?.url, s.routes.size]).toEqual([two?.url ?? "", 1]);
+  });
+
+  test("that take no visitor once the edge stops", async () => {
+    const { s, first } = tcpScene();
+    await bind(s, alice, `tcp://edge.test:${first}`);
+    s.binder.stopAccepting();
+    await bind(s, alice, `tcp://edge.test:${first + 1}`);
+    for (const port of [first, first + 1]) {
+      using _free = listenTcp({ hostname: "127.0.0.1", port }, (connection) => connection.reset());
+      expect(_free.port).toBe(port);
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "bun:test";
+import { PublicError } from "../../../src/base/errors.ts";
+import { endpointOptions } from "../../../src/edge/binding/endpoint-options.ts";
+import { TlsContext } from "../../../src/net/tls-context.ts";
+import type { BindRequest } from "../../../src/protocol/rpc/bind.ts";
+import { STREAM_TYPES } from "../../../src/protocol/rpc/stream-type.ts";
+import { bindRequest } from "../../support/bind-request.ts";
+import { recordedStreams, type RECORDINGS } from "../../support/recorded-session.ts";
+import { makeTestCertificates } from "../../support/test-certificates.ts";
+
+type RecordingName = (typeof RECORDINGS)[number];
+
+const { server, stranger } = await makeTestCertificates();
+const base64 = (pem: string): string => Buffer.from(pem).toString("base64");
+const basic = (username: string, password: string): string => `Basic ${btoa(`${username}:${password}`)}`;
+
+/** The setting that the bind is refused for, or the code of another refusal. */
+function refusalOf(request: BindRequest): string | undefined {
+  try {
+    endpointOptions(request);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PublicError)) throw error;
+    return /does not support (.*) yet/.exec(error.message)?.[1] ?? error.code;
+  }
+}
+
+describe("endpointOptions refuses by name", () => {
+  const HTTP: readonly (readonly [setting: string, opts: object])[] = [
+    ["compression", { Compression: {} }],
+    ["the circuit breaker", { CircuitBreaker: { error_threshold: 0.5 } }],
+    ["an IP restriction", { IPRestriction: { allow_cidrs: ["10.0.0.0/8"] } }],
+    ["OAuth", { OAuth: { provider: "google" } }],
+    ["OpenID Connect", { OIDC: { issuer_url: "https://idp.test" } }],
+    ["webhook verification", { WebhookVerification: { provider: "github", secret: "x" } }],
+    ["mutual TLS at the edge", { MutualTLSCA: { mutual_tls_ca: "" } }],
+    ["changing request headers", { RequestHeaders: { add: ["a:b"] } }],
+    ["changing response headers", { ResponseHeaders: { remove: ["a"] } }],
+    ["the WebSocket to TCP converter", { WebsocketTCPConverter: {} }],
+    ["the user agent filter", { UserAgentFilter: { allow: ["x"] } }],
+    ["a traffic policy", { TrafficPolicy: "{}" }],
+    ["a hashed basic auth password", { BasicAuth: { credentials: [{ username: "u", hashed_password: "aGk=" }] } }],
+  ];
+  test.each(HTTP)("%s", (setting, opts) => {
+    expect(refusalOf(bindRequest({ Proto: "https", Opts: opts }))).toBe(setting);
+  });
+
+  test.each([
+    ["the upstream protocol http2", { ForwardsProto: "http2" }],
+    ["endpoint pooling", { Extra: { PoolingEnabled: true } }],
+    ["an IP policy", { Extra: { IPPolicyRef: "ipp_1" } }],
+    ["the binding internal", { Extra: { Bindings: ["public", "internal"] } }],
+    ["an IP restriction", { Proto: "tcp", Opts: { IPRestriction: { deny_cidrs: ["10.0.0.0/8"] } } }],
+    ["mutual TLS at the edge", { Proto: "tls", Opts: { MutualTLSAtEdge: { mutual_tls_ca: "" } } }],
+    ["a sealed TLS key", { Proto: "tls", Opts: { TLSTermination: { cert: "", key: "", sealed_key: "aGk=" } } }],
+  ])("%s of any protocol", (setting, wire) => {
+    expect(refusalOf(bindRequest(wire))).toBe(setting);
+  });
+
+  test.each([
+    ["a certificate that is none", base64("no PEM"), base64(server.keyPem)],
+    ["a key of another certificate", base64(server.certPem), base64(stranger.keyPem)],
+    ["a key alone", "", base64(server.keyPem)],
+    ["a certificate alone", base64(server.certPem), ""],
+  ])("%s", (_, cert, key) => {
+    const request = bindRequest({ Proto: "tls", Opts: { TLSTermination: { cert, key } } });
+    expect(refusalOf(request)).toBe("ERR_GINNEL_BAD_CERTIFICATE");
+  });
+});
+
+describe("endpointOptions reads", () => {
+  test("nothing from a bind that asks for nothing", () => {
+    for (const Proto of ["http", "https", "tcp", "tls"]) expect(endpointOptions(bindRequest({ Proto }))).toEqual({});
+  });
+
+  test.each([1, 2] as const)("version %d of the PROXY protocol for every protocol", (version) => {
+    for (const Proto of ["http", "https", "tcp", "tls"]) {
+      expect(endpointOptions(bindRequest({ Proto, Opts: { ProxyProto: version } }))).toEqual({
+        proxyProtocol: version,
+      });
+    }
+  });
+
+  test("basic auth from both places, old and new", () => {
+    const credentials = [{ username: "new", cleartext_password: "pass:word" }];
+    const { basicAuth } = endpointOptions(bindRequest({ Opts: { Auth: "old:password", BasicAuth: { credentials } } }));
+    expect(basicAuth?.admits(basic("old", "password"))).toBe(true);
+    expect(basicAuth?.admits(basic("new", "pass:word"))).toBe(true);
+    expect(basicAuth?.admits(basic("new", "password"))).toBe(false);
+  });
+
+  test("where TLS ends", () => {
+    const given = { cert: base64(server.certPem), key: base64(server.keyPem) };
+    const terminated = (TLSTermination: object | null): unknown =>
+      endpointOptions(bindRequest({ Proto: "tls", Opts: { TLSTermination } })).terminateTls;
+    expect(terminated(null)).toBeUndefined();
+    expect(terminated({ cert: "", key: "" })).toBe("edge");
+    expect(terminated(given)).toBeInstanceOf(TlsContext);
+  });
+});
+
+const RECORDED_BINDS: readonly (readonly [RecordingName, verdicts: readonly (string | undefined)[]])[] = [
+  ["js-http", [undefined]],
+  ["js-tcp", [undefined]],
+  ["js-binds", ["the upstream protocol http2", undefined, "mutual TLS at the edge"]],
+  ["js-reconnect", [undefined]],
+  ["js-bind-error", [undefined]],
+  ["go-http", ["endpoint pooling"]],
+  ["go-tcp-patch", [undefined]],
+  ["go-multileg-leg1", ["endpoint pooling"]],
+];
+
+test.each(RECORDED_BINDS)("endpointOptions understands or refuses by name every bind of %s", async (name, verdicts) => {
+  const streams = await recordedStreams(name);
+  const binds = streams.filter(({ streamType }) => streamType === STREAM_TYPES.bind);
+  const requests = binds.map(({ fromOpener }) => bindRequest(JSON.parse(Buffer.from(fromOpener).toString())));
+  expect(requests.map(refusalOf)).toEqual([...verdicts]);
+});

@@ -1,0 +1,202 @@
+import { describe, expect, test } from "bun:test";
+import { PublicError } from "../../../src/base/errors.ts";
+import type { AgentIdentity } from "../../../src/edge/binding/binder.ts";
+import { AgentRegistry, type RegisteredLeg } from "../../../src/edge/sessions/agent-registry.ts";
+import { AUTH } from "../../../src/protocol/rpc/auth.ts";
+import { GatedDirectory, PlayedLeg } from "../../support/binder-scene.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+/** A session that ends when it is told to, and tells the registry. */
+class PlayedSession extends PlayedLeg implements RegisteredLeg {
+  override readonly number: number;
+  agent: AgentIdentity | undefined;
+  isOpen = true;
+  readonly #registry: AgentRegistry;
+
+  constructor(registry: AgentRegistry, number = 0) {
+    super();
+    this.number = number;
+    this.#registry = registry;
+    registry.onConnected(this);
+  }
+
+  async auth(sessionId = "", token = "1"): Promise<AgentIdentity> {
+    const extra = { Authtoken: token, LegNumber: this.number };
+    const request = AUTH.request.schema.parse({ ClientId: sessionId, Extra: extra });
+    this.agent = await this.#registry.admit(this, request);
+    return this.agent;
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#registry.onEnded(this);
+  }
+}
+
+interface Scene {
+  readonly registry: AgentRegistry;
+  readonly clock: ManualClock;
+  readonly directory: GatedDirectory;
+  /** Sessions that still serve an endpoint. */
+  readonly serving: Set<unknown>;
+  readonly connect: (number?: number) => PlayedSession;
+}
+
+function scene(maxSessions = 100): Scene {
+  const clock = new ManualClock();
+  const directory = new GatedDirectory();
+  const serving = new Set<unknown>();
+  const registry = new AgentRegistry({ directory, maxSessions, isServing: (_, leg) => serving.has(leg), clock });
+  return { registry, clock, directory, serving, connect: (number) => new PlayedSession(registry, number) };
+}
+
+async function refusal(asked: Promise<unknown>): Promise<string | undefined> {
+  const [settled] = await Promise.allSettled([asked]);
+  if (settled?.status !== "rejected") return undefined;
+  return settled.reason instanceof PublicError ? settled.reason.code : String(settled.reason);
+}
+
+describe("AgentRegistry.admit", () => {
+  test.each([
+    ["no token", "", "ERR_NGROK_4018"],
+    ["a token with a space", "a b", "ERR_NGROK_105"],
+    ["a token with a line break", "a\nb", "ERR_NGROK_105"],
+    ["a token that is too long", "x".repeat(501), "ERR_NGROK_105"],
+    ["a token that nobody knows", "unknown", "ERR_NGROK_107"],
+  ])("refuses %s", async (_, token, code) => {
+    const s = scene();
+    expect(await refusal(s.connect().auth("", token))).toBe(code);
+    expect(s.registry.sessions).toBe(0);
+  });
+
+  test("gives each new agent an id of its own", async () => {
+    const s = scene();
+    const ids = [(await s.connect().auth()).clientId, (await s.connect().auth()).clientId];
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test.each([
+    ["the same token", "1", true],
+    ["another token", "2", false],
+  ])("resumes an agent that is here, with %s: %s %p", async (_, token, isSame) => {
+    const s = scene();
+    const { clientId } = await s.connect().auth();
+    const again = await s.connect().auth(clientId, token);
+    expect(again.clientId === clientId).toBe(isSame);
+    expect(again.credentialId).toBe(`cr_${token}`);
+  });
+
+  test.each([
+    ["kept by an agent over a restart of the edge", "0123456789abcdef", true],
+    ["that is too short to be ours", "short", false],
+    ["that could break a log line", "0123456789\nabcdef", false],
+    ["that is a name of objects' own", "__proto__", true],
+  ])("takes an unknown id %s (%j): %p", async (_, id, isTaken) => {
+    const s = scene();
+    expect((await s.connect().auth(id)).clientId === id).toBe(isTaken);
+  });
+
+  test("refuses one session more than allowed, and lets one in again when one has gone", async () => {
+    const s = scene(2);
+    const [first] = [s.connect(), s.connect()].map((session) => ({ session, let: session.auth() }));
+    await first?.let;
+    expect(await refusal(s.connect().auth())).toBe("ERR_NGROK_108");
+    first?.session.close();
+    expect(await refusal(s.connect().auth())).toBeUndefined();
+  });
+
+  test("refuses more legs of one agent than anyone needs", async () => {
+    const s = scene();
+    const { clientId } = await s.connect(0).auth();
+    for (let leg = 1; leg < 16; leg += 1) await s.connect(leg).auth(clientId);
+    expect(await refusal(s.connect(16).auth(clientId))).toBe("ERR_NGROK_108");
+  });
+
+  test("lets a session that ended during the look-up take nobody's place", async () => {
+    const s = scene();
+    const living = s.connect();
+    const { clientId } = await living.auth();
+    s.directory.close();
+    const gone = s.connect();
+    const asked = refusal(gone.auth(clientId));
+    gone.close();
+    s.directory.open();
+    expect(await asked).toContain("ProtocolError");
+    s.clock.advance(60_000);
+    expect([living.isOpen, s.registry.isCurrent(living), s.registry.sessions]).toEqual([true, true, 1]);
+  });
+});
+
+describe("AgentRegistry, when an agent comes twice,", () => {
+  async function twice(): Promise<Scene & { readonly old: PlayedSession; readonly young: PlayedSession; id: string }> {
+    const s = scene();
+    const old = s.connect();
+    const { clientId } = await old.auth();
+    const young = s.connect();
+    await young.auth(clientId);
+    return { ...s, old, young, id: clientId };
+  }
+
+  test("counts the newer session only", async () => {
+    const { registry, old, young } = await twice();
+    expect([registry.isCurrent(old), registry.isCurrent(young), registry.sessions]).toEqual([false, true, 1]);
+  });
+
+  test("ends the older one when it serves nothing any more", async () => {
+    const { registry, serving, old, young } = await twice();
+    serving.add(old);
+    registry.onBound(young);
+    expect(old.isOpen).toBe(true);
+    serving.delete(old);
+    registry.onBound(young);
+    expect([old.isOpen, young.isOpen]).toEqual([false, true]);
+  });
+
+  test("ends the older one after a while in any case, and keeps no timer of one that has gone", async () => {
+    const { clock, old, young, connect, id } = await twice();
+    clock.advance(10_000);
+    expect([old.isOpen, young.isOpen, clock.pending]).toEqual([false, true, 0]);
+    await connect().auth(id);
+    expect(clock.pending).toBe(1);
+    young.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  test("keeps the agent when the older one ends", async () => {
+    const { registry, old, young } = await twice();
+    old.close();
+    expect(registry.isCurrent(young)).toBe(true);
+    young.close();
+    expect(registry.sessions).toBe(0);
+  });
+
+  test("bounds how many older ones it has", async () => {
+    const { connect, id, clock } = await twice();
+    const sessions: PlayedSession[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      const session = connect();
+      await session.auth(id);
+      sessions.push(session);
+    }
+    expect(sessions.filter(({ isOpen }) => isOpen)).toHaveLength(5);
+    expect(clock.pending).toBe(4);
+  });
+});
+
+describe("AgentRegistry.closeAll", () => {
+  test("says goodbye to all, and resolves for every caller when they have gone", async () => {
+    const s = scene();
+    const [admitted, unknown] = [s.connect(), s.connect()];
+    await admitted.auth();
+    await Promise.all([s.registry.closeAll("stops"), s.registry.closeAll("stops")]);
+    expect([admitted.isOpen, unknown.isOpen, s.registry.sessions]).toEqual([false, false, 0]);
+  });
+
+  test("resolves when nobody is here, and lets nobody stay who comes later", async () => {
+    const s = scene();
+    await s.registry.closeAll("stops");
+    expect(s.connect().isOpen).toBe(false);
+  });
+});

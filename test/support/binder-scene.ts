@@ -1,0 +1,89 @@
+/** A binder with everything it needs, legs that a test plays, and TCP ports of this machine. */
+import { AddressAdmission } from "../../src/edge/binding/address-admission.ts";
+import { type AgentIdentity, Binder, type BoundLeg } from "../../src/edge/binding/binder.ts";
+import type { Directory, NameVerdict } from "../../src/edge/directory.ts";
+import type { Endpoint } from "../../src/edge/endpoint.ts";
+import { RoutingTable } from "../../src/edge/routing-table.ts";
+import { type PortRange, TcpPorts } from "../../src/edge/tcp-ports.ts";
+import type { Duplex } from "../../src/net/duplex.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { ScriptedAgent } from "./scripted-agent.ts";
+
+/** A leg that lives until the test says otherwise. */
+export class PlayedLeg extends ScriptedAgent implements BoundLeg {
+  isCurrent = true;
+  timesAsked = 0;
+  /** What the agent answers when it is asked whether it lives. */
+  alive: () => Promise<boolean> = () => Promise.resolve(true);
+
+  isAlive(): Promise<boolean> {
+    this.timesAsked += 1;
+    return this.alive();
+  }
+}
+
+/** Lets every look-up wait until the test opens the gate. */
+export class GatedDirectory implements Directory {
+  verdict: NameVerdict = "allowed";
+  #gate: PromiseWithResolvers<void> | undefined;
+
+  close(): void {
+    this.#gate = Promise.withResolvers();
+  }
+
+  open(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+  }
+
+  authenticate(token: string): Promise<{ id: string; accountId: string } | undefined> {
+    return this.#after(token === "" || token === "unknown" ? undefined : { id: `cr_${token}`, accountId: "ac_1" });
+  }
+
+  nameVerdict(): Promise<NameVerdict> {
+    return this.#after(this.verdict);
+  }
+
+  portVerdict(): Promise<NameVerdict> {
+    return this.#after(this.verdict);
+  }
+
+  async #after<T>(value: T): Promise<T> {
+    await this.#gate?.promise;
+    return value;
+  }
+}
+
+export interface BinderScene {
+  readonly binder: Binder;
+  readonly routes: RoutingTable<Endpoint>;
+  readonly clock: ManualClock;
+  readonly directory: GatedDirectory;
+  readonly visitors: { readonly connection: Duplex; readonly endpoint: Endpoint }[];
+}
+
+export function binderScene(ports?: PortRange, maxEndpointsPerAgent = 10): BinderScene {
+  const routes = new RoutingTable<Endpoint>();
+  const clock = new ManualClock();
+  const directory = new GatedDirectory();
+  const visitors: BinderScene["visitors"] = [];
+  const tcpPorts = new TcpPorts(ports && { ports, hostname: "127.0.0.1" }, (fault) => {
+    throw fault;
+  });
+  const binder = new Binder({
+    admission: new AddressAdmission({ baseDomains: ["edge.test"], directory, tcpPorts }),
+    routes,
+    tcpPorts,
+    tcpHost: "edge.test",
+    publicPorts: { http: 80, https: 443 },
+    maxEndpointsPerAgent,
+    onTcpVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
+    clock,
+  });
+  return { binder, routes, clock, directory, visitors };
+}
+
+/** An agent of account 1 unless said otherwise. */
+export function agentOf(clientId: string, more: Partial<AgentIdentity> = {}): AgentIdentity {
+  return { clientId, credentialId: "cr_1", accountId: "ac_1", ...more };
+}
