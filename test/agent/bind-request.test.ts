@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import { bindRequest, rebindRequest } from "../../src/agent/bind-request.ts";
+import { endpointWishes } from "../../src/model/endpoint-wish.ts";
+import type { TunnelDefinition } from "../../src/model/tunnel-definition.ts";
+import { BIND, type BindRequest } from "../../src/protocol/rpc/bind.ts";
+import { certificates } from "../support/tls-pair.ts";
+import { httpTunnel, tcpTunnel, tlsTunnel } from "../support/tunnel-definitions.ts";
+
+/** As it reads on the wire. */
+function wire(tunnel: TunnelDefinition, partnerUrl?: string): Record<string, unknown> {
+  const [wish] = endpointWishes(tunnel);
+  if (wish === undefined) throw new Error("no wish");
+  return Object.fromEntries(Object.entries(Object(BIND.request.toWire(bindRequest(tunnel, wish, partnerUrl)))));
+}
+
+describe("bindRequest", () => {
+  test.each<[string, TunnelDefinition, Record<string, unknown>]>([
+    [
+      "asks for any host",
+      httpTunnel(),
+      {
+        Id: "",
+        Proto: "https",
+        ForwardsTo: "http://localhost:8080",
+        Opts: { Domain: "", Hostname: "", Subdomain: "", ProxyProto: 0, BasicAuth: null, HostHeaderRewrite: false },
+        Extra: { Name: "web", Token: "" },
+      },
+    ],
+    [
+      "asks for a host of one's own, with texts and the PROXY protocol",
+      httpTunnel({
+        schemes: ["http"],
+        host: { kind: "host", host: "*.shop.test" },
+        metadata: "m",
+        description: "d",
+        proxyProtocol: 2,
+      }),
+      { Proto: "http", Opts: { Domain: "*.shop.test", ProxyProto: 2 }, Extra: { Metadata: "m", Description: "d" } },
+    ],
+    [
+      "asks for a subdomain",
+      tlsTunnel({ host: { kind: "subdomain", label: "mail" } }),
+      { Proto: "tls", ForwardsTo: "localhost:8443", Opts: { Subdomain: "mail", MutualTLSAtAgent: false } },
+    ],
+    [
+      "tells that the agent demands certificates of visitors",
+      tlsTunnel({
+        termination: {
+          certificate: { kind: "text", text: certificates.server.certPem },
+          key: { kind: "text", text: certificates.server.keyPem },
+          clientCas: [{ kind: "text", text: certificates.caPem }],
+        },
+      }),
+      { Opts: { MutualTLSAtAgent: true, TLSTermination: null } },
+    ],
+    [
+      "hands credentials on, split at the first colon",
+      httpTunnel({ basicAuth: ["ada:love:lace", "bob:"] }),
+      {
+        Opts: {
+          BasicAuth: {
+            credentials: [{ username: "ada", cleartext_password: "love:lace" }, { username: "bob" }],
+          },
+        },
+      },
+    ],
+    ["asks for any TCP port", tcpTunnel(), { Proto: "tcp", ForwardsTo: "localhost:22", Opts: { Addr: "" } }],
+    [
+      "asks for a TCP address",
+      tcpTunnel({ remoteAddress: { host: "edge.test", port: 20_022 }, proxyProtocol: 1 }),
+      { Opts: { Addr: "edge.test:20022", ProxyProto: 1 } },
+    ],
+    [
+      "asks for a port on whichever host the edge has",
+      tcpTunnel({ remoteAddress: { host: "", port: 20_022 } }),
+      { Opts: { Addr: ":20022" } },
+    ],
+  ])("bindRequest %s", (_, tunnel, expected) => {
+    expect(wire(tunnel)).toMatchObject(expected);
+  });
+
+  test.each([
+    ["https://given.edge.test", "given.edge.test"],
+    ["https://given.localhost:4443", "given.localhost"],
+    ["https://*.shop.test", "*.shop.test"],
+  ])("bindRequest asks for the host of the partner %s", (partnerUrl, domain) => {
+    const tunnel = httpTunnel({ host: { kind: "subdomain", label: "other" } });
+    expect(wire(tunnel, partnerUrl)).toMatchObject({ Opts: { Domain: domain, Subdomain: "" } });
+  });
+});
+
+test("rebindRequest carries id, token and the options of the reply as the edge wrote them", () => {
+  const request: BindRequest = bindRequest(
+    httpTunnel(),
+    { name: "web", proto: "https", host: { kind: "random" } },
+    undefined,
+  );
+  const again = rebindRequest(request, {
+    bindId: "b1",
+    url: "https://x.test",
+    protocol: "https",
+    wireOptions: { Hostname: "x.test", Unheard: [1] },
+    extra: { token: "t1", tunnelId: "tn_1" },
+  });
+  expect(BIND.request.toWire(again)).toMatchObject({
+    Id: "b1",
+    Opts: { Hostname: "x.test", Unheard: [1] },
+    Extra: { Name: "web", Token: "t1" },
+  });
+});
