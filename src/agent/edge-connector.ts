@@ -4,14 +4,13 @@ import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import type { HostPort } from "../base/host-port.ts";
 import type { RootCas } from "../config/agent-settings.ts";
-import { type OutboundProxy, proxyFor } from "../config/outbound-proxy.ts";
 import type { Duplex } from "../net/duplex.ts";
 import { dialThroughProxy } from "../net/dial-through-proxy.ts";
 import { dialTcp } from "../net/tcp-dial.ts";
 import { connectTls } from "../net/tls-client.ts";
 import { clientTlsContext, type Trust } from "../net/tls-context.ts";
 import { loadCaBundle } from "../pki/certificate-files.ts";
-import { parseProxyUrl } from "../protocol/outbound-proxy/proxy-url.ts";
+import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
 
 /** A new connection to the edge, ready for a session, which becomes the caller's. Rejects when there is none this time. */
 export type ConnectToEdge = (signal: AbortSignal) => Promise<Duplex>;
@@ -19,7 +18,7 @@ export type ConnectToEdge = (signal: AbortSignal) => Promise<Duplex>;
 /** Fields of `AgentConfig`, with the same meaning. */
 export interface EdgeConnectorOptions {
   readonly serverAddress: HostPort;
-  readonly proxy: OutboundProxy;
+  readonly proxy: OutboundProxy | undefined;
   readonly rootCas: RootCas;
   readonly connectTimeoutMs: number;
   readonly connectInterface: string | undefined;
@@ -30,7 +29,7 @@ export interface EdgeConnectorOptions {
 /**
  * Connects to an edge over the network: TCP, by way of a proxy where one is configured, then TLS. Names are resolved anew each
  * time.
- * @throws UsageError when the authorities, the proxy or the interface cannot be used
+ * @throws UsageError when the authorities or the interface cannot be used
  */
 export async function networkEdgeConnector(options: EdgeConnectorOptions): Promise<ConnectToEdge> {
   const { serverAddress, connectTimeoutMs, clock } = options;
@@ -54,12 +53,10 @@ interface OneDial {
 function dialler(options: EdgeConnectorOptions): (dial: OneDial) => Promise<Duplex> {
   const { serverAddress, proxy, connectInterface, dnsResolverIps } = options;
   const from = connectInterface === undefined ? {} : { localAddress: addressOf(connectInterface) };
-  const proxyUrl = proxyFor(proxy, serverAddress.host);
-  if (proxyUrl === undefined) {
+  if (proxy === undefined) {
     return (dial) => dialTcp(serverAddress, { ...dial, ...from, resolvers: dnsResolverIps });
   }
-  const via = parseProxyUrl(proxyUrl.href, "proxy_url or the environment");
-  return (dial) => dialThroughProxy(serverAddress, via, { ...dial, ...from });
+  return (dial) => dialThroughProxy(serverAddress, proxy, { ...dial, ...from });
 }
 
 /** Ginnel has no authority of its own that an agent could be built with, so `trusted` is what the host trusts. */

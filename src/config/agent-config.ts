@@ -2,11 +2,13 @@
 import { UsageError } from "../base/errors.ts";
 import type { HostPort } from "../base/host-port.ts";
 import type { HttpScheme, TunnelDefinition } from "../model/tunnel-definition.ts";
+import { environmentProxy } from "../protocol/outbound-proxy/environment-proxy.ts";
+import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
 import { DEFAULT_SCHEMES } from "./agent-file.ts";
 import { mergeAgentSettings, type AgentSettings, type ConfigVersion, type RootCas } from "./agent-settings.ts";
+import type { Environment } from "./environment.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { LogSettings } from "./log-settings.ts";
-import type { OutboundProxy } from "./outbound-proxy.ts";
 import { startableTunnel, type TunnelEntry } from "./tunnel-entry.ts";
 
 export interface AgentConfig {
@@ -22,7 +24,8 @@ export interface AgentConfig {
   readonly region: string | undefined;
   readonly isRegionMapped: boolean;
   readonly rootCas: RootCas;
-  readonly proxy: OutboundProxy;
+  /** On the way to `serverAddress`; `undefined`: none. */
+  readonly proxy: OutboundProxy | undefined;
   readonly connectInterface: string | undefined;
   readonly connectTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -63,25 +66,26 @@ export interface AgentSources {
   readonly files: readonly { readonly path: string; readonly settings: AgentSettings }[];
   readonly environment: AgentSettings;
   readonly flags: AgentSettings;
-  /** Proxies that the environment names; they count only where no file names one (reference.md 1.4). */
-  readonly environmentProxy: OutboundProxy;
+  /** Its variables that name proxies count only where no file names one (reference.md 1.4). */
+  readonly variables: Environment;
 }
 
-/** Joins the sources: flags over environment over files, later files over earlier ones. Throws UsageError for a region without a server. */
-export function buildAgentConfig({ files, environment, flags, environmentProxy }: AgentSources): AgentConfig {
+/** Joins the sources: flags over environment over files, later files over earlier ones. Throws UsageError for a region without a server, and for a variable without a usable proxy. */
+export function buildAgentConfig({ files, environment, flags, variables }: AgentSources): AgentConfig {
   const layers = [...files.map(({ settings }) => settings), environment, flags];
   const settings = mergeAgentSettings(layers);
   const mapped = settings.region === undefined ? undefined : settings.regions?.get(settings.region);
+  const serverAddress = serverAddressOf(settings, environment.serverAddress ?? flags.serverAddress, mapped);
   return {
     files: files.map(({ path }) => path),
     version: settings.version,
     authtoken: settings.authtoken,
     apiKey: settings.apiKey,
-    serverAddress: serverAddressOf(settings, environment.serverAddress ?? flags.serverAddress, mapped),
+    serverAddress,
     region: settings.region,
     isRegionMapped: mapped !== undefined,
     rootCas: settings.rootCas ?? { kind: "trusted" },
-    proxy: settings.proxyUrl === undefined ? environmentProxy : { url: settings.proxyUrl, exceptions: [] },
+    proxy: settings.proxy ?? (serverAddress && environmentProxy(variables, serverAddress)),
     connectInterface: settings.connectInterface,
     connectTimeoutMs: settings.connectTimeoutMs ?? 10_000,
     // Shorter than the published 10 s and 15 s, so that an agent is back within 15 s of a silent loss.

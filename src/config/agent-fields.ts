@@ -4,9 +4,9 @@
  */
 import { z } from "zod";
 import { parseByteSize } from "../base/byte-size.ts";
-import { UsageError } from "../base/errors.ts";
 import { parseHostPort, type HostPort } from "../base/host-port.ts";
 import { MAX_METADATA_BYTES } from "../model/tunnel-definition.ts";
+import { type OutboundProxy, parseProxyUrl } from "../protocol/outbound-proxy/proxy-url.ts";
 import type { AgentSettings, RootCas } from "./agent-settings.ts";
 import {
   booleanField,
@@ -43,7 +43,7 @@ const COMMON = {
 
 const SINCE_2 = {
   api_key: textField(),
-  proxy_url: parsedField(parseProxyUrl),
+  proxy_url: parsedField(parseProxy),
   update_check: booleanField(),
   web_allow_hosts: listField((text) => text),
   connect_interface: textField(),
@@ -59,8 +59,8 @@ const UNTIL_2 = { root_cas: parsedField(parseRootCas), server_addr: parsedField(
 
 const ONLY_1 = {
   compress_conn: booleanField(),
-  http_proxy: parsedField(parseProxyUrl),
-  socks5_proxy: parsedField(parseProxyUrl),
+  http_proxy: parsedField(parseProxy),
+  socks5_proxy: parsedField(parseProxy),
   update: booleanField(),
 };
 
@@ -107,7 +107,7 @@ export function settingsOf(fields: AgentFields): AgentSettings {
     consoleUi: fields.console_ui,
     consoleUiColor: fields.console_ui_color,
     // Version 1 has a key for each kind of proxy, and its sample switches one off beside the other (reference.md C-12).
-    proxyUrl: fields.proxy_url ?? fields.http_proxy ?? fields.socks5_proxy,
+    proxy: fields.proxy_url ?? fields.http_proxy ?? fields.socks5_proxy,
     inspectDbSizeBytes: fields.inspect_db_size,
     logLevel: fields.log_level,
     logFormat: fields.log_format,
@@ -146,12 +146,8 @@ function parseRootCas(text: string): RootCas {
 }
 
 /** Parses the URL of an outbound proxy; `false` counts as unset. The message never shows it: it may hold a password. */
-export function parseProxyUrl(text: string): URL | undefined {
-  if (text === "false") return undefined;
-  const url = URL.parse(text.includes("://") ? text : `http://${text}`);
-  if (url === null || url.hostname === "" || !["http:", "https:", "socks5:", "socks5h:"].includes(url.protocol))
-    throw new UsageError("expected a proxy URL such as http://host:3128 or socks5://host:1080, or false");
-  return url;
+function parseProxy(text: string): OutboundProxy | undefined {
+  return text === "false" ? undefined : parseProxyUrl(text);
 }
 
 function parseConsoleUi(text: string): boolean | "iftty" {

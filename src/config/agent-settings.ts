@@ -3,6 +3,7 @@
  * one source over another. Whatever a source does not mention is `undefined` here.
  */
 import type { HostPort } from "../base/host-port.ts";
+import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { LogFormatWord, LogLevelWord, LogTarget } from "./log-settings.ts";
 import type { TunnelEntry } from "./tunnel-entry.ts";
@@ -25,7 +26,7 @@ export interface AgentSettings {
   readonly consoleUi?: boolean | "iftty" | undefined;
   readonly consoleUiColor?: "transparent" | "black" | undefined;
   /** http, https or socks5, with or without credentials: a secret. */
-  readonly proxyUrl?: URL | undefined;
+  readonly proxy?: OutboundProxy | undefined;
   /** As written: 0 means the usual size, -1 no capture at all. */
   readonly inspectDbSizeBytes?: number | undefined;
   readonly logLevel?: LogLevelWord | undefined;

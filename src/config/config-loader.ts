@@ -15,7 +15,6 @@ import {
   type EdgeLayer,
 } from "./edge-layer.ts";
 import { settingsOfEnvironment, type Environment } from "./environment.ts";
-import { proxyOfEnvironment } from "./outbound-proxy.ts";
 
 /** Far above any real file, and small enough to parse at once. */
 export const MAX_CONFIG_BYTES = 4_000_000;
@@ -41,7 +40,7 @@ export async function loadAgentConfig({ configFlags, environment, flags }: LoadO
     paths.map(async (path) => ({ path, settings: readAgentFile(path, await readText(path)) })),
   );
   const sources = { files, environment: settingsOfEnvironment(environment), flags };
-  return { config: buildAgentConfig({ ...sources, environmentProxy: proxyOfEnvironment(environment) }), location };
+  return { config: buildAgentConfig({ ...sources, variables: environment }), location };
 }
 
 export interface EdgeLoadOptions {

@@ -2,7 +2,6 @@ import { expect, test } from "bun:test";
 import { buildAgentConfig, tunnelFaults, tunnelsToStart, type AgentSources } from "../../src/config/agent-config.ts";
 import { readAgentFile } from "../../src/config/agent-file.ts";
 import { settingsOfEnvironment, settingsOfFlags, type Environment } from "../../src/config/environment.ts";
-import { proxyOfEnvironment } from "../../src/config/outbound-proxy.ts";
 
 interface Given {
   readonly files?: readonly string[];
@@ -15,7 +14,7 @@ function build({ files = [], environment = {}, flags = {} }: Given) {
     files: files.map((text, index) => ({ path: `${index}.yml`, settings: readAgentFile(`${index}.yml`, text) })),
     environment: settingsOfEnvironment(environment),
     flags: settingsOfFlags(flags),
-    environmentProxy: proxyOfEnvironment(environment),
+    variables: environment,
   };
   return buildAgentConfig(sources);
 }
@@ -26,7 +25,7 @@ test("buildAgentConfig has a default for everything", () => {
     authtoken: undefined,
     serverAddress: undefined,
     rootCas: { kind: "trusted" },
-    proxy: { url: undefined },
+    proxy: undefined,
     connectTimeoutMs: 10_000,
     heartbeatIntervalMs: 5_000,
     heartbeatToleranceMs: 5_000,
@@ -123,9 +122,16 @@ test("buildAgentConfig logs to stdout when there is no console screen, except fo
 
 test("buildAgentConfig takes the environment's proxy only when no file names one", () => {
   const environment = { http_proxy: "http://env.example:1", NO_PROXY: "x.example" };
-  expect(build({ environment, files: ["http_proxy: false"] }).proxy).toMatchObject({ exceptions: ["x.example"] });
-  const { proxy } = build({ environment, files: ["version: 2\nproxy_url: socks5://file.example:2"] });
-  expect([proxy.url?.href, proxy.exceptions]).toEqual(["socks5://file.example:2", []]);
+  const proxy = (...lines: readonly string[]) => build({ environment, files: [lines.join("\n")] }).proxy;
+  const ofEnvironment = { scheme: "http", host: "env.example", port: 1 } as const;
+  const ofFile = { scheme: "socks5", host: "file.example", port: 2 } as const;
+  expect(proxy("server_addr: a.example:443", "http_proxy: false")).toEqual(ofEnvironment);
+  expect(proxy("server_addr: x.example:443")).toBeUndefined();
+  expect(proxy("version: 2", "server_addr: x.example:443", "proxy_url: socks5://file.example:2")).toEqual(ofFile);
+});
+
+test("buildAgentConfig does not ask the environment for a proxy to the edge inside", () => {
+  expect(build({ environment: { http_proxy: "nonsense://" } }).proxy).toBeUndefined();
 });
 
 const TUNNELS =
@@ -164,7 +170,11 @@ test.each([
   ["an unknown flag", { flags: { colour: "red" } }, "flags: field colour not found"],
   ["a bad level", { flags: { "log-level": "loud" } }, "flags: field log_level: expected one of crit"],
   ["a bad address", { environment: { NGROK_SERVER_ADDR: "a:b:c" } }, "environment variables: field server_addr"],
-  ["a bad proxy", { environment: { ALL_PROXY: "gopher://x" } }, "environment variable ALL_PROXY: expected a proxy URL"],
+  [
+    "a bad proxy",
+    { environment: { ALL_PROXY: "gopher://x", NGROK_SERVER_ADDR: "a:1" } },
+    "environment variable ALL_PROXY: expected a proxy URL",
+  ],
 ] as const)("settings refuse %s", (_, given, message) => {
   expect(() => build(given)).toThrow(message);
 });

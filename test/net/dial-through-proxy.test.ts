@@ -67,7 +67,7 @@ function answeringProxy(answer: string): string {
 }
 
 async function dial(url: string, host = "localhost", timeoutMs = TIMEOUT_MS): Promise<SocketDuplex> {
-  const connection = await dialThroughProxy({ host, port: echo.port }, parseProxyUrl(url, "test"), { timeoutMs });
+  const connection = await dialThroughProxy({ host, port: echo.port }, parseProxyUrl(url), { timeoutMs });
   opened.push({ [Symbol.dispose]: () => connection.reset() });
   return connection;
 }
@@ -118,9 +118,9 @@ describe("dialThroughProxy", () => {
     const target = { host: "127.0.0.1", port: closed.port };
     closed.close();
     const options = { timeoutMs: TIMEOUT_MS };
-    const overHttp = dialThroughProxy(target, parseProxyUrl(`http://127.0.0.1:${tinyproxy.port}`, "test"), options);
+    const overHttp = dialThroughProxy(target, parseProxyUrl(`http://127.0.0.1:${tinyproxy.port}`), options);
     expect((await failureOf(overHttp)).message).toContain("answered 50");
-    const overSocks = dialThroughProxy(target, parseProxyUrl(`socks5://127.0.0.1:${dante.port}`, "test"), options);
+    const overSocks = dialThroughProxy(target, parseProxyUrl(`socks5://127.0.0.1:${dante.port}`), options);
     expect((await failureOf(overSocks)).message).toContain("found the connection refused");
   });
 
@@ -184,7 +184,7 @@ describe("dialThroughProxy", () => {
         heard.until(() => heard.isClosed).then(cut.resolve, cut.reject);
       };
     });
-    const proxy = parseProxyUrl(`http://${address}`, "test");
+    const proxy = parseProxyUrl(`http://${address}`);
     const dialling = dialThroughProxy({ host: "a.example", port: 1 }, proxy, { timeoutMs: TIMEOUT_MS, clock });
     expect((await failureOf(dialling)).reason).toBe("timedOut");
     await cut.promise;
@@ -196,7 +196,7 @@ describe("dialThroughProxy", () => {
     const address = scriptedProxy((connection) => {
       new RecordingListener(connection).onBytes = () => stop.abort();
     });
-    const proxy = parseProxyUrl(`http://${address}`, "test");
+    const proxy = parseProxyUrl(`http://${address}`);
     const options = { timeoutMs: TIMEOUT_MS, signal: stop.signal };
     expect((await failureOf(dialThroughProxy({ host: "a.example", port: 1 }, proxy, options))).reason).toBe("aborted");
   });
@@ -225,7 +225,7 @@ describe("dialThroughProxy to an https proxy", () => {
   test("dialThroughProxy speaks TLS to it, and a session with TLS of its own fits inside", async () => {
     const [proxyPort, targetPort] = await Promise.all([tlsInFrontOf(tinyproxy.port), tlsInFrontOf(echo.port)]);
     const context = clientTlsContext([(await ca).certPem]);
-    const proxy = parseProxyUrl(`https://127.0.0.1:${proxyPort}`, "test");
+    const proxy = parseProxyUrl(`https://127.0.0.1:${proxyPort}`);
     const target = { host: "localhost", port: targetPort };
     const outer = await dialThroughProxy(target, proxy, { timeoutMs: TIMEOUT_MS, proxyContext: context });
     opened.push({ [Symbol.dispose]: () => outer.reset() });
@@ -247,7 +247,7 @@ describe("dialThroughProxy to an https proxy", () => {
   test("dialThroughProxy does not tell its credentials to a proxy that nobody vouches for", async () => {
     const strangers = await createLocalCa("stranger", systemClock);
     const port = await tlsInFrontOf(tinyproxyWithLogin.port);
-    const proxy = parseProxyUrl(`https://me:pass@127.0.0.1:${port}`, "test");
+    const proxy = parseProxyUrl(`https://me:pass@127.0.0.1:${port}`);
     const options = { timeoutMs: TIMEOUT_MS, proxyContext: clientTlsContext([strangers.certPem]) };
     const failure = await failureOf(dialThroughProxy({ host: "127.0.0.1", port: echo.port }, proxy, options));
     expect(failure.reason).toBe("tls");

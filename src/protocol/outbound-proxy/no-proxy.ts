@@ -8,7 +8,7 @@ type Rule = (host: string, address: Ip | undefined, port: number) => boolean;
 
 /**
  * Which destinations are reached without the proxy. The rules are those that Go programs apply to `NO_PROXY`: entries
- * separated by commas; `*` is everything; an address, a network in CIDR form; `name` is the name and everything below
+ * separated by commas or spaces; `*` is everything; an address, a network in CIDR form; `name` is the name and everything below
  * it, `.name` and `*.name` only what is below; `:port` at the end limits an entry to that port. An entry that is none of
  * these is passed over.
  */
@@ -17,8 +17,8 @@ export class NoProxyList {
 
   constructor(text: string) {
     this.#rules = text
-      .split(",")
-      .map((entry) => entry.trim().toLowerCase())
+      .toLowerCase()
+      .split(/[\s,]+/)
       .filter((entry) => entry !== "")
       .map(ruleOf);
   }

@@ -27,21 +27,21 @@ const SCHEMES: Readonly<Record<string, OutboundProxy["scheme"]>> = {
 };
 
 /**
- * Reads the URL of a proxy: `http`, `https` or `socks5`, with or without `user:password@`. `source` names where the user
- * wrote it, for example `proxy_url` or `HTTPS_PROXY`.
- * @throws UsageError that never shows the URL's credentials.
+ * Reads the URL of a proxy: `http`, `https` or `socks5`, with or without `user:password@`. An address without a scheme is an
+ * HTTP proxy, as for curl and Go.
+ * @throws UsageError that never shows the URL's credentials; the caller knows where the user wrote it.
  */
-export function parseProxyUrl(text: string, source: string): OutboundProxy {
-  const url = URL.parse(text.trim());
-  if (url === null) throw unusable(source, "it is not a URL");
+export function parseProxyUrl(text: string): OutboundProxy {
+  const trimmed = text.trim();
+  const url = URL.parse(trimmed.includes("://") ? trimmed : `http://${trimmed}`);
+  if (url === null) throw unusable("it is not a URL");
   const scheme = SCHEMES[url.protocol];
-  if (scheme === undefined)
-    throw unusable(source, `the scheme ${JSON.stringify(url.protocol.slice(0, -1))} is not known`);
-  if (url.hostname === "") throw unusable(source, "it names no host");
+  if (scheme === undefined) throw unusable(`the scheme ${JSON.stringify(url.protocol.slice(0, -1))} is not known`);
+  if (url.hostname === "") throw unusable("it names no host");
   if (!/^\/?$/.test(url.pathname) || url.search !== "" || url.hash !== "") {
-    throw unusable(source, "something follows the port");
+    throw unusable("something follows the port");
   }
-  const credentials = credentialsOf(url, scheme, source);
+  const credentials = credentialsOf(url, scheme);
   return {
     scheme,
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
@@ -55,28 +55,28 @@ export function proxyLabel(proxy: OutboundProxy): string {
   return `${proxy.scheme}://${formatHostPort(proxy)}`;
 }
 
-function credentialsOf(url: URL, scheme: OutboundProxy["scheme"], source: string): ProxyCredentials | undefined {
+function credentialsOf(url: URL, scheme: OutboundProxy["scheme"]): ProxyCredentials | undefined {
   if (url.username === "" && url.password === "") return undefined;
-  const user = decoded(url.username, source);
-  const password = decoded(url.password, source);
-  if (scheme !== "socks5" && user.includes(":")) throw unusable(source, "the user name holds a colon");
+  const user = decoded(url.username);
+  const password = decoded(url.password);
+  if (scheme !== "socks5" && user.includes(":")) throw unusable("the user name holds a colon");
   // RFC 1929 section 2: each has one byte for its length
   if (scheme === "socks5" && [user, password].some((word) => Buffer.byteLength(word) > 255)) {
-    throw unusable(source, "the user name or the password is longer than 255 bytes");
+    throw unusable("the user name or the password is longer than 255 bytes");
   }
-  if (scheme === "socks5" && user === "") throw unusable(source, "the user name is empty");
+  if (scheme === "socks5" && user === "") throw unusable("the user name is empty");
   return { user, password };
 }
 
-function decoded(part: string, source: string): string {
+function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch (cause) {
-    throw unusable(source, "a percent sign in the credentials is not followed by two hexadecimal digits", cause);
+    throw unusable("a percent sign in the credentials is not followed by two hexadecimal digits", cause);
   }
 }
 
-function unusable(source: string, reason: string, cause?: unknown): UsageError {
-  const remedy = "write it as http://user:password@host:port, https://… or socks5://…";
-  return new UsageError(`The proxy URL of ${source} cannot be used: ${reason}; ${remedy}.`, { cause });
+function unusable(reason: string, cause?: unknown): UsageError {
+  const example = "http://host:3128 or socks5://user:password@host:1080";
+  return new UsageError(`expected a proxy URL such as ${example}; ${reason}`, { cause });
 }

@@ -8,6 +8,9 @@ const CASES: readonly (readonly [string, string, boolean])[] = [
   [" , ,", "a.example:443", false],
   ["*", "a.example:443", true],
   ["b.example, *", "a.example:443", true],
+  ["localhost, example.com:443", "example.com:443", true],
+  ["localhost example.com", "example.com:443", true],
+  ["ample.com", "example.com:443", false],
   ["example.com", "example.com:443", true],
   ["example.com", "EXAMPLE.com.:443", true],
   ["Example.COM", "a.example.com:443", true],
@@ -62,7 +65,10 @@ test.each([
 const EDGE = { host: "edge.example", port: 443 };
 test.each([
   ["nothing", {}, EDGE, undefined],
+  ["nothing out of an empty variable", { http_proxy: "" }, EDGE, undefined],
   ["http_proxy", { http_proxy: "http://a:1" }, EDGE, "a"],
+  ["http_proxy before all_proxy", { http_proxy: "http://a:1", ALL_PROXY: "socks5://b:1" }, EDGE, "a"],
+  ["socks5h", { all_proxy: "socks5h://b:1" }, EDGE, "b"],
   ["ALL_PROXY", { ALL_PROXY: "socks5://b:1" }, EDGE, "b"],
   ["an address without a scheme", { HTTPS_PROXY: "c:3128" }, EDGE, "c"],
   [
@@ -81,5 +87,7 @@ test.each([
 
 test("environmentProxy names the variable that is wrong", () => {
   expect(() => environmentProxy({ https_proxy: "ftp://a" }, EDGE)).toThrow(UsageError);
-  expect(() => environmentProxy({ https_proxy: "ftp://a" }, EDGE)).toThrow("https_proxy");
+  expect(() => environmentProxy({ https_proxy: "ftp://a" }, EDGE)).toThrow(
+    "environment variable https_proxy: expected a proxy URL",
+  );
 });

@@ -7,6 +7,7 @@ test.each([
   ["http://proxy.example", { scheme: "http", host: "proxy.example", port: 80 }, "http://proxy.example:80"],
   ["https://Proxy.example/", { scheme: "https", host: "proxy.example", port: 443 }, "https://proxy.example:443"],
   ["socks5://[::1]", { scheme: "socks5", host: "::1", port: 1080 }, "socks5://[::1]:1080"],
+  ["proxy.example:3128", { scheme: "http", host: "proxy.example", port: 3128 }, "http://proxy.example:3128"],
   ["socks5h://10.0.0.1:9", { scheme: "socks5", host: "10.0.0.1", port: 9 }, "socks5://10.0.0.1:9"],
   [
     "http://me:p%40ss%3A@proxy:1",
@@ -19,14 +20,14 @@ test.each([
     "socks5://proxy:1080",
   ],
 ] as const)("parseProxyUrl reads %s, and proxyLabel shows no credentials", (text, expected, label) => {
-  const proxy = parseProxyUrl(text, "proxy_url");
+  const proxy = parseProxyUrl(text);
   expect(proxy).toEqual(expected);
   expect(proxyLabel(proxy)).toBe(label);
 });
 
 test.each([
   ["", "it is not a URL"],
-  ["proxy.example", "it is not a URL"],
+  ["://proxy.example", "it is not a URL"],
   ["ftp://me:secret@proxy", 'the scheme "ftp" is not known'],
   ["socks4://me:secret@proxy", 'the scheme "socks4" is not known'],
   ["http://me:secret@proxy:99999", "it is not a URL"],
@@ -36,10 +37,10 @@ test.each([
   ["http://me:secret%zz@proxy", "a percent sign"],
   ["socks5://:secret@proxy", "the user name is empty"],
   [`socks5://me:secret${"x".repeat(255)}@proxy`, "longer than 255 bytes"],
-])("parseProxyUrl refuses %s, names the source and hides the password", (text, reason) => {
-  const failure = failureOf(() => parseProxyUrl(text, "HTTPS_PROXY"));
+])("parseProxyUrl refuses %s, says how to write it and hides the password", (text, reason) => {
+  const failure = failureOf(() => parseProxyUrl(text));
   expect(failure).toBeInstanceOf(UsageError);
-  expect(failure.message).toContain("HTTPS_PROXY");
+  expect(failure.message).toStartWith("expected a proxy URL such as http://host:3128");
   expect(failure.message).toContain(reason);
   expect(failure.message).not.toContain("secret");
 });
