@@ -75,7 +75,8 @@ export class SessionDriver {
   #leg: Leg | undefined;
   #lastReply: AuthReply | undefined;
   #latencyMs: number | undefined;
-  #reason: string | undefined;
+  /** Empty for none. */
+  #reason = "";
   #abortDial = new AbortController();
   #cancelPause = (): void => {};
   #onClosed = (): void => {};
@@ -92,7 +93,7 @@ export class SessionDriver {
 
   /** Why there is no session, after a failure. */
   get reason(): string | undefined {
-    return this.#reason;
+    return this.#reason || undefined;
   }
 
   /** What the edge said about itself in the last session. */
@@ -123,10 +124,11 @@ export class SessionDriver {
     return promise;
   }
 
-  #handle(event: ReconnectEvent): void {
-    const before = this.state;
+  #handle(event: ReconnectEvent, reason = this.#reason): void {
+    const [stateBefore, reasonBefore] = [this.state, this.#reason];
+    this.#reason = reason;
     const command = this.#machine.handle(event, this.#options.random());
-    if (this.state !== before) this.#handler.onState();
+    if (this.state !== stateBefore || reason !== reasonBefore) this.#handler.onState();
     if (command !== undefined) this.#perform(command);
   }
 
@@ -208,7 +210,6 @@ export class SessionDriver {
   #established(leg: Leg, reply: AuthReply): void {
     const { clock, log } = this.#options;
     this.#lastReply = reply;
-    this.#reason = undefined;
     leg.establishedMs = clock.nowMs();
     clientSessionEstablished(log, leg.id);
     tunnelSessionStarted(log);
@@ -216,33 +217,23 @@ export class SessionDriver {
     if (warning !== undefined) {
       log.warn("this version of the agent will be refused", { text: warning.message, date: warning.nextDate });
     }
-    this.#handle({ type: "established" });
+    this.#handle({ type: "established" }, "");
     this.#handler.onSession(leg.session);
   }
 
   #failed(id: string, error: unknown): void {
-    const { log } = this.#options;
-    const isFirst = this.#lastReply === undefined;
-    if (error instanceof RemoteError) {
-      const refusal = authenticationFailed(error);
-      this.#fail(refusal.message);
-      failedToReconnect(log, { id, err: refusalText(refusal) });
-      if (isFatalRefusal(error, isFirst)) return this.#refused(refusal);
-    } else if (error instanceof UsageError) {
-      this.#fail(error.message);
-      failedToReconnect(log, { id, err: error });
-      return this.#refused(error);
-    } else {
-      this.#fail(error instanceof Error ? error.message : String(error));
-      failedToReconnect(log, { id, err: error });
-      if (!isOfTheNetwork(error)) this.#onFault(error);
+    const shown = error instanceof RemoteError ? authenticationFailed(error) : error;
+    const reason = shown instanceof Error ? shown.message : String(shown);
+    failedToReconnect(this.#options.log, { id, err: shown instanceof RemoteError ? refusalText(shown) : shown });
+    if (error instanceof RemoteError && !isFatalRefusal(error, this.#lastReply === undefined)) {
+      return this.#handle({ type: "lost", heldMs: 0 }, reason);
     }
-    this.#handle({ type: "lost", heldMs: 0 });
-  }
-
-  #refused(refusal: RemoteError | UsageError): void {
-    this.#handle({ type: "refused" });
-    this.#handler.onRefused(refusal);
+    if (shown instanceof RemoteError || shown instanceof UsageError) {
+      this.#handle({ type: "refused" }, reason);
+      return this.#handler.onRefused(shown);
+    }
+    if (!isOfTheNetwork(error)) this.#onFault(error);
+    this.#handle({ type: "lost", heldMs: 0 }, reason);
   }
 
   #ended(leg: Leg, end: SessionEnd): void {
@@ -255,14 +246,9 @@ export class SessionDriver {
     const { log, clock } = this.#options;
     const err = sessionEndText(end);
     if (end.type === "silent") heartbeatTimedOut(log, { id: leg.id, clientId: leg.reply.sessionId, err });
+    if (end.type === "fault") this.#onFault(end.error);
     sessionClosed(log, { id: leg.id, err });
-    this.#fail(err);
-    this.#handle({ type: "lost", heldMs: clock.nowMs() - leg.establishedMs });
-  }
-
-  #fail(reason: string): void {
-    this.#reason = reason;
-    this.#handler.onState();
+    this.#handle({ type: "lost", heldMs: clock.nowMs() - leg.establishedMs }, err);
   }
 
   #onFault(fault: unknown): void {
