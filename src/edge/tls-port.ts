@@ -95,9 +95,11 @@ export class TlsPort {
     const { visitors } = this.#services;
     const shaking = {
       drain: (): void => {},
+      // Whatever is being waited for finds the connection closed when it comes.
       cut: (): void => {
         arrival.cut.abort();
         arrival.connection.reset();
+        visitors.remove(shaking);
       },
     };
     visitors.add(shaking);
