@@ -1,6 +1,7 @@
 /** The log of a process that runs for long. */
 import { systemClock } from "../base/clock.ts";
-import { openLog, type LogSettings, type OpenLog } from "../telemetry/open-log.ts";
+import type { LogSettings } from "../base/log-settings.ts";
+import { openLog, type OpenLog } from "../telemetry/open-log.ts";
 
 /**
  * Opens the log; a log file is opened anew at SIGHUP, so that it can be moved away. Coloured on a terminal unless `NO_COLOR` is

@@ -1,6 +1,7 @@
 /** The agent's configuration with every choice made: files, environment and flags joined, defaults filled in. */
 import { UsageError } from "../base/errors.ts";
 import type { HostPort } from "../base/host-port.ts";
+import type { LogSettings } from "../base/log-settings.ts";
 import type { HttpScheme, TunnelDefinition } from "../model/tunnel-definition.ts";
 import { environmentProxy } from "../protocol/outbound-proxy/environment-proxy.ts";
 import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
@@ -8,7 +9,6 @@ import { DEFAULT_SCHEMES } from "./agent-file.ts";
 import { mergeAgentSettings, type AgentSettings, type ConfigVersion, type RootCas } from "./agent-settings.ts";
 import type { Environment } from "./environment.ts";
 import type { ListenAddress } from "./listen-address.ts";
-import type { LogSettings } from "./log-settings.ts";
 import { startableTunnel, type TunnelEntry } from "./tunnel-entry.ts";
 
 export interface AgentConfig {

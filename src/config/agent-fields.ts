@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { parseByteSize } from "../base/byte-size.ts";
 import { parseHostPort, type HostPort } from "../base/host-port.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
 import { MAX_METADATA_BYTES } from "../model/tunnel-definition.ts";
 import { type OutboundProxy, parseProxyUrl } from "../protocol/outbound-proxy/proxy-url.ts";
 import type { AgentSettings, RootCas } from "./agent-settings.ts";
@@ -21,7 +22,7 @@ import {
   wordField,
 } from "./fields.ts";
 import { parseListenAddress, type ListenAddress } from "./listen-address.ts";
-import { LOG_FORMAT_WORDS, LOG_LEVEL_WORDS, parseLogTarget } from "./log-settings.ts";
+import { parseLogTarget } from "./log-target.ts";
 
 const SERVER_PORT = 443;
 const LOOPBACK = "127.0.0.1";
@@ -31,8 +32,8 @@ const COMMON = {
   console_ui: parsedField(parseConsoleUi),
   console_ui_color: wordField(["transparent", "black"]),
   inspect_db_size: parsedField(parseDbSize),
-  log_level: wordField(LOG_LEVEL_WORDS),
-  log_format: wordField(LOG_FORMAT_WORDS),
+  log_level: wordField(LOG_LEVELS),
+  log_format: wordField(LOG_FORMATS),
   log: parsedField(parseLogTarget),
   metadata: limitedTextField(MAX_METADATA_BYTES),
   region: textField(),

@@ -3,9 +3,9 @@
  * one source over another. Whatever a source does not mention is `undefined` here.
  */
 import type { HostPort } from "../base/host-port.ts";
+import type { LogFormat, LogLevel, LogTarget } from "../base/log-settings.ts";
 import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
 import type { ListenAddress } from "./listen-address.ts";
-import type { LogFormatWord, LogLevelWord, LogTarget } from "./log-settings.ts";
 import type { TunnelEntry } from "./tunnel-entry.ts";
 
 export type ConfigVersion = 1 | 2 | 3;
@@ -29,8 +29,8 @@ export interface AgentSettings {
   readonly proxy?: OutboundProxy | undefined;
   /** As written: 0 means the usual size, -1 no capture at all. */
   readonly inspectDbSizeBytes?: number | undefined;
-  readonly logLevel?: LogLevelWord | undefined;
-  readonly logFormat?: LogFormatWord | undefined;
+  readonly logLevel?: LogLevel | undefined;
+  readonly logFormat?: LogFormat | undefined;
   readonly logTarget?: LogTarget | undefined;
   readonly metadata?: string | undefined;
   readonly region?: string | undefined;

@@ -1,10 +1,11 @@
 /** The edge's configuration with every choice made, from file, environment and flags. Knows nothing of disks. */
 import { UsageError } from "../base/errors.ts";
+import type { LogSettings } from "../base/log-settings.ts";
+import type { PortRange } from "../model/port-range.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
 import { settingFor, type EdgeLayer } from "./edge-layer.ts";
-import { EDGE_SETTINGS, type EdgeSettingName, type EdgeSettingValue, type PortRange } from "./edge-settings.ts";
+import { EDGE_SETTINGS, type EdgeSettingName, type EdgeSettingValue } from "./edge-settings.ts";
 import type { ListenAddress } from "./listen-address.ts";
-import type { LogSettings } from "./log-settings.ts";
 
 export interface EdgeConfig {
   /** Base domains in lower case; never empty. The first one is where random names and names of `subdomain` go. */

@@ -5,10 +5,12 @@
 import { parseDurationMs } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 import { parsePort } from "../base/host-port.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
 import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
+import type { PortRange } from "../model/port-range.ts";
 import { expected } from "./fields.ts";
 import { parseListenAddress } from "./listen-address.ts";
-import { LOG_FORMAT_WORDS, LOG_LEVEL_WORDS, parseLogTarget } from "./log-settings.ts";
+import { parseLogTarget } from "./log-target.ts";
 
 /** `T` is the meaning of one value. */
 export interface EdgeSetting<T> {
@@ -23,12 +25,6 @@ export interface EdgeSetting<T> {
   readonly isSecret?: true;
   /** Throws UsageError, or PublicError for a bad name. */
   readonly parse: (text: string) => T;
-}
-
-/** First and last port, both included. */
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 export const EDGE_SETTINGS = {
@@ -127,8 +123,8 @@ export const EDGE_SETTINGS = {
     parse: parseTimeout,
   },
   log: { shape: "TARGET", help: "stdout, stderr, false or a path", usual: "stdout", parse: parseLogTarget },
-  "log-level": { shape: "LEVEL", help: LOG_LEVEL_WORDS.join(", "), usual: "info", parse: wordOf(LOG_LEVEL_WORDS) },
-  "log-format": { shape: "FORMAT", help: LOG_FORMAT_WORDS.join(", "), usual: "term", parse: wordOf(LOG_FORMAT_WORDS) },
+  "log-level": { shape: "LEVEL", help: LOG_LEVELS.join(", "), usual: "info", parse: wordOf(LOG_LEVELS) },
+  "log-format": { shape: "FORMAT", help: LOG_FORMATS.join(", "), usual: "term", parse: wordOf(LOG_FORMATS) },
 } as const satisfies Readonly<Record<string, EdgeSetting<unknown>>>;
 
 export type EdgeSettingName = keyof typeof EDGE_SETTINGS;

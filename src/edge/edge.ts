@@ -4,6 +4,7 @@
  */
 import { networkInterfaces } from "node:os";
 import type { Clock } from "../base/clock.ts";
+import type { PortRange } from "../model/port-range.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import { IdleWatch } from "../net/idle-watch.ts";
@@ -18,7 +19,7 @@ import { OpenVisitors } from "./open-visitors.ts";
 import { RoutingTable } from "./routing-table.ts";
 import { AgentLeg } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
-import { KEEP_ALIVE_MS, type PortRange, TcpPorts } from "./tcp-ports.ts";
+import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import { TlsCertificates } from "./tls-certificates.ts";
 import { TlsPort } from "./tls-port.ts";
 import { HttpVisitor, type Scheme } from "./visitors/http-visitor.ts";

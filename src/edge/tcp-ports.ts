@@ -1,17 +1,12 @@
 /** The range of public ports that TCP endpoints live on. */
 import { UsageError } from "../base/errors.ts";
+import type { PortRange } from "../model/port-range.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import { type Listening, listenTcp } from "../net/tcp-listen.ts";
 
 /** Nothing but the kernel notices that a visitor who says nothing has gone without a word. */
 export const KEEP_ALIVE_MS = 60_000;
-
-export interface PortRange {
-  readonly first: number;
-  /** Included. */
-  readonly last: number;
-}
 
 export interface TcpPortsOptions {
   readonly ports: PortRange;

@@ -2,7 +2,8 @@
 import type { Clock } from "../base/clock.ts";
 import { passesLevel } from "./log-level.ts";
 import type { LogFormatter } from "./log-record.ts";
-import type { LogFields, Logger, LogLevel } from "./logger.ts";
+import type { LogLevel } from "../base/log-settings.ts";
+import type { LogFields, Logger } from "./logger.ts";
 
 /** Takes one whole line at once; must neither wait nor throw. */
 export type WriteLine = (line: string) => void;

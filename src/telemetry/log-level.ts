@@ -1,8 +1,5 @@
 /** How urgent a line is. Severity order is crit, error, warn, info, debug (reference.md C-11). */
-import type { LogLevel } from "./logger.ts";
-
-/** Most urgent first, in the words of flags and configuration files. */
-export const LOG_LEVELS = ["crit", "error", "warn", "info", "debug"] as const satisfies readonly LogLevel[];
+import { LOG_LEVELS, type LogLevel } from "../base/log-settings.ts";
 
 /** The four letters that log readers know (clients.md K-071). */
 export const LEVEL_WORDS: Readonly<Record<LogLevel, string>> = {

@@ -1,5 +1,6 @@
 /** One line of the log before it has a shape: what the formats turn into text. */
-import type { LogFields, LogLevel } from "./logger.ts";
+import type { LogLevel } from "../base/log-settings.ts";
+import type { LogFields } from "./logger.ts";
 
 export interface LogRecord {
   readonly level: LogLevel;

@@ -1,5 +1,4 @@
 /** Structured logging: the message is a constant sentence, the facts are fields. Formats and targets are elsewhere. */
-export type LogLevel = "crit" | "error" | "warn" | "info" | "debug";
 
 /** Values are printed as they are; `undefined` leaves the field out, an Error prints its message. */
 export type LogFields = Readonly<Record<string, unknown>>;

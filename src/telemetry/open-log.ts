@@ -3,22 +3,12 @@ import { closeSync, constants, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
+import type { LogSettings } from "../base/log-settings.ts";
 import { LineLogger } from "./line-logger.ts";
 import { LineSink } from "./line-sink.ts";
-import { formatterFor, type LogFormat } from "./log-format.ts";
+import { formatterFor } from "./log-format.ts";
 import type { LogFormatter } from "./log-record.ts";
-import { noLog, type Logger, type LogLevel } from "./logger.ts";
-
-/** A file is appended to; its path is relative to the working directory (reference.md 2.3). */
-export type LogTarget =
-  | { readonly kind: "off" | "stdout" | "stderr" }
-  | { readonly kind: "file"; readonly path: string };
-
-export interface LogSettings {
-  readonly target: LogTarget;
-  readonly format: LogFormat;
-  readonly level: LogLevel;
-}
+import { noLog, type Logger } from "./logger.ts";
 
 export interface OpenLogOptions {
   readonly clock: Pick<Clock, "date" | "after">;

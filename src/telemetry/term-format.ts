@@ -2,7 +2,7 @@
 import { escapeControls, fieldText } from "./field-text.ts";
 import { LEVEL_WORDS } from "./log-level.ts";
 import { orderedFacts, type LogFormatter, type LogRecord } from "./log-record.ts";
-import type { LogLevel } from "./logger.ts";
+import type { LogLevel } from "../base/log-settings.ts";
 import { logfmtValue } from "./logfmt.ts";
 import { shortMoment } from "./wall-clock-text.ts";
 

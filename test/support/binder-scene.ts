@@ -4,7 +4,8 @@ import { type AgentIdentity, Binder, type BoundLeg } from "../../src/edge/bindin
 import type { Directory, NameVerdict } from "../../src/edge/directory.ts";
 import type { Endpoint } from "../../src/edge/endpoint.ts";
 import { RoutingTable } from "../../src/edge/routing-table.ts";
-import { type PortRange, TcpPorts } from "../../src/edge/tcp-ports.ts";
+import type { PortRange } from "../../src/model/port-range.ts";
+import { TcpPorts } from "../../src/edge/tcp-ports.ts";
 import type { Duplex } from "../../src/net/duplex.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { ScriptedAgent } from "./scripted-agent.ts";

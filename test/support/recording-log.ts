@@ -1,4 +1,5 @@
-import type { LogFields, Logger, LogLevel } from "../../src/telemetry/logger.ts";
+import type { LogLevel } from "../../src/base/log-settings.ts";
+import type { LogFields, Logger } from "../../src/telemetry/logger.ts";
 
 export interface RecordedLine {
   readonly level: LogLevel;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { LineLogger } from "../../src/telemetry/line-logger.ts";
-import { LOG_LEVELS } from "../../src/telemetry/log-level.ts";
+import { LOG_LEVELS, type LogLevel } from "../../src/base/log-settings.ts";
 import { formatLogfmt } from "../../src/telemetry/logfmt.ts";
-import type { Logger, LogLevel } from "../../src/telemetry/logger.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 
 function recording(level: LogLevel = "debug"): { log: Logger; lines: string[] } {
   const lines: string[] = [];

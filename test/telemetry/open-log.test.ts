@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { noLog } from "../../src/telemetry/logger.ts";
-import { openLog, type LogTarget, type OpenLog } from "../../src/telemetry/open-log.ts";
+import type { LogTarget } from "../../src/base/log-settings.ts";
+import { openLog, type OpenLog } from "../../src/telemetry/open-log.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "open-log-"));
 afterAll(() => rmSync(folder, { recursive: true }));

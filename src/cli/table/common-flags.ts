@@ -1,6 +1,5 @@
 /** Flags that every command accepts, before it too, and ignores when it has no use for them (reference.md 1.1). */
-import { LOG_FORMATS } from "../../telemetry/log-format.ts";
-import { LOG_LEVELS } from "../../telemetry/log-level.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../../base/log-settings.ts";
 import type { FlagTable } from "../flag-spec.ts";
 
 export const COMMON_FLAGS = {
