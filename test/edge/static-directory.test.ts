@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import type { NameVerdict } from "../../src/edge/directory.ts";
+import { hashToken, openDirectory, StaticDirectory } from "../../src/edge/static-directory.ts";
+
+const directory = new StaticDirectory({
+  tokenHashes: [hashToken("first-token"), hashToken("second-token")],
+  baseDomains: ["edge.test", "second.test"],
+  reserved: ["www.example.org", "*.apps.test"],
+});
+
+describe("StaticDirectory", () => {
+  test.each([
+    ["first-token", "cr_1"],
+    ["second-token", "cr_2"],
+    ["first-toke", undefined],
+    ["first-token ", undefined],
+    ["", undefined],
+    [hashToken("first-token").toHex(), undefined],
+  ])("knows the token %j as %p", async (token, id) => {
+    expect((await directory.authenticate(token))?.id).toBe(id as string);
+  });
+
+  test("puts all tokens into one account", async () => {
+    const [one, two] = await Promise.all(["first-token", "second-token"].map((token) => directory.authenticate(token)));
+    expect(one?.accountId).toBe(two?.accountId ?? "");
+  });
+
+  const NAMES: readonly (readonly [host: string, NameVerdict])[] = [
+    ["a.edge.test", "allowed"],
+    ["a.second.test", "allowed"],
+    ["a.b.edge.test", "notReserved"],
+    ["*.edge.test", "notReserved"],
+    ["aedge.test", "notReserved"],
+    ["edge.test", "notReserved"],
+    ["www.example.org", "allowed"],
+    ["a.www.example.org", "notReserved"],
+    ["x.apps.test", "allowed"],
+    ["x.y.apps.test", "allowed"],
+    ["*.apps.test", "allowed"],
+    ["*.x.apps.test", "notReserved"],
+    ["apps.test", "notReserved"],
+    ["xapps.test", "notReserved"],
+  ];
+  test.each(NAMES)("calls %s %s", async (host, verdict) => {
+    expect(await directory.nameVerdict("ac_1", host)).toBe(verdict);
+  });
+});
+
+test("openDirectory allows whoever asks everything", async () => {
+  const credential = await openDirectory.authenticate("");
+  expect(credential?.accountId).toBeString();
+  expect(await openDirectory.nameVerdict("ac_1", "any.test")).toBe("allowed");
+  expect(await openDirectory.portVerdict("ac_1", 1)).toBe("allowed");
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import { systemClock } from "../../src/base/clock.ts";
+import { TlsCertificates } from "../../src/edge/tls-certificates.ts";
+import { createLocalCa, LocalCa } from "../../src/pki/local-ca.ts";
+
+const ca = new LocalCa(await createLocalCa("test", systemClock), systemClock);
+
+interface Scene {
+  readonly certificates: TlsCertificates;
+  /** Names of the certificates that were issued. */
+  readonly issued: string[];
+}
+
+/** Endpoints are online under these names and wildcards. */
+function scene(served: Readonly<Record<string, string>> = {}, configured: string[] = []): Scene {
+  const issued: string[] = [];
+  const issue = (names: readonly string[]): ReturnType<LocalCa["issue"]> => {
+    issued.push(names.join(" "));
+    return ca.issue(names);
+  };
+  const certificates = new TlsCertificates({
+    baseDomains: ["edge.test", "localhost"],
+    ownAddresses: ["127.0.0.1"],
+    configured: configured.length === 0 ? [] : [() => operators],
+    issue,
+    servedHost: (name) => served[name],
+    clock: systemClock,
+  });
+  return { certificates, issued };
+}
+
+const operators = await ca.issue(["www.edge.test"]);
+
+describe("TlsCertificates.contextFor", () => {
+  const CASES: readonly (readonly [
+    name: string | undefined,
+    served: string | undefined,
+    issued: string | undefined,
+  ])[] = [
+    ["edge.test", undefined, "edge.test *.edge.test"],
+    ["a.edge.test", undefined, "edge.test *.edge.test"],
+    [undefined, undefined, "edge.test *.edge.test localhost *.localhost 127.0.0.1"],
+    // Visitors do not accept a wildcard below a single label.
+    ["a.localhost", undefined, "a.localhost"],
+    ["a.b.edge.test", undefined, undefined],
+    ["a.b.edge.test", "a.b.edge.test", "a.b.edge.test"],
+    ["www.example.org", "www.example.org", "www.example.org"],
+    ["x.apps.test", "*.apps.test", "*.apps.test"],
+    ["x.y.apps.test", "*.apps.test", "x.y.apps.test"],
+    ["x.test", "*.test", "x.test"],
+    ["www.example.org", undefined, undefined],
+  ];
+  test.each(CASES)("for %s, served by %s, issues %s", async (name, host, names) => {
+    const { certificates, issued } = scene(name !== undefined && host !== undefined ? { [name]: host } : {});
+    const context = await certificates.contextFor(name);
+    expect([context !== undefined, issued]).toEqual([names !== undefined, names === undefined ? [] : [names]]);
+  });
+
+  test("gives visitors of one certificate the same context, so that they resume", async () => {
+    const { certificates, issued } = scene();
+    const contexts = await Promise.all(["a.edge.test", "b.edge.test"].map((name) => certificates.contextFor(name)));
+    expect(contexts[0]).toBe(contexts[1] as never); // both are there
+    expect(issued).toHaveLength(1);
+  });
+
+  test("prefers the operator's certificate", async () => {
+    const { certificates, issued } = scene({}, ["www.edge.test"]);
+    expect(await certificates.contextFor("www.edge.test")).toBeDefined();
+    expect(issued).toEqual([]);
+  });
+});
