@@ -29,15 +29,16 @@ class Joint implements Splice {
   readonly #fromFirst: Way;
   readonly #fromSecond: Way;
 
-  constructor(first: Duplex, second: Duplex, options: SpliceOptions) {
+  /** The options themselves are not kept: the bytes read before may be views of large chunks. */
+  constructor(first: Duplex, second: Duplex, { toFirst, toSecond, activity, onDone }: SpliceOptions) {
     const closed = (): void => {
       if (!this.#fromFirst.isClosed || !this.#fromSecond.isClosed) return;
-      options.onDone?.(this.#fromFirst.cause, this.#fromSecond.cause);
+      onDone?.(this.#fromFirst.cause, this.#fromSecond.cause);
     };
-    this.#fromFirst = new Way(first, second, options.activity, closed);
-    this.#fromSecond = new Way(second, first, options.activity, closed);
-    this.#fromFirst.start(options.toSecond);
-    this.#fromSecond.start(options.toFirst);
+    this.#fromFirst = new Way(first, second, activity, closed);
+    this.#fromSecond = new Way(second, first, activity, closed);
+    this.#fromFirst.start(toSecond);
+    this.#fromSecond.start(toFirst);
   }
 
   get bytesFromFirst(): number {
