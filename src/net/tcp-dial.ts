@@ -95,7 +95,7 @@ class Dial {
 
   #attempt(address: { unix: string } | { hostname: string; port: number }, where: string): void {
     this.#pending += 1;
-    const connection = new SocketDuplex(this.#options);
+    const connection = new SocketDuplex(socketOptions(this.#options));
     const shared = { data: connection, allowHalfOpen: true, socket: SocketDuplex.events };
     const connecting =
       "unix" in address
@@ -125,4 +125,13 @@ class Dial {
     this.#isOver = true;
     this.#outcome.reject(failure);
   }
+}
+
+/** What the connection needs for as long as it lives, which outlasts the dial and its signal. */
+function socketOptions({ onFault, lingerMs, clock }: DialOptions): SocketOptions {
+  return {
+    ...(onFault !== undefined && { onFault }),
+    ...(lingerMs !== undefined && { lingerMs }),
+    ...(clock !== undefined && { clock }),
+  };
 }
