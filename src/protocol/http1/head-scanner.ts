@@ -19,6 +19,12 @@ export interface HeadLimits {
   readonly fields?: number;
 }
 
+/** In what requests and responses differ. */
+export interface HeadManner {
+  readonly emptyLineLimit: number;
+  readonly opening: string;
+}
+
 /** A head whose lines are well formed. What they say is not looked at yet. */
 export interface ScannedHead {
   /** From the start line to the blank line, both included. A view of the chunk when the head was not cut. */
@@ -52,6 +58,7 @@ export class HeadScanner {
   readonly #limitBytes: number;
   readonly #fieldLimit: number;
   readonly #emptyLineLimit: number;
+  readonly #opening: string;
 
   #place = BEFORE;
   #emptyLines = 0;
@@ -60,12 +67,16 @@ export class HeadScanner {
   #pieces: Uint8Array | undefined;
   #filled = 0;
 
-  /** `emptyLineLimit`: how many empty lines may come before the start line. */
-  constructor(refusal: Refusal, limits: HeadLimits, emptyLineLimit: number) {
+  /**
+   * `emptyLineLimit`: how many empty lines may come before the start line. `opening`: what every start line begins with; a
+   * peer of another protocol may send one line and wait, so its first octet decides.
+   */
+  constructor(refusal: Refusal, limits: HeadLimits, { emptyLineLimit, opening }: HeadManner) {
     this.#refusal = refusal;
     this.#limitBytes = limits.headBytes ?? HEAD_LIMIT_BYTES;
     this.#fieldLimit = limits.fields ?? FIELD_LIMIT;
     this.#emptyLineLimit = emptyLineLimit;
+    this.#opening = opening;
   }
 
   /** Whether no octet of a head came since the last one, so that the peer may stop here in order. */
@@ -77,6 +88,7 @@ export class HeadScanner {
   receive(chunk: Uint8Array, from: number): ScannedHead | undefined {
     const start = this.#place <= EMPTY_LINE_LF ? this.#skipEmptyLines(chunk, from) : from;
     const end = Math.min(chunk.length, start + this.#limitBytes - this.#filled);
+    if (this.#filled < this.#opening.length) this.#checkOpening(chunk, start, end);
     const stop = this.#scan(chunk, start, end);
     if (stop >= 0) return this.#take(chunk, start, stop);
     if (end > start) this.#collect(chunk, start, end);
@@ -99,6 +111,14 @@ export class HeadScanner {
       }
     }
     return chunk.length;
+  }
+
+  #checkOpening(chunk: Uint8Array, from: number, end: number): void {
+    const opening = this.#opening;
+    const filled = this.#filled;
+    for (let i = from, at = filled; i < end && at < opening.length; i++, at++) {
+      if (chunk[i] !== opening.charCodeAt(at)) throw this.#refusal("version");
+    }
   }
 
   /** Index behind the head, or -1 when `end` came first. Offsets that it keeps count from the first octet of the head. */

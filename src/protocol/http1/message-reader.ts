@@ -7,7 +7,7 @@
 import type { ProtocolError } from "../../base/errors.ts";
 import { type ChunkedOutcome, ChunkedScanner } from "./chunked-scanner.ts";
 import type { Fault } from "./faults.ts";
-import { type HeadLimits, HeadScanner, type ScannedHead } from "./head-scanner.ts";
+import { type HeadLimits, type HeadManner, HeadScanner, type ScannedHead } from "./head-scanner.ts";
 import type { MessageHead } from "./message-head.ts";
 
 /**
@@ -29,14 +29,12 @@ export interface MessageHandler<Head, Refused> {
 }
 
 /** What one kind of reader does in its own way. */
-export interface Dialect<Head, Refused extends ProtocolError> {
+export interface Dialect<Head, Refused extends ProtocolError> extends HeadManner {
   /** Reads what the lines say. Throws a refusal. */
   readHead(scanned: ScannedHead): Head;
   isRefusal(error: unknown): error is Refused;
   sequelOf(head: Head): Sequel;
   readonly refusal: (fault: Fault) => Refused;
-  /** How many empty lines may come before a start line. */
-  readonly emptyLineLimit: number;
   /** Whether the peer may end in order where a head is expected: nobody waits for a further request. */
   readonly mayEndBeforeHead: boolean;
   /** `whole`: the first message begins with `next`. */
@@ -75,7 +73,7 @@ export class MessageReader<Head extends MessageHead, Refused extends ProtocolErr
   constructor(handler: MessageHandler<Head, Refused>, dialect: Dialect<Head, Refused>, limits: HeadLimits) {
     this.#handler = handler;
     this.#dialect = dialect;
-    this.#scanner = new HeadScanner(dialect.refusal, limits, dialect.emptyLineLimit);
+    this.#scanner = new HeadScanner(dialect.refusal, limits, dialect);
     this.#state = dialect.firstState;
   }
 

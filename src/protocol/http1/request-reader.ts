@@ -10,6 +10,7 @@ const REQUESTS: Dialect<RequestHead, BadRequest> = {
   refusal: refuseRequest,
   isRefusal: (error) => error instanceof BadRequest,
   emptyLineLimit: EMPTY_LINE_LIMIT,
+  opening: "",
   mayEndBeforeHead: true,
   firstState: "head",
 };

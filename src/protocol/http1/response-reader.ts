@@ -32,6 +32,7 @@ function responsesTo(request: { readonly method: string }): Dialect<ResponseHead
     refusal: refuseResponse,
     isRefusal: (error) => error instanceof BadResponse,
     emptyLineLimit: 0,
+    opening: "HTTP/",
     mayEndBeforeHead: false,
     firstState: "whole",
   };
