@@ -27,13 +27,16 @@ export function unauthorizedAnswer(): ErrorAnswer {
 
 type Format = "html" | "json" | "text";
 
-/** Renders a failure. `accept` is the visitor's Accept header; everything that comes from outside is escaped. */
-export function errorAnswer(error: PublicError, accept: string | undefined): ErrorAnswer {
+/**
+ * Renders a failure. `accept` is the visitor's Accept header; everything that comes from outside is escaped. `status` is for
+ * failures that have several.
+ */
+export function errorAnswer(error: PublicError, accept: string | undefined, status = error.status): ErrorAnswer {
   const format = formatFor(accept);
-  const { type, body } = RENDER[format](error);
+  const { type, body } = RENDER[format](error, status);
   return {
-    status: error.status,
-    reason: STATUS_CODES[error.status] ?? "",
+    status,
+    reason: STATUS_CODES[status] ?? "",
     fields: [
       ["Content-Type", type],
       ["Ngrok-Error-Code", error.code],
@@ -56,12 +59,14 @@ function formatFor(accept = ""): Format {
   return lower.includes("json") ? "json" : "text";
 }
 
-const RENDER: Readonly<Record<Format, (error: PublicError) => { readonly type: string; readonly body: string }>> = {
+type Render = (error: PublicError, status: number) => { readonly type: string; readonly body: string };
+
+const RENDER: Readonly<Record<Format, Render>> = {
   text: ({ code, message, hint }) => ({
     type: "text/plain; charset=utf-8",
     body: `${message}\n${hint}\n\n${code}\n`,
   }),
-  json: ({ code, status, message, hint }) => ({
+  json: ({ code, message, hint }, status) => ({
     type: "application/json",
     body: `${JSON.stringify({ error_code: code, status_code: status, msg: message, details: { hint } })}\n`,
   }),

@@ -290,11 +290,15 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     return this.#answer(errorAnswer(error, exchange.request.get("accept")), exchange);
   }
 
-  /** Answers in the endpoint's place. With the body of the request still to come the connection cannot be used again. */
+  /**
+   * Answers in the endpoint's place. With the body of the request still to come the connection cannot be used again, nor
+   * after CONNECT, behind which a visitor may have sent what is not HTTP.
+   */
   #answer(answer: ErrorAnswer, exchange: Exchange): undefined {
     const { request } = exchange;
+    const isWhole = request.framing.type === "none" && request.method !== "CONNECT";
     exchange.endpoint = undefined;
-    exchange.keepsAlive &&= request.framing.type === "none" && !this.#services.visitors.isDraining;
+    exchange.keepsAlive &&= isWhole && !this.#services.visitors.isDraining;
     this.#out.add(ownResponse(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive }));
     exchange.responseDone = true;
     if (exchange.keepsAlive) this.#advance();
@@ -303,9 +307,11 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
   }
 
   #refuse(error: BadRequest): void {
-    if (this.#exchange !== undefined) return this.#abort();
-    const answer = errorAnswer(new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.message }), undefined);
-    this.#out.add(ownResponse({ ...answer, status: error.status }, { toHead: false, keepsAlive: false }));
+    const exchange = this.#exchange;
+    if (exchange?.isAnswered === true) return this.#abort();
+    const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.message });
+    const answer = errorAnswer(publicError, exchange?.request.get("accept"), error.status);
+    this.#out.add(ownResponse(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false }));
     this.#finish();
   }
 

@@ -18,8 +18,10 @@ export function failureError(failure: StreamFailure, { facts }: Endpoint): Publi
   if (failure.type === "refused") return new PublicError("ERR_NGROK_3004", { upstream, reason: failure.error.message });
   if (failure.type === "ended") return closedWithoutAnswer(upstream);
   const reason = resetReasonOf(failure.cause?.resetCode);
-  if (reason === undefined || reason === "unknownBind") return new PublicError("ERR_NGROK_3210", { host: facts.host });
-  const connectFailure = CONNECT_FAILURES[reason];
+  if (failure.cause?.code === "SESSION_ENDED" || reason === "unknownBind") {
+    return new PublicError("ERR_NGROK_3210", { host: facts.host });
+  }
+  const connectFailure = reason === undefined ? undefined : CONNECT_FAILURES[reason];
   return connectFailure === undefined
     ? closedWithoutAnswer(upstream)
     : new PublicError("ERR_NGROK_8012", { upstream, reason: connectFailure });

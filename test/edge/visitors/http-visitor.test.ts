@@ -209,7 +209,7 @@ describe("HttpVisitor answers itself", () => {
     [
       "431 for a head that is too large",
       `GET / HTTP/1.1\r\nHost: app.test\r\nX: ${"x".repeat(1_100_000)}\r\n\r\n`,
-      "431",
+      "431 Request Header Fields Too Large",
       "ERR_GINNEL_BAD_REQUEST",
     ],
   ])("%s", async (_, request, status, code) => {
@@ -240,6 +240,33 @@ describe("HttpVisitor answers itself", () => {
     s.visitor.write(bytes("POST / HTTP/1.1\r\nHost: no.test\r\nContent-Length: 10\r\n\r\n12345"));
     expect(await visitorGets(s, "ERR_NGROK_3200")).toContain("Connection: close\r\n");
     await s.heard.until(() => s.heard.hasEnded);
+  });
+
+  test("and ends the connection after CONNECT, behind which need not be HTTP", async () => {
+    const s = scene();
+    s.visitor.write(bytes(`CONNECT app.test:443 HTTP/1.1\r\nHost: app.test:443\r\n\r\n${GET}`));
+    expect(await visitorGets(s, "ERR_GINNEL_CONNECT")).toContain("Connection: close\r\n");
+    await s.heard.until(() => s.heard.hasEnded);
+    expect(s.agent.streams).toHaveLength(0);
+  });
+
+  test("400 for a body whose framing breaks, as long as nothing was answered, and takes the request back", async () => {
+    const s = scene();
+    s.visitor.write(bytes("POST / HTTP/1.1\r\nHost: app.test\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"));
+    const { end, heard } = await s.agent.stream(0, "ab");
+    s.visitor.write(bytes("zz\r\n"));
+    expect(await visitorGets(s, "ERR_GINNEL_BAD_REQUEST")).toStartWith("HTTP/1.1 400 Bad Request\r\n");
+    await heard.until(() => heard.cause !== undefined);
+    end.reset();
+  });
+
+  test("a body whose framing breaks behind the start of the answer with a reset", async () => {
+    const s = scene();
+    s.visitor.write(bytes("POST / HTTP/1.1\r\nHost: app.test\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"));
+    (await s.agent.stream(0, "ab")).end.write(bytes("HTTP/1.1 100 Continue\r\n\r\n"));
+    await visitorGets(s, "100 Continue\r\n\r\n");
+    s.visitor.write(bytes("zz\r\n"));
+    await s.heard.until(() => s.heard.cause !== undefined);
   });
 
   test("401 without or with wrong credentials, for every method, and lets the right ones pass", async () => {
@@ -285,7 +312,8 @@ describe("HttpVisitor answers itself", () => {
     ["the upstream refused", RESET_CODES.upstreamRefused, "ERR_NGROK_8012", "connection refused"],
     ["its TLS failed", RESET_CODES.upstreamTlsFailed, "ERR_NGROK_8012", "the TLS handshake failed"],
     ["it closed without an answer", RESET_CODES.upstreamClosedWithoutAnswer, "ERR_NGROK_3004", "without an answer"],
-    ["the agent was lost", undefined, "ERR_NGROK_3210", "app.test"],
+    ["it reset the connection", undefined, "ERR_NGROK_3004", "without an answer"],
+    ["the agent no longer knows the tunnel", RESET_CODES.unknownBind, "ERR_NGROK_3210", "app.test"],
   ])("502 when %s", async (_, code, errorCode, text) => {
     const s = scene();
     s.visitor.write(bytes(GET));
