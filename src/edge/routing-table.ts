@@ -61,7 +61,8 @@ export class RoutingTable<E extends Routed> {
   }
 }
 
-function rivalOf(place: Place): Place {
+/** The place on the same host that a place excludes; itself where there is none. */
+export function rivalOf(place: Place): Place {
   if (place === "https") return "tls";
   return place === "tls" ? "https" : place;
 }

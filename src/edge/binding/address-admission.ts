@@ -47,14 +47,15 @@ export class AddressAdmission {
    * @throws PublicError when it is not one of ours, or of another account
    */
   async port(accountId: string, wish: TcpOptions): Promise<number | undefined> {
-    const wanted = wantedAddress(wish);
-    if (wanted === undefined) return undefined;
     const { baseDomains, directory, tcpPorts } = this.#options;
+    const wanted = wantedAddress(wish, tcpPorts.text);
+    if (wanted === undefined) return undefined;
     const address = formatHostPort(wanted);
     const isOurs = (wanted.host === "" || baseDomains.includes(wanted.host)) && tcpPorts.contains(wanted.port);
     const verdict = isOurs ? await directory.portVerdict(accountId, wanted.port) : "notReserved";
     if (verdict === "allowed") return wanted.port;
-    throw new PublicError(verdict === "ofAnotherAccount" ? "ERR_NGROK_309" : "ERR_NGROK_307", { address });
+    if (verdict === "ofAnotherAccount") throw new PublicError("ERR_NGROK_309", { address });
+    throw new PublicError("ERR_NGROK_307", { address, ports: tcpPorts.text });
   }
 
   #isOwn(host: string): boolean {

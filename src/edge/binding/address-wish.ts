@@ -22,14 +22,17 @@ export function wantedHost(fields: HostFields, baseDomain: string): string | und
 }
 
 /**
- * The TCP address that is asked for, `undefined` for any.
+ * The TCP address that is asked for, `undefined` for any. `ports` says in messages which ones there are.
  * @throws PublicError when it is none.
  */
-export function wantedAddress(fields: { readonly url: string; readonly address: string }): HostPort | undefined {
+export function wantedAddress(
+  fields: { readonly url: string; readonly address: string },
+  ports: string,
+): HostPort | undefined {
   const text = authorityOfUrl(fields.url) || fields.address;
   if (text === "") return undefined;
   const address = parseHostPort(text);
-  if (address === undefined || address.port === 0) throw new PublicError("ERR_NGROK_307", { address: text });
+  if (address === undefined || address.port === 0) throw new PublicError("ERR_NGROK_307", { address: text, ports });
   return address;
 }
 

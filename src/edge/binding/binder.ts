@@ -15,7 +15,7 @@ import type { Routed, RoutingTable } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission } from "./address-admission.ts";
 import { endpointOptions } from "./endpoint-options.ts";
-import { NameHolds } from "./name-holds.ts";
+import { type Holder, NameHolds } from "./name-holds.ts";
 
 /** One agent, over all its legs and reconnects. */
 export interface AgentIdentity {
@@ -113,7 +113,7 @@ export class Binder {
       endpoint.leave(leg);
       if (endpoint.isOnline) continue;
       this.#remove(endpoint);
-      this.#holds.hold(endpoint, endpoint.facts.credentialId, this.#options.clock.nowMs());
+      this.#holds.hold(endpoint, endpoint.facts, this.#options.clock.nowMs());
     }
   }
 
@@ -182,10 +182,10 @@ export class Binder {
 
   #createNamed(facts: EndpointFacts): Endpoint {
     const endpoint = new Endpoint(facts);
-    const { host, credentialId, accountId, url } = facts;
+    const { host, accountId, url } = facts;
     const { routes, clock } = this.#options;
     const isFree =
-      !this.#holds.isHeldFromOthers(endpoint, credentialId, clock.nowMs()) &&
+      !this.#holds.isHeldFromOthers(endpoint, facts, clock.nowMs()) &&
       // The http and https sides of one host belong to one account.
       [...routes.onHost(host)].every((other) => other.facts.accountId === accountId) &&
       routes.claim(endpoint) === undefined;
@@ -201,7 +201,7 @@ export class Binder {
       if (opened.endpoint === undefined) connection.reset();
       else onTcpVisitor(connection, opened.endpoint);
     };
-    const listening = this.#openPort(common.credentialId, wanted, onVisitor);
+    const listening = this.#openPort(common, wanted, onVisitor);
     if (listening === undefined) {
       throw wanted === undefined
         ? new PublicError("ERR_GINNEL_NO_PORT", { range: tcpPorts.text })
@@ -217,18 +217,13 @@ export class Binder {
     return endpoint;
   }
 
-  #openPort(
-    credentialId: string,
-    wanted: number | undefined,
-    onVisitor: (connection: Duplex) => void,
-  ): Listening | undefined {
+  #openPort(by: Holder, wanted: number | undefined, onVisitor: (connection: Duplex) => void): Listening | undefined {
     const { tcpHost, tcpPorts, routes, clock } = this.#options;
     const nowMs = clock.nowMs();
     const routed = (port: number): Routed => ({ place: `tcp:${port}`, host: tcpHost });
     if (wanted === undefined) return tcpPorts.openAny((port) => !this.#holds.isHeld(routed(port), nowMs), onVisitor);
     const isTaken =
-      routes.holderOf(routed(wanted)) !== undefined ||
-      this.#holds.isHeldFromOthers(routed(wanted), credentialId, nowMs);
+      routes.holderOf(routed(wanted)) !== undefined || this.#holds.isHeldFromOthers(routed(wanted), by, nowMs);
     return isTaken ? undefined : tcpPorts.open(wanted, onVisitor);
   }
 

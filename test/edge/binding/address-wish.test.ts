@@ -48,6 +48,6 @@ describe("wantedAddress", () => {
     ["port 0", "", "edge.test:0", "ERR_NGROK_307"],
     ["a port that is none", "", "edge.test:65536", "ERR_NGROK_307"],
   ])("reads %s", (_, url, address, expected) => {
-    expect(codeOf(() => wantedAddress({ url, address }))).toEqual(expected);
+    expect(codeOf(() => wantedAddress({ url, address }, "20000-20009"))).toEqual(expected);
   });
 });
