@@ -4,11 +4,14 @@ import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import type { HostPort } from "../base/host-port.ts";
 import type { RootCas } from "../config/agent-settings.ts";
+import { DialError } from "../net/dial-error.ts";
 import type { Duplex } from "../net/duplex.ts";
 import { dialThroughProxy } from "../net/dial-through-proxy.ts";
 import { dialTcp } from "../net/tcp-dial.ts";
 import { connectTls } from "../net/tls-client.ts";
 import { clientTlsContext, type Trust } from "../net/tls-context.ts";
+import { isUnknownAuthority } from "../net/tls-failure-text.ts";
+import { TlsHandshakeError } from "../net/tls-handshake-error.ts";
 import { loadCaBundle } from "../pki/certificate-files.ts";
 import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
 
@@ -40,8 +43,20 @@ export async function networkEdgeConnector(options: EdgeConnectorOptions): Promi
     const plain = await dial({ timeoutMs: connectTimeoutMs, signal, clock });
     const timeoutMs = Math.max(0, connectTimeoutMs - (clock.nowMs() - startedMs));
     const { host: serverName } = serverAddress;
-    return (await connectTls(plain, { context, serverName, verify: true, timeoutMs, signal, clock })).connection;
+    try {
+      return (await connectTls(plain, { context, serverName, verify: true, timeoutMs, signal, clock })).connection;
+    } catch (error) {
+      throw withHint(error);
+    }
   };
+}
+
+/** An edge with an authority of its own is the usual one, and nothing trusts that by itself. */
+function withHint(error: unknown): unknown {
+  if (!(error instanceof DialError && error.cause instanceof TlsHandshakeError)) return error;
+  if (!isUnknownAuthority(error.cause)) return error;
+  const remedy = "if the edge has its own, name the PEM file that 'ginnel edge ca' prints with --root-cas";
+  return new DialError(error.reason, `${error.message}; ${remedy}`, { cause: error });
 }
 
 interface OneDial {

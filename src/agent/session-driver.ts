@@ -65,6 +65,7 @@ interface Leg {
   /** Once it is authenticated. */
   reply: AuthReply | undefined;
   establishedMs: number;
+  end: SessionEnd | undefined;
 }
 
 export class SessionDriver {
@@ -180,12 +181,13 @@ export class SessionDriver {
       },
       { clock, heartbeat, idleWatch: this.#idleWatch, onFault: (fault) => this.#onFault(fault) },
     );
-    const leg: Leg = { id, session, reply: undefined, establishedMs: 0 };
+    const leg: Leg = { id, session, reply: undefined, establishedMs: 0, end: undefined };
     this.#leg = leg;
     return leg;
   }
 
-  async #authenticate({ session }: Leg): Promise<AuthReply> {
+  async #authenticate(leg: Leg): Promise<AuthReply> {
+    const { session } = leg;
     const { identity, heartbeat } = this.#options;
     try {
       const reply = await session.call(AUTH, authRequest(identity, heartbeat, this.#lastReply));
@@ -193,8 +195,9 @@ export class SessionDriver {
       this.#checkRegion(reply);
       return reply;
     } catch (error) {
+      const { end } = leg;
       session.close("not authenticated");
-      throw error;
+      throw error instanceof SessionError ? unansweredAuth(error, end) : error;
     }
   }
 
@@ -237,6 +240,7 @@ export class SessionDriver {
   }
 
   #ended(leg: Leg, end: SessionEnd): void {
+    leg.end = end;
     if (this.#leg === leg) this.#leg = undefined;
     this.#onClosed();
     // One that was never authenticated ends the call that waits for it.
@@ -254,6 +258,12 @@ export class SessionDriver {
   #onFault(fault: unknown): void {
     this.#options.log.error("fault in a session", { obj: "tunnels.session", err: fault });
   }
+}
+
+/** TLS came about, so that something is there, perhaps no edge. */
+function unansweredAuth({ reason, message }: SessionError, end: SessionEnd | undefined): SessionError {
+  const what = end === undefined ? message : `The session ended during Auth: ${sessionEndText(end)}.`;
+  return new SessionError(reason, `${what} Is the server address that of an edge?`);
 }
 
 function isOfTheNetwork(error: unknown): boolean {

@@ -32,7 +32,8 @@ export const ERRORS = {
   },
   ERR_NGROK_307: {
     status: 400,
-    text: (f: { address: string }) => `The TCP address ${f.address} is not one of this edge.`,
+    text: (f: { address: string; ports: string }) =>
+      `The TCP address ${f.address} is not one of this edge, which has the ports ${f.ports}.`,
     hint: "Ask for no address to get a random port, or for a port of the edge's range.",
   },
   ERR_NGROK_309: {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { DialError } from "./dial-error.ts";
 import type { Duplex } from "./duplex.ts";
+import { tlsFailureText } from "./tls-failure-text.ts";
 import { TlsHandshakeError } from "./tls-handshake-error.ts";
 import { upgradeAny, type UpgradedAny } from "./tls-over-stream.ts";
 import type { UpgradeOptions } from "./tls-upgrade.ts";
@@ -50,20 +51,6 @@ function requireAddress({ socket, connection, untrusted }: UpgradedAny, address:
   throw isSigned || failure === undefined ? new TlsHandshakeError(WRONG_NAME, "not for this address") : failure;
 }
 
-const UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority";
-const OUTDATED = "x509: certificate has expired or is not yet valid";
-
-/** By OpenSSL's words for what is wrong with a certificate. */
-const CERTIFICATE_FAILURES: Readonly<Record<string, string>> = {
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
-  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
-  CERT_HAS_EXPIRED: OUTDATED,
-  CERT_NOT_YET_VALID: OUTDATED,
-};
-
 function dialFailure(serverName: string, cause: TlsHandshakeError): DialError {
   const where = `dial tls ${serverName}`;
   switch (cause.code) {
@@ -74,6 +61,6 @@ function dialFailure(serverName: string, cause: TlsHandshakeError): DialError {
     case WRONG_NAME:
       return new DialError("tls", `${where}: x509: certificate is not valid for ${serverName}`, { cause });
     default:
-      return new DialError("tls", `${where}: ${CERTIFICATE_FAILURES[cause.code] ?? cause.message}`, { cause });
+      return new DialError("tls", `${where}: ${tlsFailureText(cause)}`, { cause });
   }
 }

@@ -415,7 +415,7 @@ describe("Agent, refused", () => {
     await edge.established(1);
     edge.clock.advance(10_000);
     await eventually("it failed", () => agent.status.reason !== undefined);
-    expect(agent.status.reason).toBe("No reply to Auth in 10000 ms.");
+    expect(agent.status.reason).toBe("No reply to Auth in 10000 ms. Is the server address that of an edge?");
     edge.clock.advance(500);
     await eventually("the next dial", () => edge.dials === 2);
   });

@@ -95,7 +95,10 @@ describe("networkEdgeConnector", () => {
   test("networkEdgeConnector refuses an edge that its authorities did not sign", async () => {
     const connect = await networkEdgeConnector(options(echoEdge(), { rootCas: { kind: "host" } }));
     const failure: unknown = await connect(signal).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ reason: "tls", message: expect.stringContaining("unknown authority") });
+    expect(failure).toMatchObject({
+      reason: "tls",
+      message: expect.stringContaining("unknown authority; if the edge has its own, name the PEM file"),
+    });
   });
 
   test("networkEdgeConnector gives TCP and TLS together their time", async () => {

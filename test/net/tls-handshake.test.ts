@@ -122,7 +122,8 @@ describe.each(CARRIERS)("connectTls over %s", (_, connect) => {
       serverName: "good.test",
       verify: false,
     });
-    expect(await failureOf<DialError>(dialled)).toMatchObject({ name: "DialError", reason: "tls" });
+    const message = "dial tls good.test: the peer does not speak TLS";
+    expect(await failureOf<DialError>(dialled)).toMatchObject({ name: "DialError", reason: "tls", message });
   });
 
   test("gives up at the deadline when the peer is silent", async () => {
