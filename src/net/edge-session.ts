@@ -4,7 +4,7 @@ import { type AgentTraits, agentTraits, UNKNOWN_AGENT } from "../protocol/rpc/fo
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import type { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
 import type { RpcCall, RpcNotice } from "../protocol/rpc/rpc-call.ts";
-import { isServedBeforeAuth } from "../protocol/rpc/stream-type.ts";
+import { isServedBeforeAuth, STREAM_TYPES } from "../protocol/rpc/stream-type.ts";
 import { echoesWithin } from "./alive-check.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Watched } from "./idle-watch.ts";
@@ -15,6 +15,8 @@ import { Session, type SessionEnd, type SessionServices } from "./session.ts";
 const AUTH_LIMIT_MS = 30_000;
 /** After a refusal agents close the connection themselves. */
 const REFUSED_LIMIT_MS = 5_000;
+/** An agent needs two at most; each may make us hold a message of the largest size, and nobody knows who sends it. */
+const MAX_CALLS_BEFORE_AUTH = 4;
 /** Our probes begin behind the Auth reply: agents serve our streams only then (protocol.md section 4). */
 const FIRST_PROBE_DELAY_MS = 100;
 /** An agent chooses how often we probe, and for how long we keep it when it is silent, within these. */
@@ -39,6 +41,7 @@ export class EdgeSession {
   readonly #handler: EdgeSessionHandler;
   readonly #services: SessionServices;
   #auth: "expected" | "running" | "refused" | "done" = "expected";
+  #callsBeforeAuth = 0;
   #traits: AgentTraits = UNKNOWN_AGENT;
   /** The agent has this long for its next step: Auth, going away when refused, or a beat. */
   #deadline: Watched | undefined;
@@ -53,7 +56,7 @@ export class EdgeSession {
       {
         name: "edge",
         answers: [...handler.answers, answer(AUTH, (request) => this.#authenticate(request))],
-        admits: (streamType) => this.#auth === "done" || isServedBeforeAuth(streamType),
+        admits: (streamType) => this.#auth === "done" || this.#admitsBeforeAuth(streamType),
         onProxyStream: undefined,
         onBeat: () => this.#onBeat(),
         onClose: (end) => this.#onClose(end),
@@ -109,6 +112,13 @@ export class EdgeSession {
   /** Says goodbye and ends the connection when everything written has left. */
   close(message: string): void {
     this.#session.close(message);
+  }
+
+  #admitsBeforeAuth(streamType: number): boolean {
+    if (!isServedBeforeAuth(streamType)) return false;
+    // Heartbeats have a limit of their own.
+    if (streamType !== STREAM_TYPES.heartbeat) this.#callsBeforeAuth += 1;
+    return this.#callsBeforeAuth <= MAX_CALLS_BEFORE_AUTH;
   }
 
   async #authenticate(request: AuthRequest): Promise<AuthReply> {

@@ -64,6 +64,16 @@ describe("EdgeSession", () => {
     expect([side.faults, side.ends, side.authRequests]).toEqual([[], [], []]);
   });
 
+  test("takes four calls before Auth and refuses the others", async () => {
+    const { side, send, resets, reply } = edge();
+    const ids = [3, 5, 7, 9, 11, 13];
+    send(...ids.map((id) => dataFrame(id, latin("\0\0\0\x08{}"), "syn")));
+    await eventually("the others are refused", () => resets().length === 2);
+    expect(resets().map(([id]) => id)).toEqual([11, 13]);
+    expect(ids.slice(0, 4).map(reply)).toEqual(Array.from({ length: 4 }, () => '{"Region":"eu"}'));
+    expect([side.faults, side.ends]).toEqual([[], []]);
+  });
+
   test("answers a message of more than 1 MiB with an error and lets go of it", async () => {
     const { side, send, reply, frames } = edge();
     send(dataFrame(3, latin(`${AUTH_TYPE}{"a":"`), "syn"));
