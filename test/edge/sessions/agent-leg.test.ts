@@ -1,0 +1,168 @@
+/** Sessions of agents with a whole edge, over pipes in memory. */
+import { afterEach, describe, expect, test } from "bun:test";
+import type { Clock } from "../../../src/base/clock.ts";
+import type { EdgeOptions } from "../../../src/edge/edge.ts";
+import { hashToken, StaticDirectory } from "../../../src/edge/static-directory.ts";
+import {
+  PATCH_TUNNEL_STATE,
+  type PatchTunnelRequest,
+  START_TUNNEL_WITH_LABEL,
+  UNBIND,
+} from "../../../src/protocol/rpc/agent-calls.ts";
+import { AUTH } from "../../../src/protocol/rpc/auth.ts";
+import { BIND } from "../../../src/protocol/rpc/bind.ts";
+import { pipe } from "../../../src/net/pipe.ts";
+import { bindRequest } from "../../support/bind-request.ts";
+import { GatedDirectory } from "../../support/binder-scene.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { AUTH_REQUEST, PlayedAgent } from "../../support/session-pair.ts";
+import { type EdgeAgent, testEdge, type TestEdge } from "../../support/test-edge.ts";
+import { eventually, quiet } from "../../support/turns.ts";
+import { visit } from "../../support/visit.ts";
+
+const edges: TestEdge[] = [];
+afterEach(async () => {
+  await Promise.all(edges.splice(0).map(({ end }) => end()));
+});
+
+function newEdge(more?: Partial<EdgeOptions>, clock?: Clock): TestEdge {
+  const edge = testEdge(more, clock);
+  edges.push(edge);
+  return edge;
+}
+
+const HTTP = { Proto: "http", Opts: { Domain: "a.edge.test" } };
+const statusOf = async ({ http }: TestEdge): Promise<number> => (await visit("a.edge.test", { port: http })).status;
+
+/** Answers its visitors. */
+function serve({ agent }: EdgeAgent, text: string): void {
+  const take = agent.onProxy.bind(agent);
+  agent.onProxy = (header, stream, payload) => {
+    take(header, stream, payload);
+    stream.write(Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`));
+  };
+}
+
+async function refusal(call: Promise<unknown>): Promise<string> {
+  const [settled] = await Promise.allSettled([call]);
+  return settled?.status === "rejected" ? String(settled.reason) : "done";
+}
+
+describe("AgentLeg", () => {
+  test("refuses who comes without a token, with a wrong one, and whoever binds all the same", async () => {
+    const directory = new StaticDirectory({ tokenHashes: [hashToken("x")], baseDomains: ["edge.test"], reserved: [] });
+    const { edge } = newEdge({ directory });
+    const [edgeEnd, agentEnd] = pipe();
+    edge.acceptAgent(edgeEnd);
+    const { session } = new PlayedAgent(agentEnd);
+    expect(await refusal(session.call(AUTH, AUTH_REQUEST))).toContain("not known");
+    expect(await refusal(session.call(BIND, bindRequest(HTTP)))).toContain("reset");
+  });
+
+  test("takes endpoints offline with the session, and logs the life of both", async () => {
+    const edge = newEdge();
+    const connected = await edge.agent();
+    serve(connected, "here");
+    const { url } = await connected.bind(HTTP);
+    expect(await statusOf(edge)).toBe(200);
+    connected.agent.session.close("");
+    await eventually("the end is logged", () => edge.log.some(({ message }) => message === "agent session ended"));
+    expect(await statusOf(edge)).toBe(404);
+    expect(edge.log.map(({ message }) => message)).toEqual([
+      "agent session established",
+      "endpoint online",
+      "agent session ended",
+    ]);
+    expect(edge.log[1]?.fields).toMatchObject({ url });
+  });
+
+  test("ends a bind for all legs when one unbinds it, and says nothing to a second time", async () => {
+    const edge = newEdge();
+    const first = await edge.agent();
+    const { bindId } = await first.bind(HTTP);
+    expect(await first.agent.session.call(UNBIND, { bindId })).toEqual({});
+    expect(await first.agent.session.call(UNBIND, { bindId })).toEqual({});
+    expect(await statusOf(edge)).toBe(404);
+  });
+
+  test("hands endpoints over to the newer session of the agent and lets the older one go", async () => {
+    const edge = newEdge();
+    const old = await edge.agent();
+    serve(old, "old");
+    const { bindId } = await old.bind(HTTP);
+    const young = await edge.agent({ sessionId: old.auth.sessionId });
+    serve(young, "young");
+    expect(young.auth.sessionId).toBe(old.auth.sessionId);
+    expect((await visit("a.edge.test", { port: edge.http })).body.toString()).toBe("old");
+    await young.bind({ ...HTTP, Id: bindId });
+    await eventually("the older session was ended", () => old.agent.ends.length === 1);
+    expect((await visit("a.edge.test", { port: edge.http })).body.toString()).toBe("young");
+  });
+
+  test("makes no endpoint for an agent that goes while its name is looked up", async () => {
+    const directory = new GatedDirectory();
+    const edge = newEdge({ directory });
+    const connected = await edge.agent();
+    directory.close();
+    const asked = refusal(connected.bind(HTTP));
+    await quiet();
+    connected.agent.session.close("");
+    await eventually("the end is logged", () => edge.log.some(({ message }) => message === "agent session ended"));
+    directory.open();
+    await asked;
+    await quiet();
+    expect(await statusOf(edge)).toBe(404);
+    expect(edge.log.map(({ message }) => message)).not.toContain("endpoint online");
+  });
+
+  test("admits nobody who goes while the token is looked up", async () => {
+    const directory = new GatedDirectory();
+    const edge = newEdge({ directory });
+    directory.close();
+    const [edgeEnd, agentEnd] = pipe();
+    edge.edge.acceptAgent(edgeEnd);
+    const { session } = new PlayedAgent(agentEnd);
+    const asked = refusal(session.call(AUTH, AUTH_REQUEST));
+    await quiet();
+    agentEnd.reset();
+    await asked;
+    directory.open();
+    await quiet();
+    expect(edge.log.map(({ message, level }) => [level, message])).toEqual([
+      ["debug", "connection of an agent ended before it was let in"],
+    ]);
+  });
+
+  test.each([
+    [{ description: "new" }, "done"],
+    [{ trafficPolicy: "" }, "done"],
+    [{ trafficPolicy: "{}" }, "a traffic policy"],
+    [{ poolingEnabled: true }, "endpoint pooling"],
+  ])("answers the change %j with %s", async (change, expected) => {
+    const { agent } = await newEdge().agent();
+    const request: PatchTunnelRequest = PATCH_TUNNEL_STATE.request.schema.parse({ TunnelId: "tn_1" });
+    expect(await refusal(agent.session.call(PATCH_TUNNEL_STATE, { ...request, ...change }))).toContain(expected);
+  });
+
+  test("refuses labelled tunnels by name", async () => {
+    const { agent } = await newEdge().agent();
+    const request = START_TUNNEL_WITH_LABEL.request.schema.parse({ Labels: { edge: "x" } });
+    expect(await refusal(agent.session.call(START_TUNNEL_WITH_LABEL, request))).toContain("labelled tunnels");
+  });
+
+  test("leaves no timer behind when agents and visitors have gone", async () => {
+    const clock = new ManualClock();
+    const edge = newEdge({}, clock);
+    const old = await edge.agent();
+    serve(old, "old");
+    const { bindId } = await old.bind(HTTP);
+    const young = await edge.agent({ sessionId: old.auth.sessionId });
+    serve(young, "young");
+    await young.bind({ ...HTTP, Id: bindId });
+    for (const status of [await statusOf(edge), await statusOf(edge)]) expect(status).toBe(200);
+    young.agent.session.close("");
+    await eventually("no timer waits", () => clock.pending === 0);
+    await edge.edge.stop(new AbortController().signal);
+    expect(clock.pending).toBe(0);
+  });
+});
