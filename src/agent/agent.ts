@@ -149,14 +149,17 @@ export class Agent {
     return true;
   }
 
-  /** Gives all endpoints back and says goodbye, in a second at most. `reason` is for the log: a signal, a call. */
-  stop(reason: string): Promise<void> {
+  /**
+   * Gives all endpoints back and says goodbye, in a second at most. `reason` is for the log: a signal, a call; none when the
+   * agent ends by itself.
+   */
+  stop(reason?: string): Promise<void> {
     this.#stopping ??= this.#stop(reason);
     return this.#stopping;
   }
 
-  async #stop(reason: string): Promise<void> {
-    receivedStopRequest(this.#options.log, reason);
+  async #stop(reason: string | undefined): Promise<void> {
+    if (reason !== undefined) receivedStopRequest(this.#options.log, reason);
     this.#sessions.failed(new AgentStopped("the agent was stopped"));
     const timeout = Promise.withResolvers<void>();
     const cancelTimeout = this.#options.clock.after(STOP_TIMEOUT_MS, timeout.resolve);

@@ -10,23 +10,46 @@ import { hashToken } from "../edge/static-directory.ts";
 const HASH_FILE = "authtokens.sha256";
 const TOKEN_BYTES = 24;
 
+export interface EdgeAuthtokens {
+  /** SHA-256 of each token. */
+  readonly hashes: readonly Uint8Array[];
+  /** In clear when it was made just now: to be kept with {@link keepAuthtoken} and shown, once the edge runs. */
+  readonly made: string | undefined;
+}
+
 /**
- * SHA-256 of each token. Without any in the configuration the first start makes one, prints it once and keeps its hash below
- * the data folder.
- * @throws UsageError when a token would have to be made and cannot be kept
+ * The tokens of the configuration; without any, those of an earlier start; without any, a new one.
+ * @throws UsageError when what an earlier start kept cannot be read
  */
-export async function edgeTokenHashes(
-  { authtokens, dataDir }: EdgeConfig,
-  print: (text: string) => Promise<void>,
-): Promise<readonly Uint8Array[]> {
-  if (authtokens.length > 0) return authtokens.map(hashToken);
+export async function edgeAuthtokens({
+  authtokens,
+  dataDir,
+}: Pick<EdgeConfig, "authtokens" | "dataDir">): Promise<EdgeAuthtokens> {
+  if (authtokens.length > 0) return { hashes: authtokens.map(hashToken), made: undefined };
+  const kept = await readHashes(join(dataDir, HASH_FILE));
+  if (kept.length > 0) return { hashes: kept, made: undefined };
+  const made = randomHex(TOKEN_BYTES);
+  return { hashes: [hashToken(made)], made };
+}
+
+/**
+ * Keeps the token's hash below the data folder, for the starts to come.
+ * @throws UsageError when that cannot be written
+ */
+export async function keepAuthtoken(token: string, dataDir: string): Promise<void> {
   const file = join(dataDir, HASH_FILE);
-  const kept = await readHashes(file);
-  if (kept.length > 0) return kept;
-  const token = randomHex(TOKEN_BYTES);
-  await keep(dataDir, file, hashToken(token).toHex());
-  await print(`Authtoken for agents (shown this once): ${token}\n`);
-  return [hashToken(token)];
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    // An edge that started at the same moment has told its user another token: that one stays.
+    await writeFile(file, `${hashToken(token).toHex()}\n`, { mode: 0o600, flag: "wx" });
+    await chmod(file, 0o600);
+  } catch (error) {
+    throw new UsageError(
+      `no authtoken is configured, and a new one cannot be kept in ${file}: ${(error as Error).message}\n` +
+        "Give --data a folder that can be written, or set GINNEL_AUTHTOKEN or --authtoken-file.",
+      { cause: error },
+    );
+  }
 }
 
 async function readHashes(file: string): Promise<readonly Uint8Array[]> {
@@ -38,18 +61,4 @@ async function readHashes(file: string): Promise<readonly Uint8Array[]> {
     .split(/\s+/)
     .filter((hash) => /^[0-9a-f]{64}$/.test(hash))
     .map((hash) => Uint8Array.fromHex(hash));
-}
-
-async function keep(dataDir: string, file: string, hash: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await writeFile(file, `${hash}\n`, { mode: 0o600, flag: "wx" });
-    await chmod(file, 0o600);
-  } catch (error) {
-    throw new UsageError(
-      `no authtoken is configured, and a new one cannot be kept in ${file}: ${(error as Error).message}\n` +
-        "Give --data a folder that can be written, or set GINNEL_AUTHTOKEN or --authtoken-file.",
-      { cause: error },
-    );
-  }
 }

@@ -20,17 +20,26 @@ export function renderFailure({ text, code }: Failure): string {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== (code ?? " "));
   const told = trimmed(lines);
-  const link = code === undefined ? [] : ["", code, `https://ngrok.com/docs/errors/${code.toLowerCase()}`];
-  return [...told, ...link, ""].map((line) => `${PREFIX}${line}\n`).join("");
+  return [...told, ...codeLines(code), ""].map((line) => `${PREFIX}${line}\n`).join("");
 }
 
 /** What people are told about anything thrown. Our own faults come with their stack: nobody can report them otherwise. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof PublicError) return { text: `${error.message}\n${error.hint}`, code: error.code };
   if (error instanceof RemoteError) return { text: error.message, code: error.code };
+  // A bad name in a flag or a file is told with its place, and keeps its code.
+  if (error instanceof UsageError && error.cause instanceof PublicError) {
+    return { text: `${error.message}\n${error.cause.hint}`, code: error.cause.code };
+  }
   if (error instanceof UsageError) return { text: error.message };
   if (error instanceof Error) return { text: `Internal error: ${error.stack ?? error.message}` };
   return { text: `Internal error: ${String(error)}` };
+}
+
+/** Codes of our own have no published page. */
+function codeLines(code: string | undefined): readonly string[] {
+  if (code === undefined) return [];
+  return code.startsWith("ERR_NGROK_") ? ["", code, `https://ngrok.com/docs/errors/${code.toLowerCase()}`] : ["", code];
 }
 
 function trimmed(lines: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
 /** Runs an agent from its configuration to its end: the log, the edge that it talks to, its tunnels, and what people see. */
 import { Agent, AgentStopped } from "../agent/agent.ts";
 import { type ConnectToEdge, networkEdgeConnector } from "../agent/edge-connector.ts";
+import { refusalText } from "../agent/session-refusal.ts";
 import { UsageError } from "../base/errors.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { AgentConfig } from "../config/agent-config.ts";
@@ -8,10 +9,13 @@ import { type LoadedAgentConfig, surroundings } from "../config/config-loader.ts
 import { defaultDataDir } from "../config/config-location.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import { pipe } from "../net/pipe.ts";
+import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import {
   commandFailed,
   noConfigurationPaths,
   openedConfigFile,
+  sessionClosing,
+  terminatingWithError,
   usingDefaultConfig,
 } from "../telemetry/log-messages.ts";
 import { innerLog, type Logger } from "../telemetry/logger.ts";
@@ -42,7 +46,8 @@ export async function runAgent(
     return 0;
   } catch (error) {
     if (error instanceof AgentStopped) return 0;
-    commandFailed(log, error);
+    // Wrappers show their users the `err` of the last line, and search it for the code.
+    commandFailed(log, error instanceof RemoteError ? refusalText(error) : error);
     throw error;
   }
 }
@@ -70,15 +75,28 @@ async function serve(
     log,
   });
   screen.show(agent);
-  const stop = (): void => void agent.stop(String(signal.reason));
+  const stop = (): void => {
+    screen.leave();
+    void agent.stop(String(signal.reason));
+  };
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
     await agent.start(definitions);
+    screen.started();
     await agent.done;
+  } catch (error) {
+    if (error instanceof RemoteError && agent.status.state === "online") tellRefusedTunnel(error, log);
+    throw error;
   } finally {
-    await agent.stop("the agent ends");
+    await agent.stop();
   }
+}
+
+/** The session is up, and ends because a tunnel that was asked for is none. */
+function tellRefusedTunnel(refusal: RemoteError, log: Logger): void {
+  sessionClosing(log, refusalText(refusal));
+  terminatingWithError(log, refusalText(refusal));
 }
 
 /** Without a server the edge runs in this process, joined by a pipe in place of a network. */

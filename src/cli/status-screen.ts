@@ -5,50 +5,76 @@ import type { AgentConfig } from "../config/agent-config.ts";
 import type { CommandContext } from "./command-context.ts";
 import { sessionStatusLine, statusBlock, type AgentStatus } from "./status-block.ts";
 
+/** What the screen looks at. */
+export interface ShownAgent extends Pick<Agent, "status"> {
+  readonly tunnels: readonly Pick<Agent["tunnels"][number], "publicUrl" | "address">[];
+}
+
 export class StatusScreen implements AgentListener {
   readonly #context: Pick<CommandContext, "print" | "program">;
   readonly #isShown: boolean;
-  #agent: Agent | undefined;
+  #agent: ShownAgent | undefined;
+  /** The tunnels that were asked for are online. */
+  #hasStarted = false;
   #lastBlock = "";
-  #lastState = "";
+  #lastLine = "";
 
-  constructor({ consoleUi, log }: AgentConfig, context: CommandContext) {
+  constructor(
+    { consoleUi, log }: Pick<AgentConfig, "consoleUi" | "log">,
+    context: Pick<CommandContext, "print" | "program" | "isTerminal">,
+  ) {
     this.#context = context;
     // Log lines between the rows would make both unreadable.
     this.#isShown =
       log.target.kind !== "stdout" && (consoleUi === true || (consoleUi === "iftty" && context.isTerminal));
   }
 
-  show(agent: Agent): void {
+  /** Shows how the agent gets its session, until {@link started}. */
+  show(agent: ShownAgent): void {
     this.#agent = agent;
-    this.onStatus();
+  }
+
+  /** Everything that was asked for is online. */
+  started(): void {
+    this.#hasStarted = true;
+    // Without any tunnels to wait for there may be no session yet.
+    if (this.#agent?.status.state === "online") this.#showBlock();
+  }
+
+  /** The user asked for the end: the terminal has written ^C, or the like, where the shell's prompt would go. */
+  leave(): void {
+    if (this.#isShown) this.#write("\n");
   }
 
   onStatus(): void {
     const status = this.#status();
-    if (status === undefined || status.state === this.#lastState) return;
-    this.#lastState = status.state;
-    if (status.state === "online" && status.forwardings.length > 0) this.#showBlock(status);
-    else this.#write(sessionStatusLine(status));
+    // The first block says that the agent is online, and its end says that it is not.
+    if (status === undefined || status.state === "offline") return;
+    if (status.state === "online" && this.#lastBlock === "") {
+      if (this.#hasStarted) this.#showBlock();
+      return;
+    }
+    const line = sessionStatusLine(status);
+    if (line === this.#lastLine) return;
+    this.#lastLine = line;
+    this.#write(line);
   }
 
   onTunnelStarted(): void {
-    this.#showTunnels();
+    if (this.#hasStarted) this.#showBlock();
   }
 
   onTunnelStopped(): void {
-    this.#showTunnels();
+    if (this.#hasStarted) this.#showBlock();
   }
 
-  #showTunnels(): void {
+  #showBlock(): void {
     const status = this.#status();
-    if (status !== undefined) this.#showBlock(status);
-  }
-
-  #showBlock(status: AgentStatus): void {
+    if (status === undefined) return;
     const block = statusBlock(status, this.#context.program);
     if (block === this.#lastBlock) return;
     this.#lastBlock = block;
+    this.#lastLine = sessionStatusLine(status);
     this.#write(block);
   }
 

@@ -18,6 +18,11 @@ describe("renderFailure", () => {
       { text: "authentication failed: refused\r\n\r\nERR_NGROK_107\r\n", code: "ERR_NGROK_107" },
       `ERROR:  authentication failed: refused\nERROR:  \nERROR:  ERR_NGROK_107\n${LINK}ERROR:  \n`,
     ],
+    [
+      "a code of our own, which has no page",
+      { text: "no", code: "ERR_GINNEL_BUSY" },
+      "ERROR:  no\nERROR:  \nERROR:  ERR_GINNEL_BUSY\nERROR:  \n",
+    ],
   ])("renderFailure prints %s", (_, failure, text) => {
     expect(renderFailure(failure)).toBe(text);
   });
@@ -28,6 +33,13 @@ describe("describeFailure", () => {
     const { text, code } = describeFailure(new PublicError("ERR_NGROK_107", {}));
     expect(code).toBe("ERR_NGROK_107");
     expect(text).toMatch(/^The authtoken is not known.*\nAsk the operator/);
+  });
+
+  test("describeFailure keeps the code of a published error that a place was added to", () => {
+    const cause = new PublicError("ERR_NGROK_107", {});
+    const { text, code } = describeFailure(new UsageError("line 3: no such token", { cause }));
+    expect(code).toBe("ERR_NGROK_107");
+    expect(text).toMatch(/^line 3: no such token\nAsk the operator/);
   });
 
   test("describeFailure tells a fault of the user as it is, and one of ours with its stack", () => {

@@ -3,7 +3,7 @@ import { loadEdgeConfig } from "../../config/config-loader.ts";
 import type { CommandContext } from "../command-context.ts";
 import { edgeFromConfig } from "../edge-from-config.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
-import { edgeTokenHashes } from "../edge-authtokens.ts";
+import { edgeAuthtokens, keepAuthtoken } from "../edge-authtokens.ts";
 import type { Invocation } from "../invocation.ts";
 import { openProcessLog } from "../process-log.ts";
 
@@ -16,8 +16,13 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   });
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
-  const tokenHashes = await edgeTokenHashes(config, print);
-  const edge = await edgeFromConfig(config, { tokenHashes, clock, log });
+  const authtokens = await edgeAuthtokens(config);
+  const edge = await edgeFromConfig(config, { tokenHashes: authtokens.hashes, clock, log });
+  // Only now: an edge that could not start must not have told a token that the next start would not tell again.
+  if (authtokens.made !== undefined) {
+    await keepAuthtoken(authtokens.made, config.dataDir);
+    await print(`Authtoken for agents (shown this once): ${authtokens.made}\n`);
+  }
   log.info("edge ready", {
     domains: config.domains.join(","),
     http: edge.httpPort,
