@@ -143,7 +143,8 @@ export class TlsPort {
     context: TlsContext,
     alpn: readonly string[] | undefined,
   ): Promise<TlsConnection> {
-    return acceptTls(connection, start, { context, alpn, timeoutMs: this.#services.handshakeMs, signal: cut.signal });
+    const { handshakeMs: timeoutMs, clock } = this.#services;
+    return acceptTls(connection, start, { context, alpn, timeoutMs, clock, signal: cut.signal });
   }
 
   /** An agent always speaks first, with a byte that no request begins with. */

@@ -3,11 +3,10 @@ import { readdirSync } from "node:fs";
 import type { SocketDuplex } from "../../src/net/socket-duplex.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
-import { pipe } from "../../src/net/pipe.ts";
-import { connectTls } from "../../src/net/tls-client.ts";
+import { clientHello } from "../support/client-hello.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
-import { acceptAfterHello, clientContext } from "../support/tls-pair.ts";
+import { acceptAfterHello } from "../support/tls-pair.ts";
 import { eventually } from "../support/turns.ts";
 
 const VISITORS = 500;
@@ -19,29 +18,11 @@ afterEach(() => {
   for (const close of opened.splice(0)) close();
 });
 
-/** A whole ClientHello, out of a handshake that nobody answers. */
-async function clientHello(): Promise<Uint8Array> {
-  const [near, far] = pipe();
-  const heard = new RecordingListener(far);
-  const stop = new AbortController();
-  const dialled = connectTls(near, {
-    context: clientContext,
-    serverName: "good.test",
-    verify: true,
-    signal: stop.signal,
-  });
-  const ended = dialled.catch(() => {});
-  await heard.until(() => heard.bytesHeard > 5 && heard.bytesHeard >= 5 + heard.heard.readUInt16BE(3));
-  stop.abort();
-  await ended;
-  return heard.heard;
-}
-
 test.each([
   ["half a hello", 2],
   ["a hello and nothing more", 1],
 ])("acceptTls lets go of every socket of peers that send %s", async (_case, divisor) => {
-  const whole = await clientHello();
+  const whole = await clientHello("good.test");
   const clock = new ManualClock();
   const failures: string[] = [];
   let accepted = 0;
