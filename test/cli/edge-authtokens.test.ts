@@ -11,7 +11,7 @@ describe("edgeAuthtokens", () => {
     const dataDir = folder.file("data");
     const tokens = await edgeAuthtokens({ authtokens: ["one", "two"], dataDir });
     expect(tokens).toEqual({ hashes: [hashToken("one"), hashToken("two")], made: undefined });
-    await expect(stat(dataDir)).rejects.toThrow();
+    expect(stat(dataDir)).rejects.toThrow();
   });
 
   test("edgeAuthtokens makes a token, which later starts know by its hash", async () => {
@@ -38,7 +38,7 @@ describe("edgeAuthtokens", () => {
   test("edgeAuthtokens refuses to go on when what was kept cannot be read", async () => {
     using folder = new TemporaryFolder();
     await Bun.write(folder.file("data/authtokens.sha256/in-the-way"), "");
-    await expect(edgeAuthtokens({ authtokens: [], dataDir: folder.file("data") })).rejects.toBeInstanceOf(UsageError);
+    expect(edgeAuthtokens({ authtokens: [], dataDir: folder.file("data") })).rejects.toBeInstanceOf(UsageError);
   });
 });
 
@@ -46,7 +46,7 @@ describe("keepAuthtoken", () => {
   test("keepAuthtoken leaves the token of an edge that was faster", async () => {
     using folder = new TemporaryFolder();
     await keepAuthtoken("first", folder.path);
-    await expect(keepAuthtoken("second", folder.path)).rejects.toThrow(/cannot be kept in .*authtokens.sha256/);
+    expect(keepAuthtoken("second", folder.path)).rejects.toThrow(/cannot be kept in .*authtokens.sha256/);
     expect((await edgeAuthtokens({ authtokens: [], dataDir: folder.path })).hashes).toEqual([hashToken("first")]);
   });
 });
