@@ -2,7 +2,7 @@
  * A kernel socket as a {@link Duplex}: TCP, unix, and TLS on top of either, which Bun offers with one interface. This file
  * knows what Bun's sockets do that nobody would expect; how they come about (listen, dial, TLS upgrade) is elsewhere.
  *
- * An idle connection costs one object and no timer: the callbacks are shared by all sockets.
+ * An idle connection costs two small objects and no timer: the callbacks are shared by all sockets.
  */
 import type { Socket, SocketHandler } from "bun";
 import { systemClock, type Clock } from "../base/clock.ts";
