@@ -8,14 +8,7 @@ import type { EdgeProcess } from "../support/edge-process.ts";
 import { LineReader } from "../support/line-reader.ts";
 import { patternedBytes } from "../support/patterned-bytes.ts";
 import type { StartedProgram } from "../support/started-program.ts";
-import {
-  SSH_HOST,
-  SSH_KEY,
-  SSH_KNOWN_HOSTS,
-  startPostgres,
-  startRedis,
-  startSshd,
-} from "../support/upstream-programs.ts";
+import { SSH_CLIENT_CONF, startPostgres, startRedis, startSshd } from "../support/upstream-programs.ts";
 
 const LONG_MS = 60_000;
 const SSH_FILE_BYTES = 20_000_000;
@@ -51,17 +44,7 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
   });
 
   describe("OpenSSH", () => {
-    const options = (): string[] => [
-      ...[
-        "-F",
-        "none",
-        "-i",
-        sshd.folder.file(SSH_KEY),
-        "-o",
-        `UserKnownHostsFile=${sshd.folder.file(SSH_KNOWN_HOSTS)}`,
-      ],
-      ...["-o", `HostKeyAlias=${SSH_HOST}`, "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes"],
-    ];
+    const options = (): string[] => ["-F", sshd.folder.file(SSH_CLIENT_CONF)];
 
     test("runs a command, with its input, output and exit code", async () => {
       const command = [...options(), "-p", String(port["ssh"]), "127.0.0.1", "tr a-z A-Z; exit 7"];

@@ -5,11 +5,8 @@ import { succeed } from "./client-program.ts";
 import { SERVER_PATH, type StartedProgram, startOnFreePort } from "./started-program.ts";
 import type { TemporaryFolder } from "./temporary-folder.ts";
 
-/** Files of the folder that belong to the client of {@link startSshd}. */
-export const SSH_KEY = "client-key";
-export const SSH_KNOWN_HOSTS = "known-hosts";
-/** The name that the known host goes by. */
-export const SSH_HOST = "upstream.test";
+/** In the folder of {@link startSshd}: the configuration of its clients, with key and known host (`ssh -F`). */
+export const SSH_CLIENT_CONF = "client-conf";
 
 /** Lets in whoever runs the tests, with a key, for commands and sftp. */
 export function startSshd(): Promise<StartedProgram> {
@@ -19,14 +16,22 @@ export function startSshd(): Promise<StartedProgram> {
     command: async (port, folder) => {
       const keygen = (name: string): Promise<unknown> =>
         succeed(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder.file(name)]);
-      await Promise.all([keygen("host-key"), keygen(SSH_KEY)]);
+      await Promise.all([keygen("host-key"), keygen("client-key")]);
       const hostKey = await Bun.file(folder.file("host-key.pub")).text();
-      writeFileSync(folder.file(SSH_KNOWN_HOSTS), `${SSH_HOST} ${hostKey}`);
+      writeFileSync(folder.file("known-hosts"), `upstream.test ${hostKey}`);
+      const client = [
+        `IdentityFile ${folder.file("client-key")}`,
+        `UserKnownHostsFile ${folder.file("known-hosts")}`,
+        "HostKeyAlias upstream.test",
+        "StrictHostKeyChecking yes",
+        "BatchMode yes",
+      ];
+      writeFileSync(folder.file(SSH_CLIENT_CONF), `${client.join("\n")}\n`);
       const lines = [
         `Port ${port}`,
         "ListenAddress 127.0.0.1",
         `HostKey ${folder.file("host-key")}`,
-        `AuthorizedKeysFile ${folder.file(`${SSH_KEY}.pub`)}`,
+        `AuthorizedKeysFile ${folder.file("client-key.pub")}`,
         "PasswordAuthentication no",
         "PermitRootLogin prohibit-password",
         "StrictModes no",
