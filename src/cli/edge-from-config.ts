@@ -13,6 +13,7 @@ import { openLocalCa } from "../pki/local-ca-folder.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import { ReloadingCertificate } from "../pki/reloading-certificate.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { visitorsWithinDescriptors } from "./descriptor-limit.ts";
 
 /** All addresses of the machine, IPv4 and IPv6, or IPv4 where there is no other. */
 const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
@@ -43,6 +44,7 @@ export async function edgeFromConfig(config: EdgeConfig, { tokenHashes, clock, l
       maxSessions: config.limits.maxSessions,
       maxEndpointsPerAgent: config.limits.maxEndpointsPerSession,
       maxStreamsPerSession: config.limits.maxStreamsPerSession,
+      maxVisitors: visitorsWithinDescriptors(1),
       headMs: config.limits.headTimeoutMs,
       handshakeMs: config.limits.handshakeTimeoutMs,
       idleMs: config.limits.idleTimeoutMs,

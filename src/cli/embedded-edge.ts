@@ -5,6 +5,7 @@ import { PRODUCT_VERSION } from "../base/product-version.ts";
 import { Edge, type EdgeOptions } from "../edge/edge.ts";
 import { openDirectory } from "../edge/static-directory.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { visitorsWithinDescriptors } from "./descriptor-limit.ts";
 import { localIssuer } from "./edge-from-config.ts";
 
 /** Every name below it leads to this machine (RFC 6761 section 6.3): browsers and curl need no DNS. */
@@ -59,6 +60,8 @@ function commonOptions({ dataDir, region, clock, log }: EmbeddedEdgeOptions): Ed
       maxSessions: 1,
       maxEndpointsPerAgent: 1_000,
       maxStreamsPerSession: 10_000,
+      // The visitor's connection, and the one to the upstream.
+      maxVisitors: visitorsWithinDescriptors(2),
       headMs: 30_000,
       handshakeMs: 60_000,
       idleMs: 300_000,

@@ -22,6 +22,7 @@ import { AgentRegistry } from "./sessions/agent-registry.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import { TlsCertificates } from "./tls-certificates.ts";
 import { TlsPort } from "./tls-port.ts";
+import { VisitorGate } from "./visitor-gate.ts";
 import { HttpVisitor, type Scheme } from "./visitors/http-visitor.ts";
 import { serveRawVisitor } from "./visitors/raw-visitor.ts";
 
@@ -35,6 +36,8 @@ export interface EdgeLimits {
   readonly maxSessions: number;
   readonly maxEndpointsPerAgent: number;
   readonly maxStreamsPerSession: number;
+  /** See {@link VisitorGate}. */
+  readonly maxVisitors: number;
   readonly headMs: number;
   readonly handshakeMs: number;
   readonly idleMs: number;
@@ -70,6 +73,7 @@ export class Edge {
   readonly #options: EdgeOptions;
   readonly #routes = new RoutingTable<Endpoint>();
   readonly #visitors = new OpenVisitors();
+  readonly #gate: VisitorGate;
   readonly #idleWatch: IdleWatch;
   readonly #onFault: OnFault;
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
@@ -83,6 +87,7 @@ export class Edge {
     const { directory, baseDomains, clock, limits, log } = options;
     this.#options = options;
     this.#onFault = (fault) => log.error("a connection failed by a fault of ginnel", { err: fault });
+    this.#gate = new VisitorGate({ visitors: this.#visitors, maxVisitors: limits.maxVisitors, log });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     const certificates = this.#newCertificates();
     this.#tlsPort = this.#newTlsPort(certificates, { servesVisitors: true });
@@ -99,7 +104,9 @@ export class Edge {
         https: options.publicPorts.https ?? this.httpsPort ?? 443,
       },
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
-      onTcpVisitor: (connection, endpoint) => serveRawVisitor(connection, endpoint, this.#visitors),
+      onTcpVisitor: (connection, endpoint) => {
+        if (this.#gate.admits(connection)) serveRawVisitor(connection, endpoint, this.#visitors);
+      },
       clock,
     });
     this.#registry = new AgentRegistry({
@@ -163,7 +170,11 @@ export class Edge {
     try {
       for (const name of ["http", "https", "agents"] as const) {
         const address = this.#options.listen[name];
-        if (address !== undefined) opened[name] = listenTcp(address, accept[name], options);
+        if (address === undefined) continue;
+        const serve = (connection: Duplex): void => {
+          if (this.#gate.admits(connection)) accept[name](connection);
+        };
+        opened[name] = listenTcp(address, serve, options);
       }
       return opened;
     } catch (error) {

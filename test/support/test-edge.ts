@@ -16,10 +16,11 @@ const ca = new LocalCa(await createLocalCa("test", systemClock), systemClock);
 /** Of the authority of all edges made here. */
 export const EDGE_CA_PEM = ca.certPem;
 
-const LIMITS: EdgeLimits = {
+export const TEST_LIMITS: EdgeLimits = {
   maxSessions: 100,
   maxEndpointsPerAgent: 10,
   maxStreamsPerSession: 1_000,
+  maxVisitors: 1_000,
   headMs: 30_000,
   handshakeMs: 60_000,
   idleMs: 300_000,
@@ -64,7 +65,7 @@ export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemC
     tcp: undefined,
     region: "test",
     version: "0",
-    limits: LIMITS,
+    limits: TEST_LIMITS,
     directory: openDirectory,
     certificates: [],
     issue: (names) => {

@@ -1,0 +1,34 @@
+/**
+ * Turns visitors away while there are too many. A process without a free descriptor can accept nobody and cannot wait for one
+ * either: the runtime asks the kernel again and again.
+ */
+import type { Duplex } from "../net/duplex.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { OpenVisitors } from "./open-visitors.ts";
+
+export interface VisitorGateOptions {
+  readonly visitors: OpenVisitors;
+  /** Connections of visitors, and those that nobody knows yet, at a time. */
+  readonly maxVisitors: number;
+  readonly log: Logger;
+}
+
+export class VisitorGate {
+  readonly #options: VisitorGateOptions;
+  /** One line of the log for each time that it gets full. */
+  #isFull = false;
+
+  constructor(options: VisitorGateOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the connection may go on; otherwise it was reset. */
+  admits(connection: Duplex): boolean {
+    const { visitors, maxVisitors, log } = this.#options;
+    const isFull = visitors.count >= maxVisitors;
+    if (isFull) connection.reset();
+    if (isFull && !this.#isFull) log.warn("visitors are turned away", { limit: maxVisitors });
+    this.#isFull = isFull;
+    return !isFull;
+  }
+}

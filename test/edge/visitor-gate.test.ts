@@ -1,0 +1,63 @@
+import { afterEach, expect, test } from "bun:test";
+import type { EdgeOptions } from "../../src/edge/edge.ts";
+import { dialTcp } from "../../src/net/tcp-dial.ts";
+import { freePorts } from "../support/free-ports.ts";
+import { RecordingListener } from "../support/recording-listener.ts";
+import { LOOPBACK, TEST_LIMITS, testEdge, type TestEdge } from "../support/test-edge.ts";
+import { visit } from "../support/visit.ts";
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+const MAX = 3;
+
+function fullEdge(more: Partial<EdgeOptions> = {}): TestEdge {
+  const edge = testEdge({ limits: { ...TEST_LIMITS, maxVisitors: MAX }, ...more });
+  ends.push(edge.end);
+  return edge;
+}
+
+async function dial(port: number): Promise<RecordingListener & { readonly reset: () => void }> {
+  const connection = await dialTcp({ host: LOOPBACK, port }, { timeoutMs: 5_000 });
+  ends.push(() => connection.reset());
+  return Object.assign(new RecordingListener(connection), { reset: () => connection.reset() });
+}
+
+test("VisitorGate turns those away who are too many, on every port, and tells so once", async () => {
+  const first = freePorts(1);
+  const edge = fullEdge({ tcp: { hostname: LOOPBACK, ports: { first, last: first } } });
+  await (await edge.agent()).bind({ Proto: "tcp" });
+  // Each waits until it is served, so that the next one comes after it.
+  const within = [];
+  for (let n = 0; n < MAX; n += 1) {
+    within.push(await dial(edge.http));
+    expect(edge.log.filter(({ level }) => level === "warn")).toEqual([]);
+  }
+  for (const port of [edge.http, edge.https, edge.agents, first]) {
+    const beyond = await dial(port);
+    await beyond.until(() => beyond.isClosed);
+    expect(beyond.bytesHeard).toBe(0);
+  }
+  expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+  expect(edge.log.filter(({ level }) => level === "warn")).toEqual([
+    { level: "warn", message: "visitors are turned away", fields: { limit: MAX } },
+  ]);
+});
+
+test("VisitorGate lets the next one in when another has gone", async () => {
+  const edge = fullEdge();
+  const within = await Promise.all(Array.from({ length: MAX }, () => dial(edge.http)));
+  const beyond = await dial(edge.http);
+  await beyond.until(() => beyond.isClosed);
+  within[0]?.reset();
+  let status = 0;
+  // The edge learns of the reset when it comes to it.
+  while (status === 0)
+    status = await visit("a.edge.test", { port: edge.http }).then(
+      (visited) => visited.status,
+      () => 0,
+    );
+  expect(status).toBe(404);
+});
