@@ -28,15 +28,13 @@ export function splice(first: Duplex, second: Duplex, options: SpliceOptions = {
 class Joint implements Splice {
   readonly #fromFirst: Way;
   readonly #fromSecond: Way;
+  readonly #onDone: SpliceOptions["onDone"];
 
   /** The options themselves are not kept: the bytes read before may be views of large chunks. */
   constructor(first: Duplex, second: Duplex, { toFirst, toSecond, activity, onDone }: SpliceOptions) {
-    const closed = (): void => {
-      if (!this.#fromFirst.isClosed || !this.#fromSecond.isClosed) return;
-      onDone?.(this.#fromFirst.cause, this.#fromSecond.cause);
-    };
-    this.#fromFirst = new Way(first, second, activity, closed);
-    this.#fromSecond = new Way(second, first, activity, closed);
+    this.#onDone = onDone;
+    this.#fromFirst = new Way(this, first, second, activity);
+    this.#fromSecond = new Way(this, second, first, activity);
     this.#fromFirst.start(toSecond);
     this.#fromSecond.start(toFirst);
   }
@@ -48,6 +46,12 @@ class Joint implements Splice {
   get bytesFromSecond(): number {
     return this.#fromSecond.bytes;
   }
+
+  /** One way has closed. */
+  onWayClosed(): void {
+    if (!this.#fromFirst.isClosed || !this.#fromSecond.isClosed) return;
+    this.#onDone?.(this.#fromFirst.cause, this.#fromSecond.cause);
+  }
 }
 
 /** Hears one side and acts on the other. */
@@ -55,16 +59,16 @@ class Way implements DuplexHandler {
   bytes = 0;
   isClosed = false;
   cause: CloseCause | undefined;
+  readonly #joint: Joint;
   readonly #from: Duplex;
   readonly #to: Duplex;
-  readonly #activity: { touch(): void } | undefined;
-  readonly #onClosed: () => void;
+  readonly #activity: SpliceOptions["activity"];
 
-  constructor(from: Duplex, to: Duplex, activity: { touch(): void } | undefined, onClosed: () => void) {
+  constructor(joint: Joint, from: Duplex, to: Duplex, activity: SpliceOptions["activity"]) {
+    this.#joint = joint;
     this.#from = from;
     this.#to = to;
     this.#activity = activity;
-    this.#onClosed = onClosed;
   }
 
   /** `read` goes first; it came from our side before. */
@@ -93,6 +97,6 @@ class Way implements DuplexHandler {
     this.isClosed = true;
     this.cause = cause;
     if (cause !== undefined) this.#to.reset(cause.resetCode);
-    this.#onClosed();
+    this.#joint.onWayClosed();
   }
 }

@@ -30,7 +30,7 @@ export class TranscriptWriter<Head extends MessageHead = MessageHead> {
     this.calls.push("complete");
   }
 
-  onEnd(): void {
+  onNoMore(): void {
     this.calls.push("end");
   }
 
@@ -115,7 +115,7 @@ function goingOn<Head extends MessageHead>(writer: TranscriptWriter<Head>, goOn:
       writer.onComplete();
       goOn();
     },
-    onEnd: () => writer.onEnd(),
+    onNoMore: () => writer.onNoMore(),
     onCut: () => writer.onCut(),
     onRefused: (error: { readonly fault: Fault }) => writer.onRefused(error),
   };

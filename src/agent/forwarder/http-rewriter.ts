@@ -61,7 +61,7 @@ class HttpRewriter {
         this.#isRequestWhole = true;
         this.#progress();
       },
-      onEnd: () => upstream.end(),
+      onNoMore: () => upstream.end(),
       onCut: () => this.#onRequestCut(),
       onRefused: () => this.#giveUp(undefined),
     });
@@ -72,7 +72,7 @@ class HttpRewriter {
         this.#isResponseWhole = true;
         this.#progress();
       },
-      onEnd: () => {},
+      onNoMore: () => {},
       onCut: () => this.#onResponseCut(),
       onRefused: () => this.#giveUp(RESET_CODES.upstreamProtocolError),
     });

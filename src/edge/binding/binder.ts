@@ -16,6 +16,7 @@ import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission } from "./address-admission.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
+import { shownUpstream } from "./shown-upstream.ts";
 
 /** One agent, over all its legs and reconnects. */
 export interface AgentIdentity {
@@ -161,7 +162,7 @@ export class Binder {
       id: newId("ep", clock.date()),
       bindId: request.bindId || randomHex(16),
       proto: request.protocol,
-      forwardsTo: request.forwardsTo,
+      forwardsTo: shownUpstream(request.forwardsTo),
       options,
     };
     const endpoint =
@@ -221,7 +222,13 @@ export class Binder {
     const { tcpHost, tcpPorts, routes, clock } = this.#options;
     const nowMs = clock.nowMs();
     const routed = (port: number): Routed => ({ place: `tcp:${port}`, host: tcpHost });
-    if (wanted === undefined) return tcpPorts.openAny((port) => !this.#holds.isHeld(routed(port), nowMs), onVisitor);
+    if (wanted === undefined) {
+      return (
+        tcpPorts.openAny((port) => !this.#holds.isHeld(routed(port), nowMs), onVisitor) ??
+        // A small range must not be full of ports that wait for agents which are gone for good.
+        tcpPorts.openAny((port) => !this.#holds.isHeldFromOthers(routed(port), by, nowMs), onVisitor)
+      );
+    }
     const isTaken =
       routes.holderOf(routed(wanted)) !== undefined || this.#holds.isHeldFromOthers(routed(wanted), by, nowMs);
     return isTaken ? undefined : tcpPorts.open(wanted, onVisitor);

@@ -17,6 +17,7 @@ import { BIND, type BindReply, type BindRequest } from "../../protocol/rpc/bind.
 import type { ProxyHeaderEncoder } from "../../protocol/rpc/proxy-header.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity, Binder, BoundLeg } from "../binding/binder.ts";
+import { shownUpstream } from "../binding/shown-upstream.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
@@ -130,7 +131,7 @@ export class AgentLeg implements BoundLeg {
   async #onBind(request: BindRequest): Promise<BindReply> {
     const { binder, registry } = this.#services;
     const reply = await binder.bind(this.#admitted(), this, request);
-    this.#log.info("endpoint online", { url: reply.url, forwards_to: request.forwardsTo });
+    this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
     registry.onBound(this);
     return reply;
   }

@@ -9,35 +9,14 @@ const ERROR_CODE_FIELD = "ngrok-error-code";
 const asOwnAnswer = new HeadEdits().remove(ERROR_CODE_FIELD);
 const asLastAnswer = new HeadEdits().remove(ERROR_CODE_FIELD).set("Connection", "close");
 
-/** Tells the upstream who asks: for the requests of one visitor connection. */
-export class ForwardedHeads {
-  readonly #visitorIp: string;
-  readonly #scheme: string;
-  /** For requests that say themselves which host was asked for. */
-  readonly #plain: HeadEdits;
-  /** For those that do not; the host is nearly always the same. */
-  #withHost: { readonly host: string; readonly edits: HeadEdits } | undefined;
-
-  /** `visitorAddress` is `ip:port` or `[ip6]:port`. */
-  constructor(visitorAddress: string, scheme: string) {
-    this.#visitorIp = visitorAddress.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-    this.#scheme = scheme;
-    this.#plain = this.#edits();
-  }
-
-  request(head: RequestHead): Uint8Array {
-    if (head.get("x-forwarded-host") !== undefined) return this.#plain.applyTo(head);
-    const host = head.get("host") ?? "";
-    if (this.#withHost?.host !== host) {
-      this.#withHost = { host, edits: this.#edits().set("X-Forwarded-Host", host) };
-    }
-    return this.#withHost.edits.applyTo(head);
-  }
-
-  /** The last entry of both lists is ours, whatever the visitor sent. */
-  #edits(): HeadEdits {
-    return new HeadEdits().append("X-Forwarded-For", this.#visitorIp).append("X-Forwarded-Proto", this.#scheme);
-  }
+/**
+ * The head of a request as the upstream gets it: it tells who asks, how, and for which host. The last entry of both lists is
+ * ours, whatever the visitor sent. `visitorAddress` is `ip:port` or `[ip6]:port`.
+ */
+export function forwardedRequest(head: RequestHead, visitorAddress: string, scheme: string): Uint8Array {
+  const edits = new HeadEdits().append("X-Forwarded-For", ipOf(visitorAddress)).append("X-Forwarded-Proto", scheme);
+  if (head.get("x-forwarded-host") === undefined) edits.set("X-Forwarded-Host", head.get("host") ?? "");
+  return edits.applyTo(head);
 }
 
 /** The head of a response as the visitor gets it; `announcesClose`: the connection ends after it. */
@@ -47,4 +26,9 @@ export function forwardedResponse(
 ): Uint8Array {
   if (announcesClose && !head.interim && !head.upgraded) return asLastAnswer.applyTo(head);
   return head.get(ERROR_CODE_FIELD) === undefined ? head.raw : asOwnAnswer.applyTo(head);
+}
+
+function ipOf(address: string): string {
+  const ip = address.slice(0, address.lastIndexOf(":"));
+  return ip.startsWith("[") ? ip.slice(1, -1) : ip;
 }

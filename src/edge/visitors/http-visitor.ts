@@ -10,13 +10,13 @@ import { lingeringEnd } from "../../net/linger.ts";
 import { splice } from "../../net/splice.ts";
 import { type BadRequest, refuseResponse } from "../../protocol/http1/faults.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
-import { RequestReader } from "../../protocol/http1/request-reader.ts";
+import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import { writeResponse } from "../../protocol/http1/response-writer.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
-import { ForwardedHeads, forwardedResponse } from "./forwarded-heads.ts";
+import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
 import { ProxyStream, type ResponseListener, type StreamFailure } from "./proxy-stream.ts";
 import { failureError } from "./stream-failure.ts";
@@ -58,13 +58,12 @@ interface Exchange {
   keepsAlive: boolean;
 }
 
-export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor {
+export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListener, OpenVisitor {
   readonly #connection: Duplex;
   readonly #services: HttpVisitorServices;
   readonly #options: HttpVisitorOptions;
   readonly #reader: RequestReader;
   readonly #out: GatheredWrites;
-  readonly #heads: ForwardedHeads;
   readonly #idle: Watched;
   #headDeadline: Watched | undefined;
   #stream: ProxyStream | undefined;
@@ -81,16 +80,8 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     this.#services = services;
     this.#options = options;
     this.#out = new GatheredWrites(connection);
-    this.#heads = new ForwardedHeads(connection.remoteAddress, options.scheme);
     this.#idle = services.idleWatch.watch(services.idleMs, () => this.#onIdle());
-    this.#reader = new RequestReader({
-      onHead: (head) => this.#onRequest(head),
-      onBody: (bytes) => this.#onRequestBody(bytes),
-      onComplete: () => this.#onRequestComplete(),
-      onEnd: () => this.#finish(),
-      onCut: () => this.#abort(),
-      onRefused: (error) => this.#refuse(error),
-    });
+    this.#reader = new RequestReader(this);
   }
 
   /** Takes the connection over. `initial` are bytes that were read from it before. */
@@ -132,6 +123,51 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
 
   onClose(): void {
     this.#leave();
+  }
+
+  onHead(request: RequestHead): void {
+    this.#headDeadline?.stop();
+    this.#headDeadline = undefined;
+    const exchange: Exchange = {
+      request,
+      endpoint: undefined,
+      requestDone: false,
+      responseDone: false,
+      isAnswered: false,
+      keepsAlive: request.keepAlive,
+    };
+    this.#exchange = exchange;
+    const endpoint = this.#admit(exchange);
+    if (endpoint === undefined) return;
+    exchange.endpoint = endpoint;
+    this.#send(exchange, endpoint);
+  }
+
+  onBody(bytes: Uint8Array): void {
+    if (this.#stream?.isUsable === true && !this.#stream.send(bytes)) this.#connection.pause();
+  }
+
+  onComplete(): void {
+    if (this.#exchange === undefined) return;
+    this.#exchange.requestDone = true;
+    this.#advance();
+  }
+
+  onNoMore(): void {
+    this.#finish();
+  }
+
+  onCut(): void {
+    this.#abort();
+  }
+
+  onRefused(error: BadRequest): void {
+    const exchange = this.#exchange;
+    if (exchange?.isAnswered === true) return this.#abort();
+    const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.message });
+    const answer = errorAnswer(publicError, exchange?.request.get("accept"), error.status);
+    this.#out.add(ownResponse(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false }));
+    this.#finish();
   }
 
   onResponseHead(head: ResponseHead): void {
@@ -193,24 +229,6 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     this.#headDeadline = this.#services.idleWatch.watch(this.#services.headMs, () => this.#finish());
   }
 
-  #onRequest(request: RequestHead): void {
-    this.#headDeadline?.stop();
-    this.#headDeadline = undefined;
-    const exchange: Exchange = {
-      request,
-      endpoint: undefined,
-      requestDone: false,
-      responseDone: false,
-      isAnswered: false,
-      keepsAlive: request.keepAlive,
-    };
-    this.#exchange = exchange;
-    const endpoint = this.#admit(exchange);
-    if (endpoint === undefined) return;
-    exchange.endpoint = endpoint;
-    this.#send(exchange, endpoint);
-  }
-
   /** The endpoint that may have this request; otherwise the visitor has got its answer. */
   #admit(exchange: Exchange): Endpoint | undefined {
     const { request } = exchange;
@@ -237,7 +255,7 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
 
   #send(exchange: Exchange, endpoint: Endpoint): void {
     const { request } = exchange;
-    const head = this.#heads.request(request);
+    const head = forwardedRequest(request, this.#connection.remoteAddress, this.#options.scheme);
     const isReusable = this.#stream?.isUsable === true && this.#streamEndpoint === endpoint;
     if (!isReusable) this.#releaseStream();
     if (this.#stream !== undefined) {
@@ -253,16 +271,6 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     this.#stream = new ProxyStream(stream, this);
     this.#streamEndpoint = endpoint;
     this.#stream.expectResponseTo(request.method);
-  }
-
-  #onRequestBody(bytes: Uint8Array): void {
-    if (this.#stream?.isUsable === true && !this.#stream.send(bytes)) this.#connection.pause();
-  }
-
-  #onRequestComplete(): void {
-    if (this.#exchange === undefined) return;
-    this.#exchange.requestDone = true;
-    this.#advance();
   }
 
   /** Goes on to the next request once both directions of the exchange are complete. */
@@ -304,15 +312,6 @@ export class HttpVisitor implements DuplexHandler, ResponseListener, OpenVisitor
     if (exchange.keepsAlive) this.#advance();
     else this.#finish();
     return undefined;
-  }
-
-  #refuse(error: BadRequest): void {
-    const exchange = this.#exchange;
-    if (exchange?.isAnswered === true) return this.#abort();
-    const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.message });
-    const answer = errorAnswer(publicError, exchange?.request.get("accept"), error.status);
-    this.#out.add(ownResponse(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false }));
-    this.#finish();
   }
 
   #becomeTunnel(): void {

@@ -5,7 +5,7 @@
 import type { CloseCause, Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { BadResponse } from "../../protocol/http1/faults.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
-import { ResponseReader } from "../../protocol/http1/response-reader.ts";
+import { type ResponseHandler, ResponseReader } from "../../protocol/http1/response-reader.ts";
 
 /** Why no response, or no whole one, came back. */
 export type StreamFailure =
@@ -30,7 +30,7 @@ export interface ResponseListener {
   onStreamDrain(): void;
 }
 
-export class ProxyStream implements DuplexHandler {
+export class ProxyStream implements DuplexHandler, ResponseHandler {
   readonly #stream: Duplex;
   readonly #listener: ResponseListener;
   readonly #reader: ResponseReader;
@@ -42,20 +42,7 @@ export class ProxyStream implements DuplexHandler {
   constructor(stream: Duplex, listener: ResponseListener) {
     this.#stream = stream;
     this.#listener = listener;
-    this.#reader = new ResponseReader({
-      onHead: (head) => listener.onResponseHead(head),
-      onBody: (bytes) => listener.onResponseBody(bytes),
-      onComplete: () => {
-        this.#isExpecting = false;
-        listener.onResponseComplete();
-      },
-      onEnd: () => this.#fail({ type: "ended" }),
-      onCut: () => this.#fail({ type: "ended" }),
-      onRefused: (error) => {
-        this.#fail({ type: "refused", error });
-        stream.reset();
-      },
-    });
+    this.#reader = new ResponseReader(this);
     stream.listen(this);
   }
 
@@ -135,6 +122,32 @@ export class ProxyStream implements DuplexHandler {
 
   onClose(cause: CloseCause | undefined): void {
     this.#fail({ type: "reset", cause });
+  }
+
+  onHead(head: ResponseHead): void {
+    this.#listener.onResponseHead(head);
+  }
+
+  onBody(bytes: Uint8Array): void {
+    this.#listener.onResponseBody(bytes);
+  }
+
+  onComplete(): void {
+    this.#isExpecting = false;
+    this.#listener.onResponseComplete();
+  }
+
+  onNoMore(): void {
+    this.#fail({ type: "ended" });
+  }
+
+  onCut(): void {
+    this.#fail({ type: "ended" });
+  }
+
+  onRefused(error: BadResponse): void {
+    this.#fail({ type: "refused", error });
+    this.#stream.reset();
   }
 
   #fail(failure: StreamFailure): void {

@@ -21,7 +21,7 @@ export interface MessageHandler<Head, Refused> {
   /** The message is whole. The reader waits for `next`. Not called for interim heads, nor after an upgrade. */
   onComplete(): void;
   /** The peer ended its direction where no message is open. Nothing follows. */
-  onEnd(): void;
+  onNoMore(): void;
   /** The peer ended its direction in the middle of a message, or owes one. Nothing follows. */
   onCut(): void;
   /** The peer broke the rules. Everything before the fault has been handed on. Nothing follows. */
@@ -30,8 +30,8 @@ export interface MessageHandler<Head, Refused> {
 
 /** What one kind of reader does in its own way. */
 export interface Dialect<Head, Refused extends ProtocolError> extends HeadManner {
-  /** Reads what the lines say. Throws a refusal. */
-  readHead(scanned: ScannedHead): Head;
+  /** Reads what the lines say. `method` is that of the request that is answered, empty for requests. Throws a refusal. */
+  readHead(scanned: ScannedHead, method: string): Head;
   isRefusal(error: unknown): error is Refused;
   sequelOf(head: Head): Sequel;
   readonly refusal: (fault: Fault) => Refused;
@@ -57,6 +57,7 @@ export class MessageReader<Head extends MessageHead, Refused extends ProtocolErr
   readonly #scanner: HeadScanner;
 
   #state: State;
+  #method = "";
   #paused = false;
   #peerEnded = false;
   #running = false;
@@ -129,7 +130,8 @@ export class MessageReader<Head extends MessageHead, Refused extends ProtocolErr
   }
 
   /** Goes on to the next message, with what is already here. Does nothing once the reader is done. */
-  protected goOn(): void {
+  protected goOn(method: string): void {
+    this.#method = method;
     if (this.#state === "over") return;
     if (this.#state !== "whole") throw new Error(`next message asked for in state ${this.#state}`);
     this.#state = "head";
@@ -182,7 +184,7 @@ export class MessageReader<Head extends MessageHead, Refused extends ProtocolErr
     try {
       const scanned = this.#scanner.receive(this.#chunk, this.#position);
       this.#position = scanned?.end ?? this.#chunk.length;
-      return scanned && this.#dialect.readHead(scanned);
+      return scanned && this.#dialect.readHead(scanned, this.#method);
     } catch (error) {
       if (!this.#dialect.isRefusal(error)) throw error;
       return this.#refuse(error);
@@ -232,7 +234,7 @@ export class MessageReader<Head extends MessageHead, Refused extends ProtocolErr
     }
     const isOrderly = this.#state === "head" && this.#scanner.isIdle && this.#dialect.mayEndBeforeHead;
     this.#stop();
-    if (isOrderly) this.#handler.onEnd();
+    if (isOrderly) this.#handler.onNoMore();
     else this.#handler.onCut();
     return false;
   }

@@ -15,14 +15,16 @@ const REQUESTS: Dialect<RequestHead, BadRequest> = {
   firstState: "head",
 };
 
+export type RequestHandler = MessageHandler<RequestHead, BadRequest>;
+
 /** Reads the requests of one connection: the first at once, each further one after `next`. */
 export class RequestReader extends MessageReader<RequestHead, BadRequest> {
-  constructor(handler: MessageHandler<RequestHead, BadRequest>, limits: HeadLimits = {}) {
+  constructor(handler: RequestHandler, limits: HeadLimits = {}) {
     super(handler, REQUESTS, limits);
   }
 
   /** The exchange is over: on to the next request, which may be here already. */
   next(): void {
-    this.goOn();
+    this.goOn("");
   }
 }

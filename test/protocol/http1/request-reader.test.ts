@@ -214,7 +214,7 @@ test("RequestReader lets a failure of its owner through", () => {
 });
 
 function ignoring() {
-  return { onHead() {}, onBody() {}, onComplete() {}, onEnd() {}, onCut() {}, onRefused() {} };
+  return { onHead() {}, onBody() {}, onComplete() {}, onNoMore() {}, onCut() {}, onRefused() {} };
 }
 
 function forwarding(writer: TranscriptWriter) {
@@ -222,7 +222,7 @@ function forwarding(writer: TranscriptWriter) {
     onHead: writer.onHead.bind(writer),
     onBody: writer.onBody.bind(writer),
     onComplete: writer.onComplete.bind(writer),
-    onEnd: writer.onEnd.bind(writer),
+    onNoMore: writer.onNoMore.bind(writer),
     onCut: writer.onCut.bind(writer),
     onRefused: writer.onRefused.bind(writer),
   };

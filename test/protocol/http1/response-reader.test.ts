@@ -120,7 +120,7 @@ test("ResponseReader.takeRest works from inside onHead of an upgrade", () => {
     },
     onBody: () => rest.push("body"),
     onComplete: () => rest.push("complete"),
-    onEnd: () => rest.push("end"),
+    onNoMore: () => rest.push("end"),
     onCut: () => rest.push("cut"),
     onRefused: () => rest.push("refused"),
   });
