@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { EdgeOptions } from "../../src/edge/edge.ts";
+import type { Duplex } from "../../src/net/duplex.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
@@ -33,6 +34,7 @@ async function scene(more: Partial<EdgeOptions> = {}, wire: object = { Proto: "h
 }
 
 interface Visitor {
+  readonly connection: Duplex;
   readonly heard: RecordingListener;
   readonly send: (text: string) => void;
 }
@@ -40,7 +42,8 @@ interface Visitor {
 async function visitor(port: number): Promise<Visitor> {
   const connection = await dialTcp({ host: LOOPBACK, port }, { timeoutMs: 5_000 });
   ends.push(() => connection.reset());
-  return { heard: new RecordingListener(connection), send: (text) => void connection.write(bytes(text)) };
+  const heard = new RecordingListener(connection);
+  return { connection, heard, send: (text) => void connection.write(bytes(text)) };
 }
 
 /** The stream of that number at the agent, once it is open. */
@@ -79,6 +82,29 @@ describe("Edge.stop", () => {
     expect(s.agent.ends).toEqual([{ type: "goAway", code: 0, message: "the edge stops" }]);
   });
 
+  test("waits until a slow visitor has been given all of its response", async () => {
+    const s = await scene();
+    const total = 24 * 1024 * 1024;
+    const { heard, send, connection } = await visitor(s.edge.http);
+    send(GET);
+    const { stream } = await streamOf(s, 0);
+    stream.write(bytes(`HTTP/1.1 200 OK\r\nContent-Length: ${total}\r\n\r\n`));
+    await heard.until(() => heard.text.endsWith("\r\n\r\n"));
+    const head = heard.bytesHeard;
+    connection.pause();
+    stream.write(new Uint8Array(total));
+    let isStopped = false;
+    const stopped = s.edge.edge.stop(NEVER).then(() => {
+      isStopped = true;
+    });
+    await quiet();
+    expect(isStopped).toBe(false);
+    connection.resume();
+    await heard.until(() => heard.hasEnded);
+    await stopped;
+    expect(heard.bytesHeard).toBe(head + total);
+  });
+
   test("cuts what is left when the time is over", async () => {
     const s = await scene();
     const { heard, send } = await visitor(s.edge.http);
@@ -108,11 +134,15 @@ describe("Edge.stop", () => {
 
   test("does not wait for connections that ask for nothing", async () => {
     const s = await scene();
-    const silent = [await visitor(s.edge.http), await visitor(s.edge.https), await visitor(s.edge.agents)];
+    const silent: Pick<Visitor, "heard">[] = [
+      await visitor(s.edge.http),
+      await visitor(s.edge.https),
+      await visitor(s.edge.agents),
+    ];
     const plain = await dialTcp({ host: LOOPBACK, port: s.edge.https }, { timeoutMs: 5_000 });
     const context = clientTlsContext([EDGE_CA_PEM]);
     const { connection } = await connectTls(plain, { context, serverName: "a.edge.test", verify: true });
-    silent.push({ heard: new RecordingListener(connection), send: () => {} });
+    silent.push({ heard: new RecordingListener(connection) });
     await s.edge.edge.stop(NEVER);
     for (const { heard } of silent) await heard.until(() => heard.hasEnded || heard.isClosed);
   });
