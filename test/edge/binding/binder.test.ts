@@ -291,6 +291,15 @@ describe("Binder opens TCP ports", () => {
     expect((await bind(s, alice, `tcp://edge.test:${first}`, { id: "t" })).bindId).toBe("t");
   });
 
+  test("of an agent that was lost to another run of it, when no other is free", async () => {
+    const { s, first } = tcpScene();
+    const leg = new PlayedLeg();
+    for (const port of [first, first + 1]) await bind(s, alice, `tcp://edge.test:${port}`, { leg });
+    s.binder.legEnded(alice, leg);
+    expect(await refusal(bind(s, bob, "tcp://"))).toBe("ERR_GINNEL_NO_PORT");
+    expect(await refusal(bind(s, alice2, "tcp://"))).toBeUndefined();
+  });
+
   test("once for a bind that comes twice at a time", async () => {
     const { s } = tcpScene();
     s.directory.close();
