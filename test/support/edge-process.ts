@@ -62,6 +62,11 @@ export class EdgeProcess implements AsyncDisposable {
     this.#log = log;
   }
 
+  /** Of the process that runs now. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** How many lines the process that runs now has logged. */
   get linesLogged(): number {
     return this.#log.lines.length;
