@@ -9,11 +9,14 @@ export interface OpenVisitor {
 
 export class OpenVisitors {
   readonly #visitors = new Set<OpenVisitor>();
+  /** Those that need nothing any more while their connection is still there. */
+  readonly #served = new Set<OpenVisitor>();
   #isDraining = false;
   readonly #empty = Promise.withResolvers<void>();
 
+  /** Connections, also of those that were served. */
   get count(): number {
-    return this.#visitors.size;
+    return this.#visitors.size + this.#served.size;
   }
 
   /** New exchanges are not begun any more. */
@@ -26,12 +29,21 @@ export class OpenVisitors {
     if (this.#isDraining) visitor.drain();
   }
 
-  remove(visitor: OpenVisitor): void {
+  /** The visitor has all that it will get, and its end is awaited: nobody waits for that but we count it. */
+  onServed(visitor: OpenVisitor): void {
     this.#visitors.delete(visitor);
+    this.#served.add(visitor);
     this.#look();
   }
 
-  /** Asks every visitor to end, and resolves when none is left. A further call waits for the same. */
+  /** The connection has closed, or belongs to another visitor. */
+  remove(visitor: OpenVisitor): void {
+    this.#visitors.delete(visitor);
+    this.#served.delete(visitor);
+    this.#look();
+  }
+
+  /** Asks every visitor to end, and resolves when all have been served or gone. A further call waits for the same. */
   drain(): Promise<void> {
     if (!this.#isDraining) {
       this.#isDraining = true;
@@ -42,7 +54,7 @@ export class OpenVisitors {
   }
 
   cut(): void {
-    for (const visitor of this.#visitors) visitor.cut();
+    for (const visitor of [...this.#visitors, ...this.#served]) visitor.cut();
   }
 
   #look(): void {

@@ -72,3 +72,13 @@ test("OpenVisitors that come and go mean nothing until it drains", async () => {
   visitors.remove(stays);
   await drained;
 });
+
+test("OpenVisitors counts and cuts those that were served, and waits for none of them", async () => {
+  const visitors = new OpenVisitors();
+  const served = played(visitors, "stays");
+  visitors.onServed(served);
+  await visitors.drain();
+  expect([served.asked, visitors.count]).toEqual([[], 1]);
+  visitors.cut();
+  expect([served.asked, visitors.count]).toEqual([["cut"], 0]);
+});

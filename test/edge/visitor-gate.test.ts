@@ -19,10 +19,18 @@ function fullEdge(more: Partial<EdgeOptions> = {}): TestEdge {
   return edge;
 }
 
-async function dial(port: number): Promise<RecordingListener & { readonly reset: () => void }> {
+interface Dialled {
+  readonly reset: () => void;
+  readonly send: (text: string) => void;
+}
+
+async function dial(port: number): Promise<RecordingListener & Dialled> {
   const connection = await dialTcp({ host: LOOPBACK, port }, { timeoutMs: 5_000 });
   ends.push(() => connection.reset());
-  return Object.assign(new RecordingListener(connection), { reset: () => connection.reset() });
+  return Object.assign(new RecordingListener(connection), {
+    reset: () => connection.reset(),
+    send: (text: string) => void connection.write(Buffer.from(text)),
+  });
 }
 
 test("VisitorGate turns those away who are too many, on every port, and tells so once", async () => {
@@ -44,6 +52,18 @@ test("VisitorGate turns those away who are too many, on every port, and tells so
   expect(edge.log.filter(({ level }) => level === "warn")).toEqual([
     { level: "warn", message: "visitors are turned away", fields: { limit: MAX } },
   ]);
+});
+
+test("VisitorGate counts those that have their answer and do not go", async () => {
+  const edge = fullEdge();
+  const within = await Promise.all(Array.from({ length: MAX }, () => dial(edge.http)));
+  for (const visitor of within) {
+    visitor.send("GET / HTTP/1.1\r\nHost: a.edge.test\r\nConnection: close\r\n\r\n");
+    await visitor.until(() => visitor.hasEnded);
+  }
+  const beyond = await dial(edge.http);
+  await beyond.until(() => beyond.isClosed);
+  expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
 });
 
 test("VisitorGate lets the next one in when another has gone", async () => {

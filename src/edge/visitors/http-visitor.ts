@@ -357,7 +357,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #end(): void {
     this.#hasEnded = true;
     this.#connection.end();
-    this.#services.visitors.remove(this);
+    this.#services.visitors.onServed(this);
   }
 
   /** The visitor must not take what it got for a whole response: it sees a reset. */
