@@ -49,8 +49,8 @@ export function chooseHome({ variable, isVariableOwned, recorded, isSudo }: Home
 /** Where an edge keeps its state unless told otherwise. Throws UsageError when the user has no home. */
 export function defaultDataDir({ platform, environment, home, isRoot }: Surroundings): string {
   const state = environment["XDG_STATE_HOME"];
-  if (platform === "linux" && isRoot) return "/var/lib/ginnel";
   if (platform === "linux" && state !== undefined && posix.isAbsolute(state)) return posix.join(state, "ginnel");
+  if (platform === "linux" && isRoot) return "/var/lib/ginnel";
   if (home === undefined) throw new UsageError("there is no home folder to keep state in; give --data DIR");
   if (platform === "win32")
     return win32.join(environment["LOCALAPPDATA"] ?? win32.join(home, "AppData", "Local"), "ginnel", "edge");

@@ -61,6 +61,7 @@ test.each([
 
 test.each([
   [{ ...LINUX, isRoot: true }, "/var/lib/ginnel"],
+  [{ ...LINUX, isRoot: true, environment: { XDG_STATE_HOME: "/state" } }, "/state/ginnel"],
   [LINUX, "/home/ann/.local/state/ginnel"],
   [{ ...LINUX, environment: { XDG_STATE_HOME: "/state" } }, "/state/ginnel"],
   [{ ...LINUX, platform: "darwin" }, "/home/ann/Library/Application Support/ginnel/edge"],

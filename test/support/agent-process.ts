@@ -38,7 +38,14 @@ export class AgentProcess implements AsyncDisposable {
     for (const [name, text] of Object.entries(files)) await Bun.write(join(folder.path, name), text);
     const child = Bun.spawn([process.execPath, MAIN, ...argv, "--log=stdout", "--log-format=json"], {
       cwd: folder.path,
-      env: { PATH: process.env["PATH"], HOME: folder.path, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0", ...env },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: folder.path,
+        // For root it would not be in the home.
+        XDG_STATE_HOME: folder.path,
+        BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+        ...env,
+      },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
