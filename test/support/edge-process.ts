@@ -9,7 +9,7 @@ const MAIN = join(import.meta.dir, "../../src/main.ts");
 
 export const EDGE_DOMAIN = "edge.test";
 export const EDGE_TOKEN = "made-up-authtoken";
-const TCP_PORTS = 4;
+export const TCP_PORTS = 4;
 
 interface ReadyLine {
   readonly msg: string;

@@ -1,11 +1,13 @@
 /** Reads a stream line by line, remembers all lines, and lets a test wait for one. */
 export class LineReader {
   readonly lines: string[] = [];
+  /** Resolves when the stream has ended: then all lines are there. */
+  readonly ended: Promise<void>;
   #hasEnded = false;
   #wake = Promise.withResolvers<void>();
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    void this.#read(stream);
+    this.ended = this.#read(stream);
   }
 
   /** The first line from `from` on for which `find` answers; rejects with all lines when the stream ends before. */
