@@ -5,6 +5,9 @@ import { listenTcp, type ListenAddress } from "../../src/net/tcp-listen.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 
+/** State of a connection, and in the sixth column the timer, 02 for keep-alive: proc(5), /proc/net/tcp. */
+const ESTABLISHED = "01";
+
 const opened: Array<() => void> = [];
 
 afterEach(() => {
@@ -30,6 +33,22 @@ describe("listenTcp", () => {
         `listen tcp 127.0.0.1:${first.port}: bind: address already in use. ` +
         "Stop the program that listens there, or choose another port.",
     });
+  });
+
+  test.each([
+    [undefined, "00"],
+    [60_000, "02"],
+  ])("has the kernel ask for a silent peer after %p ms", async (keepAliveMs, timer) => {
+    const listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, () => {}, keepAliveMs ? { keepAliveMs } : {});
+    opened.push(() => listening.close());
+    const visitor = await dialTcp({ host: "127.0.0.1", port: listening.port }, { timeoutMs: 5_000 });
+    opened.push(() => visitor.reset());
+    const ours = `0100007F:${listening.port.toString(16).toUpperCase().padStart(4, "0")}`;
+    const found = (await Bun.file("/proc/net/tcp").text())
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .find(([, local, , state]) => local === ours && state === ESTABLISHED);
+    expect(found?.[5]?.slice(0, 2)).toBe(timer);
   });
 
   test("says that an address is not of this machine", () => {
