@@ -23,7 +23,8 @@ import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import { TlsCertificates } from "./tls-certificates.ts";
 import { TlsPort } from "./tls-port.ts";
 import { VisitorGate } from "./visitor-gate.ts";
-import { HttpVisitor, type Scheme } from "./visitors/http-visitor.ts";
+import type { Scheme } from "./visitors/admission.ts";
+import { HttpVisitor } from "./visitors/http-visitor.ts";
 import { serveRawVisitor } from "./visitors/raw-visitor.ts";
 
 /** Port 0 lets the system choose one. */

@@ -12,20 +12,19 @@ import { type BadRequest, refuseResponse } from "../../protocol/http1/faults.ts"
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
-import { writeResponse } from "../../protocol/http1/response-writer.ts";
-import type { Endpoint } from "../endpoint.ts";
+import { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
+import { admit, type FindEndpoint, type VisitorConnection } from "./admission.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
+import { type Exchange, maySendAgain, mayUpgrade, newExchange } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
+import { ownResponse } from "./own-response.ts";
 import { ProxyStream, type ResponseListener, type StreamFailure } from "./proxy-stream.ts";
 import { failureError } from "./stream-failure.ts";
 
-export type Scheme = "http" | "https";
-
 export interface HttpVisitorServices {
-  /** The endpoint that serves a host name on a scheme, if one is online. */
-  readonly findEndpoint: (scheme: Scheme, host: string) => Endpoint | undefined;
+  readonly findEndpoint: FindEndpoint;
   /** This connection is among them until it has ended. */
   readonly visitors: OpenVisitors;
   readonly clock: Clock;
@@ -36,32 +35,10 @@ export interface HttpVisitorServices {
   readonly headMs: number;
 }
 
-export interface HttpVisitorOptions {
-  readonly scheme: Scheme;
-  /** The name of the TLS handshake, if the visitor sent one. */
-  readonly serverName?: string | undefined;
-}
-
-/** Methods that may be sent again when a kept connection was closed under the request (RFC 9110 section 9.2.2). */
-const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
-
-/** One request and what has become of it. */
-interface Exchange {
-  readonly request: RequestHead;
-  /** Absent when the edge answers itself. */
-  endpoint: Endpoint | undefined;
-  requestDone: boolean;
-  responseDone: boolean;
-  /** Some byte of a response, be it interim, went to the visitor. */
-  isAnswered: boolean;
-  /** Both sides leave their connection open after this exchange. */
-  keepsAlive: boolean;
-}
-
 export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListener, OpenVisitor {
   readonly #connection: Duplex;
   readonly #services: HttpVisitorServices;
-  readonly #options: HttpVisitorOptions;
+  readonly #kind: VisitorConnection;
   readonly #reader: RequestReader;
   readonly #out: GatheredWrites;
   readonly #idle: Watched;
@@ -69,16 +46,15 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #stream: ProxyStream | undefined;
   #streamEndpoint: Endpoint | undefined;
   #exchange: Exchange | undefined;
-  #visitorEnded = false;
   /** Nothing more is read or answered here: the connection ends, or belongs to somebody else. */
   #isOver = false;
   /** Our direction has ended, or the connection has closed. */
   #hasEnded = false;
 
-  constructor(connection: Duplex, services: HttpVisitorServices, options: HttpVisitorOptions) {
+  constructor(connection: Duplex, services: HttpVisitorServices, kind: VisitorConnection) {
     this.#connection = connection;
     this.#services = services;
-    this.#options = options;
+    this.#kind = kind;
     this.#out = new GatheredWrites(connection);
     this.#idle = services.idleWatch.watch(services.idleMs, () => this.#onIdle());
     this.#reader = new RequestReader(this);
@@ -117,7 +93,6 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
 
   /** A visitor may end its direction and still wait for the response. */
   onEnd(): void {
-    this.#visitorEnded = true;
     if (!this.#isOver) this.#reader.end();
   }
 
@@ -128,19 +103,14 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   onHead(request: RequestHead): void {
     this.#headDeadline?.stop();
     this.#headDeadline = undefined;
-    const exchange: Exchange = {
-      request,
-      endpoint: undefined,
-      requestDone: false,
-      responseDone: false,
-      isAnswered: false,
-      keepsAlive: request.keepAlive,
-    };
+    const exchange = newExchange(request);
     this.#exchange = exchange;
-    const endpoint = this.#admit(exchange);
-    if (endpoint === undefined) return;
-    exchange.endpoint = endpoint;
-    this.#send(exchange, endpoint);
+    const verdict = admit(request, this.#services.findEndpoint, this.#kind);
+    if (verdict instanceof Endpoint) {
+      exchange.endpoint = verdict;
+      this.#send(exchange, verdict);
+    } else if (verdict === "unauthorized") this.#answer(unauthorizedAnswer(), exchange);
+    else this.#answerError(verdict, exchange);
   }
 
   onBody(bytes: Uint8Array): void {
@@ -213,7 +183,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     } else if (exchange.isAnswered) {
       this.#out.flush();
       this.#abort();
-    } else if (this.#maySendAgain(exchange.request, failure)) {
+    } else if (failure.type !== "refused" && this.#stream?.wasUsedBefore === true && maySendAgain(exchange)) {
       this.#releaseStream();
       this.#send(exchange, exchange.endpoint);
     } else {
@@ -229,33 +199,9 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#headDeadline = this.#services.idleWatch.watch(this.#services.headMs, () => this.#finish());
   }
 
-  /** The endpoint that may have this request; otherwise the visitor has got its answer. */
-  #admit(exchange: Exchange): Endpoint | undefined {
-    const { request } = exchange;
-    const host = request.host.name;
-    if (request.method === "CONNECT") return this.#answerError(new PublicError("ERR_GINNEL_CONNECT", {}), exchange);
-    const endpoint = this.#services.findEndpoint(this.#options.scheme, host);
-    if (endpoint === undefined) return this.#answerError(new PublicError("ERR_NGROK_3200", { host }), exchange);
-    if (!this.#isWithinHandshake(endpoint, host)) {
-      return this.#answerError(new PublicError("ERR_GINNEL_MISDIRECTED", { host }), exchange);
-    }
-    const auth = endpoint.facts.options.basicAuth;
-    if (auth !== undefined && !auth.admits(request.get("authorization"))) {
-      return this.#answer(unauthorizedAnswer(), exchange);
-    }
-    return endpoint;
-  }
-
-  /** One TLS connection may carry requests for several names, but only of the account whose name opened it. */
-  #isWithinHandshake(endpoint: Endpoint, host: string): boolean {
-    const { serverName, scheme } = this.#options;
-    if (serverName === undefined || serverName === host) return true;
-    return this.#services.findEndpoint(scheme, serverName)?.facts.accountId === endpoint.facts.accountId;
-  }
-
   #send(exchange: Exchange, endpoint: Endpoint): void {
     const { request } = exchange;
-    const head = forwardedRequest(request, this.#connection.remoteAddress, this.#options.scheme);
+    const head = forwardedRequest(request, this.#connection.remoteAddress, this.#kind.scheme);
     const isReusable = this.#stream?.isUsable === true && this.#streamEndpoint === endpoint;
     if (!isReusable) this.#releaseStream();
     if (this.#stream !== undefined) {
@@ -285,15 +231,6 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     if (this.#reader.unreadBytes === 0) this.#connection.resume();
   }
 
-  #maySendAgain(request: RequestHead, failure: StreamFailure): boolean {
-    return (
-      failure.type !== "refused" &&
-      this.#stream?.wasUsedBefore === true &&
-      request.framing.type === "none" &&
-      IDEMPOTENT.has(request.method)
-    );
-  }
-
   #answerError(error: PublicError, exchange: Exchange): undefined {
     return this.#answer(errorAnswer(error, exchange.request.get("accept")), exchange);
   }
@@ -321,8 +258,6 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#stream = undefined;
     this.#isOver = true;
     const { stream: agentSide, rest } = stream.surrender();
-    // No listener hears of an end twice.
-    const hasVisitorEnded = this.#visitorEnded;
     splice(this.#connection, agentSide, {
       toFirst: Buffer.concat(rest),
       toSecond: Buffer.concat(this.#reader.takeRest()),
@@ -332,7 +267,6 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
         this.#services.visitors.remove(this);
       },
     });
-    if (hasVisitorEnded) agentSide.end();
   }
 
   #onIdle(): void {
@@ -382,18 +316,4 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#streamEndpoint = undefined;
     if (idleStream !== undefined) lingeringEnd(idleStream, this.#services.clock);
   }
-}
-
-/** A visitor that asked for none, or is not done asking, would not read what follows as we do. */
-function mayUpgrade({ request, requestDone }: Exchange): boolean {
-  return requestDone && request.upgrade !== undefined;
-}
-
-function ownResponse(
-  answer: ErrorAnswer,
-  request: { readonly toHead: boolean; readonly keepsAlive: boolean },
-): Uint8Array {
-  const { toHead, keepsAlive } = request;
-  const fields = keepsAlive ? answer.fields : [...answer.fields, ["Connection", "close"] as const];
-  return writeResponse({ ...answer, fields, toHead });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Endpoint } from "../../../src/edge/endpoint.ts";
-import { HttpVisitor, type HttpVisitorOptions } from "../../../src/edge/visitors/http-visitor.ts";
+import type { VisitorConnection } from "../../../src/edge/visitors/admission.ts";
+import { HttpVisitor } from "../../../src/edge/visitors/http-visitor.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
@@ -26,7 +27,7 @@ interface Scene {
 }
 
 function scene(
-  options: Partial<HttpVisitorOptions> & {
+  options: Partial<VisitorConnection> & {
     readonly initial?: string;
     readonly draining?: boolean;
     readonly endpoints?: (agent: ScriptedAgent) => readonly Endpoint[];

@@ -1,0 +1,43 @@
+/** Which endpoint may have a request: routing and authorisation, decided from the same parsed head (RFC 9110 section 17). */
+import { PublicError } from "../../base/errors.ts";
+import type { RequestHead } from "../../protocol/http1/request-head.ts";
+import type { Endpoint } from "../endpoint.ts";
+
+export type Scheme = "http" | "https";
+
+/** The endpoint that serves a host name on a scheme, if one is online. */
+export type FindEndpoint = (scheme: Scheme, host: string) => Endpoint | undefined;
+
+export interface VisitorConnection {
+  readonly scheme: Scheme;
+  /** The name of the TLS handshake, if the visitor sent one. */
+  readonly serverName?: string | undefined;
+}
+
+/** Otherwise what the visitor is to be told; "unauthorized": it has to show credentials. */
+export function admit(
+  request: RequestHead,
+  findEndpoint: FindEndpoint,
+  connection: VisitorConnection,
+): Endpoint | PublicError | "unauthorized" {
+  const host = request.host.name;
+  if (request.method === "CONNECT") return new PublicError("ERR_GINNEL_CONNECT", {});
+  const endpoint = findEndpoint(connection.scheme, host);
+  if (endpoint === undefined) return new PublicError("ERR_NGROK_3200", { host });
+  if (!isWithinHandshake(endpoint, host, findEndpoint, connection)) {
+    return new PublicError("ERR_GINNEL_MISDIRECTED", { host });
+  }
+  const auth = endpoint.facts.options.basicAuth;
+  return auth === undefined || auth.admits(request.get("authorization")) ? endpoint : "unauthorized";
+}
+
+/** One TLS connection may carry requests for several names, but only of the account whose name opened it. */
+function isWithinHandshake(
+  endpoint: Endpoint,
+  host: string,
+  findEndpoint: FindEndpoint,
+  { scheme, serverName }: VisitorConnection,
+): boolean {
+  if (serverName === undefined || serverName === host) return true;
+  return findEndpoint(scheme, serverName)?.facts.accountId === endpoint.facts.accountId;
+}

@@ -1,0 +1,39 @@
+import type { RequestHead } from "../../protocol/http1/request-head.ts";
+import type { Endpoint } from "../endpoint.ts";
+
+/** One request of a visitor and what has become of it. */
+export interface Exchange {
+  readonly request: RequestHead;
+  /** Absent when the edge answers itself. */
+  endpoint: Endpoint | undefined;
+  requestDone: boolean;
+  responseDone: boolean;
+  /** Some byte of a response, be it interim, went to the visitor. */
+  isAnswered: boolean;
+  /** Both sides leave their connection open after this exchange. */
+  keepsAlive: boolean;
+}
+
+/** Methods that may be sent again when a kept connection was closed under the request (RFC 9110 section 9.2.2). */
+const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
+
+export function newExchange(request: RequestHead): Exchange {
+  return {
+    request,
+    endpoint: undefined,
+    requestDone: false,
+    responseDone: false,
+    isAnswered: false,
+    keepsAlive: request.keepAlive,
+  };
+}
+
+/** Whether a second try does no harm. Bodies are not kept for one. */
+export function maySendAgain({ request }: Exchange): boolean {
+  return request.framing.type === "none" && IDEMPOTENT.has(request.method);
+}
+
+/** A visitor that asked for none, or is not done asking, would not read what follows as we do. */
+export function mayUpgrade({ request, requestDone }: Exchange): boolean {
+  return requestDone && request.upgrade !== undefined;
+}
