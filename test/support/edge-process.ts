@@ -42,6 +42,7 @@ export class EdgeProcess implements AsyncDisposable {
     this.#flags = flags;
   }
 
+  /** The flags stand in place of the usual ones of the same names. */
   static async start(...flags: readonly string[]): Promise<EdgeProcess> {
     const folder = new TemporaryFolder();
     const { stdout: caPem } = await runProgram(`edge ca --data=${folder.path}`, { home: folder.path });
@@ -97,15 +98,16 @@ interface Started {
 
 async function spawn(folder: TemporaryFolder, ports: EdgePorts, flags: readonly string[]): Promise<Started> {
   const address = (port: number): string => `127.0.0.1:${port}`;
-  const settings = [
+  const usual = [
     `--domain=${EDGE_DOMAIN}`,
     `--http=${address(ports.http)}`,
     `--https=${address(ports.https)}`,
     `--tcp-ports=${ports.tcp}-${ports.tcp + TCP_PORTS - 1}`,
     `--data=${folder.path}`,
     "--log-format=json",
-    ...flags,
   ];
+  const isGiven = (flag: string): boolean => flags.some((given) => given.startsWith(flag.replace(/=.*/, "=")));
+  const settings = [...usual.filter((flag) => !isGiven(flag)), ...flags];
   const child = Bun.spawn([process.execPath, MAIN, "edge", ...settings], {
     cwd: folder.path,
     env: {
