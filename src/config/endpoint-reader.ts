@@ -41,6 +41,15 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   mutual_tls_cas: ["agent_tls_termination", "mutual_tls_certificate_authorities"],
 };
 
+/** Every key of an endpoint, with a dot where one stands below another. */
+export function endpointKeys(): readonly string[] {
+  return Object.entries(endpointFields.shape).flatMap(([key, field]) => {
+    const inner = field instanceof z.ZodOptional ? field.unwrap() : field;
+    const map = inner instanceof z.ZodNullable ? inner.unwrap() : inner;
+    return map instanceof z.ZodObject ? Object.keys(map.shape).map((below) => `${key}.${below}`) : [key];
+  });
+}
+
 /** The name under which an endpoint is started; the only part of it that must be right before it starts. */
 export function endpointName(value: unknown, blame: Blame): string {
   const name = z.looseObject({ name: z.string().min(1) }).safeParse(value).data?.name;
