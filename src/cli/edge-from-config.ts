@@ -36,6 +36,7 @@ export async function edgeFromConfig(config: EdgeConfig, { tokenHashes, clock, l
   return new Edge({
     baseDomains: [first, ...others],
     listen: { http: onAddress(config.http), https: onAddress(config.https), agents: onAddress(config.agents) },
+    takesAgentsOnHttps: true,
     publicPorts: config.publicPorts,
     tcp: config.tcpPorts && { hostname: tcpHostname(config, allAddresses), ports: config.tcpPorts },
     region: config.region,

@@ -52,6 +52,7 @@ function commonOptions({ dataDir, region, clock, log }: EmbeddedEdgeOptions): Ed
   return {
     baseDomains: [BASE_DOMAIN],
     listen: {},
+    takesAgentsOnHttps: false,
     publicPorts: { http: undefined, https: undefined },
     tcp: { hostname: LOOPBACK, ports: { first: 20_000, last: 29_999 } },
     region,

@@ -21,7 +21,7 @@ import { AgentLeg } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import { TlsCertificates } from "./tls-certificates.ts";
-import { TlsPort } from "./tls-port.ts";
+import { TlsPort, type TlsPortCallers } from "./tls-port.ts";
 import { VisitorGate } from "./visitor-gate.ts";
 import type { Scheme } from "./visitors/admission.ts";
 import { HttpVisitor } from "./visitors/http-visitor.ts";
@@ -55,6 +55,8 @@ export interface EdgeOptions {
     /** Agents only, beside the https port. */
     readonly agents?: ListenAddress | undefined;
   };
+  /** False where agents come another way only, so that nobody else can pass for one. */
+  readonly takesAgentsOnHttps: boolean;
   /** Ports of URLs, where they are not those listened on. */
   readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
   /** Absent: no TCP endpoints. */
@@ -91,8 +93,8 @@ export class Edge {
     this.#gate = new VisitorGate({ visitors: this.#visitors, maxVisitors: limits.maxVisitors, log });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     const certificates = this.#newCertificates();
-    this.#tlsPort = this.#newTlsPort(certificates, { servesVisitors: true });
-    this.#agentPort = this.#newTlsPort(certificates, { servesVisitors: false });
+    this.#tlsPort = this.#newTlsPort(certificates, { visitors: true, agents: options.takesAgentsOnHttps });
+    this.#agentPort = this.#newTlsPort(certificates, { visitors: false, agents: true });
     this.#listening = this.#open();
     const tcpPorts = new TcpPorts(options.tcp, this.#onFault);
     this.#binder = new Binder({
@@ -184,7 +186,7 @@ export class Edge {
     }
   }
 
-  #newTlsPort(certificates: TlsCertificates, kind: { readonly servesVisitors: boolean }): TlsPort {
+  #newTlsPort(certificates: TlsCertificates, callers: TlsPortCallers): TlsPort {
     const { limits, log, clock } = this.#options;
     return new TlsPort(
       {
@@ -200,7 +202,7 @@ export class Edge {
         headMs: limits.headMs,
         log,
       },
-      kind,
+      callers,
     );
   }
 

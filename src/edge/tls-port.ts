@@ -55,14 +55,19 @@ interface Arrival {
   readonly cut: AbortController;
 }
 
+/** Who is served on a port. */
+export interface TlsPortCallers {
+  readonly visitors: boolean;
+  readonly agents: boolean;
+}
+
 export class TlsPort {
   readonly #services: TlsPortServices;
-  /** False: a port for agents only. */
-  readonly #servesVisitors: boolean;
+  readonly #callers: TlsPortCallers;
 
-  constructor(services: TlsPortServices, { servesVisitors }: { readonly servesVisitors: boolean }) {
+  constructor(services: TlsPortServices, callers: TlsPortCallers) {
     this.#services = services;
-    this.#servesVisitors = servesVisitors;
+    this.#callers = callers;
   }
 
   /** Takes a connection that was just accepted. */
@@ -135,7 +140,7 @@ export class TlsPort {
   }
 
   #tlsEndpoint(serverName: string | undefined): Endpoint | undefined {
-    return serverName === undefined || !this.#servesVisitors ? undefined : this.#services.findTlsEndpoint(serverName);
+    return serverName === undefined || !this.#callers.visitors ? undefined : this.#services.findTlsEndpoint(serverName);
   }
 
   #handshake(
@@ -156,8 +161,9 @@ export class TlsPort {
       limitMs: headMs,
       isWhole: () => true,
       onStart: (start) => {
-        if (sniff(start) === "mux") onAgent(connection, start);
-        else if (this.#servesVisitors) onHttpVisitor(connection, start, serverName);
+        const isAgent = sniff(start) === "mux";
+        if (isAgent && this.#callers.agents) onAgent(connection, start);
+        else if (!isAgent && this.#callers.visitors) onHttpVisitor(connection, start, serverName);
         else lingeringEnd(connection, this.#services.clock);
       },
     });

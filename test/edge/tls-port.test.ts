@@ -209,6 +209,15 @@ describe("TlsPort", () => {
     agent.session.close("");
   });
 
+  test("takes no agent where agents come another way", async () => {
+    const edge = newEdge({ takesAgentsOnHttps: false });
+    const plain = await dialTcp({ host: LOOPBACK, port: edge.https }, { timeoutMs: 5_000 });
+    const context = clientTlsContext([EDGE_CA_PEM]);
+    const { connection } = await connectTls(plain, { context, serverName: "connect.edge.test", verify: true });
+    const agent = new PlayedAgent(connection);
+    await expect(agent.session.call(AUTH, AUTH_REQUEST)).rejects.toThrow();
+  });
+
   test("serves no visitor on the agent port", async () => {
     const edge = newEdge();
     await webAgent(edge, { Opts: { Domain: "a.edge.test" } });

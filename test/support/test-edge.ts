@@ -61,6 +61,7 @@ export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemC
   const edge = new Edge({
     baseDomains: ["edge.test"],
     listen: { http: anyPort, https: anyPort, agents: anyPort },
+    takesAgentsOnHttps: true,
     publicPorts: { http: 80, https: 443 },
     tcp: undefined,
     region: "test",
