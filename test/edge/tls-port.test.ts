@@ -5,6 +5,7 @@ import type { EdgeOptions } from "../../src/edge/edge.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { AUTH } from "../../src/protocol/rpc/auth.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
+import { SessionError } from "../../src/net/session-error.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
 import { UNBIND } from "../../src/protocol/rpc/agent-calls.ts";
 import { byteRelay, oneByOne } from "../support/byte-relay.ts";
@@ -215,7 +216,8 @@ describe("TlsPort", () => {
     const context = clientTlsContext([EDGE_CA_PEM]);
     const { connection } = await connectTls(plain, { context, serverName: "connect.edge.test", verify: true });
     const agent = new PlayedAgent(connection);
-    await expect(agent.session.call(AUTH, AUTH_REQUEST)).rejects.toThrow();
+    const refusal = await agent.session.call(AUTH, AUTH_REQUEST).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(SessionError);
   });
 
   test("serves no visitor on the agent port", async () => {
