@@ -69,6 +69,6 @@ test.each([
   const { code, stdout, stderr } = await runProgram(`tls 443 ${flags} --log=stderr --log-level=crit`, {
     home: folder.path,
   });
-  const told = stderr.split("\n").filter((line) => line.startsWith("ERROR:  "));
-  expect([code, stdout, told[0]]).toEqual([1, "", expect.stringContaining(`ERROR:  ${message}`)]);
+  const told = stderr.split("\n").find((line) => line.startsWith("ERROR:  "));
+  expect([code, stdout, told]).toEqual([1, "", expect.stringContaining(`ERROR:  ${message}`)]);
 });
