@@ -13,6 +13,9 @@ const CONNECT_FAILURES: Readonly<Partial<Record<ResetReason, string>>> = {
   upstreamTlsFailed: "the TLS handshake failed",
 };
 
+/** The agent knows why, the reset code does not say more. */
+const NO_HTTP = "what it sent breaks the rules of HTTP/1.1";
+
 export function failureError(failure: StreamFailure, { facts }: Endpoint): PublicError {
   const upstream = facts.forwardsTo;
   if (failure.type === "refused") return new PublicError("ERR_NGROK_3004", { upstream, reason: failure.error.message });
@@ -21,6 +24,7 @@ export function failureError(failure: StreamFailure, { facts }: Endpoint): Publi
   if (failure.cause?.code === "SESSION_ENDED" || reason === "unknownBind") {
     return new PublicError("ERR_NGROK_3210", { host: facts.host });
   }
+  if (reason === "upstreamProtocolError") return new PublicError("ERR_NGROK_3004", { upstream, reason: NO_HTTP });
   const connectFailure = reason === undefined ? undefined : CONNECT_FAILURES[reason];
   return connectFailure === undefined
     ? closedWithoutAnswer(upstream)

@@ -16,6 +16,7 @@ const CASES: readonly (readonly [name: string, failure: StreamFailure, code: str
   ["a dial that took too long", reset(RESET_CODES.upstreamTimedOut), "ERR_NGROK_8012", "timed out"],
   ["a name without address", reset(RESET_CODES.upstreamNameUnresolved), "ERR_NGROK_8012", "cannot be resolved"],
   ["an answer that is no HTTP", { type: "refused", error: refuseResponse("version") }, "ERR_NGROK_3004", "no version"],
+  ["an answer that the agent refused", reset(RESET_CODES.upstreamProtocolError), "ERR_NGROK_3004", "breaks the rules"],
   ["a session that ended", { type: "reset", cause: { code: "SESSION_ENDED" } }, "ERR_NGROK_3210", "app.test"],
   ["a tunnel that is gone", reset(RESET_CODES.unknownBind), "ERR_NGROK_3210", "app.test"],
 ];
