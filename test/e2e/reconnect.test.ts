@@ -69,7 +69,7 @@ class Scene implements AsyncDisposable {
       visit(new URL(https).hostname, { port: edge.ports.https, caPem: edge.caPem }),
       visit(EDGE_DOMAIN, { port: Number(new URL(tcp).port) }),
     ]);
-    expect(visits.map(({ status, body }) => `${status} ${body}`)).toEqual(Array(3).fill("200 here I am"));
+    expect(visits.map(({ status, body }) => `${status} ${body.toString()}`)).toEqual(Array(3).fill("200 here I am"));
   }
 
   get losses(): number {
