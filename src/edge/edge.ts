@@ -90,7 +90,11 @@ export class Edge {
     const { directory, baseDomains, clock, limits, log } = options;
     this.#options = options;
     this.#onFault = (fault) => log.error("a connection failed by a fault of ginnel", { err: fault });
-    this.#gate = new VisitorGate({ visitors: this.#visitors, maxVisitors: limits.maxVisitors, log });
+    this.#gate = new VisitorGate({
+      openNow: () => this.#visitors.count + this.#registry.strangers,
+      maxVisitors: limits.maxVisitors,
+      log,
+    });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     const certificates = this.#newCertificates();
     this.#tlsPort = this.#newTlsPort(certificates, { visitors: true, agents: options.takesAgentsOnHttps });

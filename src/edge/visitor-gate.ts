@@ -4,11 +4,11 @@
  */
 import type { Duplex } from "../net/duplex.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { OpenVisitors } from "./open-visitors.ts";
 
 export interface VisitorGateOptions {
-  readonly visitors: OpenVisitors;
-  /** Connections of visitors, and those that nobody knows yet, at a time. */
+  /** Connections of visitors, and those that nobody knows yet: agents too, until they are let in. */
+  readonly openNow: () => number;
+  /** As many at a time. */
   readonly maxVisitors: number;
   readonly log: Logger;
 }
@@ -24,8 +24,8 @@ export class VisitorGate {
 
   /** Whether the connection may go on; otherwise it was reset. */
   admits(connection: Duplex): boolean {
-    const { visitors, maxVisitors, log } = this.#options;
-    const isFull = visitors.count >= maxVisitors;
+    const { openNow, maxVisitors, log } = this.#options;
+    const isFull = openNow() >= maxVisitors;
     if (isFull) connection.reset();
     if (isFull && !this.#isFull) log.warn("visitors are turned away", { limit: maxVisitors });
     this.#isFull = isFull;

@@ -1,9 +1,14 @@
 import { afterEach, expect, test } from "bun:test";
 import type { EdgeOptions } from "../../src/edge/edge.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
+import { connectTls } from "../../src/net/tls-client.ts";
+import { clientTlsContext } from "../../src/net/tls-context.ts";
+import { SRV_INFO } from "../../src/protocol/rpc/agent-calls.ts";
+import { AUTH } from "../../src/protocol/rpc/auth.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
-import { LOOPBACK, TEST_LIMITS, testEdge, type TestEdge } from "../support/test-edge.ts";
+import { AUTH_REQUEST, PlayedAgent } from "../support/session-pair.ts";
+import { EDGE_CA_PEM, LOOPBACK, TEST_LIMITS, testEdge, type TestEdge } from "../support/test-edge.ts";
 import { visit } from "../support/visit.ts";
 
 const ends: (() => unknown)[] = [];
@@ -80,4 +85,23 @@ test("VisitorGate lets the next one in when another has gone", async () => {
       () => 0,
     );
   expect(status).toBe(404);
+});
+
+test("VisitorGate counts agents until they are let in, since anybody can pretend to be one", async () => {
+  const edge = fullEdge();
+  const context = clientTlsContext([EDGE_CA_PEM]);
+  const agents: PlayedAgent[] = [];
+  for (let n = 0; n < MAX; n += 1) {
+    const plain = await dialTcp({ host: LOOPBACK, port: edge.agents }, { timeoutMs: 5_000 });
+    ends.push(() => plain.reset());
+    const { connection } = await connectTls(plain, { context, serverName: "edge.test", verify: true });
+    const agent = new PlayedAgent(connection);
+    await agent.session.call(SRV_INFO, {});
+    agents.push(agent);
+  }
+  const beyond = await dial(edge.http);
+  await beyond.until(() => beyond.isClosed);
+
+  await agents[0]?.session.call(AUTH, AUTH_REQUEST);
+  expect((await visit("a.edge.test", { port: edge.http })).status).toBe(404);
 });

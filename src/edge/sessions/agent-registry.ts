@@ -49,6 +49,7 @@ export class AgentRegistry {
   readonly #agents = new Map<string, Agent>();
   /** Every session, also those that were not let in yet. */
   readonly #legs = new Set<RegisteredLeg>();
+  readonly #strangers = new Set<RegisteredLeg>();
   readonly #empty = Promise.withResolvers<void>();
   #closesBecause: string | undefined;
 
@@ -60,9 +61,15 @@ export class AgentRegistry {
     return [...this.#agents.values()].reduce((sum, { legs }) => sum + legs.size, 0);
   }
 
+  /** Connections that were not let in: nobody knows whether agents are behind them. */
+  get strangers(): number {
+    return this.#strangers.size;
+  }
+
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
   onConnected(leg: RegisteredLeg): void {
     this.#legs.add(leg);
+    this.#strangers.add(leg);
     if (this.#closesBecause !== undefined) leg.close(this.#closesBecause);
   }
 
@@ -105,6 +112,7 @@ export class AgentRegistry {
     else this.#supersede(agent, former);
     agent.legs.set(legNumber, leg);
     this.#agents.set(clientId, agent);
+    this.#strangers.delete(leg);
     return { clientId, credentialId: credential.id, accountId: credential.accountId };
   }
 
@@ -118,6 +126,7 @@ export class AgentRegistry {
 
   onEnded(leg: RegisteredLeg): void {
     this.#legs.delete(leg);
+    this.#strangers.delete(leg);
     const agent = this.#agents.get(leg.agent?.clientId ?? "");
     if (leg.agent !== undefined && agent !== undefined) this.#forget(leg, leg.agent.clientId, agent);
     this.#look();
