@@ -43,7 +43,7 @@ export class OpenVisitors {
     this.#look();
   }
 
-  /** Asks every visitor to end, and resolves when all have been served or gone. A further call waits for the same. */
+  /** Asks every visitor to end, and resolves when all have been served, gone or {@link cut}. A further call waits for the same. */
   drain(): Promise<void> {
     if (!this.#isDraining) {
       this.#isDraining = true;
@@ -53,8 +53,11 @@ export class OpenVisitors {
     return this.#empty.promise;
   }
 
+  /** Ends all connections, and with them every wait of {@link drain}. */
   cut(): void {
     for (const visitor of [...this.#visitors, ...this.#served]) visitor.cut();
+    // One that a fault has left behind here would keep the edge from ever ending.
+    this.#empty.resolve();
   }
 
   #look(): void {

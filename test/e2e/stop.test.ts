@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Agent as Connections, request } from "node:http";
 import { agentOf } from "../support/agent-of-edge.ts";
-import type { AgentProcess } from "../support/agent-process.ts";
-import { EDGE_DOMAIN, EdgeProcess } from "../support/edge-process.ts";
+import { AgentProcess } from "../support/agent-process.ts";
+import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "../support/edge-process.ts";
+import { Line } from "../support/line.ts";
 import { eventually } from "../support/turns.ts";
 import { visit } from "../support/visit.ts";
 
@@ -11,6 +12,7 @@ const LIMIT_MS = 30_000;
 const HOST = `app.${EDGE_DOMAIN}`;
 const BODY = "0123456789".repeat(2_000);
 const VISITORS = 16;
+const NO_DISTANCE = { roundTripMs: 0, bytesPerSecond: 1e9, bufferBytes: 1_000_000 };
 
 /** Ends a slow answer of the upstream; one for each that has begun. */
 const slowAnswers: (() => void)[] = [];
@@ -41,6 +43,7 @@ async function slowVisit(
 ): Promise<{ readonly whole: Promise<string>; readonly release: () => void }> {
   const begun = slowAnswers.length;
   const whole = visit(HOST, { port: edge.ports.http, path: "/slow" }).then(({ body }) => body.toString());
+  whole.catch(() => {}); // the caller looks at it later
   await eventually("the slow answer has begun", () => slowAnswers.length > begun);
   return { whole, release: slowAnswers[begun] ?? ((): void => {}) };
 }
@@ -126,6 +129,20 @@ test.each([
     if (again !== undefined) void edge.end(again);
     expect(await ended).toBe(code);
     expect(await outcome).toBe("cut");
+  },
+  LIMIT_MS,
+);
+
+test(
+  "an edge that is told to stop ends although an agent does not answer",
+  async () => {
+    await using edge = await EdgeProcess.start();
+    using line = new Line({ host: "127.0.0.1", port: edge.ports.https }, NO_DISTANCE);
+    const reach = [`--server-addr=127.0.0.1:${line.port}`, "--root-cas=ca.pem", `--authtoken=${EDGE_TOKEN}`];
+    await using agent = await AgentProcess.start(["http", "80", ...reach], { files: { "ca.pem": edge.caPem } });
+    await agent.url();
+    line.silence();
+    expect(await edge.end("SIGTERM")).toBe(0);
   },
   LIMIT_MS,
 );

@@ -61,6 +61,15 @@ describe("OpenVisitors.drain", () => {
     ]);
     expect(await isSettled(drained)).toBe(true);
   });
+
+  test("ends with a cut also when somebody does not go", async () => {
+    const visitors = new OpenVisitors();
+    visitors.add({ drain: () => {}, cut: () => {} });
+    const drained = visitors.drain();
+    expect(await isSettled(drained)).toBe(false);
+    visitors.cut();
+    expect(await isSettled(drained)).toBe(true);
+  });
 });
 
 test("OpenVisitors that come and go mean nothing until it drains", async () => {
