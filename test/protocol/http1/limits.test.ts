@@ -6,6 +6,7 @@ import {
   TRAILER_LIMIT_BYTES,
 } from "../../../src/protocol/http1/chunked-scanner.ts";
 import { FIELD_LIMIT, HEAD_LIMIT_BYTES } from "../../../src/protocol/http1/head-scanner.ts";
+import { RequestReader } from "../../../src/protocol/http1/request-reader.ts";
 import { octets, readRequests, readResponses } from "../../support/http-transcript.ts";
 
 const START = "GET / HTTP/1.1\r\nHost: a\r\n";
@@ -41,6 +42,28 @@ test("RequestReader looks at each octet of a head once, however it is cut", () =
   const head = headOf(HEAD_LIMIT_BYTES);
   expect(readRequests(pieces(octets(head), 1))).toEqual([`head ${head}`, "complete", "end"]);
 });
+
+test.each(["Connection", "Upgrade", "Transfer-Encoding"])(
+  "RequestReader looks at each octet of white space within %s once",
+  (name) => {
+    // Looking again from each octet would take minutes here.
+    const gap = " ".repeat(HEAD_LIMIT_BYTES / 2);
+    const others = name === "Upgrade" ? "Connection: upgrade\r\n" : "";
+    let upgrade: readonly string[] | undefined;
+    const reader = new RequestReader({
+      onHead: (head) => {
+        upgrade = head.upgrade;
+      },
+      onBody: () => {},
+      onComplete: () => {},
+      onNoMore: () => {},
+      onCut: () => {},
+      onRefused: () => {},
+    });
+    reader.receive(octets(`${START}${others}${name}: a${gap}b, c \t\r\n\r\n`));
+    expect(upgrade).toEqual(name === "Upgrade" ? [`a${gap}b`, "c"] : undefined);
+  },
+);
 
 test("RequestReader counts field lines", () => {
   const withLines = (count: number) => octets(`${START}${"a:\r\n".repeat(count - 1)}\r\n`);
