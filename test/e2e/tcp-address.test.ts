@@ -117,14 +117,14 @@ test("random ports differ, until there is none left", async () => {
 test("tunnels of one agent have each its own port and upstream", async () => {
   using second = new RawUpstream();
   const definitions = [
-    `  a: { proto: tcp, addr: ${upstream.port} }`,
+    `  a: { proto: tcp, addr: ${upstream.port}, remote_addr: "${EDGE_DOMAIN}:${publicPort(1)}" }`,
     `  b: { proto: tcp, addr: "127.0.0.1:${second.port}", remote_addr: "${EDGE_DOMAIN}:${publicPort(3)}" }`,
   ];
   await using agent = await agentOf(edge, ["start", "a", "b", "--config=two.yml"], {
     files: { "two.yml": ['version: "2"', "tunnels:", ...definitions].join("\n") },
   });
   const [a, b] = await Promise.all([agent.url("a"), agent.url("b")]);
-  expect(portOf(b)).toBe(publicPort(3));
+  expect([portOf(a), portOf(b)]).toEqual([publicPort(1), publicPort(3)]);
   const visitors = await Promise.all(
     [a, b].map((url) => dialTcp({ host: "127.0.0.1", port: portOf(url) }, { timeoutMs: 5_000 })),
   );
