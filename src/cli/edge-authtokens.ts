@@ -1,5 +1,5 @@
 /** The tokens that let agents into an edge: those of its configuration, or one that it makes at its first start. */
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../base/errors.ts";
 import { randomHex } from "../base/random.ts";
@@ -40,9 +40,7 @@ export async function keepAuthtoken(token: string, dataDir: string): Promise<voi
   const file = join(dataDir, HASH_FILE);
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    // An edge that started at the same moment has told its user another token: that one stays.
-    await writeFile(file, `${hashToken(token).toHex()}\n`, { mode: 0o600, flag: "wx" });
-    await chmod(file, 0o600);
+    await writeOnce(file, `${hashToken(token).toHex()}\n`);
   } catch (error) {
     throw new UsageError(
       `no authtoken is configured, and a new one cannot be kept in ${file}: ${(error as Error).message}\n` +
@@ -52,13 +50,30 @@ export async function keepAuthtoken(token: string, dataDir: string): Promise<voi
   }
 }
 
+/** An edge that started at the same moment has told its user another token: its file stays. */
+async function writeOnce(path: string, text: string): Promise<void> {
+  await using file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(path, { force: true }); // half a hash would be in the way of every further start
+    throw error;
+  }
+}
+
 async function readHashes(file: string): Promise<readonly Uint8Array[]> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
+    if (error.code === "ENOENT") return undefined;
     throw new UsageError(`cannot read ${file}: ${error.message}`, { cause: error });
   });
-  return text
-    .split(/\s+/)
-    .filter((hash) => /^[0-9a-f]{64}$/.test(hash))
-    .map((hash) => Uint8Array.fromHex(hash));
+  if (text === undefined) return [];
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  if (words.length === 0 || !words.every((word) => /^[0-9a-f]{64}$/.test(word))) {
+    throw new UsageError(
+      `the authtokens kept in ${file} are damaged: it should hold SHA-256 hashes, one a line.\n` +
+        "Restore it, or remove it to get a new token, which every agent then needs.",
+    );
+  }
+  return words.map((hash) => Uint8Array.fromHex(hash));
 }

@@ -56,7 +56,13 @@ export async function loadEdgeConfig(options: EdgeLoadOptions): Promise<EdgeConf
   const config = buildEdgeConfig(await edgeLayers(options), await surroundings(options.environment));
   if (config.authtokenFile === undefined) return config;
   const further = parseTokenFile(config.authtokenFile, await readText(config.authtokenFile));
-  return { ...config, authtokens: [...new Set([...config.authtokens, ...further])] };
+  const authtokens = [...new Set([...config.authtokens, ...further])];
+  // Whoever empties the file revokes its tokens; no other token may take their place unasked.
+  if (authtokens.length === 0)
+    throw new UsageError(
+      `the authtoken file '${config.authtokenFile}' holds no token; write one a line, or leave authtoken-file out`,
+    );
+  return { ...config, authtokens };
 }
 
 /** Where the edge of this configuration keeps its state. Throws UsageError. */

@@ -40,6 +40,19 @@ describe("edgeAuthtokens", () => {
     await Bun.write(folder.file("data/authtokens.sha256/in-the-way"), "");
     expect(edgeAuthtokens({ authtokens: [], dataDir: folder.file("data") })).rejects.toBeInstanceOf(UsageError);
   });
+
+  test.each([
+    ["nothing", ""],
+    ["half a hash", "ab".repeat(20)],
+    ["a hash and half of one", `${"ab".repeat(32)}\n${"ab".repeat(20)}`],
+    ["a token in place of its hash", "my-token\n"],
+  ])("edgeAuthtokens refuses a file that holds %s, and says how to go on", async (_case, text) => {
+    using folder = new TemporaryFolder();
+    await Bun.write(folder.file("authtokens.sha256"), text);
+    expect(edgeAuthtokens({ authtokens: [], dataDir: folder.path })).rejects.toThrow(
+      /authtokens\.sha256 are damaged: .*\nRestore it, or remove it/,
+    );
+  });
 });
 
 describe("keepAuthtoken", () => {

@@ -120,3 +120,11 @@ test("loadEdgeConfig joins files, environment, flags and the authtoken file", as
   });
   expect(named.region).toBe("eu");
 });
+
+test("loadEdgeConfig refuses an authtoken file without a token, in whose place the edge would make one", async () => {
+  const tokens = await write(at("tokens"), "# revoked\n\n");
+  const options = { configFlags: [], environment: {}, flags: { domain: ["a.example"], "authtoken-file": [tokens] } };
+  expect(loadEdgeConfig(options)).rejects.toThrow(`the authtoken file '${tokens}' holds no token; write one a line`);
+  const other = { ...options, environment: { GINNEL_AUTHTOKEN: "one" } };
+  expect((await loadEdgeConfig(other)).authtokens).toEqual(["one"]);
+});
