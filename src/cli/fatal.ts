@@ -1,6 +1,7 @@
 /** How a command that failed says so on stderr (reference.md 1.5, clients.md K-102): the only thing ever written there. */
 import { PublicError, UsageError } from "../base/errors.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
+import { escapeControls } from "../telemetry/field-text.ts";
 
 const PREFIX = "ERROR:  ";
 
@@ -12,7 +13,8 @@ export interface Failure {
 
 /**
  * Lines with the prefix that wrappers search for; code and help link on lines of their own; an empty one at the end. A code
- * that already stands in the text, as in what an edge answers, is not repeated there.
+ * that already stands in the text, as in what an edge answers, is not repeated there. Nothing in a text steers the terminal:
+ * some come from an edge.
  */
 export function renderFailure({ text, code }: Failure): string {
   const lines = text
@@ -20,7 +22,7 @@ export function renderFailure({ text, code }: Failure): string {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== (code ?? " "));
   const told = trimmed(lines);
-  return [...told, ...codeLines(code), ""].map((line) => `${PREFIX}${line}\n`).join("");
+  return [...told, ...codeLines(code), ""].map((line) => `${PREFIX}${escapeControls(line)}\n`).join("");
 }
 
 /** What people are told about anything thrown. Our own faults come with their stack: nobody can report them otherwise. */

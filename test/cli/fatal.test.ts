@@ -23,6 +23,11 @@ describe("renderFailure", () => {
       { text: "no", code: "ERR_GINNEL_BUSY" },
       "ERROR:  no\nERROR:  \nERROR:  ERR_GINNEL_BUSY\nERROR:  \n",
     ],
+    [
+      "what would steer a terminal as text",
+      { text: "no \u001b[2J\u009b1m\rERROR\u202e" },
+      "ERROR:  no \\u001b[2J\\u009b1m\\rERROR\\u202e\nERROR:  \n",
+    ],
   ])("renderFailure prints %s", (_, failure, text) => {
     expect(renderFailure(failure)).toBe(text);
   });
