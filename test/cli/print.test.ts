@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { Writable } from "node:stream";
+import { UsageError } from "../../src/base/errors.ts";
 import { printTo } from "../../src/cli/print.ts";
 
 function failing(code: string): Writable {
@@ -16,7 +17,9 @@ test("printTo settles when the text is written", async () => {
   expect(written).toEqual(["text"]);
 });
 
-test("printTo does not mind a reader that went away, and tells every other failure", async () => {
+test("printTo does not mind a reader that went away, and tells the user of every other failure", async () => {
   await printTo(failing("EPIPE"))("text");
-  expect(printTo(failing("ENOSPC"))("text")).rejects.toThrow("ENOSPC");
+  const told = printTo(failing("ENOSPC"))("text");
+  expect(told).rejects.toBeInstanceOf(UsageError);
+  expect(told).rejects.toThrow("cannot write the output: ENOSPC");
 });
