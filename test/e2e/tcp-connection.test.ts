@@ -1,13 +1,13 @@
 /** What a TCP connection can do, it does through a tunnel: end one direction, be reset, be slow, be large, be one of many. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
 import type { SocketDuplex } from "../../src/net/socket-duplex.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { agentOf, EDGES, portOf } from "../support/agent-of-edge.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
 import { exchangeBulk } from "../support/bulk-exchange.ts";
+import { EagerSender, stall } from "../support/eager-sender.ts";
 import type { EdgeProcess } from "../support/edge-process.ts";
-import { patternedBytes } from "../support/patterned-bytes.ts";
+import { watchPeakMemory } from "../support/peak-memory.ts";
 import { echo, RawUpstream } from "../support/raw-upstream.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 
@@ -16,7 +16,6 @@ const MIB = 1 << 20;
 const BULK_BYTES = 64 * MIB;
 /** Kernel buffers of three connections and one stream's window; far less than what the writer would send. */
 const STALLED_LIMIT_BYTES = 48 * MIB;
-const WISHED_BYTES = 512 * MIB;
 const MEMORY_GROWTH_LIMIT_BYTES = 128 * MIB;
 const MANY = 500;
 
@@ -119,28 +118,19 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
         const [bystander, echoing] = await joined();
         echo(echoing);
         const pong = new RecordingListener(bystander);
-        const before = processes().map(residentBytes);
+        const peak = await watchPeakMemory(processes());
         const ends = await joined();
         const [reader, writer] = [ends[first], ends[last]];
         const heard = new RecordingListener(reader);
         reader.pause();
         const sender = new EagerSender(writer);
-        // Round trips of the other connection show that everything else moves while this one stands.
-        for (let sent = -1; sent !== sender.sentBytes;) {
-          sent = sender.sentBytes;
-          for (let trip = 0; trip < 50; trip += 1) {
-            bystander.write(Buffer.from("p"));
-            const expected = pong.bytesHeard + 1;
-            await pong.until(() => pong.bytesHeard === expected);
-          }
-        }
+        await stall(sender, bystander, pong);
         expect(sender.sentBytes).toBeLessThan(STALLED_LIMIT_BYTES);
         sender.finish();
         reader.resume();
         await heard.until(() => heard.hasEnded);
         expect(heard.bytesHeard).toBe(sender.sentBytes);
-        const growth = processes().map((pid, at) => peakBytes(pid) - (before[at] ?? 0));
-        expect(Math.max(...growth)).toBeLessThan(MEMORY_GROWTH_LIMIT_BYTES);
+        expect(Math.max(...(await peak()))).toBeLessThan(MEMORY_GROWTH_LIMIT_BYTES);
         reader.end();
         bystander.end();
       },
@@ -226,40 +216,4 @@ class Visitor {
     this.#connection.end();
     await this.heard.until(() => this.heard.isClosed);
   }
-}
-
-/** Sends as fast as it is allowed to. */
-class EagerSender {
-  sentBytes = 0;
-  readonly #connection: SocketDuplex;
-  readonly #piece = patternedBytes(65_521);
-  #isFinished = false;
-
-  constructor(connection: SocketDuplex) {
-    this.#connection = connection;
-    const ignore = (): void => {};
-    connection.listen({ onData: ignore, onDrain: () => this.#send(), onEnd: ignore, onClose: ignore });
-    this.#send();
-  }
-
-  /** Nothing more than what was taken so far, then the end. */
-  finish(): void {
-    this.#isFinished = true;
-    this.#connection.end();
-  }
-
-  #send(): void {
-    for (let isFree = true; isFree && !this.#isFinished && this.sentBytes < WISHED_BYTES;) {
-      this.sentBytes += this.#piece.length;
-      isFree = this.#connection.write(this.#piece);
-    }
-  }
-}
-
-const residentBytes = (pid: number): number => statusBytes(pid, "VmRSS");
-const peakBytes = (pid: number): number => statusBytes(pid, "VmHWM");
-
-function statusBytes(pid: number, field: string): number {
-  const [, kib] = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
-  return Number(kib) * 1024;
 }

@@ -8,6 +8,7 @@ import { AgentProcess } from "../support/agent-process.ts";
 import { exchangeBulk } from "../support/bulk-exchange.ts";
 import { byteRelay, oneByOne } from "../support/byte-relay.ts";
 import { runClient } from "../support/client-program.ts";
+import { EagerSender, stall } from "../support/eager-sender.ts";
 import { EdgeProcess } from "../support/edge-process.ts";
 import { startLineServer } from "../support/openssl-server.ts";
 import { type OpensslAnswer, visitWithOpenssl } from "../support/openssl-visitor.ts";
@@ -20,6 +21,8 @@ import { makeTestCertificates, type TestCertificates, type TestIdentity } from "
 const LONG_MS = 60_000;
 const NAME = "good.test";
 const BULK_BYTES = 20 << 20;
+/** Kernel buffers of four connections and one stream's window; far less than what the writer would send. */
+const STALLED_LIMIT_BYTES = 64 << 20;
 
 let certificates: TestCertificates;
 let folder: TemporaryFolder;
@@ -128,6 +131,31 @@ describe.each([
       const [near, far] = await Promise.all([exchangeBulk(visitor, BULK_BYTES), exchangeBulk(arrived, BULK_BYTES)]);
       expect([near.heard, far.heard]).toEqual([far.sent, near.sent]);
       expect([near.cause, far.cause]).toEqual([undefined, undefined]);
+    },
+    LONG_MS,
+  );
+
+  test.each([
+    ["visitor", 0, 1],
+    ["upstream", 1, 0],
+  ] as const)(
+    "a %s that does not read stops the writer",
+    async (__, first, last) => {
+      const [bystander, echoing] = await joined();
+      echo(echoing);
+      const ends = await joined();
+      const [reader, writer] = [ends[first], ends[last]];
+      const heard = new RecordingListener(reader);
+      reader.pause();
+      const sender = new EagerSender(writer);
+      await stall(sender, bystander, new RecordingListener(bystander));
+      expect(sender.sentBytes).toBeLessThan(STALLED_LIMIT_BYTES);
+      sender.finish();
+      reader.resume();
+      await heard.until(() => heard.hasEnded);
+      expect(heard.bytesHeard).toBe(sender.sentBytes);
+      reader.end();
+      bystander.end();
     },
     LONG_MS,
   );
