@@ -1,4 +1,5 @@
 /** Writing a value into the user's configuration file, whole or not at all. Beside the loader the only part of this room that is not pure. */
+import type { Stats } from "node:fs";
 import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../base/errors.ts";
@@ -25,7 +26,7 @@ export async function saveSetting(
   return path;
 }
 
-/** Whole or not at all: readers see the old file or the new one. The file ends up readable for its owner only. */
+/** Whole or not at all: readers see the old file or the new one. It stays its owner's, and readable for nobody else. */
 async function replaceFile(path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -34,7 +35,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
     if (entry !== undefined && !entry.isFile()) throw new UsageError("it is not a regular file");
     const draft = join(dirname(target), `.ginnel-${process.pid}-${crypto.randomUUID()}.tmp`);
     try {
-      await writeThrough(draft, text);
+      await writeThrough(draft, text, entry);
       await rename(draft, target);
     } finally {
       await rm(draft, { force: true });
@@ -45,9 +46,11 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-async function writeThrough(path: string, text: string): Promise<void> {
+async function writeThrough(path: string, text: string, former: Stats | undefined): Promise<void> {
   const file = await open(path, "wx", 0o600);
   try {
+    // Root sets a value in the file of a user or a service, who must be able to read it afterwards.
+    if (former !== undefined && process.getuid?.() === 0) await file.chown(former.uid, former.gid);
     await file.writeFile(text);
     await file.sync();
   } finally {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UsageError } from "../../src/base/errors.ts";
@@ -94,6 +94,17 @@ test("saveSetting keeps a link to the file", async () => {
   await symlink(real, at("link.yml"));
   await saveSetting({ configFlags: [at("link.yml")], environment: {} }, "serverAddress", "edge.example.org:443");
   expect(await Bun.file(real).text()).toBe('version: 2\nserver_addr: "edge.example.org:443"\n');
+});
+
+test("saveSetting leaves the file to its owner, also when root changes it", async () => {
+  const path = await write(at("of-somebody.yml"), "version: 2\n");
+  // Only root can give files away, so that for everybody else the owner is the user.
+  const owner = process.getuid?.() === 0 ? 54_321 : (process.getuid?.() ?? 0);
+  await chown(path, owner, owner === 54_321 ? 54_322 : (process.getgid?.() ?? 0));
+  const before = await stat(path);
+  await saveSetting({ configFlags: [path], environment: {} }, "authtoken", "a_b");
+  const after = await stat(path);
+  expect([after.uid, after.gid, after.mode & 0o777]).toEqual([before.uid, before.gid, 0o600]);
 });
 
 test("saveSetting leaves a file alone that it cannot read, and what is no regular file", async () => {
