@@ -62,9 +62,10 @@ export async function upgradeToTls(plain: SocketDuplex, role: UpgradeRole, optio
     plain.reset();
     throw new TlsHandshakeError("ECONNRESET", "closed before the handshake");
   }
-  if (role.side === "client" && detached.unread.length > 0) {
+  const hindrance = hindranceOf(detached, role, options);
+  if (hindrance !== undefined) {
     detached.socket.terminate();
-    throw new TlsHandshakeError("EPROTO", "the peer spoke before the handshake");
+    throw hindrance;
   }
   const connection = new SocketDuplex(options);
   const ended = handshakeEnd(connection, options);
@@ -74,6 +75,21 @@ export async function upgradeToTls(plain: SocketDuplex, role: UpgradeRole, optio
   // Bun closes refused connections itself, after its alert; a reset from here could overtake that.
   if (isRefused || isBroken(ok, error)) throw TlsHandshakeError.of(error);
   return { connection, socket, untrusted: error };
+}
+
+/** Why TLS cannot start. */
+function hindranceOf(
+  { unread }: DetachedSocket,
+  { side }: UpgradeRole,
+  { signal }: UpgradeOptions,
+): TlsHandshakeError | undefined {
+  if (signal?.aborted === true) return canceled();
+  const isTooEarly = side === "client" && unread.length > 0;
+  return isTooEarly ? new TlsHandshakeError("EPROTO", "the peer spoke before the handshake") : undefined;
+}
+
+function canceled(): TlsHandshakeError {
+  return new TlsHandshakeError("ABORT_ERR", "operation was canceled");
 }
 
 function startTls({ socket }: DetachedSocket, parameters: UndocumentedUpgrade): Socket<SocketDuplex> {
@@ -118,19 +134,18 @@ interface HandshakeEnd {
 function handshakeEnd(connection: SocketDuplex, options: UpgradeOptions): Promise<HandshakeEnd> {
   const { timeoutMs = HANDSHAKE_TIMEOUT_MS, clock = systemClock, signal } = options;
   const { promise, resolve, reject } = Promise.withResolvers<HandshakeEnd>();
-  const fail = (code: string, message: string): void => {
-    reject(new TlsHandshakeError(code, message));
+  const fail = (failure: TlsHandshakeError): void => {
+    reject(failure);
     connection.reset();
   };
-  const abort = (): void => fail("ABORT_ERR", "operation was canceled");
-  const cancelTimeout = clock.after(timeoutMs, () => fail("ETIMEDOUT", "TLS handshake timeout"));
+  const abort = (): void => fail(canceled());
+  const cancelTimeout = clock.after(timeoutMs, () => fail(new TlsHandshakeError("ETIMEDOUT", "TLS handshake timeout")));
   signal?.addEventListener("abort", abort, { once: true });
   connection.onHandshake((ok, error) => {
     cancelTimeout();
     signal?.removeEventListener("abort", abort);
     resolve({ ok, error });
   });
-  if (signal?.aborted) abort();
   return promise;
 }
 

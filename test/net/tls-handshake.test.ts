@@ -15,7 +15,14 @@ import { openssl } from "../support/openssl.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { tcpPair } from "../support/socket-pair.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
-import { acceptAfterHello, certificates, shakeHands, tlsPair, type TlsPairOptions } from "../support/tls-pair.ts";
+import {
+  acceptAfterHello,
+  certificates,
+  clientContext,
+  shakeHands,
+  tlsPair,
+  type TlsPairOptions,
+} from "../support/tls-pair.ts";
 
 const opened: Array<() => void> = [];
 
@@ -154,6 +161,15 @@ describe.each(CARRIERS)("connectTls over %s", (_, connect) => {
     await heard.until(() => heard.bytesHeard > 0);
     stop.abort();
     expect((await failure).reason).toBe("aborted");
+  });
+
+  test("lets go of the connection, and says nothing, when it was cancelled before", async () => {
+    const [near, far] = await connect();
+    const heard = new RecordingListener(far);
+    const options = { context: clientContext, serverName: "good.test", verify: true, signal: AbortSignal.abort() };
+    expect((await failureOf<DialError>(connectTls(near, options))).reason).toBe("aborted");
+    await closedFor(far, heard);
+    expect(heard.bytesHeard).toBe(0);
   });
 });
 
