@@ -4,22 +4,25 @@
  */
 import { ByteQueue } from "../base/byte-queue.ts";
 import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
+import { warnOfFault, type OnFault } from "./faults.ts";
 
 /** `write` answers false once this many bytes wait for the other end: about what the kernel holds for a local socket. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 /** `onDrain` comes when no more than this waits. */
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
-/** `remoteAddress` of the two ends, in the order of the ends. */
 export interface PipeOptions {
+  /** `remoteAddress` of the two ends, in the order of the ends. */
   readonly remoteAddresses?: readonly [string, string];
+  /** Hears what handlers throw. */
+  readonly onFault?: OnFault;
 }
 
 /** Both ends of a new connection. */
 export function pipe(options: PipeOptions = {}): readonly [Duplex, Duplex] {
   const [first, second] = options.remoteAddresses ?? ["<pipe>", "<pipe>"];
-  const a = new PipeEnd(first);
-  const b = new PipeEnd(second);
+  const a = new PipeEnd(first, options.onFault);
+  const b = new PipeEnd(second, options.onFault);
   a.join(b);
   b.join(a);
   return [a, b];
@@ -27,6 +30,7 @@ export function pipe(options: PipeOptions = {}): readonly [Duplex, Duplex] {
 
 class PipeEnd implements Duplex {
   readonly remoteAddress: string;
+  readonly #onFault: OnFault;
   #peer: PipeEnd | undefined;
   #handler: DuplexHandler | undefined;
   /** What the peer wrote and we have not handed on. */
@@ -43,8 +47,9 @@ class PipeEnd implements Duplex {
   #closeHeard = false;
   #isDue = false;
 
-  constructor(remoteAddress: string) {
+  constructor(remoteAddress: string, onFault: OnFault = warnOfFault) {
     this.remoteAddress = remoteAddress;
+    this.#onFault = onFault;
   }
 
   join(peer: PipeEnd): void {
@@ -137,7 +142,12 @@ class PipeEnd implements Duplex {
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
-      this.#turn();
+      try {
+        this.#turn();
+      } catch (fault) {
+        this.#onFault(fault);
+        this.reset();
+      }
     });
   }
 

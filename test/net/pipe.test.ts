@@ -21,3 +21,25 @@ test("pipe carries the code of a reset to both ends", async () => {
     { code: "RESET", resetCode: 7 },
   ]);
 });
+
+test.each(["onData", "onDrain", "onEnd", "onClose"] as const)(
+  "pipe survives what a listener throws in %s, and closes at both ends",
+  async (event) => {
+    const faults: unknown[] = [];
+    const [a, b] = pipe({ onFault: (fault) => faults.push(fault) });
+    const ours = new Error("ours");
+    const atA = new RecordingListener();
+    atA[event] = (): never => {
+      throw ours;
+    };
+    a.listen(atA);
+    const atB = new RecordingListener(b);
+    while (a.write(new Uint8Array(100_000))); // until a drain is due
+    b.write(Buffer.from("x"));
+    b.end();
+    if (event === "onClose") a.end();
+    await atB.until(() => atB.isClosed && faults.length > 0);
+    expect(faults).toEqual([ours]);
+    expect(atB.cause?.code).toBe(event === "onClose" ? undefined : "RESET");
+  },
+);
