@@ -139,7 +139,7 @@ describe.each([
     ["visitor", 0, 1],
     ["upstream", 1, 0],
   ] as const)(
-    "a %s that does not read stops the writer",
+    "the %s stops the writer by not reading",
     async (__, first, last) => {
       const [bystander, echoing] = await joined();
       echo(echoing);
@@ -252,6 +252,8 @@ describe("-client-cas", () => {
   });
 
   const VERSIONS = ["-tls1_2", "-tls1_3"];
+  /** Over TLS 1.3 a client has sent its line before it is judged: the reset for that may overtake the alert. */
+  const TURNED_AWAY = /alert|unexpected eof|errno=104/;
   /** Ends once the word comes back, or with the connection. */
   const visit = (version: string, identity?: TestIdentity): Promise<OpensslAnswer> => {
     const wanted = identity === undefined ? {} : { identity };
@@ -267,7 +269,7 @@ describe("-client-cas", () => {
   test.each(VERSIONS)("turns away who has none, or another's, over %s", async (version) => {
     const from = agent.log.lines.length;
     for (const identity of [undefined, certificates.stranger]) {
-      expect((await visit(version, identity)).text).toMatch(/alert|unexpected eof/);
+      expect((await visit(version, identity)).text).toMatch(TURNED_AWAY);
     }
     // Only the one who is let in afterwards comes to the upstream.
     const visited = visit(version, certificates.client);
