@@ -9,7 +9,7 @@ import type { ListenAddress as ConfiguredAddress } from "../config/listen-addres
 import { Edge, type ListenAddress } from "../edge/edge.ts";
 import { StaticDirectory } from "../edge/static-directory.ts";
 import { createLocalCa, LocalCa } from "../pki/local-ca.ts";
-import { openLocalCa } from "../pki/local-ca-folder.ts";
+import { loadLocalCa, openLocalCa } from "../pki/local-ca-folder.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import { ReloadingCertificate } from "../pki/reloading-certificate.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -25,11 +25,13 @@ export interface EdgeSurroundings {
   readonly log: Logger;
 }
 
-/** @throws UsageError for a port that is taken, or a certificate that cannot be used */
+/** @throws UsageError for a port that is taken, or a certificate or authority that cannot be used */
 export async function edgeFromConfig(config: EdgeConfig, { tokenHashes, clock, log }: EdgeSurroundings): Promise<Edge> {
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
   const configured = await configuredCertificates(config, clock, log);
+  // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
+  if (config.certificate === undefined) await loadLocalCa(config.dataDir, clock);
   const allAddresses = await reachableAnyAddress();
   const onAddress = (address: ConfiguredAddress | undefined): ListenAddress | undefined =>
     address && { hostname: address.host || allAddresses, port: address.port };
