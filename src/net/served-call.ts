@@ -12,7 +12,7 @@ export const PEER_LIMIT_MS = 30_000;
 export interface ServedCallContext {
   readonly idleWatch: IdleWatch;
   readonly onFault: OnFault;
-  /** The stream has closed, whatever became of the call. */
+  /** The stream has closed, and nobody works on the call any more: a peer's reset does not end that work. Once. */
   onDone(): void;
 }
 
@@ -26,6 +26,8 @@ export class ServedCall implements DuplexHandler {
   readonly #context: ServedCallContext;
   readonly #reader = new JsonObjectReader();
   #isReading = true;
+  #isAnswering = false;
+  #isClosed = false;
   #deadline: Watched;
 
   constructor(stream: Duplex, answer: Answer, context: ServedCallContext) {
@@ -54,14 +56,20 @@ export class ServedCall implements DuplexHandler {
   }
 
   onClose(): void {
+    this.#isClosed = true;
     this.#deadline.stop();
-    this.#context.onDone();
+    if (!this.#isAnswering) this.#context.onDone();
   }
 
   #reply(message: Uint8Array): void {
     this.#isReading = false;
+    this.#isAnswering = true;
     this.#deadline.stop();
-    void this.#answer.reply(message, this.#context.onFault).then((reply) => this.#finish(reply));
+    void this.#answer.reply(message, this.#context.onFault).then((reply) => {
+      this.#isAnswering = false;
+      if (this.#isClosed) this.#context.onDone();
+      else this.#finish(reply);
+    });
   }
 
   #finish(reply: Uint8Array | undefined): void {

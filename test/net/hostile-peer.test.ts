@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { pipe } from "../../src/net/pipe.ts";
 import { answer, hear } from "../../src/net/rpc-answer.ts";
-import { SRV_INFO } from "../../src/protocol/rpc/agent-calls.ts";
+import { SRV_INFO, UNBIND } from "../../src/protocol/rpc/agent-calls.ts";
 import { STOP, STOP_TUNNEL } from "../../src/protocol/rpc/edge-commands.ts";
 import { dataFrame, resetFrame } from "../support/frame-bytes.ts";
 import { type Frame, framesOf } from "../support/frame-recorder.ts";
@@ -131,6 +131,32 @@ describe("EdgeSession", () => {
     await eventually("it is reset", () => resets().length > 0);
     expect(resets()).toEqual([[5, 6]]);
     expect(side.ends).toEqual([]);
+  });
+
+  test("bounds the calls that it works on, also when the peer resets their streams", async () => {
+    let working = 0;
+    const gate = Promise.withResolvers<void>();
+    const unbind = answer(UNBIND, async () => {
+      working += 1;
+      await gate.promise;
+      working -= 1;
+      return {};
+    });
+    const { side, send, resets, reply } = against((end) => new PlayedEdge(end, [unbind]));
+    send(dataFrame(3, latin(`${AUTH_TYPE}{}`), "syn"), dataFrame(3, "", "fin"));
+    await eventually("the agent is in", () => reply(3) !== "");
+    for (let id = 5; id < 5 + 2 * 200; id += 2) {
+      send(dataFrame(id, latin("\0\0\0\x02{}"), "syn"));
+      await quiet();
+      send(resetFrame(id, 7));
+    }
+    await quiet();
+    expect([working, resets().length]).toEqual([128, 72]);
+    gate.resolve();
+    await eventually("the work is done", () => working === 0);
+    send(dataFrame(405, latin("\0\0\0\x02{}"), "syn"), dataFrame(405, "", "fin"));
+    await eventually("there is room again", () => reply(405) !== "");
+    expect([side.faults, side.ends]).toEqual([[], []]);
   });
 
   test("bounds the streams that have no type, and the heartbeats", async () => {
