@@ -56,9 +56,12 @@ export class ReceiveWindow {
     return this.#unreturnedBytes >= creditStepBytes;
   }
 
-  /** Allows the peer this much more, beyond what it was allowed before. */
-  widen(bytes: number): void {
+  /** Allows the peer this much more than before. False, and nothing changes, when the session's budget has less. */
+  widen(bytes: number): boolean {
+    if (!this.#budget.take(bytes)) return false;
+    this.#sizeBytes += bytes;
     this.#unreturnedBytes += bytes;
+    return true;
   }
 
   /** The increment to send now; 0 when there is none. */
@@ -79,9 +82,7 @@ export class ReceiveWindow {
     if (nowMs - this.#measuredFromMs > periodMs) this.#restart(nowMs);
     this.#measuredBytes += bytes;
     const growth = this.#sizeBytes;
-    if (this.#measuredBytes * 2 <= growth || growth * 2 > MAX_WINDOW_BYTES || !this.#budget.take(growth)) return;
-    this.#sizeBytes += growth;
-    this.#unreturnedBytes += growth;
+    if (this.#measuredBytes * 2 <= growth || growth * 2 > MAX_WINDOW_BYTES || !this.widen(growth)) return;
     this.#restart(nowMs);
   }
 

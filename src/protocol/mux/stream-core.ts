@@ -176,11 +176,10 @@ export class StreamCore implements MuxStream {
     if (this.#state !== "ended") this.#failWith(cause);
   }
 
-  /** Sends the peer the least credit that there is. */
+  /** Sends the peer the least credit that there is, if the session may still allow any. */
   answer(): void {
     if (this.#isOver() || this.#isWhole) return;
-    this.#window.widen(1);
-    this.#owner.wantsCredit(this);
+    if (this.#window.widen(1)) this.#owner.wantsCredit(this);
   }
 
   /** See {@link SendSide.fill}. */

@@ -26,11 +26,14 @@ test("ReceiveWindow returns what was consumed, in steps", () => {
   expect([window.admit(INITIAL_WINDOW_BYTES - 70_000 + 65_536), window.admit(1)]).toEqual([true, false]);
 });
 
-test("ReceiveWindow widens by credit for nothing consumed", () => {
-  const window = new ReceiveWindow(new GrowthBudget(0));
-  window.widen(1);
-  expect(window.takeCredit()).toBe(1);
-  expect([window.admit(INITIAL_WINDOW_BYTES + 1), window.admit(1)]).toEqual([true, false]);
+test("ReceiveWindow widens by credit for nothing consumed, within the budget of the session", () => {
+  const budget = new GrowthBudget(2);
+  const window = new ReceiveWindow(budget);
+  expect([window.widen(1), window.takeCredit(), window.sizeBytes]).toEqual([true, 1, INITIAL_WINDOW_BYTES + 1]);
+  expect([window.widen(1), window.widen(1), window.takeCredit()]).toEqual([true, false, 1]);
+  expect([window.admit(INITIAL_WINDOW_BYTES + 2), window.admit(1)]).toEqual([true, false]);
+  window.release();
+  expect(budget.leftBytes).toBe(2);
 });
 
 test.each([
