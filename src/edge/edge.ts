@@ -2,7 +2,6 @@
  * The edge: the public side of tunnels. Takes agents in, makes endpoints for their binds, and joins visitors with the agents
  * that serve them. This folder knows names, sessions and visitors; it knows no agent's inside and no store.
  */
-import { networkInterfaces } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import type { PortRange } from "../model/port-range.ts";
 import type { Duplex } from "../net/duplex.ts";
@@ -214,7 +213,6 @@ export class Edge {
     const { baseDomains, certificates, issue, clock } = this.#options;
     return new TlsCertificates({
       baseDomains,
-      ownAddresses: ownAddresses(),
       configured: certificates,
       issue,
       servedHost: (name) => (this.#routes.find("https", name) ?? this.#routes.find("tls", name))?.host,
@@ -238,10 +236,4 @@ export class Edge {
     );
     visitor.start(initial);
   }
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) =>
-    (addresses ?? []).filter(({ scopeid }) => scopeid === undefined || scopeid === 0).map(({ address }) => address),
-  );
 }

@@ -1,15 +1,17 @@
 /** Which TLS context serves which name: the certificates of the operator, and those that our own CA issues. */
 import { isIP } from "node:net";
 import type { Clock } from "../base/clock.ts";
+import { parseHostPort } from "../base/host-port.ts";
 import { serverTlsContext, type TlsContext } from "../net/tls-context.ts";
 import { CertificateChooser } from "../pki/certificate-chooser.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 
+/** Also where a port of this machine is forwarded to another one, as to a container. */
+const LOOPBACK = ["127.0.0.1", "::1"];
+
 export interface TlsCertificatesOptions {
   /** Lower case. */
   readonly baseDomains: readonly string[];
-  /** Addresses at which agents may dial this edge without a name. */
-  readonly ownAddresses: readonly string[];
   /** The operator's, in order of preference. */
   readonly configured: readonly (() => CertificateMaterial)[];
   /** Signs what no configured certificate covers; never called for names that are not served. */
@@ -30,16 +32,19 @@ export class TlsCertificates {
     this.#chooser = new CertificateChooser(
       {
         configured: options.configured,
-        namesFor: (serverName) => this.#namesFor(serverName),
+        namesFor: (serverName, ownAddress) => this.#namesFor(serverName, ownAddress),
         issue: (names) => options.issue(names),
       },
       options.clock,
     );
   }
 
-  /** For the name of a handshake, or none; `undefined` when nothing is served under it. */
-  async contextFor(serverName: string | undefined): Promise<TlsContext | undefined> {
-    const certificate = await this.#chooser.choose(serverName);
+  /**
+   * For the name of a handshake; `undefined` when nothing is served under it. Without a name the visitor may have dialled the
+   * address at which it arrived, `ip:port`.
+   */
+  async contextFor(serverName: string | undefined, localAddress?: string): Promise<TlsContext | undefined> {
+    const certificate = await this.#chooser.choose(serverName, localAddress && ipOf(localAddress));
     if (certificate === undefined) return undefined;
     const known = this.#contexts.get(certificate);
     if (known !== undefined) return known;
@@ -48,9 +53,9 @@ export class TlsCertificates {
     return context;
   }
 
-  #namesFor(serverName: string | undefined): readonly string[] | undefined {
-    const { baseDomains, ownAddresses, servedHost } = this.#options;
-    if (serverName === undefined) return [...baseDomains.flatMap(withWildcard), ...ownAddresses];
+  #namesFor(serverName: string | undefined, ownAddress: string | undefined): readonly string[] | undefined {
+    const { baseDomains, servedHost } = this.#options;
+    if (serverName === undefined) return [...baseDomains.flatMap(withWildcard), ...addressesWith(ownAddress)];
     const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
     // A wildcard below a single label (*.localhost) is not accepted by visitors.
     if (base !== undefined) return base.includes(".") && isIP(base) === 0 ? withWildcard(base) : [serverName];
@@ -60,6 +65,17 @@ export class TlsCertificates {
     const suffix = host.slice("*.".length);
     return host.startsWith("*.") && suffix.includes(".") && isLabelBelow(serverName, suffix) ? [host] : [serverName];
   }
+}
+
+/** Other addresses of this machine are nothing that a stranger should learn. */
+function addressesWith(address: string | undefined): readonly string[] {
+  return address === undefined ? LOOPBACK : [...new Set([...LOOPBACK, address])];
+}
+
+/** `undefined` where no certificate can hold the address: no IP address, or one of a single link. */
+function ipOf(localAddress: string): string | undefined {
+  const host = parseHostPort(localAddress)?.host ?? "";
+  return isIP(host) === 0 || host.includes("%") ? undefined : host;
 }
 
 function withWildcard(domain: string): string[] {

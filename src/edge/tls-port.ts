@@ -126,7 +126,8 @@ export class TlsPort {
       return;
     }
     const isOwn = termination === undefined || termination === "edge";
-    const context = isOwn ? await this.#services.certificates.contextFor(serverName) : termination;
+    const { certificates } = this.#services;
+    const context = isOwn ? await certificates.contextFor(serverName, connection.localAddress) : termination;
     if (context === undefined) {
       connection.write(UNRECOGNIZED_NAME);
       lingeringEnd(connection, this.#services.clock);

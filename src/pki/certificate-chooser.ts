@@ -12,9 +12,10 @@ export interface CertificateSources {
   readonly configured: readonly (() => CertificateMaterial)[];
   /**
    * What a certificate of our own shall be valid for when a visitor asks for this name, or for none; `undefined` for a
-   * name that is not served. Names that share a certificate (`*.example.com`) get the same list.
+   * name that is not served. Names that share a certificate (`*.example.com`) get the same list. `ownAddress`: where the
+   * visitor arrived, if that is known.
    */
-  namesFor(serverName: string | undefined): readonly string[] | undefined;
+  namesFor(serverName: string | undefined, ownAddress: string | undefined): readonly string[] | undefined;
   issue(names: readonly string[]): Promise<CertificateMaterial>;
 }
 
@@ -35,10 +36,10 @@ export class CertificateChooser {
    * asks for no name gets the first configured one. `undefined`: nothing is served under this name. The same object is
    * handed out as long as it is good, so TLS contexts can be kept by it.
    */
-  async choose(serverName: string | undefined): Promise<CertificateMaterial | undefined> {
+  async choose(serverName: string | undefined, ownAddress?: string): Promise<CertificateMaterial | undefined> {
     const configured = this.#configuredFor(serverName);
     if (configured !== undefined) return configured;
-    const names = this.#sources.namesFor(serverName);
+    const names = this.#sources.namesFor(serverName, ownAddress);
     return names === undefined || names.length === 0 ? undefined : this.#issuedFor(names);
   }
 

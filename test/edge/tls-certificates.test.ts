@@ -20,7 +20,6 @@ function scene(served: Readonly<Record<string, string>> = {}, configured: string
   };
   const certificates = new TlsCertificates({
     baseDomains: ["edge.test", "localhost"],
-    ownAddresses: ["127.0.0.1"],
     configured: configured.length === 0 ? [] : [() => operators],
     issue,
     servedHost: (name) => served[name],
@@ -39,7 +38,7 @@ describe("TlsCertificates.contextFor", () => {
   ])[] = [
     ["edge.test", undefined, "edge.test *.edge.test"],
     ["a.edge.test", undefined, "edge.test *.edge.test"],
-    [undefined, undefined, "edge.test *.edge.test localhost *.localhost 127.0.0.1"],
+    [undefined, undefined, "edge.test *.edge.test localhost *.localhost 127.0.0.1 ::1"],
     // Visitors do not accept a wildcard below a single label.
     ["a.localhost", undefined, "a.localhost"],
     ["a.b.edge.test", undefined, undefined],
@@ -54,6 +53,18 @@ describe("TlsCertificates.contextFor", () => {
     const { certificates, issued } = scene(name !== undefined && host !== undefined ? { [name]: host } : {});
     const context = await certificates.contextFor(name);
     expect([context !== undefined, issued]).toEqual([names !== undefined, names === undefined ? [] : [names]]);
+  });
+
+  test.each([
+    ["192.0.2.7:443", " 192.0.2.7"],
+    ["[2001:db8::7]:443", " 2001:db8::7"],
+    ["127.0.0.1:443", ""],
+    ["[fe80::1%eth0]:443", ""],
+    ["<closed>", ""],
+  ])("tells visitors without a name who arrive at %s of no other address", async (localAddress, further) => {
+    const { certificates, issued } = scene();
+    await certificates.contextFor(undefined, localAddress);
+    expect(issued).toEqual([`edge.test *.edge.test localhost *.localhost 127.0.0.1 ::1${further}`]);
   });
 
   test("gives visitors of one certificate the same context, so that they resume", async () => {
