@@ -116,7 +116,7 @@ export class Session {
   ): Promise<Reply> {
     const bytes = encodeRequest(call, request);
     const stream = this.open();
-    if (stream === undefined) throw new SessionError("session ended", `There is no session for ${call.name}.`);
+    if (stream === undefined) throw this.#hasNoStream(call.name);
     return await placeCall(stream, call, bytes, { clock: this.#services.clock, timeoutMs });
   }
 
@@ -129,7 +129,10 @@ export class Session {
     lingeringEnd(stream, this.#services.clock);
   }
 
-  /** A stream of ours without a type: write it in one piece with what follows. Undefined when the session has ended. */
+  /**
+   * A stream of ours without a type: write it in one piece with what follows. Undefined when the session has ended, or has as
+   * many streams as it may.
+   */
   open(): MuxStream | undefined {
     return this.#isOpen ? this.#link.mux.open() : undefined;
   }
@@ -161,6 +164,13 @@ export class Session {
     this.#endedBecause ??= end;
     this.#probe?.stop();
     this.#link.reset();
+  }
+
+  #hasNoStream(name: string): SessionError {
+    // Whoever waits for the next session after "session ended" would wait for this one, without a pause.
+    if (this.#isOpen)
+      return new SessionError("no stream", `All streams of the session are in use, none is left for ${name}.`);
+    return new SessionError("session ended", `There is no session for ${name}.`);
   }
 
   #onClose(end: LinkEnd): void {

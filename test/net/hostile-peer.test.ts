@@ -208,6 +208,20 @@ describe("AgentSession", () => {
     side.session.close("");
   });
 
+  test("fails its own calls, and lives on, when the peer has taken all streams", async () => {
+    const { side, send } = agent();
+    const json = '{"Id":"tn_1","ClientAddr":"1.1.1.1:1","Proto":"tcp","EdgeType":"0","PassthroughTLS":true}';
+    const header = Buffer.concat([latin("\0\0\0\x03"), Buffer.of(json.length, 0, 0, 0, 0, 0, 0, 0), latin(json)]);
+    for (let id = 2; side.session.streamsOpen < 65_536; id += 2) {
+      send(dataFrame(id, header, "syn"));
+      if (id % 2_000 === 0) await quiet();
+    }
+    expect(side.session.isOpen).toBe(true);
+    const failure = await side.session.call(UNBIND, { bindId: "x" }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: "SessionError", reason: "no stream" });
+    side.session.close("");
+  });
+
   test("resets a proxy stream that ends within its header", async () => {
     const { side, send, resets } = agent();
     send(dataFrame(2, latin("\0\0\0\x03\x20"), "syn"), dataFrame(2, "", "fin"));
