@@ -14,6 +14,7 @@ import type { SessionEnd } from "../net/session.ts";
 import { AUTH, type AuthReply } from "../protocol/rpc/auth.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
+import { faultFacts } from "../telemetry/fault-facts.ts";
 import {
   clientSessionEstablished,
   failedToReconnect,
@@ -256,7 +257,7 @@ export class SessionDriver {
   }
 
   #onFault(fault: unknown): void {
-    this.#options.log.error("fault in a session", { obj: "tunnels.session", err: fault });
+    this.#options.log.error("fault in a session", { obj: "tunnels.session", ...faultFacts(fault) });
   }
 }
 

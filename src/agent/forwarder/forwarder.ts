@@ -12,6 +12,7 @@ import { splice } from "../../net/splice.ts";
 import { TlsHandshakeError } from "../../net/tls-handshake-error.ts";
 import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
 import type { ProxyHeader } from "../../protocol/rpc/proxy-header.ts";
+import { faultFacts } from "../../telemetry/fault-facts.ts";
 import { joinedConnections } from "../../telemetry/log-messages.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { openUpstream } from "../upstream/open-upstream.ts";
@@ -95,7 +96,7 @@ export class Forwarder {
         this.#services.log.debug("visitor's TLS handshake failed", { obj: "join", err: error });
         return;
       }
-      this.#services.log.error("visitor not served", { obj: "join", err: error });
+      this.#services.log.error("visitor not served", { obj: "join", ...faultFacts(error) });
       visitor.stream.reset(MUX_ERRORS.internal);
     }
   }

@@ -7,6 +7,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { nodeStream } from "../../../net/node-stream.ts";
 import type { Duplex } from "../../../net/duplex.ts";
+import { faultFacts } from "../../../telemetry/fault-facts.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import { type EnclosedFile, type EnclosedFolder, openEnclosed } from "./enclosed-file.ts";
 import { folderPage, readFolder } from "./folder-page.ts";
@@ -98,7 +99,7 @@ export class FileServer {
 
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed || response.socket?.destroyed === true) return; // the visitor went away meanwhile
-    this.#log.error("file not served", { err: error });
+    this.#log.error("file not served", faultFacts(error));
     if (response.headersSent) response.destroy();
     else sendFailure(request, response, 500);
   }
