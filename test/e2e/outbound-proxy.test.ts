@@ -1,5 +1,5 @@
 /** The agent's way to its edge through a proxy: from the file and from the environment, with and without credentials. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import type { Listening } from "../../src/net/tcp-listen.ts";
 import { portOf } from "../support/agent-of-edge.ts";
@@ -11,7 +11,8 @@ import { httpNameProxy, socksNameProxy } from "../support/name-proxy.ts";
 import { echo, RawUpstream } from "../support/raw-upstream.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 
-const LONG_MS = 60_000;
+/** Processes are started and a machine may be busy; nothing here measures time. */
+setDefaultTimeout(60_000);
 const FAILED = "failed to reconnect session";
 
 let edge: EdgeProcess;
@@ -27,7 +28,7 @@ beforeAll(async () => {
     startTinyproxy("me pass-word"),
     startDante(),
   ]);
-}, LONG_MS);
+});
 afterAll(async () => {
   await Promise.all([edge, tinyproxy, withLogin, dante].map((program) => program[Symbol.asyncDispose]()));
   upstream[Symbol.dispose]();

@@ -1,5 +1,5 @@
 /** Public addresses of TCP tunnels: random ones, asked ones, and those that an edge refuses. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { agentOf, portOf } from "../support/agent-of-edge.ts";
@@ -8,14 +8,15 @@ import { EDGE_DOMAIN, EdgeProcess, TCP_PORTS } from "../support/edge-process.ts"
 import { echo, RawUpstream } from "../support/raw-upstream.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 
-const LONG_MS = 60_000;
+/** Processes are started and a machine may be busy; nothing here measures time. */
+setDefaultTimeout(60_000);
 
 let edge: EdgeProcess;
 let upstream: RawUpstream;
 beforeAll(async () => {
   upstream = new RawUpstream();
   edge = await EdgeProcess.start();
-}, LONG_MS);
+});
 afterAll(async () => {
   await edge[Symbol.asyncDispose]();
   upstream[Symbol.dispose]();

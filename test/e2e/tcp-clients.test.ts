@@ -1,5 +1,5 @@
 /** Programs that people really use over TCP tunnels, talking to the services that they are made for. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { agentOf, EDGES, portOf } from "../support/agent-of-edge.ts";
 import type { AgentProcess } from "../support/agent-process.ts";
@@ -10,7 +10,8 @@ import { patternedBytes } from "../support/patterned-bytes.ts";
 import type { StartedProgram } from "../support/started-program.ts";
 import { SSH_CLIENT_CONF, startPostgres, startRedis, startSshd } from "../support/upstream-programs.ts";
 
-const LONG_MS = 60_000;
+/** Processes are started and a machine may be busy; nothing here measures time. */
+setDefaultTimeout(60_000);
 const SSH_FILE_BYTES = 20_000_000;
 const ROWS = 100_000;
 
@@ -21,7 +22,7 @@ let postgres: StartedProgram;
 let redis: StartedProgram;
 beforeAll(async () => {
   [sshd, postgres, redis] = await Promise.all([startSshd(), startPostgres(), startRedis()]);
-}, LONG_MS);
+});
 afterAll(() => Promise.all([sshd, postgres, redis].map((program) => program[Symbol.asyncDispose]())));
 
 describe.each(EDGES)("over %s", (_, startEdge) => {
@@ -36,7 +37,7 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
       files: { "all.yml": `version: "2"\ntunnels:\n${tunnels}` },
     });
     for (const name of ["ssh", "sql", "redis"]) port[name] = portOf(await agent.url(name));
-  }, LONG_MS);
+  });
   afterAll(async () => {
     await agent[Symbol.asyncDispose]();
     await edge?.[Symbol.asyncDispose]();
@@ -52,23 +53,19 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
       expect([await child.stdout.text(), await child.stderr.text(), await child.exited]).toEqual(["QUIET\n", "", 7]);
     });
 
-    test(
-      "copies a file there and back with scp and sftp",
-      async () => {
-        const { folder } = sshd;
-        const bytes = patternedBytes(SSH_FILE_BYTES);
-        await Bun.write(folder.file("sent"), bytes);
-        const remote = `scp://127.0.0.1:${port["ssh"]}/${folder.file("there")}`;
-        await succeed(["scp", "-q", ...options(), folder.file("sent"), remote]);
-        expect(sha256(await Bun.file(folder.file("there")).bytes())).toBe(sha256(bytes));
-        const batch = `get ${folder.file("there")} ${folder.file("back")}\n`;
-        await succeed(["sftp", "-q", ...options(), "-b", "-", "-P", String(port["ssh"]), "127.0.0.1"], {
-          stdin: batch,
-        });
-        expect(sha256(await Bun.file(folder.file("back")).bytes())).toBe(sha256(bytes));
-      },
-      LONG_MS,
-    );
+    test("copies a file there and back with scp and sftp", async () => {
+      const { folder } = sshd;
+      const bytes = patternedBytes(SSH_FILE_BYTES);
+      await Bun.write(folder.file("sent"), bytes);
+      const remote = `scp://127.0.0.1:${port["ssh"]}/${folder.file("there")}`;
+      await succeed(["scp", "-q", ...options(), folder.file("sent"), remote]);
+      expect(sha256(await Bun.file(folder.file("there")).bytes())).toBe(sha256(bytes));
+      const batch = `get ${folder.file("there")} ${folder.file("back")}\n`;
+      await succeed(["sftp", "-q", ...options(), "-b", "-", "-P", String(port["ssh"]), "127.0.0.1"], {
+        stdin: batch,
+      });
+      expect(sha256(await Bun.file(folder.file("back")).bytes())).toBe(sha256(bytes));
+    });
   });
 
   describe("psql", () => {
@@ -85,19 +82,15 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
       expect(await sql("SELECT 1 / 0").catch(String)).toContain("division by zero");
     });
 
-    test(
-      "copies rows in and out",
-      async () => {
-        const rows = Array.from({ length: ROWS }, (_row, at) => `${at}\trow number ${at}\n`).join("");
-        await sql("DROP TABLE IF EXISTS copied; CREATE TABLE copied (id int PRIMARY KEY, line text)");
-        await sql("COPY copied FROM STDIN", rows);
-        expect(await sql("SELECT count(*), sum(id) FROM copied")).toBe(`${ROWS}|${(ROWS * (ROWS - 1)) / 2}\n`);
-        expect(sha256(Buffer.from(await sql("COPY (SELECT * FROM copied ORDER BY id) TO STDOUT")))).toBe(
-          sha256(Buffer.from(rows)),
-        );
-      },
-      LONG_MS,
-    );
+    test("copies rows in and out", async () => {
+      const rows = Array.from({ length: ROWS }, (_row, at) => `${at}\trow number ${at}\n`).join("");
+      await sql("DROP TABLE IF EXISTS copied; CREATE TABLE copied (id int PRIMARY KEY, line text)");
+      await sql("COPY copied FROM STDIN", rows);
+      expect(await sql("SELECT count(*), sum(id) FROM copied")).toBe(`${ROWS}|${(ROWS * (ROWS - 1)) / 2}\n`);
+      expect(sha256(Buffer.from(await sql("COPY (SELECT * FROM copied ORDER BY id) TO STDOUT")))).toBe(
+        sha256(Buffer.from(rows)),
+      );
+    });
   });
 
   describe("redis-cli", () => {

@@ -1,5 +1,5 @@
 /** What a TCP connection can do, it does through a tunnel: end one direction, be reset, be slow, be large, be one of many. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { SocketDuplex } from "../../src/net/socket-duplex.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { agentOf, EDGES, portOf } from "../support/agent-of-edge.ts";
@@ -11,7 +11,8 @@ import { watchPeakMemory } from "../support/peak-memory.ts";
 import { echo, RawUpstream } from "../support/raw-upstream.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 
-const LONG_MS = 60_000;
+/** Processes are started and a machine may be busy; nothing here measures time. */
+setDefaultTimeout(60_000);
 const MIB = 1 << 20;
 const BULK_BYTES = 64 * MIB;
 /** Kernel buffers of three connections and one stream's window; far less than what the writer would send. */
@@ -29,7 +30,7 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
     edge = await startEdge();
     agent = await agentOf(edge, ["tcp", String(upstream.port)]);
     port = portOf(await agent.url());
-  }, LONG_MS);
+  });
   afterAll(async () => {
     await agent[Symbol.asyncDispose]();
     await edge?.[Symbol.asyncDispose]();
@@ -94,17 +95,13 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
     expect(heard.cause).toBeUndefined();
   });
 
-  test(
-    "64 MB go both ways at once, unharmed",
-    async () => {
-      const [visitor, arrived] = await joined();
-      const [near, far] = await Promise.all([exchangeBulk(visitor, BULK_BYTES), exchangeBulk(arrived, BULK_BYTES - 1)]);
-      expect([near.cause, far.cause]).toEqual([undefined, undefined]);
-      expect([near.heardBytes, far.heardBytes]).toEqual([BULK_BYTES - 1, BULK_BYTES]);
-      expect([near.heard, far.heard]).toEqual([far.sent, near.sent]);
-    },
-    LONG_MS,
-  );
+  test("64 MB go both ways at once, unharmed", async () => {
+    const [visitor, arrived] = await joined();
+    const [near, far] = await Promise.all([exchangeBulk(visitor, BULK_BYTES), exchangeBulk(arrived, BULK_BYTES - 1)]);
+    expect([near.cause, far.cause]).toEqual([undefined, undefined]);
+    expect([near.heardBytes, far.heardBytes]).toEqual([BULK_BYTES - 1, BULK_BYTES]);
+    expect([near.heard, far.heard]).toEqual([far.sent, near.sent]);
+  });
 
   describe("back-pressure", () => {
     const processes = (): number[] => [agent.child.pid, ...(edge === undefined ? [] : [edge.pid])];
@@ -112,52 +109,44 @@ describe.each(EDGES)("over %s", (_, startEdge) => {
     test.each([
       ["visitor", 0, 1],
       ["upstream", 1, 0],
-    ] as const)(
-      "of the %s that does not read reaches the writer, and nobody else",
-      async (__, first, last) => {
-        const [bystander, echoing] = await joined();
-        echo(echoing);
-        const pong = new RecordingListener(bystander);
-        const peak = await watchPeakMemory(processes());
-        const ends = await joined();
-        const [reader, writer] = [ends[first], ends[last]];
-        const heard = new RecordingListener(reader);
-        reader.pause();
-        const sender = new EagerSender(writer);
-        await stall(sender, bystander, pong);
-        expect(sender.sentBytes).toBeLessThan(STALLED_LIMIT_BYTES);
-        sender.finish();
-        reader.resume();
-        await heard.until(() => heard.hasEnded);
-        expect(heard.bytesHeard).toBe(sender.sentBytes);
-        expect(Math.max(...(await peak()))).toBeLessThan(MEMORY_GROWTH_LIMIT_BYTES);
-        reader.end();
-        bystander.end();
-      },
-      LONG_MS,
-    );
+    ] as const)("of the %s that does not read reaches the writer, and nobody else", async (__, first, last) => {
+      const [bystander, echoing] = await joined();
+      echo(echoing);
+      const pong = new RecordingListener(bystander);
+      const peak = await watchPeakMemory(processes());
+      const ends = await joined();
+      const [reader, writer] = [ends[first], ends[last]];
+      const heard = new RecordingListener(reader);
+      reader.pause();
+      const sender = new EagerSender(writer);
+      await stall(sender, bystander, pong);
+      expect(sender.sentBytes).toBeLessThan(STALLED_LIMIT_BYTES);
+      sender.finish();
+      reader.resume();
+      await heard.until(() => heard.hasEnded);
+      expect(heard.bytesHeard).toBe(sender.sentBytes);
+      expect(Math.max(...(await peak()))).toBeLessThan(MEMORY_GROWTH_LIMIT_BYTES);
+      reader.end();
+      bystander.end();
+    });
   });
 
-  test(
-    "500 visitors are served at once",
-    async () => {
-      const visitors = await Promise.all(
-        Array.from({ length: MANY }, async (__, at) => {
-          const visitor = await visit();
-          visitor.write(Buffer.from(`visitor ${at};`));
-          return new Visitor(visitor, `visitor ${at};`);
-        }),
-      );
-      const arrived: SocketDuplex[] = [];
-      while (arrived.length < MANY) arrived.push(await upstream.next());
-      arrived.forEach(echo); // all are there before the first is answered
-      await Promise.all(visitors.map((visitor) => visitor.leave()));
-      expect(visitors.map(({ heard }) => [heard.text, heard.cause])).toEqual(
-        visitors.map(({ said }) => [said, undefined]),
-      );
-    },
-    LONG_MS,
-  );
+  test("500 visitors are served at once", async () => {
+    const visitors = await Promise.all(
+      Array.from({ length: MANY }, async (__, at) => {
+        const visitor = await visit();
+        visitor.write(Buffer.from(`visitor ${at};`));
+        return new Visitor(visitor, `visitor ${at};`);
+      }),
+    );
+    const arrived: SocketDuplex[] = [];
+    while (arrived.length < MANY) arrived.push(await upstream.next());
+    arrived.forEach(echo); // all are there before the first is answered
+    await Promise.all(visitors.map((visitor) => visitor.leave()));
+    expect(visitors.map(({ heard }) => [heard.text, heard.cause])).toEqual(
+      visitors.map(({ said }) => [said, undefined]),
+    );
+  });
 
   test("visitors of an agent that is killed do not wait", async () => {
     await using other = await agentOf(edge, ["tcp", String(upstream.port)]);

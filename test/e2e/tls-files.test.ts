@@ -1,9 +1,12 @@
 /** What a user may get wrong with `-crt`, `-key` and `-client-cas` is said at the start, before anything is public. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { openssl } from "../support/openssl.ts";
 import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { makeTestCertificates } from "../support/test-certificates.ts";
+
+/** Processes are started and a machine may be busy; nothing here measures time. */
+setDefaultTimeout(60_000);
 
 let folder: TemporaryFolder;
 beforeAll(async () => {

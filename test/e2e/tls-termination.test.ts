@@ -1,5 +1,5 @@
 /** TLS tunnels whose agent ends TLS with `-crt` and `-key`: no edge can read what passes (reference.md 7.7). */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
@@ -18,7 +18,8 @@ import type { StartedProgram } from "../support/started-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { makeTestCertificates, type TestCertificates, type TestIdentity } from "../support/test-certificates.ts";
 
-const LONG_MS = 60_000;
+/** Processes are started and a machine may be busy; nothing here measures time. */
+setDefaultTimeout(60_000);
 const NAME = "good.test";
 const BULK_BYTES = 20 << 20;
 /** Kernel buffers of four connections and one stream's window; far less than what the writer would send. */
@@ -61,7 +62,7 @@ describe.each([
     edge = await startEdge();
     agent = await agentOf(edge, ending(upstream.port));
     port = portOf(await agent.url());
-  }, LONG_MS);
+  });
   afterAll(async () => {
     await agent[Symbol.asyncDispose]();
     await edge?.[Symbol.asyncDispose]();
@@ -124,41 +125,33 @@ describe.each([
     expect([heard.text, visitorHeard.cause]).toEqual(["question", undefined]);
   });
 
-  test(
-    "20 MB go both ways at once, unharmed",
-    async () => {
-      const [visitor, arrived] = await joined();
-      const [near, far] = await Promise.all([exchangeBulk(visitor, BULK_BYTES), exchangeBulk(arrived, BULK_BYTES)]);
-      expect([near.heard, far.heard]).toEqual([far.sent, near.sent]);
-      expect([near.cause, far.cause]).toEqual([undefined, undefined]);
-    },
-    LONG_MS,
-  );
+  test("20 MB go both ways at once, unharmed", async () => {
+    const [visitor, arrived] = await joined();
+    const [near, far] = await Promise.all([exchangeBulk(visitor, BULK_BYTES), exchangeBulk(arrived, BULK_BYTES)]);
+    expect([near.heard, far.heard]).toEqual([far.sent, near.sent]);
+    expect([near.cause, far.cause]).toEqual([undefined, undefined]);
+  });
 
   test.each([
     ["visitor", 0, 1],
     ["upstream", 1, 0],
-  ] as const)(
-    "the %s stops the writer by not reading",
-    async (__, first, last) => {
-      const [bystander, echoing] = await joined();
-      echo(echoing);
-      const ends = await joined();
-      const [reader, writer] = [ends[first], ends[last]];
-      const heard = new RecordingListener(reader);
-      reader.pause();
-      const sender = new EagerSender(writer);
-      await stall(sender, bystander, new RecordingListener(bystander));
-      expect(sender.sentBytes).toBeLessThan(STALLED_LIMIT_BYTES);
-      sender.finish();
-      reader.resume();
-      await heard.until(() => heard.hasEnded);
-      expect(heard.bytesHeard).toBe(sender.sentBytes);
-      reader.end();
-      bystander.end();
-    },
-    LONG_MS,
-  );
+  ] as const)("the %s stops the writer by not reading", async (__, first, last) => {
+    const [bystander, echoing] = await joined();
+    echo(echoing);
+    const ends = await joined();
+    const [reader, writer] = [ends[first], ends[last]];
+    const heard = new RecordingListener(reader);
+    reader.pause();
+    const sender = new EagerSender(writer);
+    await stall(sender, bystander, new RecordingListener(bystander));
+    expect(sender.sentBytes).toBeLessThan(STALLED_LIMIT_BYTES);
+    sender.finish();
+    reader.resume();
+    await heard.until(() => heard.hasEnded);
+    expect(heard.bytesHeard).toBe(sender.sentBytes);
+    reader.end();
+    bystander.end();
+  });
 
   test("a visitor who speaks no TLS is told so", async () => {
     const visitor = await dialTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 });
