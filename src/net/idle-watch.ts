@@ -65,6 +65,8 @@ export class IdleWatch {
     const group = this.#due.get(this.#tick) ?? new Set();
     this.#due.delete(this.#tick);
     for (const deadline of group) {
+      // One of the same tick may have stopped this one.
+      if (deadline.isOver) continue;
       if (deadline.expiresAtTick > this.#tick) this.#file(deadline);
       else this.#expire(deadline);
     }
@@ -104,6 +106,11 @@ class Deadline implements Watched {
     this.#touchedTick = watch.tick;
   }
 
+  /** It has passed, or was stopped. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get expiresAtTick(): number {
     // One more: the touch may have come at the very end of its tick.
     return this.#touchedTick + this.#limitTicks + 1;
@@ -120,8 +127,6 @@ class Deadline implements Watched {
   }
 
   expire(): void {
-    // One of the same tick may have stopped this one.
-    if (this.#isOver) return;
     this.#isOver = true;
     this.#onIdle();
   }

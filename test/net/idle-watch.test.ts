@@ -53,6 +53,17 @@ test("IdleWatch forgets what was stopped, also by another deadline of the same t
   expect(clock.pending).toBe(0);
 });
 
+test("IdleWatch forgets what another deadline stopped after it was put off", () => {
+  const clock = new ManualClock();
+  const watch = new IdleWatch(clock);
+  watch.watch(5_000, () => putOff.stop());
+  const putOff = watch.watch(5_000, () => {});
+  clock.advance(4_000);
+  putOff.touch();
+  clock.advance(1_000 + SLACK_MS);
+  expect(clock.pending).toBe(0);
+});
+
 test("IdleWatch keeps no timer while nothing is watched", () => {
   const clock = new ManualClock();
   const watch = new IdleWatch(clock);
