@@ -45,7 +45,6 @@ class HttpRewriter {
   #isLast = false;
   /** 101 was sent; the request may still be under way. */
   #isUpgrading = false;
-  #hasStreamEnded = false;
   #hasUpstreamEnded = false;
   /** Neither reader is used any more. */
   #isOver = false;
@@ -91,10 +90,7 @@ class HttpRewriter {
       onDrain: () => {
         if (!this.#isUpgrading) this.#upstream.resume();
       },
-      onEnd: () => {
-        this.#hasStreamEnded = true;
-        this.#requests.end();
-      },
+      onEnd: () => this.#requests.end(),
       onClose: (cause) => {
         if (cause !== undefined) this.#upstream.reset();
       },
@@ -167,9 +163,6 @@ class HttpRewriter {
       toFirst: Buffer.concat(this.#responses.takeRest()),
       toSecond: Buffer.concat(this.#requests.takeRest()),
     });
-    // Ends that were heard before are not heard again.
-    if (this.#hasStreamEnded) this.#upstream.end();
-    if (this.#hasUpstreamEnded) this.#stream.end();
   }
 
   /** The last exchange is over. The stream has no deadline: a slow visitor may still be taking the response. */

@@ -143,6 +143,19 @@ describe("forwardRewriting", () => {
     expect(visitor.cause).toBeUndefined();
   });
 
+  test("forwardRewriting passes on the ends that came before the upgrade", async () => {
+    const { edge, visitor, upstream, heard } = play();
+    edge.write(octets("GET /ws HTTP/1.1\r\nHost: public.test\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nearly"));
+    edge.end();
+    await heard.until(() => heard.text.includes("X-Original-Host"));
+    await quiet();
+    upstream.write(octets("HTTP/1.1 101 Go\r\n\r\nlate"));
+    upstream.end();
+    await Promise.all([heard.until(() => heard.isClosed), visitor.until(() => visitor.isClosed)]);
+    expect([heard.text.endsWith("early"), visitor.text]).toEqual([true, "HTTP/1.1 101 Go\r\n\r\nlate"]);
+    expect([heard.cause, visitor.cause]).toEqual([undefined, undefined]);
+  });
+
   test("forwardRewriting lets a request with a body end before the upgrade takes effect", async () => {
     const head =
       "POST / HTTP/1.1\r\nHost: public.test\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 4\r\n\r\n";
