@@ -46,7 +46,7 @@ export class AgentSession {
         answers: handler.answers,
         admits: () => true,
         onProxyStream: (stream, start) => this.#onProxyStream(stream, start),
-        onBeat: () => {},
+        onHeard: () => {},
         onClose: (end) => handler.onClose(end),
       },
       services,

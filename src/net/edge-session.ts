@@ -22,7 +22,7 @@ const FIRST_PROBE_DELAY_MS = 100;
 /** An agent chooses how often we probe, and for how long we keep it when it is silent, within these. */
 const MIN_HEARTBEAT_MS = 1_000;
 const MAX_HEARTBEAT_MS = 300_000;
-/** What a beat may be late beyond interval and tolerance. */
+/** By how much anything may be late beyond interval and tolerance. */
 const SILENCE_MARGIN_MS = 1_000;
 
 export interface EdgeSessionHandler {
@@ -43,7 +43,7 @@ export class EdgeSession {
   #auth: "expected" | "running" | "refused" | "done" = "expected";
   #callsBeforeAuth = 0;
   #traits: AgentTraits = UNKNOWN_AGENT;
-  /** The agent has this long for its next step: Auth, going away when refused, or a beat. */
+  /** The agent has this long for its next step: Auth, going away when refused, or anything once it is in. */
   #deadline: Watched | undefined;
   #cancelFirstProbe = (): void => {};
 
@@ -58,7 +58,7 @@ export class EdgeSession {
         answers: [...handler.answers, answer(AUTH, (request) => this.#authenticate(request))],
         admits: (streamType) => this.#auth === "done" || this.#admitsBeforeAuth(streamType),
         onProxyStream: undefined,
-        onBeat: () => this.#onBeat(),
+        onHeard: () => this.#onHeard(),
         onClose: (end) => this.#onClose(end),
       },
       services,
@@ -157,18 +157,15 @@ export class EdgeSession {
     this.#deadline = this.#services.idleWatch.watch(limitMs, () => this.#session.abandon(otherwise));
   }
 
-  /** An agent that echoes is as alive as one that probes. Both missing is what the deadline is for. */
+  /** For the round trip. That nothing is heard is what the deadline is for, since many agents probe by themselves. */
   #probe(timing: HeartbeatTiming): void {
     this.#session.probe(timing, {
-      onRoundTrip: (roundTripMs) => {
-        this.#onBeat();
-        this.#handler.onRoundTrip(roundTripMs);
-      },
+      onRoundTrip: (roundTripMs) => this.#handler.onRoundTrip(roundTripMs),
       onDead: () => {},
     });
   }
 
-  #onBeat(): void {
+  #onHeard(): void {
     if (this.#auth === "done") this.#deadline?.touch();
   }
 

@@ -15,7 +15,7 @@ const FIRST_BEAT_DELAY_MS = 5;
 
 export interface ProbeHandler {
   onRoundTrip(roundTripMs: number): void;
-  /** No echo came in time. At most once; nothing follows. */
+  /** Neither an echo nor anything else came in time. At most once; nothing follows. */
   onDead(): void;
 }
 
@@ -58,6 +58,11 @@ export class HeartbeatProbe implements DuplexHandler {
     this.#handler.onDead();
   }
 
+  /** The peer sent something, on whichever stream. */
+  heard(nowMs: number): void {
+    this.#prober.handle({ type: "heard" }, nowMs);
+  }
+
   /** Ends the probing without a verdict. */
   stop(): void {
     this.#isOver = true;
@@ -91,19 +96,16 @@ export class HeartbeatProbe implements DuplexHandler {
 export class HeartbeatEcho implements DuplexHandler {
   readonly #stream: MuxStream;
   readonly #reader = new BeatReader();
-  readonly #onBeat: () => void;
   readonly #onClosed: () => void;
 
-  constructor(stream: MuxStream, onBeat: () => void, onClosed: () => void) {
+  constructor(stream: MuxStream, onClosed: () => void) {
     this.#stream = stream;
-    this.#onBeat = onBeat;
     this.#onClosed = onClosed;
     stream.sendFirst();
   }
 
   onData(bytes: Uint8Array): void {
     for (const beat of this.#reader.receive(bytes)) {
-      this.#onBeat();
       // A peer that sends beats and reads no echo is not read either.
       if (!this.#stream.write(beat)) this.#stream.pause();
     }

@@ -33,6 +33,8 @@ export type LinkEnd =
 export interface MuxLinkHandler {
   /** As `MuxHandler.onStream`. */
   onStream(stream: MuxStream): void;
+  /** Bytes came from the peer; before what they cause. */
+  onHeard(nowMs: number): void;
   /** As `MuxHandler.onFault`: to be logged with its stack. */
   onFault(error: unknown): void;
   /** Once. Streams close with `SESSION_ENDED` in the same turn; none is opened any more. */
@@ -145,8 +147,10 @@ export class MuxLink {
   }
 
   #receive(bytes: Uint8Array): void {
+    const nowMs = this.#clock.nowMs();
+    this.#handler.onHeard(nowMs);
     try {
-      this.#mux.receive(bytes, this.#clock.nowMs());
+      this.#mux.receive(bytes, nowMs);
     } catch (error) {
       this.#fail(error);
     }

@@ -36,7 +36,7 @@ const CALL_TIMEOUT_MS = 10_000;
 /** Why a session ended. */
 export type SessionEnd =
   | LinkEnd
-  /** No heartbeat came in time. */
+  /** Nothing came in time, not even a heartbeat. */
   | { readonly type: "silent" }
   /** An edge waited in vain for a successful Auth. */
   | { readonly type: "unauthenticated" };
@@ -58,8 +58,8 @@ export interface SessionRole {
   admits(streamType: number): boolean;
   /** Proxy streams of the peer, where the role has them. Listens or resets before returning. */
   readonly onProxyStream: ((stream: MuxStream, start: Uint8Array) => void) | undefined;
-  /** The peer sent a probe. */
-  onBeat(): void;
+  /** The peer sent something. */
+  onHeard(): void;
   /** Nothing follows. Exactly once. */
   onClose(end: SessionEnd): void;
 }
@@ -85,6 +85,10 @@ export class Session {
     const { clock, onFault, initial } = services;
     const handler = {
       onStream: (stream: MuxStream) => this.#onStream(stream),
+      onHeard: (nowMs: number) => {
+        this.#probe?.heard(nowMs);
+        role.onHeard();
+      },
       onFault,
       onClose: (end: LinkEnd) => this.#onClose(end),
     };
@@ -219,11 +223,7 @@ export class Session {
       return;
     }
     this.#echoes++;
-    const echo = new HeartbeatEcho(
-      stream,
-      () => this.#role.onBeat(),
-      () => this.#echoes--,
-    );
+    const echo = new HeartbeatEcho(stream, () => this.#echoes--);
     stream.listen(echo);
     if (rest.length > 0) echo.onData(rest);
   }

@@ -4,7 +4,7 @@ import { pipe } from "../../src/net/pipe.ts";
 import { answer, hear } from "../../src/net/rpc-answer.ts";
 import { SRV_INFO, UNBIND } from "../../src/protocol/rpc/agent-calls.ts";
 import { STOP, STOP_TUNNEL } from "../../src/protocol/rpc/edge-commands.ts";
-import { dataFrame, resetFrame } from "../support/frame-bytes.ts";
+import { dataFrame, incrementFrame, resetFrame } from "../support/frame-bytes.ts";
 import { type Frame, framesOf } from "../support/frame-recorder.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { PlayedAgent, PlayedEdge } from "../support/session-pair.ts";
@@ -159,6 +159,27 @@ describe("EdgeSession", () => {
     expect([side.faults, side.ends]).toEqual([[], []]);
   });
 
+  test("keeps an agent whose beats wait behind other bytes, and drops it when these stop", async () => {
+    const { side, send, reply } = edge();
+    send(
+      dataFrame(
+        3,
+        latin(`${AUTH_TYPE}{"Extra":{"HeartbeatInterval":5000000000,"HeartbeatTolerance":5000000000}}`),
+        "syn",
+      ),
+    );
+    await eventually("the agent is in", () => reply(3) !== "");
+    for (let second = 0; second < 60; second += 5) {
+      side.clock.advance(5_000);
+      send(incrementFrame(99, 1));
+      await quiet();
+    }
+    expect(side.ends).toEqual([]);
+    side.clock.advance(14_000);
+    await eventually("the session is over", () => side.ends.length === 1);
+    expect(side.ends).toEqual([{ type: "silent" }]);
+  });
+
   test("bounds the streams that have no type, and the heartbeats", async () => {
     const { side, send, resets } = edge();
     for (let id = 3; id < 3 + 2 * 1030; id += 2) send(dataFrame(id, latin("\0"), "syn"));
@@ -256,6 +277,22 @@ describe("AgentSession", () => {
     await eventually("both are ended", () => ended(2) && ended(4));
     expect([side.faults, side.ends]).toEqual([[], []]);
     side.session.close("");
+  });
+
+  test("keeps an edge whose echoes wait behind other bytes, and gives up when these stop", async () => {
+    const { side, send } = agent();
+    for (let second = 0; second < 60; second += 4) {
+      side.clock.advance(4_000);
+      send(incrementFrame(99, 1));
+      await quiet();
+    }
+    expect(side.ends).toEqual([]);
+    side.clock.advance(4_999);
+    await quiet();
+    expect(side.ends).toEqual([]);
+    side.clock.advance(1);
+    await eventually("the session is over", () => side.ends.length === 1);
+    expect(side.ends).toEqual([{ type: "silent" }]);
   });
 
   test("gives up when its heartbeat stream is reset", async () => {

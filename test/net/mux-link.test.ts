@@ -30,6 +30,8 @@ class LinkEndpoint implements MuxLinkHandler {
     this.#wake();
   }
 
+  onHeard(): void {}
+
   onFault(error: unknown): void {
     this.faults.push(error);
   }

@@ -5,7 +5,7 @@ export const BEAT_BYTES = 4;
 export interface HeartbeatTiming {
   /** From an echo to the next probe. */
   readonly intervalMs: number;
-  /** How long an echo may take. */
+  /** How long an echo may take while nothing else is heard of the peer. */
   readonly toleranceMs: number;
 }
 
@@ -13,13 +13,15 @@ export type HeartbeatEvent =
   | { readonly type: "start" }
   /** The time that `wakeAtMs` asked for has come; earlier does no harm. */
   | { readonly type: "wake" }
-  | { readonly type: "received"; readonly bytes: Uint8Array };
+  | { readonly type: "received"; readonly bytes: Uint8Array }
+  /** The peer sent something, on whichever stream. */
+  | { readonly type: "heard" };
 
 export type HeartbeatCommand =
   | { readonly type: "probe"; readonly beat: Uint8Array }
   /** An echo came; the smallest value seen is the best estimate of the way there and back. */
   | { readonly type: "measured"; readonly roundTripMs: number }
-  /** No echo for interval and tolerance. Nothing follows. */
+  /** No echo in time, nor anything else. Nothing follows. */
   | { readonly type: "dead" };
 
 /** Splits bytes, cut anywhere, into beats. The side that answers sends each one back as a frame of its own. */
@@ -39,13 +41,17 @@ export class BeatReader {
   }
 }
 
-/** The side that asks. One probe is outstanding at a time; bytes that are not its echo are ignored. */
+/**
+ * The side that asks. One probe is outstanding at a time; bytes that are not its echo are ignored. On a slow line the probe
+ * waits behind what was sent before it, perhaps for longer than the tolerance: a peer that is heard of meanwhile is not dead.
+ */
 export class HeartbeatProber {
   readonly #timing: HeartbeatTiming;
   readonly #reader = new BeatReader();
   #beatNumber: number;
   #state: "idle" | "waitingToProbe" | "waitingForEcho" | "dead" = "idle";
   #probedAtMs = 0;
+  #heardAtMs = 0;
   #wakeAtMs = Number.POSITIVE_INFINITY;
 
   /** `firstBeat`: any 32-bit number; the beats count up from it. */
@@ -67,12 +73,17 @@ export class HeartbeatProber {
         return this.#wake(nowMs);
       case "received":
         return this.#reader.receive(event.bytes).flatMap((beat) => this.#hear(beat, nowMs));
+      case "heard":
+        this.#heardAtMs = nowMs;
+        return NOTHING;
     }
   }
 
   #wake(nowMs: number): readonly HeartbeatCommand[] {
     if (nowMs < this.#wakeAtMs) return [];
     if (this.#state === "waitingToProbe") return [this.#probe(nowMs)];
+    this.#wakeAtMs = Math.max(this.#probedAtMs, this.#heardAtMs) + this.#timing.toleranceMs;
+    if (nowMs < this.#wakeAtMs) return [];
     this.#state = "dead";
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
     return [{ type: "dead" }];
@@ -94,6 +105,9 @@ export class HeartbeatProber {
     return [{ type: "measured", roundTripMs: nowMs - this.#probedAtMs }];
   }
 }
+
+/** Shared, since it is the answer to every piece that is received. */
+const NOTHING: readonly HeartbeatCommand[] = [];
 
 function encodeBeat(beatNumber: number): Uint8Array {
   const beat = new Uint8Array(BEAT_BYTES);

@@ -35,6 +35,18 @@ describe("HeartbeatProber", () => {
     expect(prober.handle({ type: "wake" }, 90_000)).toEqual([]);
   });
 
+  test("gives the peer its whole tolerance since anything was heard of it", () => {
+    const prober = new HeartbeatProber(TIMING, 0);
+    const beat = beatOf(prober.handle({ type: "start" }, 0));
+    expect(prober.handle({ type: "heard" }, 2000)).toEqual([]);
+    expect(prober.handle({ type: "wake" }, 3000)).toEqual([]);
+    expect(prober.wakeAtMs).toBe(5000);
+    expect(prober.handle({ type: "received", bytes: beat }, 4500)).toEqual([{ type: "measured", roundTripMs: 4500 }]);
+    prober.handle({ type: "wake" }, 9500);
+    expect(prober.handle({ type: "wake" }, 12_499)).toEqual([]);
+    expect(prober.handle({ type: "wake" }, 12_500)).toEqual([{ type: "dead" }]);
+  });
+
   test("gives the peer its whole tolerance when the probe was late", () => {
     const prober = new HeartbeatProber(TIMING, 0);
     prober.handle({ type: "received", bytes: beatOf(prober.handle({ type: "start" }, 0)) }, 0);
