@@ -100,11 +100,17 @@ export class EdgeSession {
     return stream;
   }
 
-  /** Asks the agent whether it is there. One that does not answer in time has its session ended. */
+  /**
+   * Asks the agent whether it is there. One of which nothing is heard in time has its session ended; its answer may wait
+   * behind other bytes.
+   */
   async isAlive(limitMs: number): Promise<boolean> {
+    const { mux } = this.#session;
+    const bytesBefore = mux.bytesIn;
     const stream = this.#session.open();
     if (stream === undefined) return false;
-    const isAlive = await echoesWithin(stream, limitMs, this.#services.clock);
+    const hasAnswered = await echoesWithin(stream, limitMs, this.#services.clock);
+    const isAlive = hasAnswered || (this.#session.isOpen && mux.bytesIn > bytesBefore);
     if (!isAlive) this.#session.abandon({ type: "silent" });
     return isAlive;
   }

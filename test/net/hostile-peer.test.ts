@@ -180,6 +180,23 @@ describe("EdgeSession", () => {
     expect(side.ends).toEqual([{ type: "silent" }]);
   });
 
+  test.each([
+    ["takes an agent for alive whose answer waits behind other bytes", [incrementFrame(99, 1)], true, []],
+    ["ends the session of an agent that says nothing when it is asked", [], false, [{ type: "silent" }]],
+  ] as const)("%s", async (_, frames, isAlive, ends) => {
+    const { side, send, reply } = edge();
+    send(dataFrame(3, latin(`${AUTH_TYPE}{}`), "syn"), dataFrame(3, "", "fin"));
+    await eventually("the agent is in", () => reply(3) !== "");
+    const asked = side.session.isAlive(2_000);
+    await quiet();
+    send(...frames);
+    await quiet();
+    side.clock.advance(3_000);
+    expect(await asked).toBe(isAlive);
+    await quiet();
+    expect(side.ends).toEqual([...ends]);
+  });
+
   test("bounds the streams that have no type, and the heartbeats", async () => {
     const { side, send, resets } = edge();
     for (let id = 3; id < 3 + 2 * 1030; id += 2) send(dataFrame(id, latin("\0"), "syn"));
