@@ -27,6 +27,9 @@ export interface DetachedSocket {
 }
 
 const NO_OPTIONS: SocketOptions = {};
+/** After a write that failed the kernel tells of the close at once; this is for a socket that does not. */
+const BROKEN_LIMIT_MS = 1_000;
+const BROKEN: CloseCause = { code: "EPIPE", message: "the peer no longer reads" };
 /** What a side that resets learns about the end; the peer sees a reset of the transport. */
 const RESET_HERE: CloseCause = { code: "RESET", message: "reset by this side" };
 
@@ -60,8 +63,11 @@ export class SocketDuplex implements Duplex {
   #isSocketPaused = false;
   #hasEnded = false;
   #hasShutDown = false;
+  /** A write failed: nothing more is written, and the close is under way. */
+  #isBroken = false;
   #tlsFailure: CloseCause | undefined;
-  #stopLinger: (() => void) | undefined;
+  /** Until when the peer has to end or the kernel to tell of the close. */
+  #cancelDeadline: (() => void) | undefined;
 
   constructor(options: SocketOptions = NO_OPTIONS) {
     this.#options = options;
@@ -79,7 +85,7 @@ export class SocketDuplex implements Duplex {
   detach(): DetachedSocket | undefined {
     const socket = this.#socket;
     const isOver = this.#delivery.isClosed || this.#hasEnded || this.#delivery.hasEnded;
-    if (socket === undefined || isOver || this.#unsent !== undefined) return undefined;
+    if (socket === undefined || isOver || this.#isBroken || this.#unsent !== undefined) return undefined;
     this.#socket = undefined;
     return { socket, unread: this.#delivery.leave() };
   }
@@ -125,21 +131,21 @@ export class SocketDuplex implements Duplex {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#delivery.isClosed || this.#hasEnded) return false;
+    if (!this.#isWritable) return false;
     if (this.#unsent !== undefined) {
       this.#unsent.push(bytes);
       return false;
     }
     const taken = this.writeNow(bytes, 0, bytes.length);
     if (taken === bytes.length) return true;
-    if (!this.#delivery.isClosed) this.#unsent = new UnsentQueue(bytes, taken);
+    if (this.#isWritable) this.#unsent = new UnsentQueue(bytes, taken);
     return false;
   }
 
   writeNow(bytes: Uint8Array, offset: number, length: number): number {
     const socket = this.#socket;
     // An empty write answers 0 like a full kernel does, but no drain would follow.
-    if (socket === undefined || this.#delivery.isClosed || this.#hasEnded || length === 0) return 0;
+    if (socket === undefined || !this.#isWritable || length === 0) return 0;
     if (this.#unsent !== undefined) {
       this.#owesDrain = true;
       return 0;
@@ -158,7 +164,7 @@ export class SocketDuplex implements Duplex {
   end(): void {
     if (this.#delivery.isClosed || this.#hasEnded) return;
     this.#hasEnded = true;
-    if (this.#unsent === undefined) this.#shutDown();
+    if (this.#unsent === undefined && !this.#isBroken) this.#shutDown();
   }
 
   reset(): void {
@@ -176,6 +182,10 @@ export class SocketDuplex implements Duplex {
     if (!this.#delivery.isPaused) return;
     this.#delivery.resume();
     this.#continueReading();
+  }
+
+  get #isWritable(): boolean {
+    return !this.#delivery.isClosed && !this.#hasEnded && !this.#isBroken;
   }
 
   #continueReading(): void {
@@ -198,7 +208,7 @@ export class SocketDuplex implements Duplex {
   }
 
   #writable(): void {
-    if (this.#delivery.isClosed || this.#socket === undefined) return;
+    if (this.#delivery.isClosed || this.#isBroken || this.#socket === undefined) return;
     if (this.#unsent !== undefined) {
       const flushed = this.#unsent.flush(this.#socket);
       if (flushed < 0) return this.#broken();
@@ -219,14 +229,15 @@ export class SocketDuplex implements Duplex {
     this.#socket?.shutdown();
     const { lingerMs, clock = systemClock } = this.#options;
     if (lingerMs === undefined || this.#delivery.isClosed) return;
-    this.#stopLinger = clock.after(lingerMs, () => {
+    this.#cancelDeadline = clock.after(lingerMs, () => {
       this.#close({ code: "ETIMEDOUT", message: "the peer did not end its direction" });
       this.#socket?.terminate();
     });
   }
 
   #ended(): void {
-    if (this.#socket !== undefined) this.#delivery.end();
+    // After a write that failed the kernel reports a reset as an end.
+    if (this.#socket !== undefined && !this.#isBroken) this.#delivery.end();
   }
 
   #sessionFailed(error: Error): void {
@@ -235,7 +246,8 @@ export class SocketDuplex implements Duplex {
 
   #socketClosed(error: Error | undefined): void {
     this.#shookHands(false, error);
-    if (error !== undefined) this.#close({ code: codeOf(error) ?? "ECONNRESET", message: error.message });
+    if (this.#isBroken) this.#close(BROKEN);
+    else if (error !== undefined) this.#close({ code: codeOf(error) ?? "ECONNRESET", message: error.message });
     // When we ended first, Bun reports the peer's end as the close only.
     else if (this.#hasShutDown || this.#tlsFailure !== undefined) this.#close(this.#tlsFailure);
     else this.#close({ code: "EPIPE", message: "closed before everything was sent" });
@@ -247,9 +259,15 @@ export class SocketDuplex implements Duplex {
     callback?.(ok, error ?? undefined);
   }
 
+  /** Does not close yet: what the peer sent before it went, perhaps why, is still to be read. */
   #broken(): void {
-    this.#close({ code: "EPIPE", message: "the peer no longer reads" });
-    this.#socket?.terminate();
+    if (this.#delivery.isClosed) return;
+    this.#isBroken = true;
+    this.#unsent = undefined;
+    this.#cancelDeadline = (this.#options.clock ?? systemClock).after(BROKEN_LIMIT_MS, () => {
+      this.#close(BROKEN);
+      this.#socket?.terminate();
+    });
   }
 
   #fault(fault: unknown): void {
@@ -260,7 +278,7 @@ export class SocketDuplex implements Duplex {
   #close(cause: CloseCause | undefined): void {
     if (this.#delivery.isClosed) return;
     this.#unsent = undefined;
-    this.#stopLinger?.();
+    this.#cancelDeadline?.();
     // Bun closes from inside terminate() and write(), but the delivery tells nothing from there.
     this.#delivery.close(cause);
     this.#shookHands(false, undefined);

@@ -96,7 +96,8 @@ class Way implements DuplexHandler {
   onClose(cause: CloseCause | undefined): void {
     this.isClosed = true;
     this.cause = cause;
-    if (cause !== undefined) this.#to.reset(cause.resetCode);
+    // A turn later: what was read just before, perhaps the reason, can leave first where it need not wait.
+    if (cause !== undefined) setImmediate(() => this.#to.reset(cause.resetCode));
     this.#joint.onWayClosed();
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Duplex } from "../../src/net/duplex.ts";
-import type { SocketDuplex, SocketOptions } from "../../src/net/socket-duplex.ts";
+import { SocketDuplex, type SocketOptions } from "../../src/net/socket-duplex.ts";
 import { duplexContract } from "../support/duplex-contract.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { patternedBytes } from "../support/patterned-bytes.ts";
@@ -50,6 +50,35 @@ describe("SocketDuplex", () => {
     await Promise.all([atNear.until(() => atNear.isClosed), atFar.until(() => atFar.isClosed)]);
     expect(faults).toEqual([new Error("ours")]);
     expect(atNear.cause?.code).toBe("ECONNRESET");
+  });
+
+  test("hears what the peer sent before it went, also when a write finds it gone first", async () => {
+    const [near, far] = await plainEnds();
+    const atNear = new RecordingListener(near);
+    const atFar = new RecordingListener(far);
+    near.write(Buffer.from("question"));
+    await atFar.until(() => atFar.bytesHeard > 0);
+    far.write(Buffer.from("no"));
+    far.reset();
+    expect([near.write(Buffer.from("more")), near.write(Buffer.from("and more"))]).toEqual([false, false]);
+    near.end();
+    await atNear.until(() => atNear.isClosed);
+    expect([atNear.text, atNear.events]).toEqual(["no", ["data", "close"]]);
+    expect(atNear.cause).toMatchObject({ code: "EPIPE" });
+    expect(near.unsentBytes).toBe(0);
+  });
+
+  test("closes when a write failed and the kernel does not say why", async () => {
+    const clock = new ManualClock();
+    const connection = new SocketDuplex({ clock });
+    let cuts = 0;
+    const socket = { write: () => -1, terminate: () => (cuts += 1) };
+    connection.attach(socket as unknown as Parameters<SocketDuplex["attach"]>[0]); // what of a socket is used here
+    const heard = new RecordingListener(connection);
+    expect(connection.write(Buffer.from("x"))).toBe(false);
+    clock.advance(1_000);
+    await heard.until(() => heard.isClosed);
+    expect([heard.events, heard.cause?.code, cuts, clock.pending]).toEqual([["close"], "EPIPE", 1, 0]);
   });
 
   test.each(["onEnd", "onDrain", "onClose"] as const)("survives a listener that throws in %s", async (name) => {

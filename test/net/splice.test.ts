@@ -166,3 +166,18 @@ test("splice is no different from one connection, whatever both sides do", async
     { numRuns: process.env["DEEP"] === "1" ? 2_000 : 100 },
   );
 }, 60_000);
+
+test("splice passes on what was read just before a reset", async () => {
+  const [upstream, near] = await socketEnds();
+  const [stream, visitor] = pipe();
+  const heard = new RecordingListener(visitor);
+  splice(stream, near);
+  visitor.write(Buffer.from("question"));
+  const atUpstream = new RecordingListener(upstream);
+  await atUpstream.until(() => atUpstream.bytesHeard > 0);
+  upstream.write(Buffer.from("refused, and here is why"));
+  upstream.reset();
+  await heard.until(() => heard.isClosed);
+  expect([heard.text, heard.events]).toEqual(["refused, and here is why", ["data", "close"]]);
+  expect(heard.cause?.code).toBe("RESET");
+});
