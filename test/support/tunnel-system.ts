@@ -36,13 +36,21 @@ export class TunnelSystem implements AsyncDisposable {
   /** Absent when it is inside the agent. */
   readonly edge: EdgeProcess | undefined;
   readonly caPem: string;
+  readonly #processes: AsyncDisposableStack;
   readonly #domain: string;
   readonly #ports: Readonly<Record<Scheme, number>>;
 
-  private constructor(agent: AgentProcess, edge: EdgeProcess | undefined, caPem: string, urls: readonly string[]) {
+  private constructor(
+    agent: AgentProcess,
+    edge: EdgeProcess | undefined,
+    caPem: string,
+    urls: readonly string[],
+    processes: AsyncDisposableStack,
+  ) {
     this.agent = agent;
     this.edge = edge;
     this.caPem = caPem;
+    this.#processes = processes;
     this.#domain = edge === undefined ? "localhost" : EDGE_DOMAIN;
     const portOf = (scheme: Scheme): number =>
       Number(new URL(urls.find((url) => url.startsWith(`${scheme}:`)) ?? "http://none:0").port);
@@ -60,18 +68,14 @@ export class TunnelSystem implements AsyncDisposable {
       return [name, { proto: "http", schemes: SCHEMES, ...named, ...entry }] as const;
     });
     const settings = { version: "2", tunnels: Object.fromEntries(defined) };
-    if (layout === "an edge of its own") {
-      const edge = await EdgeProcess.start(...edgeFlags);
-      const reach = { server_addr: `127.0.0.1:${edge.ports.https}`, authtoken: EDGE_TOKEN, root_cas: "ca.pem" };
-      const agent = await startAgent({ ...reach, ...settings }, { "ca.pem": edge.caPem });
-      return new TunnelSystem(agent, edge, edge.caPem, await startedUrls(agent, defined));
-    }
-    const agent = await startAgent(settings, {});
+    // Whoever is started is ended again when the start fails; otherwise the system owns it.
+    await using processes = new AsyncDisposableStack();
+    const edge = layout === "the embedded edge" ? undefined : await EdgeProcess.start(...edgeFlags);
+    processes.use(edge);
+    const agent = processes.use(await (edge === undefined ? startAgent(settings) : startAgentOf(edge, settings)));
     const urls = await startedUrls(agent, defined);
-    const { stdout: caPem } = await runProgram(`edge ca --data=${agent.folder.file("ginnel")}`, {
-      home: agent.folder.path,
-    });
-    return new TunnelSystem(agent, undefined, caPem, urls);
+    const caPem = edge?.caPem ?? (await embeddedCaPem(agent));
+    return new TunnelSystem(agent, edge, caPem, urls, processes.move());
   }
 
   /** The endpoint of the tunnel of this name, or another name below the base domain. */
@@ -87,15 +91,24 @@ export class TunnelSystem implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.agent[Symbol.asyncDispose]();
-    await this.edge?.[Symbol.asyncDispose]();
+    await this.#processes.disposeAsync();
   }
 }
 
-function startAgent(settings: object, files: Readonly<Record<string, string>>): Promise<AgentProcess> {
+function startAgent(settings: object, files: Readonly<Record<string, string>> = {}): Promise<AgentProcess> {
   // JSON is YAML too.
   const all = { ...files, "ginnel.yml": JSON.stringify(settings) };
   return AgentProcess.start(["start", "--all", "--config=ginnel.yml"], { files: all });
+}
+
+function startAgentOf({ ports, caPem }: EdgeProcess, settings: object): Promise<AgentProcess> {
+  const reach = { server_addr: `127.0.0.1:${ports.https}`, authtoken: EDGE_TOKEN, root_cas: "ca.pem" };
+  return startAgent({ ...reach, ...settings }, { "ca.pem": caPem });
+}
+
+async function embeddedCaPem({ folder }: AgentProcess): Promise<string> {
+  const { stdout } = await runProgram(`edge ca --data=${folder.file("ginnel")}`, { home: folder.path });
+  return stdout;
 }
 
 async function startedUrls(
