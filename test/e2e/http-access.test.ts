@@ -2,17 +2,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { AgentProcess } from "../support/agent-process.ts";
 import { curl } from "../support/curl.ts";
-import { RawUpstream, rawVisitor } from "../support/raw-end.ts";
+import { PlayedUpstream } from "../support/played-upstream.ts";
+import { rawVisitor } from "../support/raw-end.ts";
 import { LAYOUTS, SCHEMES, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
 
 const basic = (pair: string): string => Buffer.from(pair).toString("base64");
 
 describe.each(LAYOUTS)("Through %s", (layout) => {
   let upstream: Bun.Server<undefined>;
-  let raw: RawUpstream;
+  let raw: PlayedUpstream;
   let system: TunnelSystem;
   beforeAll(async () => {
-    raw = new RawUpstream();
+    raw = new PlayedUpstream();
     upstream = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,

@@ -6,7 +6,8 @@ import type { Duplex } from "../../src/net/duplex.ts";
 import { curl } from "../support/curl.ts";
 import { patternedBytes } from "../support/patterned-bytes.ts";
 import { watchPeakMemory } from "../support/peak-memory.ts";
-import { RawUpstream, rawVisitor } from "../support/raw-end.ts";
+import { PlayedUpstream } from "../support/played-upstream.ts";
+import { rawVisitor } from "../support/raw-end.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { LAYOUTS, SCHEMES, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
 
@@ -47,7 +48,7 @@ function pour(connection: Duplex): { readonly bytes: number } {
 
 describe.each(LAYOUTS)("Through %s", (layout) => {
   let serving: Bun.Server<undefined>;
-  let raw: RawUpstream;
+  let raw: PlayedUpstream;
   let folder: TemporaryFolder;
   let system: TunnelSystem;
   beforeAll(async () => {
@@ -64,7 +65,7 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
           request.method === "GET" ? Bun.file(folder.file(new URL(request.url).pathname)) : await hashOfBody(request),
         ),
     });
-    raw = new RawUpstream();
+    raw = new PlayedUpstream();
     const addr = serving.port ?? 0;
     system = await TunnelSystem.start(layout, {
       web: { addr },

@@ -3,17 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Agent, request as httpRequest } from "node:http";
 import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
 import { curl } from "../support/curl.ts";
-import { type RawEnd, RawUpstream, rawVisitor } from "../support/raw-end.ts";
+import { PlayedUpstream } from "../support/played-upstream.ts";
+import { type RawEnd, rawVisitor } from "../support/raw-end.ts";
 import { LAYOUTS, type Place, SCHEMES, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 describe.each(LAYOUTS)("Through %s", (layout) => {
-  let upstream: RawUpstream;
+  let upstream: PlayedUpstream;
   let counting: Bun.Server<undefined>;
   let system: TunnelSystem;
   beforeAll(async () => {
-    upstream = new RawUpstream();
+    upstream = new PlayedUpstream();
     counting = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { curl, type Curled } from "../support/curl.ts";
 import { DeafPort } from "../support/deaf-port.ts";
 import { freePorts } from "../support/free-ports.ts";
-import { RawUpstream, rawVisitor } from "../support/raw-end.ts";
+import { PlayedUpstream } from "../support/played-upstream.ts";
+import { rawVisitor } from "../support/raw-end.ts";
 import { LAYOUTS, SCHEMES, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
 
 /** The agent gives up dialling after ten seconds. */
@@ -27,12 +28,12 @@ afterAll(async () => {
 });
 
 describe.each(LAYOUTS)("Through %s", (layout) => {
-  let raw: RawUpstream;
+  let raw: PlayedUpstream;
   let web: Bun.Server<undefined>;
   let closedPort: number;
   let system: TunnelSystem;
   beforeAll(async () => {
-    raw = new RawUpstream();
+    raw = new PlayedUpstream();
     web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("ok") });
     closedPort = freePorts(1);
     system = await TunnelSystem.start(layout, {
@@ -139,7 +140,7 @@ describe("Through an edge of its own", () => {
   test(
     "an agent that dies is named to those that wait, cuts those that have a part, and is offline afterwards",
     async () => {
-      using raw = new RawUpstream();
+      using raw = new PlayedUpstream();
       await using system = await TunnelSystem.start("an edge of its own", { web: { addr: raw.addr } });
       const place = system.place("web");
       const get = `GET / HTTP/1.1\r\nHost: ${place.authority}\r\n\r\n`;

@@ -1,7 +1,8 @@
 /** What passes through unchanged: heads and bodies, byte for byte, between a raw visitor and a raw upstream. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { curl } from "../support/curl.ts";
-import { RawUpstream, rawVisitor } from "../support/raw-end.ts";
+import { PlayedUpstream } from "../support/played-upstream.ts";
+import { rawVisitor } from "../support/raw-end.ts";
 import { LAYOUTS, type Place, SCHEMES, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
 
 /** Request and response heads up to this size pass (reference.md 7.6). */
@@ -12,10 +13,10 @@ const ROOM_BYTES = 1024;
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 describe.each(LAYOUTS)("Through %s", (layout) => {
-  let upstream: RawUpstream;
+  let upstream: PlayedUpstream;
   let system: TunnelSystem;
   beforeAll(async () => {
-    upstream = new RawUpstream();
+    upstream = new PlayedUpstream();
     system = await TunnelSystem.start(layout, { web: { addr: upstream.addr } });
   }, START_MS);
   afterAll(async () => {

@@ -1,15 +1,16 @@
 /** The Host header that the upstream sees, and how answers that name it lead back to the endpoint. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { RawUpstream, rawVisitor } from "../support/raw-end.ts";
+import { PlayedUpstream } from "../support/played-upstream.ts";
+import { rawVisitor } from "../support/raw-end.ts";
 import { LAYOUTS, SCHEMES, type Scheme, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 describe.each(LAYOUTS)("Through %s", (layout) => {
-  let upstream: RawUpstream;
+  let upstream: PlayedUpstream;
   let system: TunnelSystem;
   beforeAll(async () => {
-    upstream = new RawUpstream();
+    upstream = new PlayedUpstream();
     const { addr } = upstream;
     system = await TunnelSystem.start(layout, {
       absent: { addr },

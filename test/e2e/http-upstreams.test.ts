@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdir, symlink } from "node:fs/promises";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { curl, type Curled } from "../support/curl.ts";
-import { RawUpstream, rawVisitor } from "../support/raw-end.ts";
+import { PlayedUpstream } from "../support/played-upstream.ts";
+import { rawVisitor } from "../support/raw-end.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { makeTestCertificates, type TestCertificates, type TestIdentity } from "../support/test-certificates.ts";
 import { LAYOUTS, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
@@ -37,7 +38,7 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
   let stranger: TlsServer & { port: number };
   let onSix: Bun.Server<undefined>;
   let onSocket: Bun.Server<undefined>;
-  let raw: RawUpstream;
+  let raw: PlayedUpstream;
   let system: TunnelSystem;
   beforeAll(async () => {
     certificates = await makeTestCertificates();
@@ -56,7 +57,7 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
     const answer = (): Response => new Response("there");
     onSix = Bun.serve({ hostname: "::1", port: 0, fetch: answer });
     onSocket = Bun.serve({ unix: folder.file("socket"), fetch: answer });
-    raw = new RawUpstream();
+    raw = new PlayedUpstream();
     const cas = { upstream_tls_verify_cas: folder.file("authority.pem") };
     system = await TunnelSystem.start(layout, {
       "tls-any": { addr: `https://127.0.0.1:${stranger.port}` },

@@ -1,6 +1,5 @@
 /** One end of a visitor's or an upstream's connection in the hands of a test, byte by byte. */
 import type { Duplex } from "../../src/net/duplex.ts";
-import { type Listening, listenTcp } from "../../src/net/tcp-listen.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
@@ -49,43 +48,4 @@ export async function rawVisitor({ scheme, host, port, caPem }: Place): Promise<
   return new RawEnd(
     (await connectTls(plain, { context, serverName: host, verify: true, timeoutMs: 5_000 })).connection,
   );
-}
-
-/** An upstream that answers nothing by itself; its connections are taken one after the other. */
-export class RawUpstream implements Disposable {
-  readonly #listening: Listening;
-  readonly #arrived: RawEnd[] = [];
-  readonly #awaited: ((end: RawEnd) => void)[] = [];
-
-  constructor(hostname = "127.0.0.1") {
-    this.#listening = listenTcp({ hostname, port: 0 }, (connection) => {
-      const end = new RawEnd(connection);
-      const taker = this.#awaited.shift();
-      if (taker === undefined) this.#arrived.push(end);
-      else taker(end);
-    });
-  }
-
-  get port(): number {
-    return this.#listening.port;
-  }
-
-  get addr(): string {
-    return `127.0.0.1:${this.port}`;
-  }
-
-  /** The next connection. */
-  accept(): Promise<RawEnd> {
-    const end = this.#arrived.shift();
-    return end === undefined ? new Promise((resolve) => this.#awaited.push(resolve)) : Promise.resolve(end);
-  }
-
-  /** How many came that nobody took. */
-  get untaken(): number {
-    return this.#arrived.length;
-  }
-
-  [Symbol.dispose](): void {
-    this.#listening.close();
-  }
 }

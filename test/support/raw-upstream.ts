@@ -29,6 +29,11 @@ export class RawUpstream implements Disposable {
     });
   }
 
+  /** How many came that nobody took. */
+  get untaken(): number {
+    return this.#waiting.length;
+  }
+
   [Symbol.dispose](): void {
     this.#listening.close();
   }
