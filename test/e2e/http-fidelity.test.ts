@@ -50,7 +50,7 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
     test.each([
       [
         "names in any case, repeated, empty, and odd white space",
-        "X-b:  1 \r\nx-B:2\r\nX-B:\t3\r\nEmpty:\r\nÄ-no: ü\r\n".replace("Ä-no", "A-no"),
+        "X-b:  1 \r\nx-B:2\r\nX-B:\t3\r\nEmpty:\r\nLatin: \xfc\r\n",
       ],
       [
         "fields that proxies like to take away",
