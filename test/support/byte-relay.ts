@@ -11,9 +11,12 @@ export const oneByOne: Forwarding = (bytes, far) => {
   for (const octet of bytes) far.write(Uint8Array.of(octet));
 };
 
-/** Answers go back as they come. */
-export function byteRelay(port: number, forward: Forwarding): Listening {
-  return listenTcp({ hostname: "127.0.0.1", port: 0 }, (near) => {
+/** As it came. */
+export const unchanged: Forwarding = (bytes, far) => void far.write(bytes);
+
+/** Listens on the host, and dials the port of 127.0.0.1. Answers go back as they come. */
+export function byteRelay(port: number, forward: Forwarding, hostname = "127.0.0.1"): Listening {
+  return listenTcp({ hostname, port: 0 }, (near) => {
     near.pause();
     void dialTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 }).then((far) => {
       join(far, near, (bytes) => near.write(bytes));
