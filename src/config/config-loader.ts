@@ -36,9 +36,11 @@ export interface LoadedAgentConfig {
 export async function loadAgentConfig({ configFlags, environment, flags }: LoadOptions): Promise<LoadedAgentConfig> {
   const location = locateConfig(configFlags, await surroundings(environment));
   const paths = await existingPaths(location);
-  const files = await Promise.all(
-    paths.map(async (path) => ({ path, settings: readAgentFile(path, await readText(path)) })),
-  );
+  // One after the other, so that of several mistakes it is always the first that is told.
+  const files = await Array.fromAsync(paths, async (path) => ({
+    path,
+    settings: readAgentFile(path, await readText(path)),
+  }));
   const sources = { files, environment: settingsOfEnvironment(environment), flags };
   return { config: buildAgentConfig({ ...sources, variables: environment }), location };
 }
@@ -74,7 +76,7 @@ async function edgeLayers({ configFlags, environment, flags }: EdgeLoadOptions):
   const paths = await distinctFiles(
     splitPaths(configFlags.length > 0 ? configFlags : [environment["GINNEL_CONFIG"] ?? ""]),
   );
-  const files = await Promise.all(paths.map(async (path) => readEdgeFile(path, await readText(path))));
+  const files = await Array.fromAsync(paths, async (path) => readEdgeFile(path, await readText(path)));
   return [...files, edgeLayerOfEnvironment(environment), edgeLayerOfFlags(flags)];
 }
 

@@ -36,7 +36,8 @@ export function loadCertificateFiles(files: CertificateFiles, now: Date): Promis
 
 /** As {@link loadCertificateFiles}, from wherever the PEM is. */
 export async function loadCertificate(certificate: PemSource, key: PemSource, now: Date): Promise<LoadedCertificate> {
-  const [certificateText, keyText] = await Promise.all([readText(certificate, "certificate"), readText(key, "key")]);
+  const certificateText = await readText(certificate, "certificate");
+  const keyText = await readText(key, "key");
   const [certificateFile, keyFile] = [nameOf(certificate), nameOf(key)];
   const chain = parseCertificates(certificateText, certificateFile);
   const privateKey = parseKey(keyText, keyFile);
