@@ -6,6 +6,7 @@ import type { HostPort } from "../base/host-port.ts";
 import type { RootCas } from "../config/agent-settings.ts";
 import { DialError } from "../net/dial-error.ts";
 import type { Duplex } from "../net/duplex.ts";
+import type { OnFault } from "../net/faults.ts";
 import { dialThroughProxy } from "../net/dial-through-proxy.ts";
 import { dialTcp } from "../net/tcp-dial.ts";
 import { connectTls } from "../net/tls-client.ts";
@@ -27,6 +28,7 @@ export interface EdgeConnectorOptions {
   readonly connectInterface: string | undefined;
   readonly dnsResolverIps: readonly string[];
   readonly clock: Clock;
+  readonly onFault: OnFault;
 }
 
 /**
@@ -35,16 +37,17 @@ export interface EdgeConnectorOptions {
  * @throws UsageError when the authorities or the interface cannot be used
  */
 export async function networkEdgeConnector(options: EdgeConnectorOptions): Promise<ConnectToEdge> {
-  const { serverAddress, connectTimeoutMs, clock } = options;
+  const { serverAddress, connectTimeoutMs, clock, onFault } = options;
   const context = clientTlsContext(await trustOf(options.rootCas));
   const dial = dialler(options);
   return async (signal) => {
     const startedMs = clock.nowMs();
-    const plain = await dial({ timeoutMs: connectTimeoutMs, signal, clock });
+    const plain = await dial({ timeoutMs: connectTimeoutMs, signal });
     const timeoutMs = Math.max(0, connectTimeoutMs - (clock.nowMs() - startedMs));
     const { host: serverName } = serverAddress;
     try {
-      return (await connectTls(plain, { context, serverName, verify: true, timeoutMs, signal, clock })).connection;
+      const tls = { context, serverName, verify: true, timeoutMs, signal, clock, onFault };
+      return (await connectTls(plain, tls)).connection;
     } catch (error) {
       throw withHint(error);
     }
@@ -62,16 +65,16 @@ function withHint(error: unknown): unknown {
 interface OneDial {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly clock: Clock;
 }
 
 function dialler(options: EdgeConnectorOptions): (dial: OneDial) => Promise<Duplex> {
-  const { serverAddress, proxy, connectInterface, dnsResolverIps } = options;
+  const { serverAddress, proxy, connectInterface, dnsResolverIps, clock, onFault } = options;
   const from = connectInterface === undefined ? {} : { localAddress: addressOf(connectInterface) };
+  const always = { ...from, clock, onFault };
   if (proxy === undefined) {
-    return (dial) => dialTcp(serverAddress, { ...dial, ...from, resolvers: dnsResolverIps });
+    return (dial) => dialTcp(serverAddress, { ...dial, ...always, resolvers: dnsResolverIps });
   }
-  return (dial) => dialThroughProxy(serverAddress, proxy, { ...dial, ...from });
+  return (dial) => dialThroughProxy(serverAddress, proxy, { ...dial, ...always });
 }
 
 /** Ginnel has no authority of its own that an agent could be built with, so `trusted` is what the host trusts. */

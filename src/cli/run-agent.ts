@@ -10,6 +10,7 @@ import { defaultDataDir } from "../config/config-location.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import { pipe } from "../net/pipe.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
+import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
 import {
   commandFailed,
   noConfigurationPaths,
@@ -105,7 +106,8 @@ async function connectorOf(
   { clock, env, log }: CommandContext & { readonly log: Logger },
 ): Promise<ConnectToEdge> {
   const { serverAddress } = config;
-  if (serverAddress !== undefined) return networkEdgeConnector({ ...config, serverAddress, clock });
+  if (serverAddress !== undefined)
+    return networkEdgeConnector({ ...config, serverAddress, clock, onFault: connectionFaultsTo(log) });
   const edge = embeddedEdge({
     dataDir: await embeddedDataDir(env),
     region: config.region ?? "us",

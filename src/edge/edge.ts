@@ -9,6 +9,7 @@ import type { OnFault } from "../net/faults.ts";
 import { IdleWatch } from "../net/idle-watch.ts";
 import { type Listening, listenTcp } from "../net/tcp-listen.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
+import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { AddressAdmission } from "./binding/address-admission.ts";
 import { Binder } from "./binding/binder.ts";
@@ -88,7 +89,7 @@ export class Edge {
   constructor(options: EdgeOptions) {
     const { directory, baseDomains, clock, limits, log } = options;
     this.#options = options;
-    this.#onFault = (fault) => log.error("a connection failed by a fault of ginnel", { err: fault });
+    this.#onFault = connectionFaultsTo(log);
     this.#gate = new VisitorGate({
       openNow: () => this.#visitors.count + this.#registry.strangers,
       maxVisitors: limits.maxVisitors,

@@ -12,6 +12,7 @@ import { acceptTls, type TlsConnection } from "../net/tls-server.ts";
 import { TlsHandshakeError } from "../net/tls-handshake-error.ts";
 import { sniff } from "../protocol/sniff.ts";
 import { type ClientHello, ClientHelloReader } from "../protocol/tls/client-hello.ts";
+import { faultFacts } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
@@ -174,7 +175,7 @@ export class TlsPort {
     connection.reset();
     if (error instanceof TlsHandshakeError) {
       this.#services.log.debug("TLS handshake failed", { visitor: connection.remoteAddress, err: error });
-    } else this.#services.log.error("a TLS connection could not be served", { err: error });
+    } else this.#services.log.error("a TLS connection could not be served", faultFacts(error));
   }
 }
 

@@ -4,6 +4,7 @@ import { type EdgeConnectorOptions, networkEdgeConnector } from "../../src/agent
 import { UsageError } from "../../src/base/errors.ts";
 import { DialError } from "../../src/net/dial-error.ts";
 import type { Duplex } from "../../src/net/duplex.ts";
+import { warnOfFault } from "../../src/net/faults.ts";
 import type { SocketDuplex } from "../../src/net/socket-duplex.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { type OutboundProxy, parseProxyUrl } from "../../src/protocol/outbound-proxy/proxy-url.ts";
@@ -34,6 +35,7 @@ function options(port: number, changes: Partial<EdgeConnectorOptions> = {}): Edg
     connectInterface: undefined,
     dnsResolverIps: [],
     clock: new ManualClock(),
+    onFault: warnOfFault,
     ...changes,
   };
 }

@@ -58,6 +58,8 @@ describe("a start that is refused", () => {
       `http 80 ${TOKEN} --log=no/such/folder`,
       "Cannot open log file 'no/such/folder'",
     ],
+    ["a folder that is not there", `http file:///no/such/folder ${TOKEN}`, "cannot serve the folder /no/such/folder"],
+    ["a folder that is a file", `http file:///etc/passwd ${TOKEN}`, "it is not a folder"],
     ["a certificate that is not there", `tls 443 ${TOKEN} --crt=no.crt --key=no.key`, "no.crt"],
   ])(
     "a start that is refused for %s tells why",

@@ -70,10 +70,8 @@ export class Forwarder {
   /** @throws UsageError when a file of the tunnel cannot be used, or a setting makes no sense */
   static async open(tunnel: TunnelDefinition, services: ForwarderServices): Promise<Forwarder> {
     const termination = tunnel.proto === "tls" ? tunnel.termination : undefined;
-    const [upstream, opened] = await Promise.all([
-      openUpstream(tunnel, services),
-      termination === undefined ? undefined : TlsTermination.open(termination, services),
-    ]);
+    const upstream = await openUpstream(tunnel, services);
+    const opened = termination === undefined ? undefined : await TlsTermination.open(termination, services);
     return new Forwarder(tunnel, upstream, opened, services);
   }
 

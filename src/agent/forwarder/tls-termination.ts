@@ -23,10 +23,8 @@ export class TlsTermination {
     { certificate, key, clientCas }: AgentTermination,
     { clock, log }: { readonly clock: Clock; readonly log: Logger },
   ): Promise<TlsTermination> {
-    const [{ material, warnings }, authorities] = await Promise.all([
-      loadCertificate(certificate, key, clock.date()),
-      Promise.all(clientCas.map((source) => loadCaCertificates(source))),
-    ]);
+    const { material, warnings } = await loadCertificate(certificate, key, clock.date());
+    const authorities = await Promise.all(clientCas.map((source) => loadCaCertificates(source)));
     for (const warning of warnings) log.warn("certificate may not work", { warning });
     const context = serverTlsContext(material, clientCas.length === 0 ? undefined : authorities.flat());
     return new TlsTermination(context, clientCas.length > 0, clock);

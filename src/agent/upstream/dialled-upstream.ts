@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { DialError } from "../../net/dial-error.ts";
 import type { Duplex } from "../../net/duplex.ts";
+import type { OnFault } from "../../net/faults.ts";
 import { type DialTarget, dialTcp } from "../../net/tcp-dial.ts";
 import { connectTls } from "../../net/tls-client.ts";
 import type { TlsContext } from "../../net/tls-context.ts";
@@ -22,6 +23,7 @@ export interface DialledUpstreamOptions {
   /** Present: the agent speaks TLS to the upstream. */
   readonly tls: UpstreamTls | undefined;
   readonly clock: Clock;
+  readonly onFault: OnFault;
 }
 
 /** An upstream behind a socket. A name is resolved anew for each connection. */
@@ -41,14 +43,14 @@ export class DialledUpstream implements Upstream {
   }
 
   async connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex> {
-    const { target, tls, clock } = this.#options;
+    const { target, tls, clock, onFault } = this.#options;
     const startedMs = clock.nowMs();
-    const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, clock });
+    const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, clock, onFault });
     if (prelude !== undefined) plain.write(prelude);
     if (tls === undefined) return plain;
     const timeoutMs = Math.max(0, UPSTREAM_TIMEOUT_MS - (clock.nowMs() - startedMs));
     try {
-      return (await connectTls(plain, { ...tls, timeoutMs, signal, clock })).connection;
+      return (await connectTls(plain, { ...tls, timeoutMs, signal, clock, onFault })).connection;
     } catch (cause) {
       // That it answered at all tells its user where to look: at TLS, not at the address.
       if (!(cause instanceof DialError) || cause.reason !== "timedOut") throw cause;

@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { UsageError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { pipe } from "../../net/pipe.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -10,10 +12,22 @@ export class FolderUpstream implements Upstream {
   readonly isPlain = false;
   readonly #files: FileServer;
 
-  /** `path` is absolute. */
-  constructor(path: string, log: Logger) {
+  private constructor(path: string, log: Logger) {
     this.label = path;
     this.#files = new FileServer(path, log);
+  }
+
+  /**
+   * `path` is absolute. The folder has to be there at the start, where a mistake in its name is seen best; later it may come
+   * and go.
+   * @throws UsageError when it is not
+   */
+  static async open(path: string, log: Logger): Promise<FolderUpstream> {
+    const found = await stat(path).catch((cause: unknown) => {
+      throw cannotServe(path, cause instanceof Error ? cause.message : String(cause), cause);
+    });
+    if (!found.isDirectory()) throw cannotServe(path, "it is not a folder");
+    return new FolderUpstream(path, log);
   }
 
   /** Has no use for a PROXY header. */
@@ -22,4 +36,13 @@ export class FolderUpstream implements Upstream {
     this.#files.serve(far);
     return Promise.resolve(near);
   }
+}
+
+function cannotServe(path: string, reason: string, cause?: unknown): UsageError {
+  return new UsageError(
+    `cannot serve the folder ${path}: ${reason}\nGive a folder that can be read, as in file:///srv/site.`,
+    {
+      cause,
+    },
+  );
 }

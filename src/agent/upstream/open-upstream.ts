@@ -3,6 +3,7 @@ import { formatHostPort } from "../../base/host-port.ts";
 import type { TunnelDefinition, UpstreamTlsRule } from "../../model/tunnel-definition.ts";
 import { clientTlsContext } from "../../net/tls-context.ts";
 import { loadCaCertificates } from "../../pki/certificate-files.ts";
+import { connectionFaultsTo } from "../../telemetry/fault-facts.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { DialledUpstream, type UpstreamTls } from "./dialled-upstream.ts";
 import { FolderUpstream } from "./folder-upstream.ts";
@@ -13,27 +14,29 @@ const UNVERIFIED: UpstreamTlsRule = { verify: false, cas: undefined };
 
 /**
  * The upstream of a tunnel, made ready once for all its visitors. Nothing is dialled yet.
- * @throws UsageError when the file with its authorities cannot be used
+ * @throws UsageError when its folder, or the file with its authorities, cannot be used
  */
 export async function openUpstream(
   tunnel: TunnelDefinition,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<Upstream> {
   const { upstream } = tunnel;
+  const onFault = connectionFaultsTo(log);
   switch (upstream.kind) {
     case "folder":
-      return new FolderUpstream(upstream.path, log);
+      return FolderUpstream.open(upstream.path, log);
     case "unix":
       return new DialledUpstream({
         label: `unix:${upstream.path}`,
         target: { unix: upstream.path },
         tls: undefined,
         clock,
+        onFault,
       });
     case "network": {
       const { host, port } = upstream;
       const tls = speaksTls(tunnel) ? await upstreamTls(host, tunnel) : undefined;
-      return new DialledUpstream({ label: formatHostPort(upstream), target: { host, port }, tls, clock });
+      return new DialledUpstream({ label: formatHostPort(upstream), target: { host, port }, tls, clock, onFault });
     }
     default:
       return upstream satisfies never;

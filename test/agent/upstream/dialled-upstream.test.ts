@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { DialledUpstream, UPSTREAM_TIMEOUT_MS } from "../../../src/agent/upstream/dialled-upstream.ts";
+import { warnOfFault } from "../../../src/net/faults.ts";
 import type { SocketDuplex } from "../../../src/net/socket-duplex.ts";
 import { listenTcp } from "../../../src/net/tcp-listen.ts";
 import { clientTlsContext } from "../../../src/net/tls-context.ts";
@@ -7,6 +8,7 @@ import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingListener } from "../../support/recording-listener.ts";
 
 const { signal } = new AbortController();
+const onFault = warnOfFault;
 
 describe("DialledUpstream", () => {
   test("DialledUpstream gives connection and TLS 10 s together, and says that it was TLS", async () => {
@@ -15,7 +17,7 @@ describe("DialledUpstream", () => {
     using listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, accepted.resolve);
     const { port } = listening;
     const tls = { context: clientTlsContext([]), serverName: "127.0.0.1", verify: false };
-    const upstream = new DialledUpstream({ label: "x", target: { host: "127.0.0.1", port }, tls, clock });
+    const upstream = new DialledUpstream({ label: "x", target: { host: "127.0.0.1", port }, tls, clock, onFault });
     const dialled = upstream.connect(signal, undefined).catch((error: unknown) => error);
     const silent = new RecordingListener(await accepted.promise);
     await silent.until(() => silent.bytesHeard > 0); // the ClientHello
@@ -30,7 +32,7 @@ describe("DialledUpstream", () => {
     const clock = new ManualClock();
     // The clock is all that moves before the name is resolved.
     const target = { host: "does-not-exist.invalid", port: 1 };
-    const upstream = new DialledUpstream({ label: "x", target, tls: undefined, clock });
+    const upstream = new DialledUpstream({ label: "x", target, tls: undefined, clock, onFault });
     const dialled = upstream.connect(signal, undefined).catch((error: unknown) => error);
     clock.advance(UPSTREAM_TIMEOUT_MS);
     expect(await dialled).toMatchObject({ name: "DialError", reason: "timedOut" });
