@@ -8,11 +8,14 @@ export interface Clock {
   after(delayMs: number, wake: () => void): () => void;
 }
 
+/** The runtime would wake at once from what does not fit into 32 bits: 24.8 days have to do. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   date: () => new Date(),
   after: (delayMs, wake) => {
-    const timer = setTimeout(wake, delayMs);
+    const timer = setTimeout(wake, Math.min(delayMs, LONGEST_DELAY_MS));
     return () => clearTimeout(timer);
   },
 };
