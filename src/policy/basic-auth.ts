@@ -19,11 +19,12 @@ export class BasicAuth {
   admits(authorization: string | undefined): boolean {
     const encoded = authorization === undefined ? undefined : SCHEME.exec(authorization)?.[1];
     if (encoded === undefined) return false;
-    const given = digest(Buffer.from(encoded, "base64").toString("utf8"));
+    const given = digest(Buffer.from(encoded, "base64"));
     return this.#digests.map((known) => timingSafeEqual(known, given)).includes(true);
   }
 }
 
-function digest(pair: string): Uint8Array {
+/** Of the octets as sent: those that are no UTF-8 must not become the replacement character of another pair. */
+function digest(pair: string | Uint8Array): Uint8Array {
   return createHash("sha256").update(pair).digest();
 }

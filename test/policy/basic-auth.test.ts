@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { BasicAuth } from "../../src/policy/basic-auth.ts";
 
-const auth = new BasicAuth(["ann:secret:with:colons", "bob:pässword"]);
+const auth = new BasicAuth(["ann:secret:with:colons", "bob:pässword", "eve:\uFFFD\uFFFD"]);
 const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString("base64")}`;
 
 test.each([
@@ -10,6 +10,7 @@ test.each([
   ["the scheme in other case", basic("bob:pässword").replace("Basic", "bAsIc"), true],
   ["a wrong password", basic("ann:secret"), false],
   ["a pair of two users mixed", basic("ann:pässword"), false],
+  ["octets that are no UTF-8", `Basic ${Buffer.from("eve:\xFF\xFF", "latin1").toString("base64")}`, false],
   ["no header", undefined, false],
   ["an empty header", "", false],
   ["another scheme", basic("ann:secret:with:colons").replace("Basic", "Bearer"), false],
