@@ -52,9 +52,12 @@ export async function openLocalCa(dataFolder: string, hostName: string, clock: C
 export async function loadLocalCa(dataFolder: string, clock: Clock): Promise<OpenedLocalCa | undefined> {
   const certificateFile = localCaCertificateFile(dataFolder);
   const keyFile = join(dataFolder, FOLDER, KEY_FILE);
+  // Both appear in one step, maybe while we look: a certificate that is not there after its key was will not come.
+  const earlyKeyPem = await readIfThere(keyFile);
   const certPem = await readIfThere(certificateFile);
-  if (certPem === undefined) return undefined;
-  const keyPem = await readIfThere(keyFile);
+  if (certPem === undefined && earlyKeyPem === undefined) return undefined;
+  if (certPem === undefined) throw unusable(certificateFile, "it is missing");
+  const keyPem = earlyKeyPem ?? (await readIfThere(keyFile));
   if (keyPem === undefined) throw unusable(keyFile, "it is missing");
   checkPair({ certPem, keyPem }, certificateFile, clock.date());
   const ca = new LocalCa({ certPem, keyPem }, clock);

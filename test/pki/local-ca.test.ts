@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
@@ -171,6 +171,19 @@ describe("openLocalCa", () => {
   test("loadLocalCa makes nothing", async () => {
     expect(await loadLocalCa(freshDataFolder(), systemClock)).toBeUndefined();
   });
+
+  test.each(["ca.crt", "ca.key"])(
+    "openLocalCa refuses a folder whose %s is missing, and leaves the rest",
+    async (name) => {
+      const data = freshDataFolder();
+      await openLocalCa(data, "box", systemClock);
+      rmSync(join(data, "local-ca", name));
+      const failure: unknown = await openLocalCa(data, "box", systemClock).catch((cause: unknown) => cause);
+      expect(failure).toBeInstanceOf(UsageError);
+      expect(String(failure)).toContain(`${name} cannot be used: it is missing. Restore it`);
+      expect(readdirSync(join(data, "local-ca"))).toHaveLength(1);
+    },
+  );
 
   const later = { ...systemClock, date: () => new Date(Date.now() + 4000 * DAY_MS) };
   test.each([
