@@ -11,7 +11,7 @@ import { dialThroughProxy } from "../net/dial-through-proxy.ts";
 import { dialTcp } from "../net/tcp-dial.ts";
 import { connectTls } from "../net/tls-client.ts";
 import { clientTlsContext, type Trust } from "../net/tls-context.ts";
-import { isUnknownAuthority } from "../net/tls-failure-text.ts";
+import { isUnknownAuthority, isUnrecognizedName } from "../net/tls-failure-text.ts";
 import { TlsHandshakeError } from "../net/tls-handshake-error.ts";
 import { loadCaBundle } from "../pki/certificate-files.ts";
 import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
@@ -54,12 +54,21 @@ export async function networkEdgeConnector(options: EdgeConnectorOptions): Promi
   };
 }
 
-/** An edge with an authority of its own is the usual one, and nothing trusts that by itself. */
+/** The two failures that whoever sets up an agent meets first say what to do. */
 function withHint(error: unknown): unknown {
   if (!(error instanceof DialError && error.cause instanceof TlsHandshakeError)) return error;
-  if (!isUnknownAuthority(error.cause)) return error;
-  const remedy = "if the edge has its own, name the PEM file that 'ginnel edge ca' prints with --root-cas";
-  return new DialError(error.reason, `${error.message}; ${remedy}`, { cause: error });
+  const remedy = remedyFor(error.cause);
+  return remedy === undefined ? error : new DialError(error.reason, `${error.message}; ${remedy}`, { cause: error });
+}
+
+function remedyFor(failure: TlsHandshakeError): string | undefined {
+  if (isUnknownAuthority(failure)) {
+    return "if the edge has its own, name the PEM file that 'ginnel edge ca' prints with --root-cas";
+  }
+  if (isUnrecognizedName(failure)) {
+    return "an edge answers to the names of its --domain only: give --server-addr one of them, or the edge's IP address";
+  }
+  return undefined;
 }
 
 interface OneDial {

@@ -31,6 +31,11 @@ export function isUnknownAuthority({ code }: TlsHandshakeError): boolean {
   return CERTIFICATE_FAILURES[code] === UNKNOWN_AUTHORITY;
 }
 
+/** Whether the peer serves nothing under the name that was asked for (RFC 6066 section 3). */
+export function isUnrecognizedName({ message }: TlsHandshakeError): boolean {
+  return message.endsWith(":OPENSSL_internal:TLSV1_ALERT_UNRECOGNIZED_NAME");
+}
+
 function inWords(reason: string): string {
   return reason.toLowerCase().replaceAll("_", " ");
 }

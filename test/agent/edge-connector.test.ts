@@ -103,6 +103,28 @@ describe("networkEdgeConnector", () => {
     });
   });
 
+  test("networkEdgeConnector says what to do about an edge that has another name", async () => {
+    const port = listen((plain) => {
+      plain.listen({
+        onData: () => {
+          plain.write(Uint8Array.of(0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70)); // unrecognized_name
+          plain.end();
+        },
+        onDrain: () => {},
+        onEnd: () => {},
+        onClose: () => {},
+      });
+    });
+    const connect = await networkEdgeConnector(options(port, { serverAddress: { host: "localhost", port } }));
+    const failure: unknown = await connect(signal).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      reason: "tls",
+      message: expect.stringMatching(
+        /localhost: .*unrecognized name; .*give --server-addr one of them, or the edge's IP/,
+      ),
+    });
+  });
+
   test("networkEdgeConnector gives TCP and TLS together their time", async () => {
     const clock = new ManualClock();
     const accepted = Promise.withResolvers<SocketDuplex>();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { isUnknownAuthority, tlsFailureText } from "../../src/net/tls-failure-text.ts";
+import { isUnknownAuthority, isUnrecognizedName, tlsFailureText } from "../../src/net/tls-failure-text.ts";
 import { TlsHandshakeError } from "../../src/net/tls-handshake-error.ts";
 
 const ofOpenSsl = (reason: string): string => `error:100000f7:SSL routines:OPENSSL_internal:${reason}`;
@@ -31,4 +31,10 @@ describe("tlsFailureText", () => {
 test("isUnknownAuthority tells a certificate that nobody vouches for from one that is wrong", () => {
   const codes = ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "CERT_HAS_EXPIRED"];
   expect(codes.map((code) => isUnknownAuthority(new TlsHandshakeError(code, "")))).toEqual([true, false]);
+});
+
+test("isUnrecognizedName tells a name that the peer does not serve from another refusal", () => {
+  const reasons = ["TLSV1_ALERT_UNRECOGNIZED_NAME", "SSLV3_ALERT_HANDSHAKE_FAILURE"];
+  const failures = reasons.map((reason) => new TlsHandshakeError("EPROTO", ofOpenSsl(reason)));
+  expect(failures.map(isUnrecognizedName)).toEqual([true, false]);
 });
