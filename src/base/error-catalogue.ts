@@ -27,7 +27,8 @@ export const ERRORS = {
   },
   ERR_NGROK_108: {
     status: 429,
-    text: (f: { limit: number }) => `This edge allows ${f.limit} agent sessions at a time, and as many are online.`,
+    text: (f: { who: "This edge" | "One agent"; limit: number }) =>
+      `${f.who} may have ${f.limit} sessions at a time, and as many are online.`,
     hint: "Stop an agent that is no longer needed, or ask the operator of the edge for a higher limit.",
   },
   ERR_NGROK_307: {
@@ -174,7 +175,7 @@ export const ERRORS = {
     hint: "Try again later.",
   },
   ERR_GINNEL_CONNECT: {
-    status: 405,
+    status: 501,
     text: () => "This is no proxy: CONNECT is not served",
     hint: "Ask for the resource itself.",
   },
@@ -182,6 +183,11 @@ export const ERRORS = {
     status: 421,
     text: (f: { host: string }) => `This connection was opened for another name than ${f.host}`,
     hint: "Open a connection of its own for this name.",
+  },
+  ERR_GINNEL_NOT_TLS: {
+    status: 400,
+    text: () => "This port speaks TLS",
+    hint: "Use https:// in the URL.",
   },
   ERR_GINNEL_NO_PORT: {
     status: 503,

@@ -2,7 +2,7 @@
  * The port where TLS arrives: visitors of https and tls endpoints, and agents. Looks at the ClientHello before anything is
  * decrypted, then at the first byte inside (protocol.md section 1).
  */
-import { ProtocolError } from "../base/errors.ts";
+import { ProtocolError, PublicError } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { IdleWatch } from "../net/idle-watch.ts";
@@ -18,16 +18,15 @@ import type { Endpoint } from "./endpoint.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
 import { readStart } from "./start-of-connection.ts";
 import type { TlsCertificates } from "./tls-certificates.ts";
+import { errorAnswer } from "./visitors/error-page.ts";
+import { ownResponse } from "./visitors/own-response.ts";
 
 /** For the ClientHello, from the connection on. Real ones come in one or two packets. */
 const HELLO_MS = 10_000;
 
 /** Alert of level fatal, unrecognized_name (RFC 8446 section 6, RFC 6066 section 3). */
 const UNRECOGNIZED_NAME = Uint8Array.of(0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70);
-const NOT_TLS = new TextEncoder().encode(
-  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 47\r\n\r\n" +
-    "This port speaks TLS: use https:// in the URL.\n",
-);
+const NOT_TLS = errorAnswer(new PublicError("ERR_GINNEL_NOT_TLS", {}), undefined);
 
 export interface TlsPortServices {
   readonly certificates: TlsCertificates;
@@ -92,8 +91,11 @@ export class TlsPort {
       void this.#serve({ connection, start, serverName: hello.serverName, cut: new AbortController() });
       return;
     }
-    if (sniff(start) === "http1") connection.write(NOT_TLS);
-    lingeringEnd(connection, this.#services.clock);
+    if (sniff(start) === "http1") {
+      const date = this.#services.clock.date();
+      connection.write(ownResponse(NOT_TLS, { toHead: false, keepsAlive: false, date }));
+    }
+    this.#dismiss(connection);
   }
 
   /** Never rejects. */
@@ -131,7 +133,7 @@ export class TlsPort {
     const context = isOwn ? await certificates.contextFor(serverName, connection.localAddress) : termination;
     if (context === undefined) {
       connection.write(UNRECOGNIZED_NAME);
-      lingeringEnd(connection, this.#services.clock);
+      this.#dismiss(connection);
       return;
     }
     const inside = await this.#handshake(arrival, context, endpoint === undefined ? ["http/1.1"] : undefined);
@@ -166,9 +168,17 @@ export class TlsPort {
         const isAgent = sniff(start) === "mux";
         if (isAgent && this.#callers.agents) onAgent(connection, start);
         else if (!isAgent && this.#callers.visitors) onHttpVisitor(connection, start, serverName);
-        else lingeringEnd(connection, this.#services.clock);
+        else this.#dismiss(connection);
       },
     });
+  }
+
+  /** Counted until it has gone, since any stranger can come here; an edge that drains does not wait for it. */
+  #dismiss(connection: Duplex): void {
+    const { visitors, clock } = this.#services;
+    const leaving = { drain: (): void => {}, cut: (): void => connection.reset() };
+    visitors.onServed(leaving);
+    lingeringEnd(connection, clock, () => visitors.remove(leaving));
   }
 
   #fail(connection: Duplex, error: unknown): void {

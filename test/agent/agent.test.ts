@@ -384,7 +384,7 @@ describe("Agent, refused", () => {
   });
 
   test("Agent ends when there are too many sessions at its first, and waits at a later one", async () => {
-    const tooMany = new PublicError("ERR_NGROK_108", { limit: 1 });
+    const tooMany = new PublicError("ERR_NGROK_108", { who: "This edge", limit: 1 });
     const first = play();
     refuseWith(first.edge, tooMany);
     await first.agent.start([]);

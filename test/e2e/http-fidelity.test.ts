@@ -202,7 +202,7 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
       [
         "CONNECT",
         (h: string) => `CONNECT other.test:443 HTTP/1.1\r\n${h.replace(/: .*/, ": other.test:443")}\r\n`,
-        405,
+        501,
       ],
     ])("%s is refused and not handed on", async (_, request, status) => {
       const visitor = await rawVisitor(webPlace());

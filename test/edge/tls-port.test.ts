@@ -90,7 +90,9 @@ describe("TlsPort", () => {
     const [head = "", body = ""] = heard.text.split("\r\n\r\n");
     expect(head).toStartWith("HTTP/1.1 400 Bad Request\r\n");
     expect(head).toContain(`Content-Length: ${body.length}`);
+    expect(head).toMatch(/^Date: .* GMT$/m);
     expect(body).toContain("https://");
+    expect(body).toEndWith("\nERR_GINNEL_NOT_TLS\n");
   });
 
   test.each([

@@ -5,6 +5,7 @@ import { connectTls } from "../../src/net/tls-client.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
 import { SRV_INFO } from "../../src/protocol/rpc/agent-calls.ts";
 import { AUTH } from "../../src/protocol/rpc/auth.ts";
+import { clientHello } from "../support/client-hello.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { AUTH_REQUEST, PlayedAgent } from "../support/session-pair.ts";
@@ -26,7 +27,7 @@ function fullEdge(more: Partial<EdgeOptions> = {}): TestEdge {
 
 interface Dialled {
   readonly reset: () => void;
-  readonly send: (text: string) => void;
+  readonly send: (what: string | Uint8Array) => void;
 }
 
 async function dial(port: number): Promise<RecordingListener & Dialled> {
@@ -34,7 +35,7 @@ async function dial(port: number): Promise<RecordingListener & Dialled> {
   ends.push(() => connection.reset());
   return Object.assign(new RecordingListener(connection), {
     reset: () => connection.reset(),
-    send: (text: string) => void connection.write(Buffer.from(text)),
+    send: (what: string | Uint8Array) => void connection.write(Buffer.from(what)),
   });
 }
 
@@ -67,6 +68,22 @@ test("VisitorGate counts those that have their answer and do not go", async () =
     await visitor.until(() => visitor.hasEnded);
   }
   const beyond = await dial(edge.http);
+  await beyond.until(() => beyond.isClosed);
+  expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+});
+
+test.each([
+  ["speak no TLS", () => Promise.resolve(Buffer.from("GET / HTTP/1.1\r\nHost: a.edge.test\r\n\r\n"))],
+  ["ask for a name that is not served", () => clientHello("nobody.test")],
+])("VisitorGate counts those that %s on the https port and do not go", async (_, first) => {
+  const edge = fullEdge();
+  const start = await first();
+  const within = await Promise.all(Array.from({ length: MAX }, () => dial(edge.https)));
+  for (const visitor of within) {
+    visitor.send(start);
+    await visitor.until(() => visitor.hasEnded);
+  }
+  const beyond = await dial(edge.https);
   await beyond.until(() => beyond.isClosed);
   expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
 });

@@ -145,14 +145,14 @@ export class AgentRegistry {
 
   #admitOneMore({ legs }: Agent): void {
     const { maxSessions } = this.#options;
-    if (legs.size >= MAX_LEGS || this.sessions >= maxSessions) {
-      throw new PublicError("ERR_NGROK_108", { limit: maxSessions });
-    }
+    if (legs.size >= MAX_LEGS) throw new PublicError("ERR_NGROK_108", { who: "One agent", limit: MAX_LEGS });
+    if (this.sessions >= maxSessions) throw new PublicError("ERR_NGROK_108", { who: "This edge", limit: maxSessions });
   }
 
   #supersede({ superseded }: Agent, former: RegisteredLeg): void {
-    const [oldest] = superseded.keys();
-    if (superseded.size >= MAX_SUPERSEDED) oldest?.close(REPLACED);
+    // Some of them may have been told before and not be gone yet.
+    const surplus = Math.max(0, superseded.size + 1 - MAX_SUPERSEDED);
+    for (const older of [...superseded.keys()].slice(0, surplus)) older.close(REPLACED);
     superseded.set(
       former,
       this.#options.clock.after(SUPERSEDED_MS, () => former.close(REPLACED)),

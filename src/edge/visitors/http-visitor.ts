@@ -19,7 +19,7 @@ import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.
 import { type Exchange, maySendAgain, mayUpgrade, newExchange } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
-import { ownResponse } from "./own-response.ts";
+import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
 import { ProxyStream, type ResponseListener, type StreamFailure } from "./proxy-stream.ts";
 import { failureError } from "./stream-failure.ts";
 
@@ -134,9 +134,9 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   onRefused(error: BadRequest): void {
     const exchange = this.#exchange;
     if (exchange?.isAnswered === true) return this.#abort();
-    const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.message });
+    const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.reason });
     const answer = errorAnswer(publicError, exchange?.request.get("accept"), error.status);
-    this.#out.add(ownResponse(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false }));
+    this.#addOwn(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false });
     this.#finish();
   }
 
@@ -244,11 +244,15 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     const isWhole = request.framing.type === "none" && request.method !== "CONNECT";
     exchange.endpoint = undefined;
     exchange.keepsAlive &&= isWhole && !this.#services.visitors.isDraining;
-    this.#out.add(ownResponse(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive }));
+    this.#addOwn(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive });
     exchange.responseDone = true;
     if (exchange.keepsAlive) this.#advance();
     else this.#finish();
     return undefined;
+  }
+
+  #addOwn(answer: ErrorAnswer, options: Omit<OwnResponseOptions, "date">): void {
+    this.#out.add(ownResponse(answer, { ...options, date: this.#services.clock.date() }));
   }
 
   #becomeTunnel(): void {

@@ -5,10 +5,12 @@ import type { ErrorAnswer } from "./error-page.ts";
 export interface OwnResponseOptions {
   readonly toHead: boolean;
   readonly keepsAlive: boolean;
+  /** Now: every answer of a server with a clock has it (RFC 9110 section 6.6.1). */
+  readonly date: Date;
 }
 
 /** An answer of the edge's own as bytes to send. */
-export function ownResponse(answer: ErrorAnswer, { toHead, keepsAlive }: OwnResponseOptions): Uint8Array {
-  const fields = keepsAlive ? answer.fields : [...answer.fields, ["Connection", "close"] as const];
-  return writeResponse({ ...answer, fields, toHead });
+export function ownResponse(answer: ErrorAnswer, { toHead, keepsAlive, date }: OwnResponseOptions): Uint8Array {
+  const close = keepsAlive ? [] : [["Connection", "close"] as const];
+  return writeResponse({ ...answer, fields: [["Date", date.toUTCString()], ...answer.fields, ...close], toHead });
 }

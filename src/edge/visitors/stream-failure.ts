@@ -18,7 +18,7 @@ const NO_HTTP = "what it sent breaks the rules of HTTP/1.1";
 
 export function failureError(failure: StreamFailure, { facts }: Endpoint): PublicError {
   const upstream = facts.forwardsTo;
-  if (failure.type === "refused") return new PublicError("ERR_NGROK_3004", { upstream, reason: failure.error.message });
+  if (failure.type === "refused") return new PublicError("ERR_NGROK_3004", { upstream, reason: failure.error.reason });
   if (failure.type === "ended") return closedWithoutAnswer(upstream);
   const reason = resetReasonOf(failure.cause?.resetCode);
   if (failure.cause?.code === "SESSION_ENDED" || reason === "unknownBind") {

@@ -111,7 +111,11 @@ describe("AgentRegistry.admit", () => {
     const s = scene();
     const { clientId } = await s.connect(0).auth();
     for (let leg = 1; leg < 16; leg += 1) await s.connect(leg).auth(clientId);
-    expect(await refusal(s.connect(16).auth(clientId))).toBe("ERR_NGROK_108");
+    const refused: unknown = await s
+      .connect(16)
+      .auth(clientId)
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "ERR_NGROK_108", message: expect.stringContaining("may have 16 sessions") });
   });
 
   test("lets a session that ended during the look-up take nobody's place", async () => {
@@ -182,6 +186,17 @@ describe("AgentRegistry, when an agent comes twice,", () => {
     }
     expect(sessions.filter(({ isOpen }) => isOpen)).toHaveLength(5);
     expect(clock.pending).toBe(4);
+  });
+
+  test("tells each older one beyond these to go, also while others that were told are still there", async () => {
+    const { connect, id } = await twice();
+    const told = new Set<number>();
+    for (let n = 0; n < 8; n += 1) {
+      const session = connect();
+      session.close = () => void told.add(n);
+      await session.auth(id);
+    }
+    expect([...told]).toEqual([0, 1, 2]);
   });
 });
 

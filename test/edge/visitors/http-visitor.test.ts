@@ -200,7 +200,7 @@ describe("HttpVisitor", () => {
 describe("HttpVisitor answers itself", () => {
   test.each([
     ["404 for a host that is not online", "GET / HTTP/1.1\r\nHost: no.test\r\n\r\n", "404 Not Found", "ERR_NGROK_3200"],
-    ["405 for CONNECT", "CONNECT app.test:443 HTTP/1.1\r\nHost: app.test:443\r\n\r\n", "405", "ERR_GINNEL_CONNECT"],
+    ["501 for CONNECT", "CONNECT app.test:443 HTTP/1.1\r\nHost: app.test:443\r\n\r\n", "501", "ERR_GINNEL_CONNECT"],
     [
       "400 for ambiguous framing",
       "POST / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -218,7 +218,15 @@ describe("HttpVisitor answers itself", () => {
     s.visitor.write(bytes(request));
     const answer = await visitorGets(s, code);
     expect(answer).toStartWith(`HTTP/1.1 ${status}`);
+    expect(answer).toContain("\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
     expect(s.agent.streams).toHaveLength(0);
+  });
+
+  test("and says what is wrong with a request once", async () => {
+    const s = scene();
+    s.visitor.write(bytes("GET / HTTP/1.1\r\n\r\n"));
+    const answer = await visitorGets(s, "ERR_GINNEL_BAD_REQUEST\n");
+    expect(answer).toContain("\r\n\r\nBad request: there is no Host field (RFC 9112 section 3.2)\n");
   });
 
   test("and goes on with the next request when it knows where that begins", async () => {
@@ -328,7 +336,9 @@ describe("HttpVisitor answers itself", () => {
     const s = scene();
     s.visitor.write(bytes(GET));
     (await s.agent.stream(0, "\r\n\r\n")).end.write(bytes("SSH-2.0-OpenSSH_9.2\r\n\r\n"));
-    expect(await visitorGets(s, "ERR_NGROK_3004")).toStartWith("HTTP/1.1 502");
+    const answer = await visitorGets(s, "ERR_NGROK_3004\n");
+    expect(answer).toStartWith("HTTP/1.1 502");
+    expect(answer).toContain("did not answer with valid HTTP: the start line names no version of HTTP (");
   });
 });
 
