@@ -222,16 +222,15 @@ export class Binder {
     const { tcpHost, tcpPorts, routes, clock } = this.#options;
     const nowMs = clock.nowMs();
     const routed = (port: number): Routed => ({ place: `tcp:${port}`, host: tcpHost });
-    if (wanted === undefined) {
-      return (
-        tcpPorts.openAny((port) => !this.#holds.isHeld(routed(port), nowMs), onVisitor) ??
-        // A small range must not be full of ports that wait for agents which are gone for good.
-        tcpPorts.openAny((port) => !this.#holds.isHeldFromOthers(routed(port), by, nowMs), onVisitor)
-      );
-    }
-    const isTaken =
-      routes.holderOf(routed(wanted)) !== undefined || this.#holds.isHeldFromOthers(routed(wanted), by, nowMs);
-    return isTaken ? undefined : tcpPorts.open(wanted, onVisitor);
+    const isFree = (port: number): boolean => routes.holderOf(routed(port)) === undefined;
+    const isFreeForUs = (port: number): boolean =>
+      isFree(port) && !this.#holds.isHeldFromOthers(routed(port), by, nowMs);
+    if (wanted !== undefined) return isFreeForUs(wanted) ? tcpPorts.open(wanted, onVisitor) : undefined;
+    return (
+      tcpPorts.openAny((port) => isFree(port) && !this.#holds.isHeld(routed(port), nowMs), onVisitor) ??
+      // A small range must not be full of ports that wait for agents which are gone for good.
+      tcpPorts.openAny(isFreeForUs, onVisitor)
+    );
   }
 
   #remove(endpoint: Endpoint): void {
