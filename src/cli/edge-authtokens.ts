@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "../base/errors.ts";
 import { randomHex } from "../base/random.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
-import { hashToken } from "../edge/static-directory.ts";
+import { hashToken } from "../model/authtoken.ts";
 
 /** Below the data folder: one SHA-256 in hexadecimal digits per line. */
 const HASH_FILE = "authtokens.sha256";
@@ -22,10 +22,10 @@ export interface EdgeAuthtokens {
  * @throws UsageError when what an earlier start kept cannot be read
  */
 export async function edgeAuthtokens({
-  authtokens,
+  tokenHashes,
   dataDir,
-}: Pick<EdgeConfig, "authtokens" | "dataDir">): Promise<EdgeAuthtokens> {
-  if (authtokens.length > 0) return { hashes: authtokens.map(hashToken), made: undefined };
+}: Pick<EdgeConfig, "tokenHashes" | "dataDir">): Promise<EdgeAuthtokens> {
+  if (tokenHashes.length > 0) return { hashes: tokenHashes, made: undefined };
   const kept = await readHashes(join(dataDir, HASH_FILE));
   if (kept.length > 0) return { hashes: kept, made: undefined };
   const made = randomHex(TOKEN_BYTES);
@@ -42,8 +42,9 @@ export async function keepAuthtoken(token: string, dataDir: string): Promise<voi
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await writeOnce(file, `${hashToken(token).toHex()}\n`);
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
-      `no authtoken is configured, and a new one cannot be kept in ${file}: ${(error as Error).message}\n` +
+      `no authtoken is configured, and a new one cannot be kept in ${file}: ${reason}\n` +
         "Give --data a folder that can be written, or set GINNEL_AUTHTOKEN or --authtoken-file.",
       { cause: error },
     );

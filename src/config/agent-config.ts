@@ -131,11 +131,6 @@ export function tunnelsToStart(config: AgentConfig, names: Iterable<string>): re
   });
 }
 
-/** What is wrong inside definitions that nobody has started yet: `config check` tells it. */
-export function tunnelFaults({ tunnels }: AgentConfig): readonly UsageError[] {
-  return [...tunnels.values()].flatMap(({ definition }) => (definition instanceof UsageError ? [definition] : []));
-}
-
 /** An address given for this run wins; else the region's own; else the address of the files (reference.md C-20). */
 function serverAddressOf(
   { region, regions, serverAddress }: AgentSettings,

@@ -2,6 +2,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { UsageError } from "../base/errors.ts";
+import { hashToken } from "../model/authtoken.ts";
 import { buildAgentConfig, type AgentConfig } from "./agent-config.ts";
 import { readAgentFile } from "./agent-file.ts";
 import type { AgentSettings } from "./agent-settings.ts";
@@ -57,14 +58,14 @@ export interface EdgeLoadOptions {
 export async function loadEdgeConfig(options: EdgeLoadOptions): Promise<EdgeConfig> {
   const config = buildEdgeConfig(await edgeLayers(options), await surroundings(options.environment));
   if (config.authtokenFile === undefined) return config;
-  const further = parseTokenFile(config.authtokenFile, await readText(config.authtokenFile));
-  const authtokens = [...new Set([...config.authtokens, ...further])];
+  const further = parseTokenFile(config.authtokenFile, await readText(config.authtokenFile, "authtoken file"));
+  const tokenHashes = [...config.tokenHashes, ...further.map(hashToken)];
   // Whoever empties the file revokes its tokens; no other token may take their place unasked.
-  if (authtokens.length === 0)
+  if (tokenHashes.length === 0)
     throw new UsageError(
       `the authtoken file '${config.authtokenFile}' holds no token; write one a line, or leave authtoken-file out`,
     );
-  return { ...config, authtokens };
+  return { ...config, tokenHashes };
 }
 
 /** Where the edge of this configuration keeps its state. Throws UsageError. */
@@ -106,15 +107,15 @@ async function distinctFiles(paths: readonly string[]): Promise<readonly string[
   return paths.filter((_, index) => real.indexOf(real[index] ?? "") === index);
 }
 
-/** The text of a file that the user named. Throws UsageError naming it when it cannot be read. */
-export async function readText(path: string): Promise<string> {
+/** The text of a file that the user named; `what` it is to them. Throws UsageError naming it when it cannot be read. */
+export async function readText(path: string, what = "configuration file"): Promise<string> {
   try {
     const bytes = await readFile(path);
     if (bytes.length > MAX_CONFIG_BYTES) throw new UsageError(`it has more than ${MAX_CONFIG_BYTES} bytes`);
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Error reading configuration file '${path}': ${reason}`, { cause: error });
+    throw new UsageError(`Error reading ${what} '${path}': ${reason}`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 /** The edge's configuration with every choice made, from file, environment and flags. Knows nothing of disks. */
 import { UsageError } from "../base/errors.ts";
 import type { LogSettings } from "../base/log-settings.ts";
+import { hashToken } from "../model/authtoken.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
 import { settingFor, type EdgeLayer } from "./edge-layer.ts";
@@ -21,8 +22,8 @@ export interface EdgeConfig {
   readonly certificate: { readonly crt: string; readonly key: string } | undefined;
   readonly region: string;
   readonly dataDir: string;
-  /** The tokens in clear, as configured here; those of `authtokenFile` are not among them. */
-  readonly authtokens: readonly string[];
+  /** SHA-256 of each authtoken that is configured; {@link buildEdgeConfig} does not know those of `authtokenFile` yet. */
+  readonly tokenHashes: readonly Uint8Array[];
   readonly authtokenFile: string | undefined;
   /** Names and wildcards beyond the base domains that may be bound, lower case. */
   readonly reserved: readonly string[];
@@ -34,7 +35,7 @@ export interface EdgeLimits {
   readonly maxSessions: number;
   readonly maxEndpointsPerSession: number;
   readonly maxStreamsPerSession: number;
-  /** From the first byte of a request (or the accepted connection) to the end of its head. */
+  /** From the first byte of a request to the end of its head, and from the end of a TLS handshake to that byte. */
   readonly headTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
   /** Without a byte in either direction. */
@@ -66,7 +67,7 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     certificate: crt === undefined || key === undefined ? undefined : { crt, key },
     region: valueOf(layer, "region") ?? "us",
     dataDir: valueOf(layer, "data") ?? defaultDataDir(surroundings),
-    authtokens: distinct(valuesOf(layer, "authtoken")),
+    tokenHashes: distinct(valuesOf(layer, "authtoken")).map(hashToken),
     authtokenFile: valueOf(layer, "authtoken-file"),
     reserved: distinct(valuesOf(layer, "reserve")),
     limits: limitsOf(layer),

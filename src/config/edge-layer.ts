@@ -24,7 +24,10 @@ export function readEdgeFile(file: string, text: string): EdgeLayer {
   const entries = Object.entries(fields).flatMap(([key, values]) => {
     if (!Array.isArray(values)) return [];
     const fault: Blame = (path, message, cause) => blame([key, ...path], `field ${key}: ${message}`, cause);
-    return [[settingOf(key), checked(settingOf(key), values.map(String), fault)]];
+    const name = settingOf(key);
+    if (key !== name && fields[name] !== undefined)
+      throw fault([], `stands beside ${name}, its other spelling; remove one`);
+    return [[name, checked(name, values.map(String), fault)]];
   });
   return Object.fromEntries(entries);
 }
@@ -65,14 +68,14 @@ export function settingFor<N extends EdgeSettingName>(name: N): EdgeSetting<Edge
 }
 
 function checked(name: EdgeSettingName, values: readonly string[], blame: Blame): readonly string[] {
-  const { isList, isSecret, parse } = settingFor(name);
+  const { isList, parse } = settingFor(name);
   if (values.length > 1 && isList !== true) throw blame([], "may be given only once");
   for (const value of values) {
     try {
       parse(value);
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof PublicError)) throw error;
-      throw blame([], isSecret === true ? "not a usable value" : error.message, error);
+      throw blame([], error.message, error);
     }
   }
   return values;

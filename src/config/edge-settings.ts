@@ -21,9 +21,7 @@ export interface EdgeSetting<T> {
   readonly usual?: string;
   /** May be given several times; in the environment with commas between. */
   readonly isList?: true;
-  /** Never shown in messages. */
-  readonly isSecret?: true;
-  /** Throws UsageError, or PublicError for a bad name. */
+  /** Throws UsageError, or PublicError for a bad name. What it says of a secret does not repeat it. */
   readonly parse: (text: string) => T;
 }
 
@@ -69,25 +67,24 @@ export const EDGE_SETTINGS = {
     usual: "20000-29999",
     parse: parsePortRange,
   },
-  crt: { shape: "PATH", help: "PEM certificate chain of the base domain; needs key", parse: (text) => text },
-  key: { shape: "PATH", help: "PEM private key of the certificate", parse: (text) => text },
+  crt: { shape: "PATH", help: "PEM certificate chain of the base domain; needs key", parse: parsePath },
+  key: { shape: "PATH", help: "PEM private key of the certificate", parse: parsePath },
   region: { shape: "CODE", help: "region code that agents are told", usual: "us", parse: parseRegion },
   data: {
     shape: "DIR",
     help: "folder for the local authority and other state (/var/lib/ginnel as root, else the user's state folder)",
-    parse: (text) => text,
+    parse: parsePath,
   },
   authtoken: {
     shape: "TOKEN",
     help: "token that agents must present (repeatable); a file or the environment keeps it out of the process list",
     isList: true,
-    isSecret: true,
     parse: parseToken,
   },
   "authtoken-file": {
     shape: "PATH",
     help: "file of authtokens, one a line, # begins a comment",
-    parse: (text) => text,
+    parse: parsePath,
   },
   reserve: {
     shape: "NAME",
@@ -134,6 +131,12 @@ function parseBaseDomain(text: string): string {
   const name = parseEndpointName(text);
   if (isWildcardName(name)) throw new UsageError("a base domain is written without *.; names below it are implied");
   return name;
+}
+
+/** An empty one, as of a variable that is not set, would mean the working directory. */
+function parsePath(text: string): string {
+  if (text === "") throw expected("a path", text);
+  return text;
 }
 
 function parsePublicPort(text: string): number {

@@ -1,6 +1,6 @@
 /** What environment variables say about the agent (reference.md 1.4, clients.md section 11). */
 import { everyAgentField, settingsOf } from "./agent-fields.ts";
-import type { AgentSettings } from "./agent-settings.ts";
+import { mergeAgentSettings, type AgentSettings } from "./agent-settings.ts";
 import { blameValues, readBySchema } from "./config-problem.ts";
 
 /** The shape of `process.env`. */
@@ -14,22 +14,27 @@ const VARIABLES = {
   root_cas: "ROOT_CAS",
 } as const;
 
-/** The settings of `GINNEL_…` and, where that is not set, `NGROK_…` variables. Throws UsageError naming a bad value. */
+/** The settings of `GINNEL_…` and, where that is not set, `NGROK_…` variables. Throws UsageError naming the variable. */
 export function settingsOfEnvironment(environment: Environment): AgentSettings {
-  const fields = Object.entries(VARIABLES).flatMap(([key, ending]) => {
-    const text = environment[`GINNEL_${ending}`] || environment[`NGROK_${ending}`];
-    return text === undefined ? [] : [[key, text]];
+  const settings = Object.entries(VARIABLES).map(([key, ending]) => {
+    const variable = environment[`GINNEL_${ending}`] ? `GINNEL_${ending}` : `NGROK_${ending}`;
+    const blame = blameValues(`environment variable ${variable}`);
+    return settingsOf(
+      readBySchema(everyAgentField, { [key]: environment[variable] }, { blame, typeName: "environment" }),
+    );
   });
-  const blame = blameValues("environment variables");
-  return settingsOf(readBySchema(everyAgentField, Object.fromEntries(fields), { blame, typeName: "environment" }));
+  return mergeAgentSettings(settings);
 }
 
 /**
  * The settings of flags, by the name of the flag: `log-level`, `region`, `server-addr`. A flag that was given twice arrives as a
- * list. Throws UsageError naming a bad value or a flag that sets nothing.
+ * list. Throws UsageError naming the flag that has a bad value or sets nothing.
  */
 export function settingsOfFlags(flags: Readonly<Record<string, string | readonly string[]>>): AgentSettings {
-  const fields = Object.entries(flags).map(([name, value]) => [name.replaceAll("-", "_"), value]);
-  const blame = blameValues("flags");
-  return settingsOf(readBySchema(everyAgentField, Object.fromEntries(fields), { blame, typeName: "flags" }));
+  const settings = Object.entries(flags).map(([name, value]) => {
+    const blame = blameValues(`flag --${name}`);
+    const field = { [name.replaceAll("-", "_")]: value };
+    return settingsOf(readBySchema(everyAgentField, field, { blame, typeName: "flags" }));
+  });
+  return mergeAgentSettings(settings);
 }

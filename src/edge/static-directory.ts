@@ -1,5 +1,6 @@
 /** A directory of one account: authtokens and reserved names come from the edge's configuration and never change. */
 import { timingSafeEqual } from "node:crypto";
+import { hashToken } from "../model/authtoken.ts";
 import type { Credential, Directory, NameVerdict } from "./directory.ts";
 
 const ACCOUNT_ID = "ac_operator";
@@ -11,11 +12,6 @@ export interface StaticDirectoryOptions {
   readonly baseDomains: readonly string[];
   /** Further names and wildcards that may be bound. Lower case. */
   readonly reserved: readonly string[];
-}
-
-/** SHA-256 of an authtoken. A plain hash suffices: tokens are random, not chosen by people. */
-export function hashToken(token: string): Uint8Array {
-  return new Bun.CryptoHasher("sha256").update(token).digest();
 }
 
 export class StaticDirectory implements Directory {

@@ -2,14 +2,14 @@ import { describe, expect, test } from "bun:test";
 import { readFile, stat } from "node:fs/promises";
 import { UsageError } from "../../src/base/errors.ts";
 import { edgeAuthtokens, keepAuthtoken } from "../../src/cli/edge-authtokens.ts";
-import { hashToken } from "../../src/edge/static-directory.ts";
+import { hashToken } from "../../src/model/authtoken.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 
 describe("edgeAuthtokens", () => {
   test("edgeAuthtokens are those of the configuration where it has some, and nothing is written", async () => {
     using folder = new TemporaryFolder();
     const dataDir = folder.file("data");
-    const tokens = await edgeAuthtokens({ authtokens: ["one", "two"], dataDir });
+    const tokens = await edgeAuthtokens({ tokenHashes: ["one", "two"].map(hashToken), dataDir });
     expect(tokens).toEqual({ hashes: [hashToken("one"), hashToken("two")], made: undefined });
     expect(stat(dataDir)).rejects.toThrow();
   });
@@ -17,12 +17,12 @@ describe("edgeAuthtokens", () => {
   test("edgeAuthtokens makes a token, which later starts know by its hash", async () => {
     using folder = new TemporaryFolder();
     const dataDir = folder.file("data");
-    const { hashes, made = "" } = await edgeAuthtokens({ authtokens: [], dataDir });
+    const { hashes, made = "" } = await edgeAuthtokens({ tokenHashes: [], dataDir });
     expect(made).toMatch(/^[0-9a-f]{48}$/);
     expect(hashes).toEqual([hashToken(made)]);
 
     await keepAuthtoken(made, dataDir);
-    expect(await edgeAuthtokens({ authtokens: [], dataDir })).toEqual({ hashes, made: undefined });
+    expect(await edgeAuthtokens({ tokenHashes: [], dataDir })).toEqual({ hashes, made: undefined });
     const file = `${dataDir}/authtokens.sha256`;
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
@@ -31,14 +31,14 @@ describe("edgeAuthtokens", () => {
 
   test("edgeAuthtokens makes another token each time until one is kept", async () => {
     using folder = new TemporaryFolder();
-    const options = { authtokens: [], dataDir: folder.path };
+    const options = { tokenHashes: [], dataDir: folder.path };
     expect((await edgeAuthtokens(options)).made).not.toBe((await edgeAuthtokens(options)).made);
   });
 
   test("edgeAuthtokens refuses to go on when what was kept cannot be read", async () => {
     using folder = new TemporaryFolder();
     await Bun.write(folder.file("data/authtokens.sha256/in-the-way"), "");
-    expect(edgeAuthtokens({ authtokens: [], dataDir: folder.file("data") })).rejects.toBeInstanceOf(UsageError);
+    expect(edgeAuthtokens({ tokenHashes: [], dataDir: folder.file("data") })).rejects.toBeInstanceOf(UsageError);
   });
 
   test.each([
@@ -49,7 +49,7 @@ describe("edgeAuthtokens", () => {
   ])("edgeAuthtokens refuses a file that holds %s, and says how to go on", async (_case, text) => {
     using folder = new TemporaryFolder();
     await Bun.write(folder.file("authtokens.sha256"), text);
-    expect(edgeAuthtokens({ authtokens: [], dataDir: folder.path })).rejects.toThrow(
+    expect(edgeAuthtokens({ tokenHashes: [], dataDir: folder.path })).rejects.toThrow(
       /authtokens\.sha256 are damaged: .*\nRestore it, or remove it/,
     );
   });
@@ -60,6 +60,6 @@ describe("keepAuthtoken", () => {
     using folder = new TemporaryFolder();
     await keepAuthtoken("first", folder.path);
     expect(keepAuthtoken("second", folder.path)).rejects.toThrow(/cannot be kept in .*authtokens.sha256/);
-    expect((await edgeAuthtokens({ authtokens: [], dataDir: folder.path })).hashes).toEqual([hashToken("first")]);
+    expect((await edgeAuthtokens({ tokenHashes: [], dataDir: folder.path })).hashes).toEqual([hashToken("first")]);
   });
 });

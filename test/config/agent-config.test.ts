@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { buildAgentConfig, tunnelFaults, tunnelsToStart, type AgentSources } from "../../src/config/agent-config.ts";
+import { buildAgentConfig, tunnelsToStart, type AgentSources } from "../../src/config/agent-config.ts";
 import { readAgentFile } from "../../src/config/agent-file.ts";
 import { settingsOfEnvironment, settingsOfFlags, type Environment } from "../../src/config/environment.ts";
 
@@ -152,13 +152,6 @@ test("tunnelsToStart tells of a fault only in the tunnel that is started", () =>
   expect(() => tunnelsToStart(config, ["sso"])).toThrow('tunnel "sso" cannot start: oauth is not yet supported');
 });
 
-test("tunnelFaults tells every fault, and no setting that only waits for its feature", () => {
-  const faults = tunnelFaults(build({ files: [TUNNELS] }));
-  expect(faults.map(({ message }) => message)).toEqual([
-    expect.stringContaining('tunnel "bad": field addr is missing'),
-  ]);
-});
-
 test("tunnelsToStart lists the tunnels and files when a name is unknown", () => {
   expect(() => tunnelsToStart(build({ files: [TUNNELS] }), ["wbe"])).toThrow(
     /'wbe' is not defined[^]*\n {2}bad\n {2}sso\n {2}web\n[^]*\n {2}0\.yml$/,
@@ -167,9 +160,10 @@ test("tunnelsToStart lists the tunnels and files when a name is unknown", () => 
 });
 
 test.each([
-  ["an unknown flag", { flags: { colour: "red" } }, "flags: field colour not found"],
-  ["a bad level", { flags: { "log-level": "loud" } }, "flags: field log_level: expected one of crit"],
-  ["a bad address", { environment: { NGROK_SERVER_ADDR: "a:b:c" } }, "environment variables: field server_addr"],
+  ["an unknown flag", { flags: { colour: "red" } }, "flag --colour: field colour not found"],
+  ["a bad level", { flags: { "log-level": "loud" } }, "flag --log-level: field log_level: expected one of crit"],
+  ["a bad address", { environment: { NGROK_SERVER_ADDR: "a:b:c" } }, "environment variable NGROK_SERVER_ADDR: field"],
+  ["our bad address", { environment: { GINNEL_SERVER_ADDR: "a:b:c" } }, "environment variable GINNEL_SERVER_ADDR: "],
   [
     "a bad proxy",
     { environment: { ALL_PROXY: "gopher://x", NGROK_SERVER_ADDR: "a:1" } },

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { UsageError } from "../../src/base/errors.ts";
 import { loadAgentConfig, loadEdgeConfig } from "../../src/config/config-loader.ts";
 import { saveSetting } from "../../src/config/config-saver.ts";
+import { hashToken } from "../../src/model/authtoken.ts";
 
 const state = { home: "" };
 
@@ -120,10 +121,14 @@ test("saveSetting leaves a file alone that it cannot read, and what is no regula
 
 test("loadEdgeConfig joins files, environment, flags and the authtoken file", async () => {
   const file = await write(at("edge.yml"), `domain: a.example\nregion: eu\nauthtoken-file: ${at("tokens")}\n`);
-  await write(at("tokens"), "two\nthree\n");
+  await write(at("tokens"), "three\nfour\n");
   const environment = { HOME: state.home, GINNEL_AUTHTOKEN: "one,two" };
   const config = await loadEdgeConfig({ configFlags: [file], environment, flags: { region: ["ap"] } });
-  expect(config).toMatchObject({ domains: ["a.example"], region: "ap", authtokens: ["one", "two", "three"] });
+  expect(config).toMatchObject({
+    domains: ["a.example"],
+    region: "ap",
+    tokenHashes: ["one", "two", "three", "four"].map(hashToken),
+  });
   const named = await loadEdgeConfig({
     configFlags: [],
     environment: { ...environment, GINNEL_CONFIG: file },
@@ -137,5 +142,18 @@ test("loadEdgeConfig refuses an authtoken file without a token, in whose place t
   const options = { configFlags: [], environment: {}, flags: { domain: ["a.example"], "authtoken-file": [tokens] } };
   expect(loadEdgeConfig(options)).rejects.toThrow(`the authtoken file '${tokens}' holds no token; write one a line`);
   const other = { ...options, environment: { GINNEL_AUTHTOKEN: "one" } };
-  expect((await loadEdgeConfig(other)).authtokens).toEqual(["one"]);
+  expect((await loadEdgeConfig(other)).tokenHashes).toEqual([hashToken("one")]);
+});
+
+test("loadEdgeConfig says that it is the authtoken file which cannot be read", async () => {
+  const flags = { domain: ["a.example"], "authtoken-file": ["/no-such"] };
+  expect(loadEdgeConfig({ configFlags: [], environment: {}, flags })).rejects.toThrow(
+    "Error reading authtoken file '/no-such': ENOENT",
+  );
+});
+
+test("loadEdgeConfig keeps no authtoken in clear", async () => {
+  const environment = { HOME: state.home, GINNEL_AUTHTOKEN: "secret-of-the-agents" };
+  const config = await loadEdgeConfig({ configFlags: [], environment, flags: { domain: ["a.example"] } });
+  expect(Bun.inspect(config, { depth: 9 })).not.toContain("secret-of-the-agents");
 });

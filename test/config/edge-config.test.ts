@@ -8,6 +8,7 @@ import {
   type EdgeLayer,
 } from "../../src/config/edge-layer.ts";
 import { EDGE_SETTINGS } from "../../src/config/edge-settings.ts";
+import { hashToken } from "../../src/model/authtoken.ts";
 
 const MACHINE = { platform: "linux", environment: {}, home: "/home/ann", isRoot: false } as const;
 const DOMAIN: EdgeLayer = { domain: ["tunnel.example.org"] };
@@ -24,7 +25,7 @@ describe("buildEdgeConfig", () => {
       certificate: undefined,
       region: "us",
       dataDir: "/home/ann/.local/state/ginnel",
-      authtokens: [],
+      tokenHashes: [],
       authtokenFile: undefined,
       reserved: [],
       limits: {
@@ -69,7 +70,7 @@ log-format: json
       certificate: { crt: "a.pem", key: "a.key" },
       region: "eu",
       dataDir: "/srv/ginnel",
-      authtokens: ["one", "two"],
+      tokenHashes: [hashToken("one"), hashToken("two")],
       reserved: ["*.apps.example.com", "www.customer.org"],
       limits: { maxSessions: 5, idleTimeoutMs: 90_000 },
       log: { target: { kind: "file", path: "/var/log/ginnel.log" }, level: "debug", format: "json" },
@@ -92,7 +93,7 @@ log-format: json
       region: "ap",
       domains: ["c.example"],
       tcpPorts: undefined,
-      authtokens: ["three"],
+      tokenHashes: [hashToken("three")],
     });
   });
 
@@ -122,6 +123,8 @@ describe("readEdgeFile", () => {
     ["http: nowhere", "is no address to listen on"],
     ["tcp-ports: 20-10", "expected a range such as 20000-29999"],
     ["max-sessions: none", "expected a whole number of at least 1"],
+    ["max-sessions: 5\nmax_sessions: 6", "line 2, column 1: field max_sessions: stands beside max-sessions, its other"],
+    ["authtoken: one two", "field authtoken: a token is 1 to 256 printable characters without spaces"],
     ["head-timeout: 30", "expected a duration"],
     ["log-level: loud", "expected one of crit"],
     ["reserve: 'a.*.org'", "Only the first part"],
@@ -142,7 +145,13 @@ test("edgeLayerOfFlags and edgeLayerOfEnvironment name the input that is wrong",
   expect(() => edgeLayerOfEnvironment({ GINNEL_HTTP: "x" })).toThrow("environment variable GINNEL_HTTP:");
 });
 
+test.each(["crt", "key", "data", "authtoken-file"])("edgeLayerOfFlags refuses an empty --%s", (name) => {
+  expect(() => edgeLayerOfFlags({ [name]: [""] })).toThrow(`flag --${name}: expected a path, found ""`);
+});
+
 test("parseTokenFile takes one token a line, and shows none of them", () => {
   expect(parseTokenFile("t", "# mine\none\r\n\n two # second\nthr#ee\n")).toEqual(["one", "two", "thr#ee"]);
-  expect(() => parseTokenFile("t", "one\nsecret two words\n")).toThrow(/^t, line 2: not a usable value$/);
+  expect(() => parseTokenFile("t", "one\nsecret two words\n")).toThrow(
+    /^t, line 2: a token is 1 to 256 printable characters without spaces$/,
+  );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NameVerdict } from "../../src/edge/directory.ts";
-import { hashToken, openDirectory, StaticDirectory } from "../../src/edge/static-directory.ts";
+import { openDirectory, StaticDirectory } from "../../src/edge/static-directory.ts";
+import { hashToken } from "../../src/model/authtoken.ts";
 
 const directory = new StaticDirectory({
   tokenHashes: [hashToken("first-token"), hashToken("second-token")],

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Clock } from "../../../src/base/clock.ts";
 import type { EdgeOptions } from "../../../src/edge/edge.ts";
-import { hashToken, StaticDirectory } from "../../../src/edge/static-directory.ts";
+import { StaticDirectory } from "../../../src/edge/static-directory.ts";
+import { hashToken } from "../../../src/model/authtoken.ts";
 import {
   PATCH_TUNNEL_STATE,
   type PatchTunnelRequest,
