@@ -1,6 +1,5 @@
-/** Builds the edge that a configuration describes: certificates, records and ports. */
+/** Builds the edge that a configuration describes: records, limits and ports. */
 import { readFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
@@ -8,12 +7,11 @@ import type { EdgeConfig } from "../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../config/listen-address.ts";
 import { Edge, type ListenAddress } from "../edge/edge.ts";
 import { StaticDirectory } from "../edge/static-directory.ts";
-import { createLocalCa, LocalCa } from "../pki/local-ca.ts";
-import { loadLocalCa, openLocalCa } from "../pki/local-ca-folder.ts";
-import type { CertificateMaterial } from "../pki/certificate-material.ts";
-import { ReloadingCertificate } from "../pki/reloading-certificate.ts";
+import { loadLocalCa } from "../pki/local-ca-folder.ts";
+import type { ReloadingCertificate } from "../pki/reloading-certificate.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { visitorsWithinDescriptors } from "./descriptor-limit.ts";
+import { localIssuer } from "./local-issuer.ts";
 
 /** All addresses of the machine, IPv4 and IPv6, or IPv4 where there is no other. */
 const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
@@ -21,17 +19,19 @@ const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
 export interface EdgeSurroundings {
   /** SHA-256 of each authtoken that lets an agent in. */
   readonly tokenHashes: readonly Uint8Array[];
+  /** The operator's, see edge-certificate.ts. It stays the caller's. */
+  readonly certificate: ReloadingCertificate | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** @throws UsageError for a port that is taken, or a certificate or authority that cannot be used */
-export async function edgeFromConfig(config: EdgeConfig, { tokenHashes, clock, log }: EdgeSurroundings): Promise<Edge> {
+/** @throws UsageError for a port that is taken, or an authority that cannot be used */
+export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurroundings): Promise<Edge> {
+  const { tokenHashes, certificate, clock, log } = surroundings;
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
-  const configured = await configuredCertificates(config, clock, log);
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
-  if (config.certificate === undefined) await loadLocalCa(config.dataDir, clock);
+  if (certificate === undefined) await loadLocalCa(config.dataDir, clock);
   const allAddresses = await reachableAnyAddress();
   const onAddress = (address: ConfiguredAddress | undefined): ListenAddress | undefined =>
     address && { hostname: address.host || allAddresses, port: address.port };
@@ -53,56 +53,11 @@ export async function edgeFromConfig(config: EdgeConfig, { tokenHashes, clock, l
       idleMs: config.limits.idleTimeoutMs,
     },
     directory: new StaticDirectory({ tokenHashes, baseDomains: config.domains, reserved: config.reserved }),
-    certificates: configured,
+    certificates: certificate === undefined ? [] : [() => certificate.current],
     issue: localIssuer(config.dataDir, clock, log),
     clock,
     log,
   });
-}
-
-/**
- * Issues certificates by the CA of a data folder, which is made when the first one is needed; without a folder it lives in
- * memory.
- */
-export function localIssuer(
-  dataDir: string | undefined,
-  clock: Clock,
-  log: Logger,
-): (names: readonly string[]) => Promise<CertificateMaterial> {
-  const open = async (): Promise<LocalCa> => {
-    if (dataDir === undefined) return new LocalCa(await createLocalCa(hostname(), clock), clock);
-    const { ca, warning } = await openLocalCa(dataDir, hostname(), clock);
-    if (warning !== undefined) log.warn("local CA", { warning });
-    return ca;
-  };
-  const opening: { ca?: Promise<LocalCa> } = {};
-  return async (names) => {
-    opening.ca ??= open().catch((cause: unknown) => {
-      delete opening.ca; // the next visitor may have more luck
-      throw cause;
-    });
-    return (await opening.ca).issue(names);
-  };
-}
-
-async function configuredCertificates(
-  { certificate }: EdgeConfig,
-  clock: Clock,
-  log: Logger,
-): Promise<(() => CertificateMaterial)[]> {
-  if (certificate === undefined) return [];
-  const reloading = await ReloadingCertificate.open(
-    { certificateFile: certificate.crt, keyFile: certificate.key },
-    clock,
-    {
-      onReload: ({ material, warnings }) => {
-        log.info("certificate loaded", { file: certificate.crt, names: material.names.join(",") });
-        for (const warning of warnings) log.warn("certificate loaded", { file: certificate.crt, warning });
-      },
-      onFailure: (cause) => log.warn("changed certificate cannot be used, the old one stays", { err: cause }),
-    },
-  );
-  return [() => reloading.current];
 }
 
 /** TCP endpoints are public like the other ports, and stay on the address that they were confined to. */

@@ -8,6 +8,7 @@ import type { AgentConfig } from "../config/agent-config.ts";
 import { type LoadedAgentConfig, surroundings } from "../config/config-loader.ts";
 import { defaultDataDir } from "../config/config-location.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
+import type { Duplex } from "../net/duplex.ts";
 import { pipe } from "../net/pipe.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
@@ -60,8 +61,9 @@ async function serve(
 ): Promise<void> {
   const { clock, log, signal } = context;
   const screen = new StatusScreen(config, context);
+  await using way = await wayToEdge(config, context);
   const agent = new Agent({
-    connect: await connectorOf(config, context),
+    connect: way.connect,
     identity: {
       authtoken: config.authtoken ?? "",
       version: PRODUCT_VERSION,
@@ -100,25 +102,34 @@ function tellRefusedTunnel(refusal: RemoteError, log: Logger): void {
   terminatingWithError(log, refusalText(refusal));
 }
 
+/** How the agent gets to its edge, and what has to be ended behind it. */
+interface WayToEdge extends AsyncDisposable {
+  readonly connect: ConnectToEdge;
+}
+
 /** Without a server the edge runs in this process, joined by a pipe in place of a network. */
-async function connectorOf(
+async function wayToEdge(
   config: AgentConfig,
   { clock, env, log }: CommandContext & { readonly log: Logger },
-): Promise<ConnectToEdge> {
+): Promise<WayToEdge> {
   const { serverAddress } = config;
-  if (serverAddress !== undefined)
-    return networkEdgeConnector({ ...config, serverAddress, clock, onFault: connectionFaultsTo(log) });
+  if (serverAddress !== undefined) {
+    const connect = await networkEdgeConnector({ ...config, serverAddress, clock, onFault: connectionFaultsTo(log) });
+    return { connect, [Symbol.asyncDispose]: async () => {} };
+  }
   const edge = embeddedEdge({
     dataDir: await embeddedDataDir(env),
     region: config.region ?? "us",
     clock,
     log: innerLog(log.with({ obj: "edge" })),
   });
-  return () => {
+  const connect = (): Promise<Duplex> => {
     const [agentEnd, edgeEnd] = pipe({ remoteAddresses: ["<embedded edge>", "<this process>"] });
     edge.acceptAgent(edgeEnd);
     return Promise.resolve(agentEnd);
   };
+  // Its only agent has gone, so there is nothing that a visitor could wait for.
+  return { connect, [Symbol.asyncDispose]: () => edge.stop(AbortSignal.abort()) };
 }
 
 async function embeddedDataDir(env: CommandContext["env"]): Promise<string | undefined> {

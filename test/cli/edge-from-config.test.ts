@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { UsageError } from "../../src/base/errors.ts";
-import { edgeFromConfig, localIssuer } from "../../src/cli/edge-from-config.ts";
+import { edgeFromConfig } from "../../src/cli/edge-from-config.ts";
 import { buildEdgeConfig } from "../../src/config/edge-config.ts";
 import { localCaCertificateFile } from "../../src/pki/local-ca-folder.ts";
 import { noLog } from "../../src/telemetry/logger.ts";
@@ -29,29 +29,9 @@ describe("edgeFromConfig", () => {
     const layer = { domain: ["edge.test"], http: ["off"], https: ["127.0.0.1:0"], data: [dataDir] };
     const config = buildEdgeConfig([layer], { platform: "linux", environment: {}, home: undefined, isRoot: false });
     const [started] = await Promise.allSettled([
-      edgeFromConfig(config, { tokenHashes: [], clock: systemClock, log: noLog }),
+      edgeFromConfig(config, { tokenHashes: [], certificate: undefined, clock: systemClock, log: noLog }),
     ]);
     if (started.status === "fulfilled") await started.value.stop(AbortSignal.abort());
     expect(started).toMatchObject({ status: "rejected", reason: expect.any(UsageError) });
-  });
-});
-
-describe("localIssuer", () => {
-  test("opens the authority once, also for names that come together", async () => {
-    const issue = localIssuer(freshFolder().file("data"), systemClock, noLog);
-    const issued = await Promise.all([issue(["a.test"]), issue(["b.test"])]);
-    expect(issued.map(({ names }) => names)).toEqual([["a.test"], ["b.test"]]);
-  });
-
-  test("tries again when the authority could not be opened before", async () => {
-    const dataDir = freshFolder().file("data");
-    const certificate = localCaCertificateFile(dataDir);
-    mkdirSync(dirname(certificate), { recursive: true });
-    writeFileSync(certificate, "no certificate");
-    const issue = localIssuer(dataDir, systemClock, noLog);
-    const [failed] = await Promise.allSettled([issue(["a.test"])]);
-    expect(failed?.status).toBe("rejected");
-    rmSync(dirname(certificate), { recursive: true });
-    expect((await issue(["a.test"])).names).toEqual(["a.test"]);
   });
 });

@@ -1,10 +1,12 @@
 /** `edge`: runs the public side until it is told to stop. */
 import { loadEdgeConfig } from "../../config/config-loader.ts";
 import type { CommandContext } from "../command-context.ts";
+import { openEdgeCertificate } from "../edge-certificate.ts";
 import { edgeFromConfig } from "../edge-from-config.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
 import { edgeAuthtokens, keepAuthtoken } from "../edge-authtokens.ts";
 import type { Invocation } from "../invocation.ts";
+import { outliveFaults } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
 
 export async function run({ flags }: Invocation<"edge">, context: CommandContext): Promise<number> {
@@ -16,8 +18,10 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   });
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
+  using _outliving = outliveFaults(log);
   const authtokens = await edgeAuthtokens(config);
-  const edge = await edgeFromConfig(config, { tokenHashes: authtokens.hashes, clock, log });
+  using certificate = await openEdgeCertificate(config.certificate, clock, log);
+  const edge = await edgeFromConfig(config, { tokenHashes: authtokens.hashes, certificate, clock, log });
   // Only now: an edge that could not start must not have told a token that the next start would not tell again.
   if (authtokens.made !== undefined) {
     await keepAuthtoken(authtokens.made, config.dataDir);
