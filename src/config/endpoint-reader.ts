@@ -74,7 +74,8 @@ export function readEndpoint(name: string, value: unknown, blame: Blame): Tunnel
   };
   const set = Object.fromEntries(Object.entries(wish).filter(([, member]) => member !== undefined));
   const translated: Blame = (path, message, cause) => blame(placeOf(path), inEndpointWords(message), cause);
-  return readTunnel(name, set, { blame: translated, isStrict: true, defaultSchemes: ["https"] });
+  const tunnel = readTunnel(name, set, { blame: translated, isStrict: true, defaultSchemes: ["https"] });
+  return { ...tunnel, unsupported: tunnel.unsupported.map(inEndpointWords) };
 }
 
 function protoOf(url: string, blame: Blame): "http" | "tcp" | "tls" {
@@ -93,9 +94,10 @@ function placeOf(path: readonly PropertyKey[]): readonly PropertyKey[] {
   return key === undefined ? path : [...(PLACES[String(key)] ?? [key]), ...rest];
 }
 
+/** Messages begin with the key that they are about, or with `field` and the key. */
 function inEndpointWords(message: string): string {
-  return message.replace(/^field (\w+)/, (whole, key: string) => {
+  return message.replace(/^(field |)(\w+)/, (whole, field: string, key: string) => {
     const place = PLACES[key];
-    return place === undefined ? whole : `field ${place.join(".")}`;
+    return place === undefined ? whole : field + place.join(".");
   });
 }

@@ -1,0 +1,23 @@
+import { describe, expect, test } from "bun:test";
+import { readEndpoint } from "../../src/config/endpoint-reader.ts";
+import { blameValues } from "../../src/config/config-problem.ts";
+
+describe("readEndpoint", () => {
+  test.each([
+    [{ upstream: { url: 80, protocol: "http2" } }, ["upstream.protocol: http2"]],
+    [
+      { upstream: { url: 80 }, bindings: ["internal"], pooling_enabled: true },
+      ["pooling_enabled", "bindings: internal"],
+    ],
+    [
+      {
+        url: "tls://",
+        upstream: { url: 80 },
+        agent_tls_termination: { mutual_tls_certificate_authorities: ["ca.pem"] },
+      },
+      ["agent_tls_termination.mutual_tls_certificate_authorities without crt and key"],
+    ],
+  ])("readEndpoint names what of %j is not yet supported in the words of the endpoint", (fields, unsupported) => {
+    expect(readEndpoint("web", fields, blameValues("the file")).unsupported).toEqual(unsupported);
+  });
+});
