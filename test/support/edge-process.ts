@@ -1,5 +1,6 @@
 /** `ginnel edge` as a process of its own, which can be stopped or killed, and started again on the same ports. */
 import { join } from "node:path";
+import { faultLines } from "./fault-lines.ts";
 import { freePorts } from "./free-ports.ts";
 import { LineReader } from "./line-reader.ts";
 import { runProgram } from "./run-program.ts";
@@ -82,6 +83,11 @@ export class EdgeProcess implements AsyncDisposable {
   /** How often the process that runs now has logged this message. */
   timesLogged(message: string): number {
     return this.#log.lines.filter((line) => line.includes(JSON.stringify(message))).length;
+  }
+
+  /** What the process that runs now has logged, see {@link faultLines}. */
+  get faultsLogged(): readonly string[] {
+    return faultLines(this.#log.lines);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

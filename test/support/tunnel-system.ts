@@ -1,7 +1,7 @@
 /** An agent with tunnels, and its edge, in each of the layouts that people run: one test goes over all of them. */
+import { caPemOf } from "./agent-of-edge.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "./edge-process.ts";
-import { runProgram } from "./run-program.ts";
 
 /** For `describe.each`. */
 export const LAYOUTS = ["the embedded edge", "an edge of its own"] as const;
@@ -74,8 +74,7 @@ export class TunnelSystem implements AsyncDisposable {
     processes.use(edge);
     const agent = processes.use(await (edge === undefined ? startAgent(settings) : startAgentOf(edge, settings)));
     const urls = await startedUrls(agent, defined);
-    const caPem = edge?.caPem ?? (await embeddedCaPem(agent));
-    return new TunnelSystem(agent, edge, caPem, urls, processes.move());
+    return new TunnelSystem(agent, edge, await caPemOf(edge, agent), urls, processes.move());
   }
 
   /** The endpoint of the tunnel of this name, or another name below the base domain. */
@@ -104,11 +103,6 @@ function startAgent(settings: object, files: Readonly<Record<string, string>> = 
 function startAgentOf({ ports, caPem }: EdgeProcess, settings: object): Promise<AgentProcess> {
   const reach = { server_addr: `127.0.0.1:${ports.https}`, authtoken: EDGE_TOKEN, root_cas: "ca.pem" };
   return startAgent({ ...reach, ...settings }, { "ca.pem": caPem });
-}
-
-async function embeddedCaPem({ folder }: AgentProcess): Promise<string> {
-  const { stdout } = await runProgram(`edge ca --data=${folder.file("ginnel")}`, { home: folder.path });
-  return stdout;
 }
 
 async function startedUrls(
