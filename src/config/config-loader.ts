@@ -2,6 +2,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { UsageError } from "../base/errors.ts";
+import { readFailure } from "../base/read-failure.ts";
 import { hashToken } from "../model/authtoken.ts";
 import { buildAgentConfig, type AgentConfig } from "./agent-config.ts";
 import { readAgentFile } from "./agent-file.ts";
@@ -109,13 +110,17 @@ async function distinctFiles(paths: readonly string[]): Promise<readonly string[
 
 /** The text of a file that the user named; `what` it is to them. Throws UsageError naming it when it cannot be read. */
 export async function readText(path: string, what = "configuration file"): Promise<string> {
+  const unreadable = (reason: string, cause?: unknown): UsageError =>
+    new UsageError(`Error reading ${what} '${path}': ${reason}`, { cause });
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw unreadable(`${readFailure(cause)}; give the path of one that can be read`, cause);
+  });
+  if (bytes.length > MAX_CONFIG_BYTES)
+    throw unreadable(`it has more than ${MAX_CONFIG_BYTES} bytes; give the path of the right file`);
   try {
-    const bytes = await readFile(path);
-    if (bytes.length > MAX_CONFIG_BYTES) throw new UsageError(`it has more than ${MAX_CONFIG_BYTES} bytes`);
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Error reading ${what} '${path}': ${reason}`, { cause: error });
+  } catch (cause) {
+    throw unreadable("it is no text in UTF-8; give the path of the right file", cause);
   }
 }
 

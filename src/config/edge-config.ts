@@ -1,5 +1,6 @@
 /** The edge's configuration with every choice made, from file, environment and flags. Knows nothing of disks. */
 import { UsageError } from "../base/errors.ts";
+import { formatHostPort } from "../base/host-port.ts";
 import type { LogSettings } from "../base/log-settings.ts";
 import { hashToken } from "../model/authtoken.ts";
 import type { PortRange } from "../model/port-range.ts";
@@ -57,6 +58,7 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
   const [http, https, agents] = [valueOf(layer, "http"), valueOf(layer, "https"), valueOf(layer, "agents")];
   if (https === undefined && agents === undefined)
     throw new UsageError("agents could not reach this edge: both https and agents are off");
+  refuseSharedAddress({ http, https, agents });
   return {
     domains,
     http,
@@ -77,6 +79,19 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
       format: valueOf(layer, "log-format") ?? "term",
     },
   };
+}
+
+/** The system would say that another program has the port. Port 0 is a new one each time. */
+function refuseSharedAddress(listening: Readonly<Record<string, ListenAddress | undefined>>): void {
+  const users = new Map<string, string>();
+  for (const [name, address] of Object.entries(listening)) {
+    if (address === undefined || address.port === 0) continue;
+    const place = formatHostPort(address);
+    const user = users.get(place);
+    if (user !== undefined)
+      throw new UsageError(`${user} and ${name} cannot both listen on ${place}: change one of them`);
+    users.set(place, name);
+  }
 }
 
 /** The data folder alone, for commands that need nothing else of an edge. */

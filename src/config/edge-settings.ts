@@ -128,6 +128,7 @@ export type EdgeSettingName = keyof typeof EDGE_SETTINGS;
 export type EdgeSettingValue<N extends EdgeSettingName> = ReturnType<(typeof EDGE_SETTINGS)[N]["parse"]>;
 
 function parseBaseDomain(text: string): string {
+  if (text === "") throw expected("a domain name such as tunnel.example.org", text);
   const name = parseEndpointName(text);
   if (isWildcardName(name)) throw new UsageError("a base domain is written without *.; names below it are implied");
   return name;

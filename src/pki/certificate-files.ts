@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { UsageError } from "../base/errors.ts";
+import { readFailure } from "../base/read-failure.ts";
 import type { CertificateMaterial } from "./certificate-material.ts";
 import { certificateNames } from "./certificate-names.ts";
 import { type PemBlock, pemBlocks } from "./pem.ts";
@@ -75,9 +76,7 @@ async function readText(source: PemSource, what: string): Promise<string> {
   try {
     return await readFile(source.path, "utf8");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    const reason = READ_FAILURES[code] ?? `it cannot be read (${code || String(cause)})`;
-    throw unusable(source.path, `${reason}. Give the path of the ${what} in PEM form`, cause);
+    throw unusable(source.path, `${readFailure(cause)}. Give the path of the ${what} in PEM form`, cause);
   }
 }
 
@@ -87,12 +86,6 @@ const IN_CONFIGURATION = "<text in the configuration>";
 function nameOf(source: PemSource): string {
   return source.kind === "file" ? source.path : IN_CONFIGURATION;
 }
-
-const READ_FAILURES: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "this user may not read it",
-  EISDIR: "it is a folder",
-};
 
 function parseCertificates(text: string, file: string): [X509Certificate, ...X509Certificate[]] {
   const blocks = pemBlocks(text);

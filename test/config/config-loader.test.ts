@@ -148,7 +148,7 @@ test("loadEdgeConfig refuses an authtoken file without a token, in whose place t
 test("loadEdgeConfig says that it is the authtoken file which cannot be read", async () => {
   const flags = { domain: ["a.example"], "authtoken-file": ["/no-such"] };
   expect(loadEdgeConfig({ configFlags: [], environment: {}, flags })).rejects.toThrow(
-    "Error reading authtoken file '/no-such': ENOENT",
+    "Error reading authtoken file '/no-such': there is no such file; give the path of one that can be read",
   );
 });
 
@@ -156,4 +156,14 @@ test("loadEdgeConfig keeps no authtoken in clear", async () => {
   const environment = { HOME: state.home, GINNEL_AUTHTOKEN: "secret-of-the-agents" };
   const config = await loadEdgeConfig({ configFlags: [], environment, flags: { domain: ["a.example"] } });
   expect(Bun.inspect(config, { depth: 9 })).not.toContain("secret-of-the-agents");
+});
+
+test.each([
+  ["a folder", "", "it is a folder; give the path of one that can be read"],
+  ["a file that is no text", "binary", "it is no text in UTF-8; give the path of the right file"],
+  ["a file that is far too large", "large", "it has more than 4000000 bytes; give the path of the right file"],
+])("loadAgentConfig refuses %s", async (_, name, reason) => {
+  await Bun.write(at("binary"), Uint8Array.of(0xff, 0xfe));
+  await Bun.write(at("large"), new Uint8Array(4_000_001));
+  expect(load([at(name)])).rejects.toThrow(`Error reading configuration file '${at(name)}': ${reason}`);
 });

@@ -101,6 +101,8 @@ log-format: json
     [{}, "no base domain"],
     [{ ...DOMAIN, crt: ["a.pem"] }, "crt and key need each other"],
     [{ ...DOMAIN, https: ["off"] }, "agents could not reach this edge"],
+    [{ ...DOMAIN, http: [":443"] }, "http and https cannot both listen on :443: change one of them"],
+    [{ ...DOMAIN, https: ["[::1]:9"], agents: ["[::1]:9"] }, "https and agents cannot both listen on [::1]:9"],
   ])("buildEdgeConfig refuses %j: %s", (layer, message) => {
     expect(() => buildEdgeConfig([layer], MACHINE)).toThrow(message);
   });
@@ -143,6 +145,10 @@ test("edgeLayerOfFlags and edgeLayerOfEnvironment name the input that is wrong",
   expect(() => edgeLayerOfFlags({ colour: ["red"] })).toThrow("unknown flag --colour");
   expect(() => edgeLayerOfFlags({ region: ["EU!"] })).toThrow("flag --region: expected a code");
   expect(() => edgeLayerOfEnvironment({ GINNEL_HTTP: "x" })).toThrow("environment variable GINNEL_HTTP:");
+});
+
+test("edgeLayerOfFlags refuses an empty --domain", () => {
+  expect(() => edgeLayerOfFlags({ domain: [""] })).toThrow("flag --domain: expected a domain name such as");
 });
 
 test.each(["crt", "key", "data", "authtoken-file"])("edgeLayerOfFlags refuses an empty --%s", (name) => {
