@@ -211,7 +211,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     }
     const stream = endpoint.openProxy(this.#connection, head);
     if (stream === undefined) {
-      this.#answerError(new PublicError("ERR_GINNEL_BUSY", { host: endpoint.host }), exchange);
+      const code = endpoint.isOnline ? "ERR_GINNEL_BUSY" : "ERR_NGROK_3210";
+      this.#answerError(new PublicError(code, { host: endpoint.host }), exchange);
       return;
     }
     this.#stream = new ProxyStream(stream, this);

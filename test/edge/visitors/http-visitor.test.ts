@@ -371,6 +371,25 @@ describe("HttpVisitor, when a kept stream ends under the next request,", () => {
     await visitorGets(s, "ERR_NGROK_3004");
     expect(s.agent.streams).toHaveLength(1);
   });
+
+  test("says that the agent was lost when that is why, not that it is busy", async () => {
+    const online: Endpoint[] = [];
+    const s = scene({
+      endpoints: (agent) => {
+        online.push(endpointOf(agent, "app.test"));
+        return online;
+      },
+    });
+    s.visitor.write(bytes(GET));
+    const { end } = await s.agent.stream(0, "\r\n\r\n");
+    end.write(bytes(OK));
+    await visitorGets(s, OK);
+    s.visitor.write(bytes("GET /second HTTP/1.1\r\nHost: app.test\r\n\r\n"));
+    await s.agent.stream(0, "/second");
+    online[0]?.leave(s.agent);
+    end.reset();
+    expect(await visitorGets(s, "ERR_")).toContain("ERR_NGROK_3210");
+  });
 });
 
 describe("HttpVisitor deadlines", () => {
