@@ -52,10 +52,6 @@ export class RoutingTable<E extends Routed> {
     }
   }
 
-  values(): Iterable<E> {
-    return this.#entries.values();
-  }
-
   get size(): number {
     return this.#entries.size;
   }
