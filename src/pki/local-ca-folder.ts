@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
+import { readFailure } from "../base/read-failure.ts";
 import type { CaMaterial } from "./issued-certificate.ts";
 import { createLocalCa, LocalCa } from "./local-ca.ts";
 
@@ -101,11 +102,14 @@ async function readIfThere(file: string): Promise<string | undefined> {
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw unusable(file, `it cannot be read (${String(code)})`, cause);
+    const isForbidden = code === "EACCES" || code === "EPERM";
+    throw unusable(file, readFailure(cause), cause, isForbidden ? BE_SOMEBODY_ELSE : REPLACE);
   }
 }
 
-function unusable(file: string, reason: string, cause?: unknown): UsageError {
-  const remedy = "Restore it, or remove its folder to get a new one, which agents and visitors must then trust anew";
+const BE_SOMEBODY_ELSE = "Run this as the user who made it, or as root";
+const REPLACE = "Restore it, or remove its folder to get a new one, which agents and visitors must then trust anew";
+
+function unusable(file: string, reason: string, cause?: unknown, remedy = REPLACE): UsageError {
   return new UsageError(`The local CA ${file} cannot be used: ${reason}. ${remedy}.`, { cause });
 }

@@ -1,6 +1,6 @@
 /** `ginnel edge` as its operator starts it: tokens, certificates, ports, and what it refuses. */
 import { afterEach, describe, expect, test } from "bun:test";
-import { readdirSync, renameSync, statSync } from "node:fs";
+import { chmodSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { AgentProcess } from "../support/agent-process.ts";
@@ -194,6 +194,31 @@ describe("edge ca", () => {
         expect(statSync(join(entry.parentPath, entry.name)).mode & 0o077).toBe(0);
       }
       expect(kept.length).toBeGreaterThan(0);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "edge ca does not tell those to remove an authority who only may not read it",
+    async () => {
+      using folder = new TemporaryFolder();
+      await runProgram("edge ca --data=data", { home: folder.path });
+      chmodSync(folder.file("data/local-ca"), 0);
+      // Root may read everything.
+      const asOther = process.getuid?.() === 0 ? ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"] : [];
+      const child = Bun.spawn([...asOther, process.execPath, MAIN, "edge", "ca", `--data=${folder.file("data")}`], {
+        cwd: "/",
+        env: { PATH: process.env["PATH"], BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      running.push(child);
+      const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+      chmodSync(folder.file("data/local-ca"), 0o700);
+      expect([await child.exited, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain("this user may not read it. Run this as the user who made it, or as root.\n");
+      expect(stderr).not.toContain("remove");
     },
     LIMIT_MS,
   );
