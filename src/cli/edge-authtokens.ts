@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../base/errors.ts";
 import { randomHex } from "../base/random.ts";
+import { readFailure } from "../base/read-failure.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
 import { hashToken } from "../model/authtoken.ts";
 
@@ -66,7 +67,11 @@ async function writeOnce(path: string, text: string): Promise<void> {
 async function readHashes(file: string): Promise<readonly Uint8Array[]> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new UsageError(`cannot read ${file}: ${error.message}`, { cause: error });
+    throw new UsageError(
+      `the authtokens kept in ${file} cannot be used: ${readFailure(error)}.\n` +
+        "Let the user of the edge read it, or give --data another folder.",
+      { cause: error },
+    );
   });
   if (text === undefined) return [];
   const words = text.split(/\s+/).filter((word) => word !== "");

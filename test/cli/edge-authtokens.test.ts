@@ -38,7 +38,13 @@ describe("edgeAuthtokens", () => {
   test("edgeAuthtokens refuses to go on when what was kept cannot be read", async () => {
     using folder = new TemporaryFolder();
     await Bun.write(folder.file("data/authtokens.sha256/in-the-way"), "");
-    expect(edgeAuthtokens({ tokenHashes: [], dataDir: folder.file("data") })).rejects.toBeInstanceOf(UsageError);
+    const failure: unknown = await edgeAuthtokens({ tokenHashes: [], dataDir: folder.file("data") }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(UsageError);
+    expect(String(failure)).toMatch(
+      /authtokens\.sha256 cannot be used: it is a folder\.\nLet the user of the edge read it/,
+    );
   });
 
   test.each([
