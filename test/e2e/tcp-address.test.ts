@@ -58,6 +58,13 @@ describe("an asked port", () => {
     expect(await isServed(publicPort(2))).toBe(true);
   });
 
+  test("keeps the host for TCP that it was asked by", async () => {
+    const address = `1.tcp.${EDGE_DOMAIN}:${publicPort(2)}`;
+    await using agent = await agentOf(edge, ["tcp", String(upstream.port), `--remote-addr=${address}`]);
+    expect(await agent.url()).toBe(`tcp://${address}`);
+    expect(await isServed(publicPort(2))).toBe(true);
+  });
+
   test("is given to the next agent once the first has stopped", async () => {
     const flag = `--remote-addr=${EDGE_DOMAIN}:${publicPort(1)}`;
     await using first = await agentOf(edge, ["tcp", String(upstream.port), flag]);
@@ -87,7 +94,7 @@ describe("an asked port", () => {
   test.each([
     ["outside of the range", () => `${EDGE_DOMAIN}:${publicPort(TCP_PORTS)}`],
     ["of another host", () => `tcp.example.org:${publicPort(0)}`],
-    ["of a name below the domain", () => `1.tcp.${EDGE_DOMAIN}:${publicPort(0)}`],
+    ["of a name below the domain", () => `app.${EDGE_DOMAIN}:${publicPort(0)}`],
   ])("%s is refused with 307, which names the ports there are", async (_, address) => {
     const range = `${publicPort(0)}-${publicPort(TCP_PORTS - 1)}`;
     const text = `The TCP address ${address()} is not one of this edge, which has the ports ${range}.\n`;

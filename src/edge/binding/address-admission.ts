@@ -13,6 +13,12 @@ const RANDOM_NAME_BYTES = 8;
 /** Labels below a base domain that belong to the edge. */
 const OWN_LABELS = ["api", "connect", "dashboard"];
 
+export interface TcpAddress {
+  readonly host: string;
+  /** Undefined for any. */
+  readonly port: number | undefined;
+}
+
 export interface AddressAdmissionOptions {
   /** The first one is that of random names and of TCP addresses. Lower case. */
   readonly baseDomains: readonly [string, ...string[]];
@@ -43,19 +49,25 @@ export class AddressAdmission {
   }
 
   /**
-   * The TCP port that a bind asks for; `undefined` for any.
-   * @throws PublicError when it is not one of ours, or of another account
+   * The TCP address for a bind. Any of our hosts leads to the same ports.
+   * @throws PublicError when the address asked for is not one of ours, or of another account
    */
-  async port(accountId: string, wish: TcpOptions): Promise<number | undefined> {
+  async tcpAddress(accountId: string, wish: TcpOptions): Promise<TcpAddress> {
     const { baseDomains, directory, tcpPorts } = this.#options;
     const wanted = wantedAddress(wish, tcpPorts.text);
-    if (wanted === undefined) return undefined;
+    if (wanted === undefined) return { host: baseDomains[0], port: undefined };
     const address = formatHostPort(wanted);
-    const isOurs = (wanted.host === "" || baseDomains.includes(wanted.host)) && tcpPorts.contains(wanted.port);
+    const host = wanted.host === "" ? baseDomains[0] : wanted.host.toLowerCase();
+    const isOurs = this.#isTcpHost(host) && tcpPorts.contains(wanted.port);
     const verdict = isOurs ? await directory.portVerdict(accountId, wanted.port) : "notReserved";
-    if (verdict === "allowed") return wanted.port;
+    if (verdict === "allowed") return { host, port: wanted.port };
     if (verdict === "ofAnotherAccount") throw new PublicError("ERR_NGROK_309", { address });
     throw new PublicError("ERR_NGROK_307", { address, ports: tcpPorts.text });
+  }
+
+  /** Base domains, and names such as `1.tcp.example.com` that configurations made for ngrok have (reference.md 2.4). */
+  #isTcpHost(host: string): boolean {
+    return this.#options.baseDomains.includes(host.replace(/^\d+\.tcp\./, ""));
   }
 
   #isOwn(host: string): boolean {

@@ -13,7 +13,7 @@ import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
 import type { Routed, RoutingTable } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
-import type { AddressAdmission } from "./address-admission.ts";
+import type { AddressAdmission, TcpAddress } from "./address-admission.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
 import { shownUpstream } from "./shown-upstream.ts";
@@ -37,7 +37,7 @@ export interface BinderOptions {
   readonly admission: AddressAdmission;
   readonly routes: RoutingTable<Endpoint>;
   readonly tcpPorts: TcpPorts;
-  /** The host name of TCP addresses. */
+  /** By which the routing table knows TCP ports, whatever host a URL shows. */
   readonly tcpHost: string;
   /** Ports that visitors use; a URL shows one that is not its scheme's own. */
   readonly publicPorts: { readonly http: number; readonly https: number };
@@ -53,7 +53,7 @@ interface AdmittedBind {
   /** A TCP port may be any. */
   readonly address:
     | { readonly place: "http" | "https" | "tls"; readonly host: string }
-    | { readonly place: "tcp"; readonly port: number | undefined };
+    | ({ readonly place: "tcp" } & TcpAddress);
 }
 
 /** What an endpoint is before it has an address. */
@@ -138,9 +138,9 @@ export class Binder {
     const options = endpointOptions(request);
     const { admission, routes, tcpHost } = this.#options;
     if (request.protocol === "tcp") {
-      const port = await admission.port(agent.accountId, request.options);
+      const { host, port } = await admission.tcpAddress(agent.accountId, request.options);
       if (port !== undefined) await this.#endIfDead(agent, routes.holderOf({ place: `tcp:${port}`, host: tcpHost }));
-      return { request, options, address: { place: "tcp", port } };
+      return { request, options, address: { place: "tcp", host, port } };
     }
     const address = { place: request.protocol, host: await admission.host(agent.accountId, request.options) };
     await this.#endIfDead(agent, routes.holderOf(address));
@@ -167,7 +167,7 @@ export class Binder {
     };
     const endpoint =
       address.place === "tcp"
-        ? this.#createTcp(common, address.port)
+        ? this.#createTcp(common, address)
         : this.#createNamed({ ...common, ...address, url: this.#urlOf(address.place, address.host) });
     const ofAgent = this.#endpoints.get(agent.clientId) ?? new Map<string, Endpoint>();
     this.#endpoints.set(agent.clientId, ofAgent.set(endpoint.facts.bindId, endpoint));
@@ -194,7 +194,7 @@ export class Binder {
     return endpoint;
   }
 
-  #createTcp(common: Unaddressed, wanted: number | undefined): Endpoint {
+  #createTcp(common: Unaddressed, { host, port: wanted }: TcpAddress): Endpoint {
     const { tcpHost, tcpPorts, routes, onTcpVisitor } = this.#options;
     // The port is known only after it was opened, so visitors find the endpoint through this.
     const opened: { endpoint?: Endpoint } = {};
@@ -206,11 +206,11 @@ export class Binder {
     if (listening === undefined) {
       throw wanted === undefined
         ? new PublicError("ERR_GINNEL_NO_PORT", { range: tcpPorts.text })
-        : new PublicError("ERR_NGROK_334", { url: `tcp://${formatHostPort({ host: tcpHost, port: wanted })}` });
+        : new PublicError("ERR_NGROK_334", { url: `tcp://${formatHostPort({ host, port: wanted })}` });
     }
     if (this.#isStopping) listening.stopAccepting();
     const { port } = listening;
-    const url = `tcp://${formatHostPort({ host: tcpHost, port })}`;
+    const url = `tcp://${formatHostPort({ host, port })}`;
     const endpoint = new Endpoint({ ...common, place: `tcp:${port}`, host: tcpHost, url });
     opened.endpoint = endpoint;
     routes.claim(endpoint);

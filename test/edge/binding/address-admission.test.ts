@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
-import { AddressAdmission } from "../../../src/edge/binding/address-admission.ts";
+import { AddressAdmission, type TcpAddress } from "../../../src/edge/binding/address-admission.ts";
 import type { NameVerdict } from "../../../src/edge/directory.ts";
 import { TcpPorts } from "../../../src/edge/tcp-ports.ts";
 import { NO_HTTP_OPTIONS, NO_TCP_OPTIONS } from "../../../src/protocol/rpc/bind-options.ts";
@@ -41,12 +41,15 @@ describe("AddressAdmission.host", () => {
   });
 });
 
-describe("AddressAdmission.port", () => {
-  const CASES: readonly (readonly [address: string, NameVerdict, expected: number | string | undefined])[] = [
-    ["", "notReserved", undefined],
-    ["edge.test:20000", "allowed", 20_000],
-    ["second.test:20009", "allowed", 20_009],
-    [":20005", "allowed", 20_005],
+describe("AddressAdmission.tcpAddress", () => {
+  const CASES: readonly (readonly [address: string, NameVerdict, expected: TcpAddress | string])[] = [
+    ["", "notReserved", { host: "edge.test", port: undefined }],
+    ["edge.test:20000", "allowed", { host: "edge.test", port: 20_000 }],
+    ["Second.Test:20009", "allowed", { host: "second.test", port: 20_009 }],
+    ["1.tcp.edge.test:20001", "allowed", { host: "1.tcp.edge.test", port: 20_001 }],
+    [":20005", "allowed", { host: "edge.test", port: 20_005 }],
+    ["a.tcp.edge.test:20000", "allowed", "ERR_NGROK_307"],
+    ["1.tcp.other.test:20000", "allowed", "ERR_NGROK_307"],
     ["edge.test:20010", "allowed", "ERR_NGROK_307"],
     ["edge.test:19999", "allowed", "ERR_NGROK_307"],
     ["other.test:20000", "allowed", "ERR_NGROK_307"],
@@ -54,6 +57,7 @@ describe("AddressAdmission.port", () => {
     ["edge.test:20000", "ofAnotherAccount", "ERR_NGROK_309"],
   ];
   test.each(CASES)("%j that the records call %s becomes %j", async (address, verdict, expected) => {
-    expect(await outcome(admissionWith(verdict).port("ac_1", { ...NO_TCP_OPTIONS, address }))).toBe(expected as string);
+    const admitted = outcome(admissionWith(verdict).tcpAddress("ac_1", { ...NO_TCP_OPTIONS, address }));
+    expect(await admitted).toEqual(expected);
   });
 });
