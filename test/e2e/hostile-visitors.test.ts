@@ -236,7 +236,7 @@ test("Visitors that drip their heads are let go of, while others are served", as
   await using tunnels = await Tunnels.start(await EdgeProcess.start("--reserve=good.test", "--head-timeout=2s"));
   const dripping = await Promise.all(SCHEMES.map((scheme) => rawVisitor(tunnels.place(scheme))));
   for (const visitor of dripping) visitor.send("GET / HTTP/1.1\r\nX: ");
-  while (dripping.some(({ heard }) => !heard.hasEnded)) {
+  while (dripping.some(({ heard }) => !heard.isClosed)) {
     for (const visitor of dripping) visitor.send("x");
     await tunnels.expectServed();
   }

@@ -9,6 +9,7 @@ export class GatheredWrites {
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #hasRoom = true;
+  #hasWritten = false;
 
   constructor(target: Duplex) {
     this.#target = target;
@@ -17,6 +18,11 @@ export class GatheredWrites {
   add(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
+  }
+
+  /** Whether anything was written yet. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
   }
 
   /** To be told by the listener of the target: it took everything. */
@@ -31,6 +37,7 @@ export class GatheredWrites {
     const joined = pieces.length > 1 && this.#bytes <= GATHER_LIMIT_BYTES ? [Buffer.concat(pieces)] : pieces;
     this.#pieces = [];
     this.#bytes = 0;
+    this.#hasWritten = true;
     for (const piece of joined) this.#hasRoom = this.#target.write(piece);
     return this.#hasRoom;
   }

@@ -196,7 +196,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     if (this.#isOver) return;
     if (this.#reader.unreadBytes > 0) this.#connection.pause();
     if (this.#exchange !== undefined || this.#headDeadline !== undefined) return;
-    this.#headDeadline = this.#services.idleWatch.watch(this.#services.headMs, () => this.#finish());
+    this.#headDeadline = this.#services.idleWatch.watch(this.#services.headMs, () => this.#onHeadLate());
   }
 
   #send(exchange: Exchange, endpoint: Endpoint): void {
@@ -272,6 +272,12 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
         this.#services.visitors.remove(this);
       },
     });
+  }
+
+  /** Who was never answered has nothing left to read. */
+  #onHeadLate(): void {
+    if (this.#out.hasWritten) this.#finish();
+    else this.#abort();
   }
 
   #onIdle(): void {

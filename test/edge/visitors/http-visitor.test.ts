@@ -393,10 +393,19 @@ describe("HttpVisitor, when a kept stream ends under the next request,", () => {
 });
 
 describe("HttpVisitor deadlines", () => {
-  test("end a connection whose head does not become whole", async () => {
+  test("reset a connection whose first head does not become whole", async () => {
     const s = scene({ initial: "GET / HTTP/1.1\r\nHost:" });
     s.clock.advance(32_000);
+    await s.heard.until(() => s.heard.isClosed);
+    expect([s.heard.cause?.code, s.visitors.count, s.clock.pending]).toEqual(["RESET", 0, 0]);
+  });
+
+  test("end one whose later head does not become whole in order, since it may still be reading", async () => {
+    const s = scene({ initial: "GET / HTTP/1.1\r\nHost: no.test\r\n\r\nGET / HTTP" });
+    await visitorGets(s, "ERR_NGROK_3200");
+    s.clock.advance(32_000);
     await s.heard.until(() => s.heard.hasEnded);
+    expect(s.heard.isClosed).toBe(false);
   });
 
   test("reset an exchange in which nothing happens, and tell the upstream", async () => {
