@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { UsageError } from "../../base/errors.ts";
+import { readFailure } from "../../base/read-failure.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { pipe } from "../../net/pipe.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -24,7 +25,7 @@ export class FolderUpstream implements Upstream {
    */
   static async open(path: string, log: Logger): Promise<FolderUpstream> {
     const found = await stat(path).catch((cause: unknown) => {
-      throw cannotServe(path, cause instanceof Error ? cause.message : String(cause), cause);
+      throw cannotServe(path, readFailure(cause), cause);
     });
     if (!found.isDirectory()) throw cannotServe(path, "it is not a folder");
     return new FolderUpstream(path, log);
