@@ -194,6 +194,11 @@ export const ERRORS = {
     text: (f: { range: string }) => `No TCP port is free at this edge in its range ${f.range}.`,
     hint: "Try later, or ask the operator of the edge for a larger range.",
   },
+  ERR_GINNEL_SCHEME_OFF: {
+    status: 400,
+    text: (f: { scheme: string }) => `This edge serves no ${f.scheme} endpoints: it has no port for them.`,
+    hint: "Ask for another scheme, for example with --scheme, or have the operator of the edge open the port.",
+  },
   ERR_GINNEL_SESSION_REPLACED: {
     status: 409,
     text: () => "A newer session of this agent took the place of this one.",

@@ -107,8 +107,8 @@ export class Edge {
       tcpPorts,
       tcpHost: baseDomains[0],
       publicPorts: {
-        http: options.publicPorts.http ?? this.httpPort ?? 80,
-        https: options.publicPorts.https ?? this.httpsPort ?? 443,
+        http: options.publicPorts.http ?? this.httpPort,
+        https: options.publicPorts.https ?? this.httpsPort,
       },
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
       onTcpVisitor: (connection, endpoint) => {

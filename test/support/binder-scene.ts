@@ -1,6 +1,6 @@
 /** A binder with everything it needs, legs that a test plays, and TCP ports of this machine. */
 import { AddressAdmission } from "../../src/edge/binding/address-admission.ts";
-import { type AgentIdentity, Binder, type BoundLeg } from "../../src/edge/binding/binder.ts";
+import { type AgentIdentity, Binder, type BinderOptions, type BoundLeg } from "../../src/edge/binding/binder.ts";
 import type { Directory, NameVerdict } from "../../src/edge/directory.ts";
 import type { Endpoint } from "../../src/edge/endpoint.ts";
 import { RoutingTable } from "../../src/edge/routing-table.ts";
@@ -63,7 +63,11 @@ export interface BinderScene {
   readonly visitors: { readonly connection: Duplex; readonly endpoint: Endpoint }[];
 }
 
-export function binderScene(ports?: PortRange, maxEndpointsPerAgent = 10): BinderScene {
+export function binderScene(
+  ports?: PortRange,
+  maxEndpointsPerAgent = 10,
+  publicPorts: BinderOptions["publicPorts"] = { http: 80, https: 443 },
+): BinderScene {
   const routes = new RoutingTable<Endpoint>();
   const clock = new ManualClock();
   const directory = new GatedDirectory();
@@ -76,7 +80,7 @@ export function binderScene(ports?: PortRange, maxEndpointsPerAgent = 10): Binde
     routes,
     tcpPorts,
     tcpHost: "edge.test",
-    publicPorts: { http: 80, https: 443 },
+    publicPorts,
     maxEndpointsPerAgent,
     onTcpVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
     clock,

@@ -39,8 +39,8 @@ export interface BinderOptions {
   readonly tcpPorts: TcpPorts;
   /** By which the routing table knows TCP ports, whatever host a URL shows. */
   readonly tcpHost: string;
-  /** Ports that visitors use; a URL shows one that is not its scheme's own. */
-  readonly publicPorts: { readonly http: number; readonly https: number };
+  /** Ports that visitors use, undefined where none come; a URL shows one that is not its scheme's own. */
+  readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
   readonly maxEndpointsPerAgent: number;
   readonly onTcpVisitor: (connection: Duplex, endpoint: Endpoint) => void;
   readonly clock: Clock;
@@ -178,6 +178,7 @@ export class Binder {
   #urlOf(place: "http" | "https" | "tls", host: string): string {
     const { http, https } = this.#options.publicPorts;
     const [port, usual] = place === "http" ? [http, 80] : [https, 443];
+    if (port === undefined) throw new PublicError("ERR_GINNEL_SCHEME_OFF", { scheme: place });
     return `${place}://${host}${port === usual ? "" : `:${port}`}`;
   }
 

@@ -97,6 +97,15 @@ describe("Binder gives", () => {
     expect(codes).toContain(undefined);
   });
 
+  test.each([
+    ["http", { http: undefined, https: 443 }, ["ERR_GINNEL_SCHEME_OFF", undefined, undefined]],
+    ["https", { http: 80, https: undefined }, [undefined, "ERR_GINNEL_SCHEME_OFF", "ERR_GINNEL_SCHEME_OFF"]],
+  ] as const)("no address that visitors cannot reach without a port for %s", async (_, publicPorts, expected) => {
+    const s = scene(undefined, 10, publicPorts);
+    const urls = ["http://a.edge.test", "https://a.edge.test", "tls://b.edge.test"];
+    expect(await Promise.all(urls.map((url) => refusal(bind(s, alice, url))))).toEqual([...expected]);
+  });
+
   test("no more endpoints than allowed, also to one that asks for all at once", async () => {
     const s = scene(undefined, 3);
     s.directory.close();
