@@ -14,9 +14,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["base"],
   net: ["base", "protocol"],
   pki: ["base"],
-  agent: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki"],
+  capture: ["base", "protocol"],
+  agent: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki", "capture"],
   edge: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki"],
-  cli: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki", "agent", "edge"],
+  cli: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki", "capture", "agent", "edge"],
 };
 /** These take bytes, events and time as arguments: no I/O, no clock, no randomness, no environment. */
 const PURE = new Set(["protocol", "model", "policy"]);
