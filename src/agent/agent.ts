@@ -10,13 +10,14 @@ import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { receivedStopRequest, terminatingWithError } from "../telemetry/log-messages.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { TrafficMeters } from "../telemetry/traffic-meters.ts";
 import type { AgentIdentity } from "./auth-request.ts";
 import type { ConnectToEdge } from "./edge-connector.ts";
 import type { Visitor } from "./forwarder/forwarder.ts";
 import { holdStream } from "./forwarder/held-stream.ts";
 import { refuseUnknownBind } from "./forwarder/unknown-bind.ts";
 import { remoteCommands } from "./remote-commands.ts";
-import { SessionDriver, type SessionState } from "./session-driver.ts";
+import { type LegStatus, SessionDriver, type SessionState } from "./session-driver.ts";
 import { SessionGate } from "./session-gate.ts";
 import { refusalText } from "./session-refusal.ts";
 import { type PreparedTunnel, TunnelBinder } from "./tunnel-binder.ts";
@@ -64,7 +65,10 @@ export class AgentStopped extends Error {
 }
 
 export class Agent {
+  /** Of all tunnels together, also those that have stopped. */
+  readonly metrics: TrafficMeters;
   readonly #options: AgentOptions;
+  readonly #startedMs: number;
   readonly #sessions = new SessionGate();
   readonly #tunnels = new TunnelSet();
   readonly #binder: TunnelBinder;
@@ -75,8 +79,10 @@ export class Agent {
   /** Dials nothing yet. */
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { identity, random = Math.random } = options;
-    this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, options);
+    const { clock, identity, random = Math.random } = options;
+    this.#startedMs = clock.nowMs();
+    this.metrics = new TrafficMeters(this.#startedMs);
+    this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, { ...options, metrics: this.metrics });
     const answers = remoteCommands({
       allowsRemoteManagement: identity.allowsRemoteManagement,
       onStop: () => void this.stop("remote"),
@@ -107,6 +113,16 @@ export class Agent {
   get status(): AgentStatus {
     const { state, reason, latencyMs, edge } = this.#driver;
     return { state, reason, latencyMs, region: edge?.region ?? "" };
+  }
+
+  /** The sessions that the agent keeps up, in whatever state they are. */
+  get legs(): readonly LegStatus[] {
+    return [this.#driver.leg];
+  }
+
+  /** Since the agent was built. */
+  get uptimeMs(): number {
+    return this.#options.clock.nowMs() - this.#startedMs;
   }
 
   /** By name; each half of a pair has its own entry. */
@@ -179,13 +195,13 @@ export class Agent {
   #onVisitor(visitor: Visitor): void {
     const { bindId } = visitor.header;
     const tunnel = this.#tunnels.ofBind(bindId);
-    if (tunnel !== undefined) return tunnel.forwarder.forward(visitor);
+    if (tunnel !== undefined) return tunnel.forwarder.forward(visitor, tunnel);
     // A visitor may come in one piece with the reply that tells us the id, which is looked at a moment later.
     holdStream(visitor.stream);
     setImmediate(() => {
       const late = this.#tunnels.ofBind(bindId);
       if (late === undefined) refuseUnknownBind(visitor);
-      else late.forwarder.forward(visitor);
+      else late.forwarder.forward(visitor, late);
     });
   }
 

@@ -58,6 +58,19 @@ export interface SessionDriverHandler {
 
 export type SessionState = ReconnectMachine["state"];
 
+/** One session that is kept up, as people and meters see it. */
+export interface LegStatus {
+  readonly state: SessionState;
+  /** What the edge reports; empty before the first session. */
+  readonly region: string;
+  /** The last round trip; undefined until one was measured in the session that is up. */
+  readonly latencyMs: number | undefined;
+  /** Of the session that is up: visitors, calls and heartbeats. */
+  readonly streamsOpen: number;
+  /** Sessions that came about so far; all but the first of them are reconnects. */
+  readonly sessionCount: number;
+}
+
 /** A session from its connection to its end. */
 interface Leg {
   /** In log lines. */
@@ -77,6 +90,7 @@ export class SessionDriver {
   #leg: Leg | undefined;
   #lastReply: AuthReply | undefined;
   #latencyMs: number | undefined;
+  #sessionCount = 0;
   /** Empty for none. */
   #reason = "";
   #abortDial = new AbortController();
@@ -106,6 +120,16 @@ export class SessionDriver {
   /** The last round trip measured; undefined before the first of a session. */
   get latencyMs(): number | undefined {
     return this.#latencyMs;
+  }
+
+  get leg(): LegStatus {
+    return {
+      state: this.state,
+      region: this.edge?.region ?? "",
+      latencyMs: this.#latencyMs,
+      streamsOpen: this.#leg?.session.streamsOpen ?? 0,
+      sessionCount: this.#sessionCount,
+    };
   }
 
   /** Begins to dial. A second call does nothing. */
@@ -214,6 +238,7 @@ export class SessionDriver {
   #established(leg: Leg, reply: AuthReply): void {
     const { clock, log } = this.#options;
     this.#lastReply = reply;
+    this.#sessionCount++;
     leg.establishedMs = clock.nowMs();
     clientSessionEstablished(log, leg.id);
     tunnelSessionStarted(log);

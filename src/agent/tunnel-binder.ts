@@ -7,6 +7,7 @@ import { UNBIND } from "../protocol/rpc/agent-calls.ts";
 import { BIND, type BindReply, type BindRequest } from "../protocol/rpc/bind.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { startedTunnel } from "../telemetry/log-messages.ts";
+import { TrafficMeters } from "../telemetry/traffic-meters.ts";
 import { bindRequest } from "./bind-request.ts";
 import { Forwarder, type ForwarderServices } from "./forwarder/forwarder.ts";
 import type { SessionGate } from "./session-gate.ts";
@@ -21,12 +22,17 @@ export interface PreparedTunnel {
   readonly forwarder: Forwarder;
 }
 
+export interface TunnelBinderServices extends ForwarderServices {
+  /** Of all tunnels. */
+  readonly metrics: TrafficMeters;
+}
+
 export class TunnelBinder {
   readonly #sessions: SessionGate;
   readonly #tunnels: TunnelSet;
-  readonly #services: ForwarderServices;
+  readonly #services: TunnelBinderServices;
 
-  constructor(sessions: SessionGate, tunnels: TunnelSet, services: ForwarderServices) {
+  constructor(sessions: SessionGate, tunnels: TunnelSet, services: TunnelBinderServices) {
     this.#sessions = sessions;
     this.#tunnels = tunnels;
     this.#services = services;
@@ -103,7 +109,9 @@ export class TunnelBinder {
     partnerUrl: string | undefined,
   ): Promise<Tunnel> {
     const request = bindRequest(definition, wish, partnerUrl);
-    const tunnel = new Tunnel({ definition, wish, forwarder }, request, await this.#place(request));
+    const reply = await this.#place(request);
+    const metrics = new TrafficMeters(this.#services.clock.nowMs(), this.#services.metrics);
+    const tunnel = new Tunnel({ definition, wish, forwarder, metrics }, request, reply);
     this.#tunnels.addBound(tunnel);
     return tunnel;
   }

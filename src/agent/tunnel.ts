@@ -3,8 +3,16 @@ import type { EndpointWish } from "../model/endpoint-wish.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import { formatUpstreamAddress } from "../model/upstream-address.ts";
 import type { BindReply, BindRequest } from "../protocol/rpc/bind.ts";
+import type { TrafficMeters } from "../telemetry/traffic-meters.ts";
 import { rebindRequest } from "./bind-request.ts";
 import type { Forwarder } from "./forwarder/forwarder.ts";
+
+export interface TunnelParts {
+  readonly definition: TunnelDefinition;
+  readonly wish: EndpointWish;
+  readonly forwarder: Forwarder;
+  readonly metrics: TrafficMeters;
+}
 
 /** A running tunnel with one public URL; a definition with two schemes runs as two (reference.md 3.2). */
 export class Tunnel {
@@ -19,22 +27,21 @@ export class Tunnel {
   /** Whether what passes may be captured. */
   readonly inspect: boolean;
   readonly forwarder: Forwarder;
+  /** Since the start of the tunnel, over all sessions. */
+  readonly metrics: TrafficMeters;
   /** What visitors' streams name it by; stays the same over reconnects. */
   readonly bindId: string;
   readonly #request: BindRequest;
   #reply: BindReply;
 
-  constructor(
-    { definition, wish, forwarder }: { definition: TunnelDefinition; wish: EndpointWish; forwarder: Forwarder },
-    request: BindRequest,
-    reply: BindReply,
-  ) {
+  constructor({ definition, wish, forwarder, metrics }: TunnelParts, request: BindRequest, reply: BindReply) {
     this.definition = definition;
     this.name = wish.name;
     this.proto = wish.proto;
     this.address = formatUpstreamAddress(definition.upstream);
     this.inspect = definition.proto === "http" && definition.inspect;
     this.forwarder = forwarder;
+    this.metrics = metrics;
     this.bindId = reply.bindId;
     this.#request = request;
     this.#reply = reply;

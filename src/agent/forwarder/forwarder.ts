@@ -15,12 +15,14 @@ import type { ProxyHeader } from "../../protocol/rpc/proxy-header.ts";
 import { faultFacts } from "../../telemetry/fault-facts.ts";
 import { joinedConnections } from "../../telemetry/log-messages.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import type { TrafficMeters } from "../../telemetry/traffic-meters.ts";
 import { openUpstream } from "../upstream/open-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { answerFailedDial } from "./failed-dial.ts";
 import { holdStream } from "./held-stream.ts";
 import { rewrittenHost } from "./host-rewrite.ts";
 import { forwardRewriting } from "./http-rewriter.ts";
+import { MeteredConnection } from "./metered-connection.ts";
 import { takeProxyPrelude } from "./proxy-prelude.ts";
 import { TlsTermination } from "./tls-termination.ts";
 
@@ -35,6 +37,12 @@ export interface Visitor {
   readonly payload: Uint8Array;
   /** Whether the edge wants to know why a stream is reset in codes of ours. */
   readonly understandsResetCodes: boolean;
+}
+
+/** The tunnel that a visitor came to; the two of a pair share their forwarder. */
+export interface VisitedTunnel {
+  readonly name: string;
+  readonly metrics: TrafficMeters;
 }
 
 export interface ForwarderServices {
@@ -76,19 +84,19 @@ export class Forwarder {
   }
 
   /** Takes the visitor's stream over. */
-  forward(visitor: Visitor): void {
-    if (!this.#movesPrelude) return void this.#serve(visitor, undefined);
+  forward(visitor: Visitor, tunnel: VisitedTunnel): void {
+    if (!this.#movesPrelude) return void this.#serve(visitor, tunnel, undefined);
     takeProxyPrelude(visitor.stream, visitor.payload, this.#services.clock, (prelude, payload) => {
-      void this.#serve({ ...visitor, payload }, prelude);
+      void this.#serve({ ...visitor, payload }, tunnel, prelude);
     });
   }
 
   /** Never rejects. Listens to the stream before it waits for anything. */
-  async #serve(visitor: Visitor, prelude: Uint8Array | undefined): Promise<void> {
+  async #serve(visitor: Visitor, tunnel: VisitedTunnel, prelude: Uint8Array | undefined): Promise<void> {
     try {
-      if (this.#termination === undefined) return await this.#join(visitor, visitor.stream, visitor.payload, prelude);
-      const inside = await this.#termination.accept(visitor.stream, visitor.payload);
-      await this.#join(visitor, inside, NOTHING, prelude);
+      if (this.#termination === undefined) return await this.#join(visitor, tunnel, prelude);
+      const stream = await this.#termination.accept(visitor.stream, visitor.payload);
+      await this.#join({ ...visitor, stream, payload: NOTHING }, tunnel, prelude);
     } catch (error) {
       if (error instanceof TlsHandshakeError) {
         this.#services.log.debug("visitor's TLS handshake failed", { obj: "join", err: error });
@@ -99,13 +107,13 @@ export class Forwarder {
     }
   }
 
-  async #join(visitor: Visitor, connection: Duplex, read: Uint8Array, prelude: Uint8Array | undefined): Promise<void> {
-    const { understandsResetCodes } = visitor;
+  async #join(visitor: Visitor, tunnel: VisitedTunnel, prelude: Uint8Array | undefined): Promise<void> {
+    const { stream, payload, understandsResetCodes } = visitor;
     const { clock, log } = this.#services;
-    const signal = holdStream(connection);
+    const signal = holdStream(stream);
     const upstream = await this.#connect(signal, prelude);
     if (upstream instanceof DialError) {
-      answerFailedDial(connection, upstream, { understandsResetCodes, isHttp: this.#isHttp, clock });
+      answerFailedDial(stream, upstream, { understandsResetCodes, isHttp: this.#isHttp, clock });
       return;
     }
     if (signal.aborted) return upstream.reset();
@@ -114,12 +122,13 @@ export class Forwarder {
       upstream: this.#upstream.label,
       visitor: visitor.header.visitorAddress,
     });
+    const connection = new MeteredConnection(stream, payload.length, tunnel.metrics, clock);
     if (this.#host === undefined) {
-      splice(connection, upstream, { toSecond: read });
+      splice(connection, upstream, { toSecond: payload });
       return;
     }
     const publicScheme = visitor.header.protocol === "http" ? "http" : "https";
-    forwardRewriting(connection, upstream, read, {
+    forwardRewriting(connection, upstream, payload, {
       rewrite: { host: this.#host, publicScheme },
       understandsResetCodes,
       clock,

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Forwarder } from "../../../src/agent/forwarder/forwarder.ts";
+import { Forwarder, type VisitedTunnel } from "../../../src/agent/forwarder/forwarder.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { UsageError } from "../../../src/base/errors.ts";
 import type { TunnelDefinition } from "../../../src/model/tunnel-definition.ts";
@@ -17,6 +17,7 @@ import { RESET_CODES } from "../../../src/protocol/mux/reset-codes.ts";
 import { encodeVersion1 } from "../../../src/protocol/proxyproto/version-1.ts";
 import { encodeVersion2 } from "../../../src/protocol/proxyproto/version-2.ts";
 import { noLog } from "../../../src/telemetry/logger.ts";
+import { TrafficMeters } from "../../../src/telemetry/traffic-meters.ts";
 import { octets } from "../../support/http-transcript.ts";
 import { patternedBytes } from "../../support/patterned-bytes.ts";
 import { RecordingListener } from "../../support/recording-listener.ts";
@@ -63,14 +64,19 @@ interface ComingVisitor {
   readonly payload?: Uint8Array | string;
   readonly understandsResetCodes?: boolean;
   readonly protocol?: string;
+  readonly tunnel?: VisitedTunnel;
+}
+
+function visited(): VisitedTunnel {
+  return { name: "command_line", metrics: new TrafficMeters(0) };
 }
 
 function visit(forwarder: Forwarder, coming: ComingVisitor = {}): Opened {
   const [stream, edge] = pipe();
-  const { payload = "", understandsResetCodes = true, protocol = "https" } = coming;
+  const { payload = "", understandsResetCodes = true, protocol = "https", tunnel = visited() } = coming;
   const header = { bindId: "b", visitorAddress: VISITOR, protocol, edgeType: "0", passesTlsThrough: false };
   const bytes = typeof payload === "string" ? octets(payload) : payload;
-  forwarder.forward({ header, stream, payload: bytes, understandsResetCodes });
+  forwarder.forward({ header, stream, payload: bytes, understandsResetCodes }, tunnel);
   return { edge, heard: new RecordingListener(edge) };
 }
 
@@ -197,6 +203,13 @@ describe("Forwarder, an upstream that cannot be reached", () => {
     expect(heard.cause?.resetCode).toBe(resetCode);
   });
 
+  test("Forwarder counts no connection that reached no upstream", async () => {
+    const tunnel = visited();
+    const { heard } = visit(await open(tcpTunnel({ upstream: "127.0.0.1:1" })), { payload: "x", tunnel });
+    await heard.until(() => heard.isClosed);
+    expect(tunnel.metrics.conns.snapshot(0).count).toBe(0);
+  });
+
   test("Forwarder answers 502 itself where the edge does not know our codes", async () => {
     const forwarder = await open(httpTunnel({ upstream: `http://127.0.0.1:${await closedPort()}` }));
     const { edge, heard } = visit(forwarder, { understandsResetCodes: false, payload: "GET / HTTP/1.1\r\n\r\n" });
@@ -292,7 +305,7 @@ describe("Forwarder, TLS of the visitor", () => {
   async function secureVisit(forwarder: Forwarder, identity?: typeof client): Promise<Duplex> {
     const [stream, edge] = pipe();
     const header = { bindId: "b", visitorAddress: VISITOR, protocol: "tls", edgeType: "0", passesTlsThrough: true };
-    forwarder.forward({ header, stream, payload: new Uint8Array(0), understandsResetCodes: true });
+    forwarder.forward({ header, stream, payload: new Uint8Array(0), understandsResetCodes: true }, visited());
     const context = clientTlsContext([caPem], identity);
     return (await connectTls(edge, { context, serverName: "good.test", verify: true })).connection;
   }
@@ -329,7 +342,10 @@ describe("Forwarder, TLS of the visitor", () => {
       const tunnel = tlsTunnel({ upstream: `127.0.0.1:${port}`, termination, proxyProtocol: version });
       const [stream, edge] = pipe();
       const header = { bindId: "b", visitorAddress: VISITOR, protocol: "tls", edgeType: "0", passesTlsThrough: true };
-      (await open(tunnel)).forward({ header, stream, payload: bytes.slice(0, 5), understandsResetCodes: true });
+      (await open(tunnel)).forward(
+        { header, stream, payload: bytes.slice(0, 5), understandsResetCodes: true },
+        visited(),
+      );
       edge.write(bytes.slice(5));
       const context = clientTlsContext([caPem]);
       const { connection } = await connectTls(edge, { context, serverName: "good.test", verify: true });
@@ -405,6 +421,23 @@ describe("Forwarder, HTTP", () => {
   afterAll(() => void echo.close());
 
   const GET = "GET /a HTTP/1.1\r\nHost: public.test\r\nConnection: close\r\n\r\n";
+
+  test.each([
+    ["as it is", undefined, GET.length],
+    ["rewritten", { kind: "rewrite" }, GET.length],
+  ] as const)("Forwarder counts what the visitor sends and gets, %s", async (_, hostHeader, bytesIn) => {
+    const tunnel = visited();
+    const forwarder = await open(
+      httpTunnel({ upstream: `http://127.0.0.1:${port}`, ...(hostHeader && { hostHeader }) }),
+    );
+    const { edge, heard } = visit(forwarder, { payload: GET.slice(0, 9), tunnel });
+    edge.write(octets(GET.slice(9)));
+    await heard.until(() => heard.hasEnded);
+    edge.end();
+    await eventually("the connection is closed", () => tunnel.metrics.conns.closedCount === 1);
+    expect(tunnel.metrics).toMatchObject({ bytesIn, bytesOut: heard.bytesHeard });
+    expect(tunnel.metrics.conns.snapshot(0)).toMatchObject({ count: 1, gauge: 0 });
+  });
 
   test("Forwarder rewrites Host and maps Location back to the public origin", async () => {
     const tunnel = httpTunnel({ upstream: `http://127.0.0.1:${port}`, hostHeader: { kind: "rewrite" } });
