@@ -1,0 +1,110 @@
+import { clearExchanges, listExchanges } from "./agent-api.ts";
+import type { ExchangeSummary } from "./exchange.ts";
+import { ExchangeList } from "./exchange-list.ts";
+import { Subject } from "./subject.ts";
+
+/** What the list shows. A new object whenever something has changed. */
+export interface ShownTraffic {
+  readonly exchanges: readonly ExchangeSummary[];
+  readonly isPaused: boolean;
+  /** Exchanges that came since the list was paused. */
+  readonly waiting: number;
+  /** False until the first answer of the agent. */
+  readonly isLoaded: boolean;
+}
+
+/** Changes are shown together, so that a burst of exchanges costs a few renderings and not thousands. */
+const SHOW_EVERY_MS = 80;
+
+/** The exchanges in the agent's memory, kept in step by the feed; a paused list stays as it is while they go on. */
+export class Traffic {
+  readonly shown = new Subject<ShownTraffic>({ exchanges: [], isPaused: false, waiting: 0, isLoaded: false });
+  readonly #list = new ExchangeList();
+  readonly #waitingFor = new Set<(exchange: ExchangeSummary) => boolean>();
+  #waiting = new Set<string>();
+  #isShowDue = false;
+  /** What the feed told while the list was on its way. */
+  #held: (() => void)[] | undefined;
+
+  /** As the agent has it now, also while paused. */
+  find(id: string): ExchangeSummary | undefined {
+    return this.#list.find(id);
+  }
+
+  /** Fetches everything anew: at the start, and whenever the feed was lost. */
+  async load(): Promise<void> {
+    const held: (() => void)[] = [];
+    this.#held = held;
+    try {
+      const exchanges = await listExchanges();
+      this.#list.clear();
+      for (const exchange of exchanges) this.#list.put(exchange);
+    } finally {
+      this.#held = undefined;
+      for (const change of held) change();
+    }
+    this.shown.set({ ...this.shown.value, isLoaded: true });
+    this.#showSoon();
+  }
+
+  /** New, or in a new state. */
+  changed(exchange: ExchangeSummary): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.changed(exchange));
+      return;
+    }
+    if (this.#list.find(exchange.id) === undefined && this.shown.value.isPaused) this.#waiting.add(exchange.id);
+    this.#list.put(exchange);
+    for (const isWanted of this.#waitingFor) if (isWanted(exchange)) this.#waitingFor.delete(isWanted);
+    this.#showSoon();
+  }
+
+  removed(ids: readonly string[]): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.removed(ids));
+      return;
+    }
+    this.#list.remove(ids);
+    for (const id of ids) this.#waiting.delete(id);
+    this.#showSoon();
+  }
+
+  cleared(): void {
+    if (this.#held !== undefined) {
+      this.#held.push(() => this.cleared());
+      return;
+    }
+    this.#list.clear();
+    this.#waiting.clear();
+    this.shown.set({ ...this.shown.value, exchanges: [], waiting: 0 });
+  }
+
+  /** Throws what the agent answers. */
+  async clear(): Promise<void> {
+    await clearExchanges();
+    this.cleared();
+  }
+
+  pause(isPaused: boolean): void {
+    this.#waiting = new Set();
+    const exchanges = isPaused ? this.shown.value.exchanges : this.#list.newestFirst;
+    this.shown.set({ ...this.shown.value, isPaused, waiting: 0, exchanges });
+  }
+
+  /** Calls back for every change until the callback answers true. */
+  watch(isDone: (exchange: ExchangeSummary) => boolean): () => void {
+    this.#waitingFor.add(isDone);
+    return () => this.#waitingFor.delete(isDone);
+  }
+
+  #showSoon(): void {
+    if (this.#isShowDue) return;
+    this.#isShowDue = true;
+    setTimeout(() => {
+      this.#isShowDue = false;
+      const { shown } = this;
+      if (shown.value.isPaused) shown.set({ ...shown.value, waiting: this.#waiting.size });
+      else shown.set({ ...shown.value, exchanges: this.#list.newestFirst });
+    }, SHOW_EVERY_MS);
+  }
+}

@@ -1,0 +1,124 @@
+import { useRef, useState } from "hono/jsx/dom";
+import { type ExchangeFilter, FILTER_FIELDS } from "./exchange-filter.ts";
+
+export interface FilterBarProps {
+  readonly text: string;
+  readonly filter: ExchangeFilter;
+  readonly onText: (text: string) => void;
+}
+
+export const FILTER_INPUT_ID = "filter";
+
+/** One line to type a filter into, and the fields that it can ask, for the choosing. */
+export function FilterBar({ text, filter, onText }: FilterBarProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [chosen, setChosen] = useState(-1);
+
+  const insert = (index: number): void => {
+    const field = FILTER_FIELDS[index];
+    if (field === undefined || input.current === null) return;
+    const before = input.current.value.replace(/[^\s]*$/, (last) => (field.name.startsWith(last) ? "" : `${last} `));
+    onText(`${before}${field.name}:`);
+    setChosen(-1);
+    input.current.focus();
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      setHelpOpen(false);
+      if (!isHelpOpen && text !== "") onText("");
+      else if (!isHelpOpen) document.getElementById("requests")?.focus();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      setHelpOpen(true);
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      setChosen((chosen + step + FILTER_FIELDS.length) % FILTER_FIELDS.length);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (isHelpOpen && chosen >= 0) insert(chosen);
+      else {
+        setHelpOpen(false);
+        document.getElementById("requests")?.focus();
+      }
+    }
+  };
+  return (
+    <div class="filter" role="search" onFocusOut={(event: FocusEvent) => isLeft(event) && setHelpOpen(false)}>
+      <label class="unseen" for={FILTER_INPUT_ID}>
+        Filter requests
+      </label>
+      <input
+        ref={input}
+        id={FILTER_INPUT_ID}
+        class="filter-input"
+        type="text"
+        role="combobox"
+        value={text}
+        placeholder="Filter: text, status:4xx, method:POST …"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        aria-expanded={isHelpOpen ? "true" : "false"}
+        aria-controls="filter-fields"
+        aria-autocomplete="list"
+        aria-activedescendant={isHelpOpen && chosen >= 0 ? `filter-field-${chosen}` : undefined}
+        aria-describedby="filter-problem"
+        aria-invalid={filter.problems.length > 0 ? "true" : "false"}
+        onFocus={() => setHelpOpen(text === "")}
+        onClick={() => setHelpOpen(true)}
+        onInput={(event: Event) => {
+          if (event.target instanceof HTMLInputElement) onText(event.target.value);
+          setChosen(-1);
+        }}
+        onKeyDown={onKey}
+      />
+      {text === "" ? (
+        <kbd class="filter-key" aria-hidden="true">
+          /
+        </kbd>
+      ) : (
+        <button
+          type="button"
+          class="filter-clear"
+          aria-label="Remove the filter"
+          onClick={() => {
+            onText("");
+            input.current?.focus();
+          }}
+        >
+          ×
+        </button>
+      )}
+      <ul
+        id="filter-fields"
+        class="filter-fields"
+        role="listbox"
+        aria-label="Fields to filter by"
+        hidden={!isHelpOpen}
+        onMouseDown={(event: Event) => event.preventDefault()}
+      >
+        {FILTER_FIELDS.map(({ name, example, meaning }, index) => (
+          <li
+            key={name}
+            id={`filter-field-${index}`}
+            class={index === chosen ? "filter-field filter-field-chosen" : "filter-field"}
+            role="option"
+            aria-selected={index === chosen ? "true" : "false"}
+            onClick={() => insert(index)}
+          >
+            <code>{example}</code>
+            <span>{meaning}</span>
+          </li>
+        ))}
+      </ul>
+      <p id="filter-problem" class="filter-problem" role="status">
+        {filter.problems.join("; ")}
+      </p>
+    </div>
+  );
+}
+
+function isLeft({ currentTarget, relatedTarget }: FocusEvent): boolean {
+  return !(currentTarget instanceof Node && relatedTarget instanceof Node && currentTarget.contains(relatedTarget));
+}
