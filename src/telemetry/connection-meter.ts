@@ -1,3 +1,4 @@
+import type { SampleOfValues } from "./decaying-sample.ts";
 import { ExchangeMeter, type ExchangeMetrics } from "./exchange-meter.ts";
 
 /** As the agent API shows it (reference.md 3.3). */
@@ -25,18 +26,17 @@ export class ConnectionMeter {
     this.#total = total;
   }
 
+  get openedCount(): number {
+    return this.#meter.startedCount;
+  }
+
   get openCount(): number {
     return this.#openCount;
   }
 
-  /** How long those that have closed were open together. */
-  get totalDurationMs(): number {
-    return this.#meter.totalDurationMs;
-  }
-
-  /** How many have closed. */
-  get closedCount(): number {
-    return this.#meter.endedCount;
+  /** In milliseconds, of those that have closed. */
+  get durations(): SampleOfValues {
+    return this.#meter.durations;
   }
 
   opened(nowMs: number): void {

@@ -8,7 +8,20 @@ const SAMPLE_SIZE = 1028;
 /** Per second. Favours the last five minutes. */
 const DECAY = 0.015;
 
-export class DecayingSample {
+/** What can be asked of a sample. */
+export interface SampleOfValues {
+  /** Values so far, also those that the sample has let go. */
+  readonly count: number;
+  /** Of all values so far. */
+  readonly sum: number;
+  /**
+   * The values below which these shares, from 0 to 1, of the sample lie; between two values in proportion. 0 for an empty
+   * sample.
+   */
+  percentiles(shares: readonly number[]): readonly number[];
+}
+
+export class DecayingSample implements SampleOfValues {
   readonly #random: () => number;
   /** A heap, the lowest priority on top. Made with the first value: most tunnels see no HTTP, or no visitor at all. */
   #priorities = new Float64Array(0);
@@ -25,12 +38,10 @@ export class DecayingSample {
     this.#random = random;
   }
 
-  /** Values so far, also those that the sample has let go. */
   get count(): number {
     return this.#count;
   }
 
-  /** Of all values so far. */
   get sum(): number {
     return this.#sum;
   }
@@ -45,10 +56,6 @@ export class DecayingSample {
     else if (priority > at(this.#priorities, 0)) this.#sink(0, value, priority);
   }
 
-  /**
-   * The values below which these shares, ascending from 0 to 1, of the sample lie; between two values in proportion. 0 for an
-   * empty sample.
-   */
   percentiles(shares: readonly number[]): readonly number[] {
     const sorted = this.#values.slice(0, this.#size).sort();
     return shares.map((share) => percentile(sorted, share));

@@ -1,4 +1,4 @@
-import { DecayingSample } from "./decaying-sample.ts";
+import { DecayingSample, type SampleOfValues } from "./decaying-sample.ts";
 import { RateMeter } from "./rate-meter.ts";
 
 const NANOSECONDS_PER_MS = 1e6;
@@ -28,23 +28,22 @@ export interface ExchangeMeterOptions {
 /** Counts what begins, and samples how long it took when it ends. */
 export class ExchangeMeter {
   readonly #rates: RateMeter;
-  readonly #durationsMs: DecayingSample;
+  readonly #sample: DecayingSample;
   readonly #total: ExchangeMeter | undefined;
 
   constructor({ nowMs, total, random }: ExchangeMeterOptions) {
     this.#rates = new RateMeter(nowMs);
-    this.#durationsMs = new DecayingSample(random);
+    this.#sample = new DecayingSample(random);
     this.#total = total;
   }
 
-  /** How long those that ended took together. */
-  get totalDurationMs(): number {
-    return this.#durationsMs.sum;
+  get startedCount(): number {
+    return this.#rates.count;
   }
 
-  /** How many have ended. */
-  get endedCount(): number {
-    return this.#durationsMs.count;
+  /** In milliseconds, of those that have ended. */
+  get durations(): SampleOfValues {
+    return this.#sample;
   }
 
   started(nowMs: number): void {
@@ -54,18 +53,14 @@ export class ExchangeMeter {
 
   /** Once for each that started. */
   ended(durationMs: number, nowMs: number): void {
-    this.#durationsMs.add(Math.max(0, durationMs), nowMs);
+    this.#sample.add(Math.max(0, durationMs), nowMs);
     this.#total?.ended(durationMs, nowMs);
   }
 
   snapshot(nowMs: number): ExchangeMetrics {
     const { count } = this.#rates;
     const { rate1, rate5, rate15 } = this.#rates.rates(nowMs);
-    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = this.#percentiles();
+    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = this.#sample.percentiles(SHARES).map((ms) => ms * NANOSECONDS_PER_MS);
     return { count, rate1, rate5, rate15, p50, p90, p95, p99 };
-  }
-
-  #percentiles(): readonly number[] {
-    return this.#durationsMs.percentiles(SHARES).map((ms) => ms * NANOSECONDS_PER_MS);
   }
 }

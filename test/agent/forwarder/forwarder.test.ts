@@ -434,7 +434,7 @@ describe("Forwarder, HTTP", () => {
     edge.write(octets(GET.slice(9)));
     await heard.until(() => heard.hasEnded);
     edge.end();
-    await eventually("the connection is closed", () => tunnel.metrics.conns.closedCount === 1);
+    await eventually("the connection is closed", () => tunnel.metrics.conns.durations.count === 1);
     expect(tunnel.metrics).toMatchObject({ bytesIn, bytesOut: heard.bytesHeard });
     expect(tunnel.metrics.conns.snapshot(0)).toMatchObject({ count: 1, gauge: 0 });
   });

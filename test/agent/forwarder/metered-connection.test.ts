@@ -49,7 +49,7 @@ test("MeteredConnection closes once, however many listeners hear of it, and not 
   const third = new RecordingListener(connection);
   await third.until(() => third.isClosed);
   expect(first.isClosed).toBe(false);
-  expect([meters.conns.openCount, meters.conns.closedCount]).toEqual([0, 1]);
+  expect([meters.conns.openCount, meters.conns.durations.count]).toEqual([0, 1]);
 });
 
 test("MeteredConnection is at the addresses of what it counts", () => {

@@ -1,0 +1,77 @@
+/** Writes metrics in the text exposition format of Prometheus, version 0.0.4. */
+
+export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Names of labels are ours; values may be anything. */
+export type MetricLabels = Readonly<Record<string, string>>;
+
+export interface MetricValue {
+  readonly labels?: MetricLabels;
+  readonly value: number;
+}
+
+export interface MetricSummary {
+  readonly labels?: MetricLabels;
+  /** Shares from 0 to 1, each with the value below which that share lies. */
+  readonly quantiles: readonly (readonly [share: number, value: number])[];
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** `name` in base units: ends in `_seconds`, `_bytes`; that of a counter in `_total`. One without values is left out. */
+export type Metric =
+  | {
+      readonly type: "counter" | "gauge";
+      readonly name: string;
+      readonly help: string;
+      readonly values: readonly MetricValue[];
+    }
+  | {
+      readonly type: "summary";
+      readonly name: string;
+      readonly help: string;
+      readonly summaries: readonly MetricSummary[];
+    };
+
+export function prometheusText(metrics: readonly Metric[]): string {
+  return metrics.map(metricText).join("");
+}
+
+function metricText(metric: Metric): string {
+  const { name, help, type } = metric;
+  const lines =
+    metric.type === "summary" ? summaryLines(metric.name, metric.summaries) : valueLines(name, metric.values);
+  if (lines.length === 0) return "";
+  return [`# HELP ${name} ${escapedHelp(help)}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
+}
+
+function valueLines(name: string, values: readonly MetricValue[]): readonly string[] {
+  return values.map(({ labels, value }) => line(name, labels, value));
+}
+
+function summaryLines(name: string, summaries: readonly MetricSummary[]): readonly string[] {
+  return summaries.flatMap(({ labels, quantiles, sum, count }) => [
+    ...quantiles.map(([share, value]) => line(name, { ...labels, quantile: String(share) }, value)),
+    line(`${name}_sum`, labels, sum),
+    line(`${name}_count`, labels, count),
+  ]);
+}
+
+function line(name: string, labels: MetricLabels = {}, value: number): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapedLabel(text)}"`);
+  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${numberText(value)}`;
+}
+
+function numberText(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  return String(value);
+}
+
+function escapedHelp(text: string): string {
+  return text.toWellFormed().replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+function escapedLabel(text: string): string {
+  return escapedHelp(text).replaceAll('"', '\\"');
+}
