@@ -1,5 +1,6 @@
 /** The program: words in, exit code out. Everything real about the process is touched here and handed down. */
 import { writeSync } from "node:fs";
+import { ProcessTerminal } from "./agent/console/process-terminal.ts";
 import { systemClock } from "./base/clock.ts";
 import { parseCommandLine } from "./cli/command-line.ts";
 import { runCommand } from "./cli/command-modules.ts";
@@ -16,7 +17,8 @@ async function main(): Promise<number> {
   const invocation = parseCommandLine(process.argv.slice(2), program);
   const print = printTo(process.stdout);
   const isTerminal = process.stdout.isTTY;
-  return runCommand(invocation, { program, env: process.env, clock: systemClock, print, isTerminal, signal });
+  const terminal = isTerminal ? new ProcessTerminal(systemClock) : undefined;
+  return runCommand(invocation, { program, env: process.env, clock: systemClock, print, isTerminal, terminal, signal });
 }
 
 function tellFailure(error: unknown): void {

@@ -13,6 +13,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { TrafficMeters } from "../telemetry/traffic-meters.ts";
 import type { AgentIdentity } from "./auth-request.ts";
 import type { ConnectToEdge } from "./edge-connector.ts";
+import { edgeGreeting, type EdgeGreeting } from "./edge-greeting.ts";
 import type { Visitor } from "./forwarder/forwarder.ts";
 import { holdStream } from "./forwarder/held-stream.ts";
 import { refuseUnknownBind } from "./forwarder/unknown-bind.ts";
@@ -113,6 +114,11 @@ export class Agent {
   get status(): AgentStatus {
     const { state, reason, latencyMs, edge } = this.#driver;
     return { state, reason, latencyMs, region: edge?.region ?? "" };
+  }
+
+  /** Of the last session's edge. */
+  get greeting(): EdgeGreeting {
+    return edgeGreeting(this.#driver.edge, this.#driver.heldMs);
   }
 
   /** The sessions that the agent keeps up, in whatever state they are. */

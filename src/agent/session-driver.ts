@@ -122,6 +122,11 @@ export class SessionDriver {
     return this.#latencyMs;
   }
 
+  /** How long the session is up; undefined without one. */
+  get heldMs(): number | undefined {
+    return this.#leg?.reply === undefined ? undefined : this.#options.clock.nowMs() - this.#leg.establishedMs;
+  }
+
   get leg(): LegStatus {
     return {
       state: this.state,

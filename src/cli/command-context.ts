@@ -1,4 +1,5 @@
 /** What the process gives to a command, so that none of them reaches for it. */
+import type { Terminal } from "../agent/console/terminal.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Invocation } from "./invocation.ts";
 import type { CommandName } from "./command-table.ts";
@@ -12,6 +13,8 @@ export interface CommandContext {
   readonly print: (text: string) => Promise<void>;
   /** Whether what is printed appears on a terminal. */
   readonly isTerminal: boolean;
+  /** The terminal on which it appears, for a screen of its own; undefined where there is none. */
+  readonly terminal?: Terminal | undefined;
   /** Aborted by SIGINT or SIGTERM; the reason is the name of the signal. */
   readonly signal: AbortSignal;
 }

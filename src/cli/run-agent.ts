@@ -21,10 +21,11 @@ import {
   usingDefaultConfig,
 } from "../telemetry/log-messages.ts";
 import { innerLog, type Logger } from "../telemetry/logger.ts";
+import { agentScreen } from "./agent-screen.ts";
 import type { CommandContext } from "./command-context.ts";
 import { embeddedEdge } from "./embedded-edge.ts";
+import { firstFault } from "./last-resort.ts";
 import { openProcessLog } from "./process-log.ts";
-import { StatusScreen } from "./status-screen.ts";
 
 export interface AgentRun {
   readonly loaded: LoadedAgentConfig;
@@ -60,7 +61,8 @@ async function serve(
   context: CommandContext & { readonly log: Logger },
 ): Promise<void> {
   const { clock, log, signal } = context;
-  const screen = new StatusScreen(config, context);
+  const screen = agentScreen(config, context);
+  using faults = firstFault();
   await using way = await wayToEdge(config, context);
   const agent = new Agent({
     connect: way.connect,
@@ -77,22 +79,26 @@ async function serve(
     clock,
     log,
   });
-  screen.show(agent);
   const stop = (): void => {
-    screen.leave();
+    void screen.leave();
     void agent.stop(String(signal.reason));
   };
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await agent.start(definitions);
-    screen.started();
-    await agent.done;
+    screen.show({ agent, ring: undefined, webUrl: () => undefined });
+    await Promise.race([runUntilDone(), faults.fault]);
   } catch (error) {
     if (error instanceof RemoteError && agent.status.state === "online") tellRefusedTunnel(error, log);
     throw error;
   } finally {
+    await screen.leave();
     await agent.stop();
+  }
+  async function runUntilDone(): Promise<void> {
+    await agent.start(definitions);
+    screen.started();
+    await agent.done;
   }
 }
 

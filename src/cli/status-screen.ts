@@ -1,4 +1,7 @@
-/** Shows a person at a terminal what the agent does. Writes nothing where the output is read by a program (K-031). */
+/**
+ * Shows what the agent does in plain rows, where there is no terminal for a screen of its own. Writes nothing where the output is
+ * read by a program, unless the user insists (K-031).
+ */
 import type { Agent, AgentListener } from "../agent/agent.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { AgentConfig } from "../config/agent-config.ts";
@@ -30,7 +33,7 @@ export class StatusScreen implements AgentListener {
   }
 
   /** Shows how the agent gets its session, until {@link started}. */
-  show(agent: ShownAgent): void {
+  show({ agent }: { readonly agent: ShownAgent }): void {
     this.#agent = agent;
   }
 
@@ -41,8 +44,11 @@ export class StatusScreen implements AgentListener {
     if (this.#agent?.status.state === "online") this.#showBlock();
   }
 
-  /** The user asked for the end: the terminal has written ^C, or the like, where the shell's prompt would go. */
-  leave(): void {
+  /** A second call does nothing. */
+  async leave(): Promise<void> {
+    if (this.#agent === undefined) return;
+    this.#agent = undefined;
+    // The terminal has written ^C, or the like, where the shell's prompt would go.
     if (this.#isShown) this.#write("\n");
   }
 

@@ -23,7 +23,7 @@ class Scene {
       { consoleUi: "iftty", log: LOG, ...settings },
       { print, program: "ginnel", isTerminal },
     );
-    this.screen.show(this.agent);
+    this.screen.show(this);
   }
 
   become(state: AgentStatus["state"], reason?: string): void {
@@ -110,7 +110,8 @@ describe("StatusScreen", () => {
     const scene = new Scene();
     scene.start();
     scene.take();
-    scene.screen.leave();
+    void scene.screen.leave();
+    void scene.screen.leave();
     scene.become("offline");
     expect(scene.take()).toBe("\n");
   });
@@ -122,7 +123,7 @@ describe("StatusScreen", () => {
   ] as const)("StatusScreen writes nothing %s", (_, settings, isTerminal) => {
     const scene = new Scene(settings, isTerminal);
     scene.start();
-    scene.screen.leave();
+    void scene.screen.leave();
     expect(scene.take()).toBe("");
   });
 
