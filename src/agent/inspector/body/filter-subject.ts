@@ -1,0 +1,38 @@
+/** Header fields as the agent API gives them: canonical name to its values. */
+type HeaderMap = Readonly<Record<string, readonly string[]>>;
+
+/** What filters look at: the summary of an exchange as the agent API lists it, or the whole exchange. */
+export interface FilterSubject {
+  readonly tunnel_name: string;
+  readonly remote_addr: string;
+  /** Nanoseconds. */
+  readonly duration: number;
+  readonly outcome: string;
+  readonly replay_of: string | null;
+  readonly stream?: { readonly kind: string } | null | undefined;
+  readonly request: FilterMessage & { readonly method: string; readonly uri: string };
+  readonly response: (FilterMessage & { readonly status: string; readonly status_code: number }) | null;
+}
+
+interface FilterMessage {
+  /** Bytes on the wire. */
+  readonly bytes: number;
+  readonly content_type?: string | null | undefined;
+  /** Not in summaries. */
+  readonly headers?: HeaderMap | undefined;
+}
+
+/** Whether a subject fits; `undefined` when it does not hold what would tell. */
+export type FilterTest = (subject: FilterSubject) => boolean | undefined;
+
+/** Values of a field, by name in any case; `undefined` when the headers are not known. */
+export function headerValues(message: FilterMessage | null, name: string): readonly string[] | undefined {
+  if (message === null) return [];
+  const { headers, content_type: contentType } = message;
+  const wanted = name.toLowerCase();
+  if (headers !== undefined) {
+    return Object.entries(headers).flatMap(([key, values]) => (key.toLowerCase() === wanted ? values : []));
+  }
+  if (wanted === "content-type" && contentType !== undefined) return contentType === null ? [] : [contentType];
+  return undefined;
+}
