@@ -19,8 +19,9 @@ test("processUsage counts descriptors that are open", () => {
   expect(during).toBe(before + 10);
 });
 
-test("openDescriptors asks the first folder that there is, and does not know without one", () => {
+test("openDescriptors asks the first folder that there is, without its own, and does not know where there is none", async () => {
   using folder = new TemporaryFolder();
-  expect(openDescriptors([folder.file("none"), folder.path])).toBe(-1);
+  for (const descriptor of [0, 1, 2, 3]) await Bun.write(folder.file(`fd/${descriptor}`), "");
+  expect(openDescriptors([folder.file("none"), folder.file("fd"), folder.path])).toBe(3);
   expect(openDescriptors([folder.file("none")])).toBeUndefined();
 });
