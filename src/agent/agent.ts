@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { UsageError } from "../base/errors.ts";
+import type { ExchangeRing } from "../capture/exchange-ring.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
@@ -44,6 +45,8 @@ export interface AgentOptions {
   /** The region that the edge must report; undefined for any. */
   readonly region: string | undefined;
   readonly listener?: AgentListener;
+  /** Keeps the exchanges of tunnels that may be inspected. Absent: nothing is captured. */
+  readonly capture?: ExchangeRing | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** In [0, 1), for jitter. */

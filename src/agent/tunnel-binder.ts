@@ -1,4 +1,5 @@
 /** Asks the edge for the endpoints of tunnels: the first time, again in every new session, and gives them back. */
+import type { ExchangeRing } from "../capture/exchange-ring.ts";
 import { type EndpointWish, endpointWishes } from "../model/endpoint-wish.ts";
 import { refuseUnsupported, type TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { AgentSession } from "../net/agent-session.ts";
@@ -13,6 +14,7 @@ import { Forwarder, type ForwarderServices } from "./forwarder/forwarder.ts";
 import type { SessionGate } from "./session-gate.ts";
 import { refusalText } from "./session-refusal.ts";
 import { Tunnel } from "./tunnel.ts";
+import { tunnelCapture } from "./tunnel-capture.ts";
 import type { TunnelSet } from "./tunnel-set.ts";
 
 /** A tunnel whose names are reserved and whose files are read. */
@@ -25,6 +27,8 @@ export interface PreparedTunnel {
 export interface TunnelBinderServices extends ForwarderServices {
   /** Of all tunnels. */
   readonly metrics: TrafficMeters;
+  /** Keeps the exchanges of tunnels that may be inspected; undefined when nothing is captured. */
+  readonly capture?: ExchangeRing | undefined;
 }
 
 export class TunnelBinder {
@@ -110,8 +114,10 @@ export class TunnelBinder {
   ): Promise<Tunnel> {
     const request = bindRequest(definition, wish, partnerUrl);
     const reply = await this.#place(request);
-    const metrics = new TrafficMeters(this.#services.clock.nowMs(), this.#services.metrics);
-    const tunnel = new Tunnel({ definition, wish, forwarder, metrics }, request, reply);
+    const { clock, capture: ring, metrics: total } = this.#services;
+    const metrics = new TrafficMeters(clock.nowMs(), total);
+    const capture = ring && tunnelCapture({ ring, tunnelName: wish.name, meter: metrics.http, clock });
+    const tunnel = new Tunnel({ definition, wish, forwarder, metrics, capture }, request, reply);
     this.#tunnels.addBound(tunnel);
     return tunnel;
   }

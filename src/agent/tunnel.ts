@@ -1,4 +1,5 @@
 import { randomHex } from "../base/random.ts";
+import type { Capture } from "../capture/exchange-recorder.ts";
 import type { EndpointWish } from "../model/endpoint-wish.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import { formatUpstreamAddress } from "../model/upstream-address.ts";
@@ -12,6 +13,8 @@ export interface TunnelParts {
   readonly wish: EndpointWish;
   readonly forwarder: Forwarder;
   readonly metrics: TrafficMeters;
+  /** Undefined when nothing is captured. */
+  readonly capture: Capture | undefined;
 }
 
 /** A running tunnel with one public URL; a definition with two schemes runs as two (reference.md 3.2). */
@@ -29,12 +32,14 @@ export class Tunnel {
   readonly forwarder: Forwarder;
   /** Since the start of the tunnel, over all sessions. */
   readonly metrics: TrafficMeters;
+  /** Undefined when its exchanges are not captured. */
+  readonly capture: Capture | undefined;
   /** What visitors' streams name it by; stays the same over reconnects. */
   readonly bindId: string;
   readonly #request: BindRequest;
   #reply: BindReply;
 
-  constructor({ definition, wish, forwarder, metrics }: TunnelParts, request: BindRequest, reply: BindReply) {
+  constructor({ definition, wish, forwarder, metrics, capture }: TunnelParts, request: BindRequest, reply: BindReply) {
     this.definition = definition;
     this.name = wish.name;
     this.proto = wish.proto;
@@ -42,6 +47,7 @@ export class Tunnel {
     this.inspect = definition.proto === "http" && definition.inspect;
     this.forwarder = forwarder;
     this.metrics = metrics;
+    this.capture = this.inspect ? capture : undefined;
     this.bindId = reply.bindId;
     this.#request = request;
     this.#reply = reply;

@@ -28,16 +28,19 @@ export interface FailedDialContext {
 export function answerFailedDial(connection: Duplex, failure: DialError, context: FailedDialContext): void {
   if (context.understandsResetCodes) return connection.reset(CODES[failure.reason]);
   if (!context.isHttp) return connection.reset(MUX_ERRORS.streamRefused);
-  connection.write(
-    writeResponse({
-      status: 502,
-      reason: "Bad Gateway",
-      fields: [
-        ["Content-Type", "text/plain; charset=utf-8"],
-        ["Connection", "close"],
-      ],
-      body: new TextEncoder().encode(`failed to dial backend: ${failure.message}\n`),
-    }),
-  );
+  connection.write(failedDialResponse(failure));
   lingeringEnd(connection, context.clock);
+}
+
+/** What visitors behind an edge of someone else see; the same is shown to the developer. */
+export function failedDialResponse(failure: DialError): Uint8Array {
+  return writeResponse({
+    status: 502,
+    reason: "Bad Gateway",
+    fields: [
+      ["Content-Type", "text/plain; charset=utf-8"],
+      ["Connection", "close"],
+    ],
+    body: new TextEncoder().encode(`failed to dial backend: ${failure.message}\n`),
+  });
 }

@@ -5,6 +5,8 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { randomHex } from "../../base/random.ts";
+import { type Capture, ExchangeRecorder } from "../../capture/exchange-recorder.ts";
+import { ExchangeTap } from "../../capture/exchange-tap.ts";
 import type { TunnelDefinition } from "../../model/tunnel-definition.ts";
 import { DialError } from "../../net/dial-error.ts";
 import type { Duplex } from "../../net/duplex.ts";
@@ -23,7 +25,9 @@ import { holdStream } from "./held-stream.ts";
 import { rewrittenHost } from "./host-rewrite.ts";
 import { forwardRewriting } from "./http-rewriter.ts";
 import { MeteredConnection } from "./metered-connection.ts";
+import { captureFailedDial } from "./missed-upstream.ts";
 import { takeProxyPrelude } from "./proxy-prelude.ts";
+import { TappedUpstream } from "./tapped-upstream.ts";
 import { TlsTermination } from "./tls-termination.ts";
 
 const JOIN_ID_BYTES = 6;
@@ -37,12 +41,16 @@ export interface Visitor {
   readonly payload: Uint8Array;
   /** Whether the edge wants to know why a stream is reset in codes of ours. */
   readonly understandsResetCodes: boolean;
+  /** It brings heads as the upstream is to see them: the Host header stays as it is. */
+  readonly isRewritten?: boolean;
 }
 
 /** The tunnel that a visitor came to; the two of a pair share their forwarder. */
 export interface VisitedTunnel {
   readonly name: string;
   readonly metrics: TrafficMeters;
+  /** Undefined when nobody wants to see its exchanges; they are not read then. */
+  readonly capture?: Capture | undefined;
 }
 
 export interface ForwarderServices {
@@ -56,7 +64,9 @@ export class Forwarder {
   readonly #termination: TlsTermination | undefined;
   /** The Host that the upstream is to see, when it is not the visitor's. */
   readonly #host: string | undefined;
-  /** The PROXY header has to leave in another place than where it stands, or not at all. */
+  /** Every visitor brings a PROXY header. */
+  readonly #hasPrelude: boolean;
+  /** It has to leave in another place than where it stands, or not at all. */
   readonly #movesPrelude: boolean;
   readonly #services: ForwarderServices;
 
@@ -71,7 +81,8 @@ export class Forwarder {
     this.#termination = termination;
     this.#host = tunnel.proto === "http" ? rewrittenHost(tunnel) : undefined;
     const isReadHere = termination !== undefined || this.#host !== undefined;
-    this.#movesPrelude = tunnel.proxyProtocol !== undefined && (isReadHere || !upstream.isPlain);
+    this.#hasPrelude = tunnel.proxyProtocol !== undefined;
+    this.#movesPrelude = this.#hasPrelude && (isReadHere || !upstream.isPlain);
     this.#services = services;
   }
 
@@ -85,7 +96,8 @@ export class Forwarder {
 
   /** Takes the visitor's stream over. */
   forward(visitor: Visitor, tunnel: VisitedTunnel): void {
-    if (!this.#movesPrelude) return void this.#serve(visitor, tunnel, undefined);
+    const isPreludeTaken = this.#movesPrelude || (this.#hasPrelude && tunnel.capture !== undefined);
+    if (!isPreludeTaken) return void this.#serve(visitor, tunnel, undefined);
     takeProxyPrelude(visitor.stream, visitor.payload, this.#services.clock, (prelude, payload) => {
       void this.#serve({ ...visitor, payload }, tunnel, prelude);
     });
@@ -111,11 +123,14 @@ export class Forwarder {
     const { stream, payload, understandsResetCodes } = visitor;
     const { clock, log } = this.#services;
     const signal = holdStream(stream);
-    const upstream = await this.#connect(signal, prelude);
-    if (upstream instanceof DialError) {
-      answerFailedDial(stream, upstream, { understandsResetCodes, isHttp: this.#isHttp, clock });
+    const tap = this.#tapOf(visitor, tunnel.capture);
+    const dialled = await this.#connect(signal, prelude);
+    if (dialled instanceof DialError) {
+      if (tap !== undefined) await captureFailedDial(stream, payload, dialled, tap);
+      answerFailedDial(stream, dialled, { understandsResetCodes, isHttp: this.#isHttp, clock });
       return;
     }
+    const upstream = tap === undefined ? dialled : new TappedUpstream(dialled, tap);
     if (signal.aborted) return upstream.reset();
     joinedConnections(log, {
       id: randomHex(JOIN_ID_BYTES),
@@ -123,7 +138,7 @@ export class Forwarder {
       visitor: visitor.header.visitorAddress,
     });
     const connection = new MeteredConnection(stream, payload.length, tunnel.metrics, clock);
-    if (this.#host === undefined) {
+    if (this.#host === undefined || visitor.isRewritten === true) {
       splice(connection, upstream, { toSecond: payload });
       return;
     }
@@ -133,6 +148,17 @@ export class Forwarder {
       understandsResetCodes,
       clock,
     });
+  }
+
+  #tapOf({ header, payload }: Visitor, capture: Capture | undefined): ExchangeTap | undefined {
+    if (capture === undefined) return undefined;
+    const { clock, log } = this.#services;
+    const tap = new ExchangeTap(new ExchangeRecorder(capture, header.visitorAddress), {
+      clock,
+      onFault: (fault) => log.error("exchange not captured", { obj: "join", ...faultFacts(fault) }),
+    });
+    if (payload.length > 0) tap.requestArrived();
+    return tap;
   }
 
   async #connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex | DialError> {

@@ -1,0 +1,72 @@
+import { CAPTURE_LIMIT_BYTES } from "./exchange.ts";
+
+/** Room that is made for a body before it comes: what most have, and little enough to wait for those that never come. */
+const EXPECTED_LIMIT_BYTES = 16_384;
+/** A buffer that is this much larger than what is in it is not kept beyond the end of its message. */
+const SPARE_BYTES = 256;
+
+/** The start of a message, copied as it passes: at most {@link CAPTURE_LIMIT_BYTES}. */
+export class CapturedOctets {
+  #buffer: Uint8Array = NOTHING;
+  #filled = 0;
+  #passed = 0;
+  #limitBytes = CAPTURE_LIMIT_BYTES;
+
+  /** A view; not to be changed. */
+  get kept(): Uint8Array {
+    return this.#filled === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#filled);
+  }
+
+  /** How much passed, kept or not. */
+  get passedBytes(): number {
+    return this.#passed;
+  }
+
+  get isTruncated(): boolean {
+    return this.#passed > this.#filled;
+  }
+
+  /** Memory in use, filled or not. */
+  get memoryBytes(): number {
+    return this.#buffer.length;
+  }
+
+  /** More is on its way, if the sender keeps its word. */
+  expect(bytes: number): void {
+    this.#reserve(Math.min(this.#filled + bytes, EXPECTED_LIMIT_BYTES, this.#limitBytes));
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#passed += bytes.length;
+    const taken = Math.min(bytes.length, this.#limitBytes - this.#filled);
+    if (taken === 0) return;
+    const needed = this.#filled + taken;
+    if (needed > this.#buffer.length) {
+      // Doubling keeps the copying linear however small the pieces are.
+      this.#reserve(Math.max(needed, Math.min(2 * this.#buffer.length, this.#limitBytes)));
+    }
+    this.#buffer.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), this.#filled);
+    this.#filled = needed;
+  }
+
+  /** Nothing follows: spare room is given back. */
+  seal(): void {
+    if (this.#buffer.length > this.#filled + SPARE_BYTES) this.#buffer = this.#buffer.slice(0, this.#filled);
+  }
+
+  /** Lets go of what was kept, and keeps nothing from now on. */
+  drop(): void {
+    this.#limitBytes = 0;
+    this.#buffer = NOTHING;
+    this.#filled = 0;
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#buffer.length) return;
+    const larger = new Uint8Array(bytes);
+    larger.set(this.kept);
+    this.#buffer = larger;
+  }
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,67 @@
+import { readLatin1 } from "../protocol/http1/latin1.ts";
+import { CR, hexValue, LF, SEMICOLON } from "../protocol/http1/octets.ts";
+import { readFieldLines } from "./field-lines.ts";
+import type { CapturedFields } from "./exchange.ts";
+
+/** More than any trailer section that readers of HTTP let pass. */
+const TRAILER_LIMIT_BYTES = 65_536;
+
+type Place = "size" | "extension" | "data" | "dataEnd" | "trailers";
+
+/**
+ * Takes the chunked coding (RFC 9112 section 7.1) off a body that somebody else has found to be well-formed; of another
+ * body it makes nothing sensible, and nothing worse.
+ */
+export class ChunkedBody {
+  readonly #onData: (bytes: Uint8Array) => void;
+  #place: Place = "size";
+  #left = 0;
+  #trailers = "";
+
+  /** `onData` gets views of what is received. */
+  constructor(onData: (bytes: Uint8Array) => void = () => {}) {
+    this.#onData = onData;
+  }
+
+  receive(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) at = this.#step(bytes, at);
+  }
+
+  /** Of what was received. */
+  get trailers(): CapturedFields {
+    return readFieldLines(this.#trailers);
+  }
+
+  /** Returns where to go on, always further on. */
+  #step(bytes: Uint8Array, at: number): number {
+    switch (this.#place) {
+      case "data": {
+        const end = Math.min(bytes.length, at + this.#left);
+        this.#left -= end - at;
+        if (this.#left === 0) this.#place = "dataEnd";
+        this.#onData(bytes.subarray(at, end));
+        return end;
+      }
+      case "trailers":
+        if (this.#trailers.length < TRAILER_LIMIT_BYTES) this.#trailers += readLatin1(bytes, at, bytes.length);
+        return bytes.length;
+      case "size":
+      case "extension":
+      case "dataEnd":
+        this.#lineOctet(bytes[at] ?? 0);
+        return at + 1;
+      default:
+        return this.#place satisfies never;
+    }
+  }
+
+  #lineOctet(octet: number): void {
+    if (octet === LF) {
+      if (this.#place === "dataEnd") this.#place = "size";
+      else this.#place = this.#left > 0 ? "data" : "trailers";
+    } else if (octet === SEMICOLON) this.#place = "extension";
+    else if (octet !== CR && this.#place === "size") {
+      this.#left = Math.min(this.#left * 16 + Math.max(0, hexValue(octet)), Number.MAX_SAFE_INTEGER);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Exchange, ExchangeOutcome } from "./exchange.ts";
+import { ExchangeRecord } from "./exchange-record.ts";
+import type { ExchangeRing } from "./exchange-ring.ts";
+
+/** Where the exchanges of a tunnel go. */
+export interface Capture {
+  readonly ring: ExchangeRing;
+  readonly tunnelName: string;
+  /** They repeat this one. */
+  readonly replayOf?: string | undefined;
+  readonly watcher?: ExchangeWatcher | undefined;
+}
+
+/** Hears of every exchange, whether the ring keeps it or not. */
+export interface ExchangeWatcher {
+  onStarted?(exchange: Exchange): void;
+  /** The head of the response is there. */
+  onResponse?(exchange: Exchange): void;
+  /** `outcome` is no longer `open`. */
+  onEnded?(exchange: Exchange): void;
+}
+
+/** Makes the records of one visitor's exchanges, and tells ring and watcher what becomes of them. */
+export class ExchangeRecorder {
+  readonly #capture: Capture;
+  readonly #visitorAddress: string;
+
+  constructor(capture: Capture, visitorAddress: string) {
+    this.#capture = capture;
+    this.#visitorAddress = visitorAddress;
+  }
+
+  /** To be told of with {@link started} once something of the request is in it. */
+  create(startedAt: Date, startMs: number): ExchangeRecord {
+    const { ring, tunnelName, replayOf } = this.#capture;
+    const id = ring.nextId(startedAt);
+    return new ExchangeRecord({ id, tunnelName, visitorAddress: this.#visitorAddress, startedAt, replayOf, startMs });
+  }
+
+  started(exchange: ExchangeRecord): void {
+    this.#capture.ring.add(exchange, () => exchange.drop());
+    this.#capture.watcher?.onStarted?.(exchange);
+  }
+
+  responded(exchange: ExchangeRecord): void {
+    this.#capture.ring.changed(exchange);
+    this.#capture.watcher?.onResponse?.(exchange);
+  }
+
+  /** Octets of a body came. */
+  grown(exchange: ExchangeRecord): void {
+    if (!exchange.isDropped) this.#capture.ring.grown(exchange);
+  }
+
+  /** Messages came. */
+  changed(exchange: ExchangeRecord): void {
+    if (!exchange.isDropped) this.#capture.ring.changed(exchange);
+  }
+
+  end(exchange: ExchangeRecord, outcome: Exclude<ExchangeOutcome, "open">, nowMs: number): void {
+    exchange.end(outcome, nowMs);
+    this.#capture.ring.changed(exchange);
+    this.#capture.watcher?.onEnded?.(exchange);
+  }
+}

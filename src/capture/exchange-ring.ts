@@ -1,0 +1,126 @@
+import { newId } from "../base/random.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Hears what changes. Must not throw, and not keep what it is told of for longer than the ring does. */
+export interface RingListener {
+  /** A new exchange, or one of which more is known: a head, a message, its end. Not for each piece of a body. */
+  onChange(exchange: Exchange): void;
+  /** They had to make room for newer ones, or were too large. */
+  onRemoved(ids: readonly string[]): void;
+  onCleared(): void;
+}
+
+export interface ExchangeFilter {
+  readonly tunnelName?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+interface Kept {
+  readonly exchange: Exchange;
+  readonly onDropped: () => void;
+  bytes: number;
+}
+
+/**
+ * The newest exchanges, as many as fit into so many bytes of memory. Exchanges are added while they are open, and whoever
+ * lets one grow says so. One that alone is larger than the limit is not kept (reference.md 3.4).
+ */
+export class ExchangeRing {
+  readonly limitBytes: number;
+  /** Oldest first. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #listeners = new Set<RingListener>();
+  #memoryBytes = 0;
+  #newestMs = 0;
+  #started = 0;
+
+  constructor({ limitBytes }: { readonly limitBytes: number }) {
+    this.limitBytes = limitBytes;
+  }
+
+  /** Of everything that is kept. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  get count(): number {
+    return this.#kept.size;
+  }
+
+  /** The id of an exchange that starts now; ascends as text, whatever the wall clock does. */
+  nextId(now: Date): string {
+    this.#newestMs = Math.max(this.#newestMs, now.getTime());
+    return newId("airt", new Date(this.#newestMs), this.#started++);
+  }
+
+  /** `onDropped` is called when the exchange is no longer kept: its owner lets go of the memory. */
+  add(exchange: Exchange, onDropped: () => void): void {
+    this.#kept.set(exchange.id, { exchange, onDropped, bytes: 0 });
+    this.changed(exchange);
+  }
+
+  /** The exchange takes more memory, or less. Nothing happens when it is no longer kept. */
+  grown(exchange: Exchange): void {
+    const kept = this.#kept.get(exchange.id);
+    if (kept === undefined) return;
+    const bytes = exchange.memoryBytes;
+    this.#memoryBytes += bytes - kept.bytes;
+    kept.bytes = bytes;
+    if (bytes > this.limitBytes) this.#remove([kept]);
+    else if (this.#memoryBytes > this.limitBytes) this.#makeRoom();
+  }
+
+  /** There is something new to tell about the exchange. */
+  changed(exchange: Exchange): void {
+    this.grown(exchange);
+    if (this.#listeners.size === 0 || !this.#kept.has(exchange.id)) return;
+    for (const listener of this.#listeners) listener.onChange(exchange);
+  }
+
+  /** Newest first; without a limit all of them. */
+  list({ tunnelName, limit = Infinity }: ExchangeFilter = {}): readonly Exchange[] {
+    const newest = [...this.#kept.values()].toReversed().map(({ exchange }) => exchange);
+    const wanted = tunnelName === undefined ? newest : newest.filter((exchange) => exchange.tunnelName === tunnelName);
+    return limit < wanted.length ? wanted.slice(0, limit) : wanted;
+  }
+
+  find(id: string): Exchange | undefined {
+    return this.#kept.get(id)?.exchange;
+  }
+
+  /** Forgets all of them; those that are open do not come back. */
+  clear(): void {
+    const all = [...this.#kept.values()];
+    this.#kept.clear();
+    this.#memoryBytes = 0;
+    for (const { onDropped } of all) onDropped();
+    for (const listener of this.#listeners) listener.onCleared();
+  }
+
+  /** The answer ends it. */
+  listen(listener: RingListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #makeRoom(): void {
+    const removed: Kept[] = [];
+    let freedBytes = 0;
+    for (const kept of this.#kept.values()) {
+      if (this.#memoryBytes - freedBytes <= this.limitBytes) break;
+      freedBytes += kept.bytes;
+      removed.push(kept);
+    }
+    this.#remove(removed);
+  }
+
+  #remove(removed: readonly Kept[]): void {
+    for (const { exchange, bytes, onDropped } of removed) {
+      this.#kept.delete(exchange.id);
+      this.#memoryBytes -= bytes;
+      onDropped();
+    }
+    const ids = removed.map(({ exchange }) => exchange.id);
+    for (const listener of this.#listeners) listener.onRemoved(ids);
+  }
+}

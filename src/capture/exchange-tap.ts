@@ -1,0 +1,259 @@
+import type { Clock } from "../base/clock.ts";
+import type { MessageHead } from "../protocol/http1/message-head.ts";
+import type { RequestHead } from "../protocol/http1/request-head.ts";
+import type { ResponseHead } from "../protocol/http1/response-head.ts";
+import { CapturedBody } from "./captured-body.ts";
+import { EventStream } from "./event-stream.ts";
+import type { ExchangeOutcome } from "./exchange.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
+import type { ExchangeRecorder } from "./exchange-recorder.ts";
+import { RequestWatch } from "./request-watch.ts";
+import { ResponseWatch } from "./response-watch.ts";
+import { WebSocketWatch } from "./websocket-watch.ts";
+
+/** Requests of one connection that wait for their responses. Whoever sends more of them is not watched any more. */
+export const PIPELINE_LIMIT = 100;
+
+export interface TapOptions {
+  readonly clock: Clock;
+  /** Hears of faults of ours; the connection is not watched any more then. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+interface Pending {
+  readonly exchange: ExchangeRecord;
+  /** Kept apart from the record, whose octets may be dropped: the response can only be understood with it. */
+  readonly method: string;
+}
+
+/**
+ * Watches one upstream connection: is shown what passes, and records the exchanges that it finds. Never throws, and keeps
+ * no reference to what it is shown: the octets may change when a call has returned. Once it cannot tell where messages
+ * begin it looks no more.
+ */
+export class ExchangeTap {
+  readonly #recorder: ExchangeRecorder;
+  readonly #options: TapOptions;
+  readonly #requests: RequestWatch;
+  readonly #responses: ResponseWatch;
+  /** In the order of their requests; the first is being answered, the last may still be arriving. */
+  readonly #open: Pending[] = [];
+  #requestBody: CapturedBody | undefined;
+  #responseBody: CapturedBody | undefined;
+  /** The connection carries something else than HTTP; what it is may not be known here. */
+  #isUpgraded = false;
+  #webSocket: WebSocketWatch | undefined;
+  #isOver = false;
+  /** What is shown next was here before. */
+  #hasArrived = false;
+  #nowMs = 0;
+  /** First octet of the request that is arriving. */
+  #startMs = 0;
+  #startedAt = new Date(0);
+
+  constructor(recorder: ExchangeRecorder, options: TapOptions) {
+    this.#recorder = recorder;
+    this.#options = options;
+    this.#requests = new RequestWatch({
+      onHead: (head) => this.#onRequest(head),
+      onBody: (bytes) => this.#requestBody?.add(bytes),
+      onComplete: () => this.#onRequestComplete(),
+      onCut: () => this.#endAll("visitorCut"),
+      onUnreadable: () => this.#endAll("unreadable"),
+    });
+    this.#responses = new ResponseWatch({
+      onHead: (head) => this.#onResponse(head),
+      onBody: (bytes) => this.#responseBody?.add(bytes),
+      onComplete: () => this.#onResponseComplete(),
+      onCut: () => this.#endAll("upstreamCut"),
+      onUnreadable: () => this.#endAll("unreadable"),
+      onUpgraded: (rest) => this.#onUpgraded(rest),
+    });
+  }
+
+  /** The start of a request is here; it is shown when there is somebody to send it to. */
+  requestArrived(): void {
+    this.#watch(() => {
+      this.#beginRequest();
+      this.#hasArrived = true;
+    });
+  }
+
+  /** Octets for the upstream. */
+  fromVisitor(bytes: Uint8Array): void {
+    this.#watch(() => {
+      if (this.#isUpgraded) return this.#webSocket?.fromVisitor(bytes, this.#nowMs);
+      if (this.#requests.isIdle && !this.#hasArrived) this.#beginRequest();
+      this.#hasArrived = false;
+      this.#requests.receive(bytes);
+      const exchange = this.#open.at(-1)?.exchange;
+      if (exchange !== undefined) this.#recorder.grown(exchange);
+    });
+  }
+
+  /** Octets from the upstream. */
+  fromUpstream(bytes: Uint8Array): void {
+    this.#watch(() => {
+      if (this.#isUpgraded) return this.#webSocket?.fromUpstream(bytes, this.#nowMs);
+      const exchange = this.#open[0]?.exchange;
+      // Nobody asked for this: it could be taken for the answer to the next request.
+      if (exchange === undefined) return this.#endAll("unreadable");
+      if (exchange.response === undefined && this.#responses.isIdle) exchange.responseBegan(this.#nowMs);
+      this.#responses.receive(bytes);
+      this.#recorder.grown(exchange);
+    });
+  }
+
+  /** No more octets for the upstream, in order. */
+  visitorEnded(): void {
+    this.#watch(() => this.#requests.end());
+  }
+
+  /** No more octets from the upstream, in order. May be told twice. */
+  upstreamEnded(): void {
+    this.#watch(() => {
+      if (!this.#isUpgraded) this.#responses.end();
+    });
+  }
+
+  /** Nothing follows. By `both`: in order. */
+  closed(by: "both" | "visitor" | "upstream"): void {
+    this.#watch(() => {
+      if (by === "both" && this.#isUpgraded) this.#endAll("complete");
+      else this.#endAll(by === "visitor" ? "visitorCut" : "upstreamCut");
+    });
+  }
+
+  /** The upstream could not be connected to, and the visitor gets this response, or one like it. */
+  unreachable(response: Uint8Array): void {
+    this.#watch(() => {
+      for (const { exchange } of this.#open) {
+        exchange.openResponse(true).addGenerated(response);
+        this.#recorder.responded(exchange);
+      }
+      this.#endAll("unreachable");
+    });
+  }
+
+  #watch(look: () => void): void {
+    if (this.#isOver) return;
+    try {
+      this.#nowMs = this.#options.clock.nowMs();
+      look();
+    } catch (fault) {
+      this.#isOver = true;
+      this.#options.onFault(fault);
+    }
+  }
+
+  #beginRequest(): void {
+    this.#startMs = this.#nowMs;
+    this.#startedAt = this.#options.clock.date();
+  }
+
+  #onRequest(head: RequestHead): void {
+    if (this.#open.length === PIPELINE_LIMIT) return this.#endAll("unreadable");
+    const exchange = this.#recorder.create(this.#startedAt, this.#startMs);
+    exchange.request.addHead(head.raw, announcedBytes(head));
+    this.#requestBody = new CapturedBody(exchange.request, head);
+    this.#open.push({ exchange, method: head.method });
+    if (this.#open.length === 1) this.#responses.expect(head.method);
+    this.#recorder.started(exchange);
+  }
+
+  #onRequestComplete(): void {
+    const exchange = this.#open.at(-1)?.exchange;
+    this.#requestBody?.complete();
+    this.#requestBody = undefined;
+    // What follows in the same piece begins another one.
+    this.#beginRequest();
+    if (exchange === undefined) return;
+    exchange.requestEnded(this.#nowMs);
+    if (exchange.response?.isWhole) this.#finishFirst();
+  }
+
+  #onResponse(head: ResponseHead): void {
+    const exchange = this.#open[0]?.exchange;
+    if (exchange === undefined) return;
+    if (exchange.firstByteMs === undefined) exchange.responseBegan(this.#nowMs);
+    const response = exchange.openResponse();
+    response.addHead(head.raw, announcedBytes(head));
+    this.#responseBody = new CapturedBody(response, head, this.#eventsOf(exchange, head));
+    if (head.upgraded) {
+      this.#isUpgraded = true;
+      response.complete();
+      // A request that goes on behind the switch leaves open where it ends and the new protocol begins.
+      if (exchange.request.isWhole) this.#webSocket = WebSocketWatch.begin(exchange, this.#recorder, head);
+    } else if (this.#open.length === 1) this.#requests.goOn();
+    this.#recorder.responded(exchange);
+  }
+
+  #eventsOf(exchange: ExchangeRecord, head: ResponseHead): ((bytes: Uint8Array) => void) | undefined {
+    if (!isEventStream(head)) return undefined;
+    const events = new EventStream((event) => {
+      exchange.addMessage("upstream", this.#nowMs, event);
+      this.#recorder.changed(exchange);
+    });
+    exchange.openStream("events", [events]);
+    return (bytes) => events.receive(bytes);
+  }
+
+  #onUpgraded(rest: readonly Uint8Array[]): void {
+    const early = this.#requests.takeEarly();
+    if (early.length > 0) this.#webSocket?.fromVisitor(early, this.#nowMs);
+    for (const bytes of rest) this.#webSocket?.fromUpstream(bytes, this.#nowMs);
+  }
+
+  #onResponseComplete(): void {
+    const exchange = this.#open[0]?.exchange;
+    this.#responseBody?.complete();
+    this.#responseBody = undefined;
+    exchange?.responseEnded(this.#nowMs);
+    if (exchange?.request.isWhole) this.#finishFirst();
+  }
+
+  #finishFirst(): void {
+    const first = this.#open.shift();
+    if (first !== undefined) this.#recorder.end(first.exchange, "complete", this.#nowMs);
+    const next = this.#open[0];
+    if (next !== undefined) this.#responses.expect(next.method);
+  }
+
+  #endAll(outcome: Exclude<ExchangeOutcome, "open">): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#recordUnread();
+    for (const { exchange } of this.#open) {
+      // Whoever was answered in full may leave out the rest of a request.
+      const isAnswered = !this.#isUpgraded && outcome !== "unreachable" && exchange.response?.isWhole;
+      this.#recorder.end(exchange, isAnswered ? "complete" : outcome, this.#nowMs);
+    }
+    this.#open.length = 0;
+    this.#requestBody = undefined;
+    this.#responseBody = undefined;
+    this.#webSocket = undefined;
+  }
+
+  /** Heads that are not whole, or none, are shown as far as they came. */
+  #recordUnread(): void {
+    const response = this.#responses.takeUnread();
+    const answered = this.#open[0]?.exchange;
+    if (response.length > 0 && answered?.response === undefined) answered?.openResponse().add(response);
+    const request = this.#requests.takeUnread();
+    if (request.length === 0 || this.#requestBody !== undefined) return;
+    const exchange = this.#recorder.create(this.#startedAt, this.#startMs);
+    exchange.request.add(request);
+    this.#open.push({ exchange, method: "" });
+    this.#recorder.started(exchange);
+  }
+}
+
+function announcedBytes({ framing }: MessageHead): number {
+  return framing.type === "length" ? framing.bytes : 0;
+}
+
+/** One whose octets are the events: they are not compressed. */
+function isEventStream(head: ResponseHead): boolean {
+  const type = head.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  return type === "text/event-stream" && (head.get("content-encoding")?.toLowerCase() ?? "identity") === "identity";
+}

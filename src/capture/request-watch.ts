@@ -1,0 +1,113 @@
+import type { RequestHead } from "../protocol/http1/request-head.ts";
+import { RequestReader } from "../protocol/http1/request-reader.ts";
+import { BoundedBytes } from "./bounded-bytes.ts";
+import { UnreadOctets } from "./unread-octets.ts";
+
+/** What a visitor sends behind a request for an upgrade before that is answered: more is not waited with. */
+export const EARLY_LIMIT_BYTES = 65_536;
+
+export interface RequestWatchHandler {
+  onHead(head: RequestHead): void;
+  onBody(bytes: Uint8Array): void;
+  onComplete(): void;
+  onCut(): void;
+  /** Where requests begin is not known any more. */
+  onUnreadable(): void;
+}
+
+/**
+ * Finds the requests that pass, one after the other without waiting for responses, until one asks for something else than
+ * HTTP: what comes behind it is held until the answer is known. Keeps no reference to what it receives.
+ */
+export class RequestWatch {
+  readonly #handler: RequestWatchHandler;
+  #reader: RequestReader;
+  readonly #unread = new UnreadOctets();
+  #isInMessage = false;
+  #wantsUpgrade = false;
+  #early: BoundedBytes | undefined;
+  #hasEnded = false;
+
+  constructor(handler: RequestWatchHandler) {
+    this.#handler = handler;
+    this.#reader = this.#newReader();
+  }
+
+  /** What comes next begins a request. */
+  get isIdle(): boolean {
+    return !this.#isInMessage && this.#unread.isEmpty;
+  }
+
+  receive(bytes: Uint8Array): void {
+    if (this.#early !== undefined) return this.#keepEarly(bytes);
+    this.#unread.begin(bytes);
+    this.#reader.receive(bytes);
+    if (this.#wantsUpgrade && !this.#isInMessage) this.#hold();
+    this.#unread.end();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#reader.end();
+  }
+
+  /** The start of a head, as far as it came, is the caller's. */
+  takeUnread(): Uint8Array {
+    return this.#unread.take();
+  }
+
+  /** The upgrade was refused: what follows is HTTP. */
+  goOn(): void {
+    this.#wantsUpgrade = false;
+    if (this.#early === undefined) return;
+    const early = this.takeEarly();
+    this.#reader = this.#newReader();
+    if (early.length > 0) this.receive(early);
+    if (this.#hasEnded) this.#reader.end();
+  }
+
+  /** The upgrade was granted: what came early is the caller's, like all that follows. */
+  takeEarly(): Uint8Array {
+    const early = this.#early?.kept ?? NOTHING;
+    this.#early = undefined;
+    return early;
+  }
+
+  #newReader(): RequestReader {
+    return new RequestReader({
+      onHead: (head) => {
+        this.#unread.head(head.raw.length);
+        this.#isInMessage = true;
+        this.#wantsUpgrade = head.upgrade !== undefined || head.method === "CONNECT";
+        this.#handler.onHead(head);
+      },
+      onBody: (bytes) => {
+        this.#unread.body(bytes.length);
+        this.#handler.onBody(bytes);
+      },
+      onComplete: () => {
+        this.#isInMessage = false;
+        this.#handler.onComplete();
+        if (!this.#wantsUpgrade) this.#reader.next();
+      },
+      onNoMore: () => {},
+      onCut: () => this.#handler.onCut(),
+      onRefused: () => this.#handler.onUnreadable(),
+    });
+  }
+
+  #hold(): void {
+    this.#early = new BoundedBytes(EARLY_LIMIT_BYTES);
+    for (const rest of this.#reader.takeRest()) {
+      this.#unread.body(rest.length);
+      this.#keepEarly(rest);
+    }
+  }
+
+  #keepEarly(bytes: Uint8Array): void {
+    this.#early?.add(bytes);
+    if ((this.#early?.passedBytes ?? 0) > EARLY_LIMIT_BYTES) this.#handler.onUnreadable();
+  }
+}
+
+const NOTHING = new Uint8Array(0);
