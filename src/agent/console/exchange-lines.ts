@@ -31,12 +31,13 @@ export function exchangeLines(exchanges: readonly ShownExchange[], columns: numb
     tone: toneOf(exchange),
   }));
   const statusColumns = Math.min(Math.floor(columns * STATUS_SHARE), widest(rows.map(({ status }) => status)));
-  const room = Math.max(0, columns - (rows[0]?.time.length ?? 0) - GAP.length - statusColumns);
+  const gap = statusColumns > 0 ? GAP : "";
+  const room = Math.max(0, columns - (rows[0]?.time.length ?? 0) - gap.length - statusColumns);
   const requestColumns = Math.min(room, Math.max(USUAL_REQUEST_COLUMNS, widest(rows.map(({ request }) => request))));
   return rows.map(({ time, request, status, tone }) => {
     const line: readonly Span[] = [
       { text: time, tone: "faint" },
-      { text: `${padded(request, requestColumns)}${GAP}`, tone: "plain" },
+      { text: `${padded(request, requestColumns)}${gap}`, tone: "plain" },
       { text: fitted(status, statusColumns), tone },
     ];
     return line.filter(({ text }) => text !== "");

@@ -18,7 +18,7 @@ export interface ScreenSize {
 const QUIT_HINT = "(Ctrl+C to quit)";
 const LABEL_COLUMNS = 30;
 /** Terminals that cannot hold a usual URL beside the wide labels get narrow ones, and below the second number no columns at all. */
-const COLUMNS_FOR_WIDE_LABELS = 72;
+const COLUMNS_FOR_WIDE_LABELS = 80;
 const NARROW_LABEL_COLUMNS = 16;
 const COLUMNS_FOR_LABELS = 40;
 /** Of an announcement. */
@@ -42,6 +42,8 @@ export function screenLines(status: ScreenStatus, { columns, rows }: ScreenSize)
   // Many tunnels must leave room for the rest.
   const forwardings = forwardingRows(status.forwardings, Math.max(1, Math.floor(rows / 2)));
   const labelled = [...sessionRows(status), ...forwardings].flatMap((row) => rowLines(row, columns));
+  const labelColumns = labelColumnsFor(columns);
+  const connections = connectionRows(status, { columns: columns - labelColumns, isLabelled: labelColumns > 0 });
   const messages = status.messages.flatMap((message) => messageLines(message, columns));
   return withinRows(
     [
@@ -51,7 +53,7 @@ export function screenLines(status: ScreenStatus, { columns, rows }: ScreenSize)
       ...(messages.length > 0 ? [blank] : []),
       ...labelled,
       blank,
-      ...connectionRows(status).flatMap((row) => rowLines(row, columns)),
+      ...connections.flatMap((row) => rowLines(row, columns)),
       ...exchangeTable(status, columns, rows),
     ],
     rows,
@@ -79,7 +81,10 @@ function messageLines(message: string, columns: number): readonly RankedLine[] {
 function rowLines({ label, value, tone, rank, lineLimit }: StatusRow, columns: number): readonly RankedLine[] {
   const labelColumns = labelColumnsFor(columns);
   const text = printableText(value, columns * lineLimit * UNITS_PER_COLUMN);
-  if (labelColumns === 0) return compactLines({ label, text, lineLimit }, columns).map((line) => ({ line, rank }));
+  if (labelColumns === 0) {
+    const lines = wrapped(`${label} ${text}`.trimStart(), columns, lineLimit + 1);
+    return lines.map((line) => ({ line: plainLine(line), rank }));
+  }
   return wrapped(text, columns - labelColumns, lineLimit).map((part, index) => ({
     line: [
       { text: padded(index === 0 ? label : "", labelColumns), tone: "plain" },
@@ -87,14 +92,6 @@ function rowLines({ label, value, tone, rank, lineLimit }: StatusRow, columns: n
     ],
     rank,
   }));
-}
-
-/** Label and value one after the other. */
-function compactLines(
-  { label, text, lineLimit }: { label: string; text: string; lineLimit: number },
-  columns: number,
-): readonly ScreenLine[] {
-  return wrapped(`${label} ${text}`.trimStart(), columns, lineLimit).map(plainLine);
 }
 
 function labelColumnsFor(columns: number): number {

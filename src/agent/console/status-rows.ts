@@ -15,9 +15,12 @@ export interface StatusRow {
 
 const MINUTE_MS = 60_000;
 const NANOSECONDS_PER_SECOND = 1e9;
+const METERS = ["ttl", "opn", "rt1", "rt5", "p50", "p90"];
 const METER_COLUMNS = 8;
+const NARROW_METER_COLUMNS = 6;
 const REASON_LINES = 3;
 const URL_LINES = 3;
+const OTHER_LINES = 1;
 
 const STATE_TONES = { online: "good", connecting: "warning", reconnecting: "warning", offline: "bad" } as const;
 
@@ -28,13 +31,13 @@ export const FORWARDING_RANK = 1;
 
 export function sessionRows(status: ScreenStatus): readonly StatusRow[] {
   const { session, expiresInMs, account, version, webUrl } = status;
-  const told: readonly (readonly [label: string, value: string | undefined, rank: number])[] = [
+  const told: readonly (readonly [label: string, value: string | undefined, rank: number, lineLimit?: number])[] = [
     ["Session Expires", expiresInMs === undefined ? undefined : remainingText(expiresInMs), RANKS.account],
     ["Account", accountText(account), RANKS.account],
     ["Version", version, RANKS.version],
     ["Region", regionName(session.region), RANKS.version],
     ["Latency", session.latencyMs === undefined ? "-" : `${Math.round(session.latencyMs)}ms`, RANKS.latency],
-    ["Web Interface", webUrl, RANKS.web],
+    ["Web Interface", webUrl, RANKS.web, URL_LINES],
   ];
   return [
     {
@@ -46,7 +49,13 @@ export function sessionRows(status: ScreenStatus): readonly StatusRow[] {
     },
     ...told
       .filter(([, value = ""]) => value !== "")
-      .map(([label, value = "", rank]) => ({ label, value, tone: "plain", rank, lineLimit: 1 }) as const),
+      .map(([label, value = "", rank, lineLimit = OTHER_LINES]) => ({
+        label,
+        value,
+        tone: "plain" as const,
+        rank,
+        lineLimit,
+      })),
   ];
 }
 
@@ -66,23 +75,29 @@ export function forwardingRows(forwardings: readonly Forwarding[], limit: number
   }));
 }
 
-/** A heading and the values below it; durations in seconds. */
-export function connectionRows({ connections }: ScreenStatus): readonly StatusRow[] {
+/** A heading and the values below it, as many as fit into these columns; durations in seconds. */
+export function connectionRows(
+  { connections }: ScreenStatus,
+  { columns, isLabelled }: { readonly columns: number; readonly isLabelled: boolean },
+): readonly StatusRow[] {
   const { count, gauge, rate1, rate5, p50, p90 } = connections;
   const durations = [p50, p90].map((nanoseconds) => nanoseconds / NANOSECONDS_PER_SECOND);
   const values = [String(count), String(gauge), ...[rate1, rate5, ...durations].map((value) => value.toFixed(2))];
+  const cellColumns = columns < METERS.length * METER_COLUMNS ? NARROW_METER_COLUMNS : METER_COLUMNS;
+  const fitting = Math.max(1, Math.floor(columns / cellColumns));
   return [
-    ["Connections", ["ttl", "opn", "rt1", "rt5", "p50", "p90"], "faint"] as const,
-    ["", values, "plain"] as const,
-  ].map(([label, cells, tone]) => ({
+    { label: isLabelled ? "Connections" : "", cells: METERS, tone: "faint" as const },
+    { label: "", cells: values, tone: "plain" as const },
+  ].map(({ label, cells, tone }) => ({
     label,
     value: cells
-      .map((cell) => `${cell} `.padEnd(METER_COLUMNS))
+      .slice(0, fitting)
+      .map((cell) => `${cell} `.padEnd(cellColumns))
       .join("")
       .trimEnd(),
     tone,
     rank: RANKS.connections,
-    lineLimit: 1,
+    lineLimit: OTHER_LINES,
   }));
 }
 
