@@ -11,6 +11,8 @@ import { encodeVersion2 } from "../protocol/proxyproto/version-2.ts";
 import { repeatedRequest, type ReplayChanges } from "./repeated-request.ts";
 import type { Tunnel } from "./tunnel.ts";
 
+export type { ReplayChanges };
+
 /** A replay that has no response by then counts as recorded, as far as it came. */
 export const REPLAY_TIMEOUT_MS = 30_000;
 export const MAX_REPLAY_TIMES = 100;
