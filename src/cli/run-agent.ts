@@ -1,4 +1,5 @@
 /** Runs an agent from its configuration to its end: the log, the edge that it talks to, its tunnels, and what people see. */
+import { AgentAudience } from "../agent/agent-audience.ts";
 import { Agent, AgentStopped } from "../agent/agent.ts";
 import { type ConnectToEdge, networkEdgeConnector } from "../agent/edge-connector.ts";
 import { refusalText } from "../agent/session-refusal.ts";
@@ -22,6 +23,7 @@ import {
 } from "../telemetry/log-messages.ts";
 import { innerLog, type Logger } from "../telemetry/logger.ts";
 import { agentScreen } from "./agent-screen.ts";
+import { captureRing, openAgentWeb } from "./agent-web.ts";
 import type { CommandContext } from "./command-context.ts";
 import { embeddedEdge } from "./embedded-edge.ts";
 import { firstFault } from "./last-resort.ts";
@@ -64,6 +66,9 @@ async function serve(
   const screen = agentScreen(config, context);
   using faults = firstFault();
   await using way = await wayToEdge(config, context);
+  const audience = new AgentAudience();
+  audience.add(screen);
+  const ring = captureRing(config);
   const agent = new Agent({
     connect: way.connect,
     identity: {
@@ -75,10 +80,13 @@ async function serve(
     },
     heartbeat: { intervalMs: config.heartbeatIntervalMs, toleranceMs: config.heartbeatToleranceMs },
     region: config.isRegionMapped || config.serverAddress === undefined ? undefined : config.region,
-    listener: screen,
+    listener: audience,
+    ...(ring === undefined ? {} : { capture: ring }),
     clock,
     log,
   });
+  await using web = openAgentWeb({ agent, audience, ring, config, clock, log });
+  for (const definition of definitions) web.refuse(definition);
   const stop = (): void => {
     void screen.leave();
     void agent.stop(String(signal.reason));
@@ -86,7 +94,7 @@ async function serve(
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    screen.show({ agent, ring: undefined, webUrl: () => undefined });
+    screen.show({ agent, ring, webUrl: () => web.url });
     await Promise.race([runUntilDone(), faults.fault]);
   } catch (error) {
     if (error instanceof RemoteError && agent.status.state === "online") tellRefusedTunnel(error, log);

@@ -57,6 +57,8 @@ export interface WebSettings {
   readonly isExplicit: boolean;
   /** Hosts beyond the local ones: address, network, host, or `.suffix`. */
   readonly allowHosts: readonly string[];
+  /** A tunnel may lead there without credentials; its visitors see the agent's status and nothing else. */
+  readonly mayBePublished: boolean;
 }
 
 export const DEFAULT_WEB_ADDRESS: ListenAddress = { host: "127.0.0.1", port: 4040 };
@@ -155,12 +157,13 @@ function logOf(settings: AgentSettings): LogSettings {
   };
 }
 
-function webOf({ webAddress, webAllowHosts = [] }: AgentSettings): WebSettings | undefined {
+function webOf({ webAddress, webAllowHosts = [], mayPublishWeb = false }: AgentSettings): WebSettings | undefined {
   if (webAddress === "off") return undefined;
   return {
     address: webAddress ?? DEFAULT_WEB_ADDRESS,
     isExplicit: webAddress !== undefined,
     allowHosts: webAllowHosts,
+    mayBePublished: mayPublishWeb,
   };
 }
 

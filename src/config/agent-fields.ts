@@ -40,6 +40,7 @@ const COMMON = {
   regions: mapField(parseServerAddress),
   update_channel: wordField(["stable", "beta", "unstable"]),
   web_addr: parsedField(parseWebAddress),
+  web_publish: booleanField(),
 };
 
 const SINCE_2 = {
@@ -123,6 +124,7 @@ export function settingsOf(fields: AgentFields): AgentSettings {
     updateChannel: fields.update_channel,
     webAddress: fields.web_addr,
     webAllowHosts: fields.web_allow_hosts,
+    mayPublishWeb: fields.web_publish,
     connectInterface: fields.connect_interface,
     connectTimeoutMs: fields.connect_timeout,
     heartbeatIntervalMs: fields.heartbeat_interval,

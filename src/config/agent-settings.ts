@@ -44,6 +44,7 @@ export interface AgentSettings {
   readonly updateChannel?: "stable" | "beta" | "unstable" | undefined;
   readonly webAddress?: ListenAddress | "off" | undefined;
   readonly webAllowHosts?: readonly string[] | undefined;
+  readonly mayPublishWeb?: boolean | undefined;
   readonly connectInterface?: string | undefined;
   readonly connectTimeoutMs?: number | undefined;
   readonly heartbeatIntervalMs?: number | undefined;

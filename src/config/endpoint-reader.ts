@@ -7,7 +7,8 @@ import { readBySchema, type Blame } from "./config-problem.ts";
 import { booleanField, listField, rawField, textField } from "./fields.ts";
 import { readTunnel } from "./tunnel-reader.ts";
 
-const endpointFields = z.strictObject(
+/** The keys of an endpoint; unknown ones are refused. */
+export const endpointFields = z.strictObject(
   {
     name: textField(),
     url: textField(),

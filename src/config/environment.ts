@@ -12,6 +12,7 @@ const VARIABLES = {
   api_key: "API_KEY",
   server_addr: "SERVER_ADDR",
   root_cas: "ROOT_CAS",
+  web_publish: "WEB_PUBLISH",
 } as const;
 
 /** The settings of `GINNEL_…` and, where that is not set, `NGROK_…` variables. Throws UsageError naming the variable. */

@@ -100,7 +100,13 @@ function removeSocketFile(path: string): void {
   }
 }
 
-function bindFailure(address: ListenAddress, cause: unknown): UsageError {
+/** Whether somebody else has the address. */
+export function isAddressInUse(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+}
+
+/** Why an address cannot be listened on, for whoever chose it; names the address, the reason and the remedy. */
+export function bindFailure(address: ListenAddress, cause: unknown): UsageError {
   const where =
     "unix" in address
       ? `unix ${address.unix}`

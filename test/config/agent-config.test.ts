@@ -32,7 +32,7 @@ test("buildAgentConfig has a default for everything", () => {
     consoleUi: "iftty",
     consoleUiColor: "black",
     log: { target: { kind: "off" }, level: "info", format: "term" },
-    web: { address: { host: "127.0.0.1", port: 4040 }, isExplicit: false, allowHosts: [] },
+    web: { address: { host: "127.0.0.1", port: 4040 }, isExplicit: false, allowHosts: [], mayBePublished: false },
     captureLimitBytes: 50_000_000,
     update: "check",
     updateChannel: "stable",

@@ -1,0 +1,67 @@
+/** Which Host headers the web port answers (reference.md 3.1): a page of a stranger whose name leads here is not served. */
+import ipaddr from "ipaddr.js";
+import { parseHostPort } from "../../base/host-port.ts";
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Rule = (host: string, address: Address | undefined) => boolean;
+
+export interface AllowedHostsOptions {
+  /** Where the web port listens; empty for all addresses. */
+  readonly listensOn: string;
+  /** `web_allow_hosts`: address, network, host, or `.suffix` for what is below a domain. */
+  readonly allowHosts: readonly string[];
+}
+
+/**
+ * The names of this machine itself are always allowed. Who listens beyond the loopback is also found by address and by names
+ * without a dot, as container networks give them: nobody can register such a name to make a browser come here.
+ */
+export class AllowedHosts {
+  readonly #rules: readonly Rule[];
+
+  constructor({ listensOn, allowHosts }: AllowedHostsOptions) {
+    const beyond: readonly Rule[] = isLoopbackHost(listensOn) ? [] : [isAddress, isUnregistrable];
+    this.#rules = [...beyond, ...allowHosts.map(ruleOf)];
+  }
+
+  /** `host` as {@link hostOfHeader} answers it. */
+  allows(host: string): boolean {
+    return isLoopbackHost(host) || this.#rules.some((rule) => rule(host, addressOf(host)));
+  }
+}
+
+/** The host of a Host header: lower case, without port, brackets and final dot. Undefined when it is none. */
+export function hostOfHeader(header: string): string | undefined {
+  return parseHostPort(header, 80)?.host.replace(/\.$/, "") || undefined;
+}
+
+/** `localhost`, 127.0.0.0/8 or ::1. */
+export function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || addressOf(host)?.range() === "loopback";
+}
+
+function isAddress(_host: string, address: Address | undefined): boolean {
+  return address !== undefined;
+}
+
+function isUnregistrable(host: string): boolean {
+  return !host.includes(".");
+}
+
+function ruleOf(written: string): Rule {
+  const entry = written.trim().toLowerCase();
+  if (ipaddr.isValidCIDR(entry)) {
+    const [base, bits] = ipaddr.parseCIDR(entry);
+    return (_, address) => address?.kind() === base.kind() && address.match(base, bits);
+  }
+  const own = addressOf(entry.replace(/^\[(.*)\]$/, "$1"));
+  if (own !== undefined) return (_, address) => address?.toString() === own.toString();
+  if (entry.startsWith(".")) return (host) => host.endsWith(entry) && host !== entry;
+  return (host) => entry !== "" && host === entry;
+}
+
+/** Not `127.1` or `0x7f000001`: browsers write addresses out. */
+function addressOf(host: string): Address | undefined {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(host) && !ipaddr.IPv6.isValid(host)) return undefined;
+  return ipaddr.process(host);
+}

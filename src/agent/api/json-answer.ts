@@ -1,0 +1,12 @@
+/** Compact JSON and a newline at the end (reference.md 3.1, clients.md K-110, K-111). */
+export function jsonAnswer(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${JSON.stringify(value)}\n`, {
+    status,
+    headers: { ...headers, "Content-Type": "application/json" },
+  });
+}
+
+/** Done, and nothing to say. */
+export function emptyAnswer(): Response {
+  return new Response(null, { status: 204 });
+}

@@ -1,0 +1,18 @@
+import type { MiddlewareHandler } from "hono";
+
+const FIELDS = {
+  // Captures hold credentials: nobody keeps them, and no page of somebody else can load them as picture or script.
+  "Cache-Control": "no-store",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+/** For everything that is answered; pages bring stricter or longer ones of their own. */
+export const protectiveHeaders: MiddlewareHandler = async (context, next) => {
+  await next();
+  for (const [name, value] of Object.entries(FIELDS)) {
+    if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+  }
+};

@@ -1,0 +1,76 @@
+/** Listens for calls of the agent API. What is answered is decided by the app, which is loaded when the first call comes. */
+import { formatHostPort, type HostPort } from "../../base/host-port.ts";
+import { bindFailure, isAddressInUse } from "../../net/tcp-listen.ts";
+import { startingWebService, tryingOtherWebAddress } from "../../telemetry/log-messages.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { WebSettings } from "../../config/agent-config.ts";
+
+/** So many agents can run beside each other before the system chooses ports. */
+const PORTS_TRIED = 100;
+const LOOPBACKS = ["127.0.0.1", "::1"] as const;
+
+export type AnswerCall = (request: Request) => Response | Promise<Response>;
+
+export interface WebService {
+  /** Where it listens, as the user wrote it; with the port that was found. */
+  readonly address: HostPort;
+  /** Cuts every call that is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens at the address of the settings and tells the log (clients.md K-091). The default address moves to the next free port,
+ * and is also the IPv6 loopback, which `localhost` means on some systems (K-137).
+ * @throws UsageError when an address that the user wrote cannot be had; it names the address, the reason and the remedy
+ */
+export function startWebService(settings: WebSettings, answer: AnswerCall, log: Logger): WebService {
+  const { address, isExplicit, allowHosts } = settings;
+  const listeners = isExplicit ? listenAt(address, answer) : listenNear(address, answer, log);
+  const port = listeners[0]?.port ?? address.port;
+  const found = { host: address.host, port };
+  startingWebService(log, { addr: formatHostPort(found), allowHosts });
+  return {
+    address: found,
+    close: async () => {
+      await Promise.all(listeners.map((listener) => listener.stop(true)));
+    },
+  };
+}
+
+type Listener = Bun.Server<undefined>;
+
+function listenNear({ host, port: first }: HostPort, answer: AnswerCall, log: Logger): readonly Listener[] {
+  for (let port = first; port < first + PORTS_TRIED; port++) {
+    try {
+      return withIpv6(listen(host, port, answer), answer);
+    } catch (cause) {
+      if (!isAddressInUse(cause)) throw bindFailure({ hostname: host, port }, cause);
+      // Once is enough: readers look for the address in the line that follows.
+      if (port === first) tryingOtherWebAddress(log, formatHostPort({ host, port }));
+    }
+  }
+  return withIpv6(listen(host, 0, answer), answer);
+}
+
+function listenAt({ host, port }: HostPort, answer: AnswerCall): readonly Listener[] {
+  try {
+    if (host !== "localhost") return [listen(host || "::", port, answer)];
+    return withIpv6(listen(LOOPBACKS[0], port, answer), answer);
+  } catch (cause) {
+    throw bindFailure({ hostname: host, port }, cause);
+  }
+}
+
+/** A machine may have no IPv6, and somebody else the port there. */
+function withIpv6(listener: Listener, answer: AnswerCall): readonly Listener[] {
+  try {
+    return [listener, listen(LOOPBACKS[1], listener.port ?? 0, answer)];
+  } catch {
+    return [listener];
+  }
+}
+
+function listen(hostname: string, port: number, answer: AnswerCall): Listener {
+  // Feeds may be silent for long; what they send is watched there.
+  return Bun.serve({ hostname, port, idleTimeout: 0, development: false, fetch: answer });
+}
