@@ -4,7 +4,7 @@ import { RateMeter } from "./rate-meter.ts";
 const NANOSECONDS_PER_MS = 1e6;
 const SHARES = [0.5, 0.9, 0.95, 0.99];
 
-/** As the agent API shows it (reference.md 3.3): rates per second, durations in nanoseconds. All finite. */
+/** As the agent API shows it (reference.md 3.3): rates per second, durations in whole nanoseconds. All finite. */
 export interface ExchangeMetrics {
   /** Since the start of the tunnel. */
   readonly count: number;
@@ -60,7 +60,12 @@ export class ExchangeMeter {
   snapshot(nowMs: number): ExchangeMetrics {
     const { count } = this.#rates;
     const { rate1, rate5, rate15 } = this.#rates.rates(nowMs);
-    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = this.#sample.percentiles(SHARES).map((ms) => ms * NANOSECONDS_PER_MS);
+    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = this.#sample.percentiles(SHARES).map(nanoseconds);
     return { count, rate1, rate5, rate15, p50, p90, p95, p99 };
   }
+}
+
+/** Whole, as some programs expect them. */
+function nanoseconds(ms: number): number {
+  return Math.round(ms * NANOSECONDS_PER_MS);
 }

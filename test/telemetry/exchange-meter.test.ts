@@ -12,6 +12,14 @@ test("ExchangeMeter counts when an exchange starts, and samples when it ends", (
   expect([meter.startedCount, meter.durations.count, meter.durations.sum]).toEqual([2, 1, 7.5]);
 });
 
+test("ExchangeMeter shows whole nanoseconds, also between two durations", () => {
+  const meter = new ExchangeMeter({ nowMs: 0 });
+  for (const durationMs of [1.0000001, 1.0000004, 2.1]) meter.ended(durationMs, 0);
+  meter.ended(3.0000001, 0);
+  const { p50, p99 } = meter.snapshot(0);
+  expect([p50, p99]).toEqual([1_550_000, 3_000_000]);
+});
+
 test("ExchangeMeter passes everything on to the meter of all", () => {
   const total = new ExchangeMeter({ nowMs: 0 });
   const meter = new ExchangeMeter({ nowMs: 0, total });
