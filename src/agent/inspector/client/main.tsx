@@ -1,5 +1,10 @@
 /** Where the browser begins. */
 import { render } from "hono/jsx/dom";
+import { followAgent } from "./data/agent.ts";
+import { App } from "./shell/app.tsx";
 
 const root = document.getElementById("inspector");
-if (root !== null) render(<p>ginnel</p>, root);
+if (root !== null) {
+  render(<App />, root);
+  followAgent();
+}

@@ -1,8 +1,18 @@
 /** Calls of the agent API that the pages make. Each throws an Error whose message can be shown. */
-import type { DecodedBody, ExchangeDetail, ExchangeSummary, Field, Side, StreamedMessage } from "./exchange.ts";
+import type {
+  DecodedBody,
+  ExchangeDetail,
+  ExchangeHeads,
+  ExchangeSummary,
+  Field,
+  Side,
+  StreamedMessage,
+} from "./exchange.ts";
 import type { AgentStatus, TunnelState } from "./tunnel.ts";
 
 const EXCHANGES = "/api/requests/http";
+const GONE =
+  "The agent no longer keeps this, or never did: it may have been cleared, or newer requests took its place.";
 
 /** What a replay changes; what is left out stays as it was captured. */
 export interface ReplayChanges {
@@ -27,8 +37,8 @@ export async function listExchanges(): Promise<readonly ExchangeSummary[]> {
 }
 
 /** Of every exchange in memory, with its headers. */
-export async function listHeads(): Promise<readonly ExchangeDetail[]> {
-  const { requests } = await getJson<{ requests: readonly ExchangeDetail[] }>(`${EXCHANGES}?view=heads`);
+export async function listHeads(): Promise<readonly ExchangeHeads[]> {
+  const { requests } = await getJson<{ requests: readonly ExchangeHeads[] }>(`${EXCHANGES}?view=heads`);
   return requests;
 }
 
@@ -100,6 +110,7 @@ async function call(path: string, init: RequestInit): Promise<Response> {
 /** The error bodies of reference.md 3.7. */
 async function complaintOf(answer: Response): Promise<string> {
   const body: unknown = await answer.json().catch(() => undefined);
+  if (answer.status === 404) return GONE;
   if (typeof body === "object" && body !== null) {
     if ("details" in body && typeof body.details === "object" && body.details !== null && "err" in body.details) {
       return String(body.details.err);

@@ -17,21 +17,31 @@ export const history = new Subject<readonly Reading[]>([]);
 /** After a feed that the browser will not open again by itself. */
 const RETRY_MS = 2_000;
 
+/** The events of `/api/events`, by name. */
+interface FeedEvents {
+  readonly hello: AgentStatus;
+  readonly exchange: ExchangeSummary;
+  readonly removed: { readonly ids: readonly string[] };
+  readonly cleared: unknown;
+  readonly status: AgentStatus;
+  readonly tunnels: { readonly tunnels: readonly TunnelState[] };
+  readonly metrics: { readonly tunnels: readonly { readonly name: string; readonly metrics: TunnelMetrics }[] };
+}
+
 /** Opens the feed and keeps it open as long as the page is. */
 export function followAgent(): void {
   const feed = new EventSource("/api/events");
-  feed.addEventListener("hello", (event) => {
+  hear(feed, "hello", (status) => {
     feedState.set("live");
-    const status = dataOf<AgentStatus | null>(event);
-    if (status !== null && "status" in status) agentStatus.set(status);
+    agentStatus.set(status);
     void loadAll();
   });
-  feed.addEventListener("exchange", (event) => traffic.changed(dataOf<ExchangeSummary>(event)));
-  feed.addEventListener("removed", (event) => traffic.removed(dataOf<{ ids: readonly string[] }>(event).ids));
-  feed.addEventListener("cleared", () => traffic.cleared());
-  feed.addEventListener("status", (event) => agentStatus.set(dataOf<AgentStatus>(event)));
-  feed.addEventListener("tunnels", (event) => tunnels.set(listOf(dataOf<TunnelList>(event))));
-  feed.addEventListener("metrics", (event) => read(dataOf<MetricsEvent>(event)));
+  hear(feed, "exchange", (exchange) => traffic.changed(exchange));
+  hear(feed, "removed", ({ ids }) => traffic.removed(ids));
+  hear(feed, "cleared", () => traffic.cleared());
+  hear(feed, "status", (status) => agentStatus.set(status));
+  hear(feed, "tunnels", (list) => tunnels.set(list.tunnels));
+  hear(feed, "metrics", read);
   feed.addEventListener("error", () => {
     feedState.set("lost");
     if (feed.readyState !== EventSource.CLOSED) return; // the browser tries again
@@ -39,12 +49,16 @@ export function followAgent(): void {
   });
 }
 
-type TunnelList = readonly TunnelState[] | { readonly tunnels: readonly TunnelState[] };
-interface MetricsEvent {
-  readonly tunnels?: readonly { readonly name: string; readonly metrics: TunnelMetrics }[];
+/** The feed comes from the program that served this page, so the shape is taken as promised. */
+function hear<Name extends keyof FeedEvents>(
+  feed: EventSource,
+  name: Name,
+  handle: (data: FeedEvents[Name]) => void,
+): void {
+  feed.addEventListener(name, (event: MessageEvent<string>) => handle(JSON.parse(event.data) as FeedEvents[Name]));
 }
 
-function read({ tunnels: metered = [] }: MetricsEvent): void {
+function read({ tunnels: metered }: FeedEvents["metrics"]): void {
   const byName = new Map(metered.map(({ name, metrics }) => [name, metrics]));
   tunnels.set(tunnels.value.map((tunnel) => ({ ...tunnel, metrics: byName.get(tunnel.name) ?? tunnel.metrics })));
   history.set(withReading(history.value, tunnels.value, performance.now()));
@@ -54,13 +68,4 @@ async function loadAll(): Promise<void> {
   const [list, status] = await Promise.allSettled([listTunnels(), getStatus(), traffic.load()]);
   if (list.status === "fulfilled") tunnels.set(list.value);
   if (status.status === "fulfilled") agentStatus.set(status.value);
-}
-
-function listOf(list: TunnelList): readonly TunnelState[] {
-  return "tunnels" in list ? list.tunnels : list;
-}
-
-/** The feed comes from the program that served this page, so the shape is taken as promised. */
-function dataOf<Data>(event: Event): Data {
-  return JSON.parse(event instanceof MessageEvent ? String(event.data) : "null") as Data;
 }

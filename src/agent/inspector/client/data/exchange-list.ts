@@ -12,7 +12,7 @@ export class ExchangeList {
   /** The same array until something changes. */
   get newestFirst(): readonly ExchangeSummary[] {
     // Ids ascend with time, and a map keeps its order of insertion, so this is nearly sorted already.
-    this.#ordered ??= [...this.#byId.values()].reverse().sort(compareNewestFirst);
+    this.#ordered ??= [...this.#byId.values()].toReversed().sort(compareNewestFirst);
     return this.#ordered;
   }
 

@@ -12,7 +12,8 @@ export interface RequestSummary {
   readonly bytes: number;
   /** Only a first part of it is kept. */
   readonly truncated: boolean;
-  readonly content_type?: string | null;
+  readonly content_type?: string;
+  readonly headers?: FieldsByName;
 }
 
 export interface ResponseSummary {
@@ -24,7 +25,8 @@ export interface ResponseSummary {
   readonly truncated: boolean;
   /** Made by the agent, because the upstream could not be reached. */
   readonly generated: boolean;
-  readonly content_type?: string | null;
+  readonly content_type?: string;
+  readonly headers?: FieldsByName;
 }
 
 export interface StreamSummary {
@@ -56,9 +58,26 @@ export interface ExchangeSummary {
 /** Name and value, as they were sent. */
 export type Field = readonly [name: string, value: string];
 
-interface CapturedSide {
-  readonly headers: Readonly<Record<string, readonly string[]>>;
-  readonly trailers?: readonly Field[] | Readonly<Record<string, readonly string[]>> | null;
+export type FieldsByName = Readonly<Record<string, readonly string[]>>;
+
+/** One for each value. */
+export function fieldsOf(byName: FieldsByName): readonly Field[] {
+  return Object.entries(byName).flatMap(([name, values]) => values.map((value) => [name, value] as const));
+}
+
+interface Head {
+  /** By canonical name; the request's Host stands in `raw` alone. */
+  readonly headers: FieldsByName;
+}
+
+/** With headers, without bodies. */
+export interface ExchangeHeads extends ExchangeSummary {
+  readonly request: RequestSummary & Head;
+  readonly response: (ResponseSummary & Head) | null;
+}
+
+interface CapturedSide extends Head {
+  readonly trailers: FieldsByName;
   /** Base64 of what was kept of the message as it stood on the wire. */
   readonly raw: string;
 }
@@ -83,7 +102,7 @@ export interface StreamedMessage {
 
 /** A body without chunked and content coding. */
 export interface DecodedBody {
-  readonly content_type: string | null;
+  readonly content_type: string;
   readonly content_encoding: readonly string[];
   readonly bytes: number;
   readonly truncated: boolean;

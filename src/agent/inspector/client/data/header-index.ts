@@ -1,7 +1,12 @@
 import { getExchange, listHeads } from "./agent-api.ts";
-import type { ExchangeDetail, Field } from "./exchange.ts";
+import type { ExchangeHeads, ExchangeSummary, FieldsByName } from "./exchange.ts";
 import { Subject } from "./subject.ts";
 import { traffic } from "./agent.ts";
+
+interface Headers {
+  readonly request: FieldsByName;
+  readonly response: FieldsByName;
+}
 
 /** Asked for at the same time when exchanges arrive while somebody filters by header. */
 const PARALLEL_CALLS = 4;
@@ -13,17 +18,25 @@ const PARALLEL_CALLS = 4;
 export class HeaderIndex {
   /** Counts up when headers have arrived. */
   readonly version = new Subject(0);
-  readonly #headers = new Map<string, readonly Field[]>();
+  readonly #headers = new Map<string, Headers>();
   readonly #asked = new Set<string>();
   readonly #queue: string[] = [];
   #isFilled = false;
   #running = 0;
 
-  /** Undefined while they are unknown; then they are on their way. */
-  readonly headersOf = (id: string): readonly Field[] | undefined => {
-    const known = this.#headers.get(id);
-    if (known === undefined && this.#isFilled) this.#ask(id);
-    return known;
+  /** The exchange with its headers; as it was given while they are on their way. */
+  readonly withHeaders = (exchange: ExchangeSummary): ExchangeSummary => {
+    const known = this.#headers.get(exchange.id);
+    if (known !== undefined) {
+      const { request, response } = exchange;
+      return {
+        ...exchange,
+        request: { ...request, headers: known.request },
+        response: response === null ? null : { ...response, headers: known.response },
+      };
+    }
+    if (this.#isFilled) this.#ask(exchange.id);
+    return exchange;
   };
 
   /** Fetches the headers of everything; once. */
@@ -56,12 +69,7 @@ export class HeaderIndex {
     this.version.set(this.version.value + 1);
   }
 
-  #keep({ id, request, response }: ExchangeDetail): void {
-    if (response === null) return;
-    this.#headers.set(id, [...fieldsOf(request.headers), ...fieldsOf(response.headers)]);
+  #keep({ id, request, response }: ExchangeHeads): void {
+    if (response !== null) this.#headers.set(id, { request: request.headers, response: response.headers });
   }
-}
-
-function fieldsOf(headers: Readonly<Record<string, readonly string[]>>): readonly Field[] {
-  return Object.entries(headers).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 }

@@ -13,7 +13,7 @@ export interface Rates {
 }
 
 export interface TunnelMetrics {
-  readonly conns: Rates & { readonly gauge: number };
+  readonly conns: Rates & { readonly gauge: number; readonly bytes_in?: number; readonly bytes_out?: number };
   readonly http: Rates;
 }
 
@@ -28,14 +28,16 @@ export interface TunnelState {
 export interface AgentStatus {
   readonly status: string;
   readonly agent_version: string;
-  /** Seconds, or a duration with its unit. */
-  readonly uptime?: number | string;
+  readonly ginnel_version?: string;
+  /** "1h2m3s". */
+  readonly uptime?: string;
   readonly session: { readonly legs: readonly Leg[] };
 }
 
 export interface Leg {
   readonly region: string;
-  /** "87ms"; empty until it was measured. */
+  /** "87ms"; "0s" until it was measured. */
   readonly latency?: string;
   readonly state?: string;
+  readonly reason?: string | null;
 }

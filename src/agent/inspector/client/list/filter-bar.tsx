@@ -1,25 +1,28 @@
 import { useRef, useState } from "hono/jsx/dom";
-import { type ExchangeFilter, FILTER_FIELDS } from "./exchange-filter.ts";
+import { FILTER_FIELDS } from "../../body/filter-fields.ts";
+import type { FilterReading } from "../../body/filter-query.ts";
 
 export interface FilterBarProps {
   readonly text: string;
-  readonly filter: ExchangeFilter;
+  readonly reading: FilterReading;
   readonly onText: (text: string) => void;
 }
 
+const FIELDS = [...FILTER_FIELDS];
 export const FILTER_INPUT_ID = "filter";
 
 /** One line to type a filter into, and the fields that it can ask, for the choosing. */
-export function FilterBar({ text, filter, onText }: FilterBarProps) {
+export function FilterBar({ text, reading, onText }: FilterBarProps) {
   const input = useRef<HTMLInputElement>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
 
   const insert = (index: number): void => {
-    const field = FILTER_FIELDS[index];
-    if (field === undefined || input.current === null) return;
-    const before = input.current.value.replace(/[^\s]*$/, (last) => (field.name.startsWith(last) ? "" : `${last} `));
-    onText(`${before}${field.name}:`);
+    const chosenField = FIELDS[index];
+    if (chosenField === undefined || input.current === null) return;
+    const [name, field] = chosenField;
+    const before = input.current.value.replace(/[^\s]*$/, (last) => (name.startsWith(last) ? "" : `${last} `));
+    onText(`${before}${name}${field.operators[0] ?? ":"}`);
     setChosen(-1);
     input.current.focus();
   };
@@ -33,7 +36,7 @@ export function FilterBar({ text, filter, onText }: FilterBarProps) {
       event.preventDefault();
       setHelpOpen(true);
       const step = event.key === "ArrowDown" ? 1 : -1;
-      setChosen((chosen + step + FILTER_FIELDS.length) % FILTER_FIELDS.length);
+      setChosen((chosen + step + FIELDS.length) % FIELDS.length);
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (isHelpOpen && chosen >= 0) insert(chosen);
@@ -64,7 +67,7 @@ export function FilterBar({ text, filter, onText }: FilterBarProps) {
         aria-autocomplete="list"
         aria-activedescendant={isHelpOpen && chosen >= 0 ? `filter-field-${chosen}` : undefined}
         aria-describedby="filter-problem"
-        aria-invalid={filter.problems.length > 0 ? "true" : "false"}
+        aria-invalid={reading.fault !== undefined ? "true" : "false"}
         onFocus={() => setHelpOpen(text === "")}
         onClick={() => setHelpOpen(true)}
         onInput={(event: Event) => {
@@ -98,7 +101,7 @@ export function FilterBar({ text, filter, onText }: FilterBarProps) {
         hidden={!isHelpOpen}
         onMouseDown={(event: Event) => event.preventDefault()}
       >
-        {FILTER_FIELDS.map(({ name, example, meaning }, index) => (
+        {FIELDS.map(([name, { example }], index) => (
           <li
             key={name}
             id={`filter-field-${index}`}
@@ -107,13 +110,13 @@ export function FilterBar({ text, filter, onText }: FilterBarProps) {
             aria-selected={index === chosen ? "true" : "false"}
             onClick={() => insert(index)}
           >
+            <span>{name}</span>
             <code>{example}</code>
-            <span>{meaning}</span>
           </li>
         ))}
       </ul>
       <p id="filter-problem" class="filter-problem" role="status">
-        {filter.problems.join("; ")}
+        {reading.fault?.reason ?? ""}
       </p>
     </div>
   );

@@ -1,12 +1,11 @@
-import { useEffect, useMemo } from "hono/jsx/dom";
+import { useEffect, useMemo, useRef } from "hono/jsx/dom";
 import { traffic } from "../data/agent.ts";
-import { countText } from "../data/quantity-text.ts";
+import { countText } from "../data/count-text.ts";
 import type { ShownTraffic } from "../data/traffic.ts";
 import { useSubject } from "../data/subject.ts";
-import { headerIndex, router } from "../shell/inspector.ts";
+import { headerIndex, listed, router, selectExchange } from "../shell/inspector.ts";
 import { tellFailure } from "../shell/notice.ts";
-import type { ExchangeSummary } from "../data/exchange.ts";
-import { parseFilter } from "./exchange-filter.ts";
+import { type FilterQuery, type FilterReading, parseFilter } from "../../body/filter-query.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { RequestList } from "./request-list.tsx";
 
@@ -34,7 +33,7 @@ export function ListPane() {
           Clear
         </button>
       </header>
-      <FilterBar text={text} filter={matched.filter} onText={(filter) => router.go({ filter }, "replace")} />
+      <FilterBar text={text} reading={matched.reading} onText={(filter) => router.go({ filter }, "replace")} />
       <div class="columns" aria-hidden="true">
         <span class="cell-status">Status</span>
         <span class="cell-method">Method</span>
@@ -52,30 +51,30 @@ export function ListPane() {
   );
 }
 
-function selectExchange(id: string): void {
-  // Going back leads out of the detail, not through everything that was looked at.
-  router.go({ id }, router.route.value.id === undefined ? "push" : "replace");
-}
-
 function useMatched(shown: ShownTraffic, text: string) {
   const headersVersion = useSubject(headerIndex.version);
-  const filter = useMemo(() => parseFilter(text), [text]);
+  const reading = useMemo(() => parseFilter(text), [text]);
+  const query = useUnderstood(reading);
   useEffect(() => {
-    if (filter.needsHeaders) headerIndex.fill().catch(tellFailure);
-  }, [filter]);
-  const exchanges = useMemo(
-    () =>
-      filter.isEmpty
-        ? shown.exchanges
-        : shown.exchanges.filter((exchange) => filter.matches(exchange, headerIndex.headersOf)),
-    [filter, shown.exchanges, filter.needsHeaders ? headersVersion : 0],
-  );
-  listed.exchanges = exchanges;
-  return { filter, exchanges };
+    if (query.wantsHeaders) headerIndex.fill().catch(tellFailure);
+  }, [query]);
+  const exchanges = useMemo(() => {
+    if (query.terms === 0) return shown.exchanges;
+    if (!query.wantsHeaders) return shown.exchanges.filter((exchange) => query.test(exchange) === true);
+    return shown.exchanges.filter((exchange) => query.test(headerIndex.withHeaders(exchange)) === true);
+  }, [query, shown.exchanges, query.wantsHeaders ? headersVersion : 0]);
+  useEffect(() => listed.set(exchanges), [exchanges]);
+  return { reading, exchanges };
 }
 
-/** What the list holds at present, for those who walk through it by keyboard. */
-export const listed: { exchanges: readonly ExchangeSummary[] } = { exchanges: [] };
+/** While somebody is typing, the last filter that made sense stays in force. */
+function useUnderstood({ query }: FilterReading): FilterQuery {
+  const last = useRef<FilterQuery>(EVERYTHING);
+  if (query !== undefined) last.current = query;
+  return last.current ?? EVERYTHING;
+}
+
+const EVERYTHING: FilterQuery = { terms: 0, wantsHeaders: false, test: () => true };
 
 function PauseButton({ isPaused, waiting }: ShownTraffic) {
   return (

@@ -1,5 +1,6 @@
 import type { ExchangeSummary } from "../data/exchange.ts";
-import { durationText, sizeText, timeText } from "../data/quantity-text.ts";
+import { durationText, sizeText, timeOfDayText } from "../../body/amount-text.ts";
+import { visibleText } from "../../body/visible-text.ts";
 import { outcomeText, StatusMark, statusClass, statusText } from "./status-mark.tsx";
 
 export interface RequestRowProps {
@@ -11,6 +12,10 @@ export interface RequestRowProps {
   readonly isSelected: boolean;
   readonly onSelect: (id: string) => void;
 }
+
+/** No line is wider, and nobody lays out a path of a hundred thousand characters for nothing. */
+const PATH_CHARS = 300;
+const METHOD_CHARS = 20;
 
 /** One line of the list. Everything in it that a visitor sent is text. */
 export function RequestRow({ exchange, index, count, top, isSelected, onSelect }: RequestRowProps) {
@@ -31,16 +36,14 @@ export function RequestRow({ exchange, index, count, top, isSelected, onSelect }
         <StatusMark of={mark} />
         <span class={`status-${mark}`}>{statusText(exchange)}</span>
       </span>
-      <span class="cell-method">{request.method}</span>
-      <span class="cell-path" title={request.uri}>
-        {request.uri}
-      </span>
+      <span class="cell-method">{visibleText(request.method.slice(0, METHOD_CHARS))}</span>
+      <span class="cell-path">{visibleText(request.uri.slice(0, PATH_CHARS))}</span>
       <span class="cell-flags">
         <Flags exchange={exchange} />
       </span>
       <span class="cell-duration">{outcome === "open" ? outcomeText(outcome) : durationText(duration)}</span>
       <span class="cell-size">{response === null ? "–" : sizeText(response.bytes)}</span>
-      <span class="cell-time">{timeText(start)}</span>
+      <span class="cell-time">{timeOfDayText(new Date(start))}</span>
       <span class="cell-tunnel" title={tunnel}>
         {tunnel}
       </span>

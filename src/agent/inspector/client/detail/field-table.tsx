@@ -1,0 +1,55 @@
+import { copy } from "../shell/copy.ts";
+import { Shown } from "./shown-text.tsx";
+
+export interface ShownField {
+  readonly name: string;
+  readonly value: string;
+  /** What there is to say about it, behind the value. */
+  readonly note?: string | undefined;
+}
+
+export interface FieldTableProps {
+  readonly title: string;
+  readonly fields: readonly ShownField[];
+  /** Said in place of an empty table; without it nothing is shown then. */
+  readonly whenEmpty?: string;
+}
+
+/** Names and values as a table. */
+export function FieldTable({ title, fields, whenEmpty }: FieldTableProps) {
+  if (fields.length === 0 && whenEmpty === undefined) return null;
+  return (
+    <div class="field-table">
+      <h4>
+        {title}
+        {fields.length > 0 && (
+          <button
+            type="button"
+            class="button button-quiet button-small"
+            aria-label={`Copy ${title.toLowerCase()}`}
+            onClick={() => copy(fields.map(({ name, value }) => `${name}: ${value}`).join("\n"), title)}
+          >
+            Copy
+          </button>
+        )}
+      </h4>
+      {fields.length === 0 ? (
+        <p class="quiet">{whenEmpty}</p>
+      ) : (
+        <dl class="fields">
+          {fields.map(({ name, value, note }, index) => (
+            <div key={index} class="field">
+              <dt>
+                <Shown text={name} />
+              </dt>
+              <dd>
+                <Shown text={value} />
+                {note !== undefined && <span class="field-note"> {note}</span>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  );
+}

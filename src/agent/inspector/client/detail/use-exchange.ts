@@ -1,0 +1,70 @@
+import { useEffect, useState } from "hono/jsx/dom";
+import { traffic } from "../data/agent.ts";
+import { getBody, getExchange } from "../data/agent-api.ts";
+import type { DecodedBody, ExchangeDetail, Side } from "../data/exchange.ts";
+
+/** What was asked of the agent: nothing yet, an answer, or why there is none. */
+export interface Fetched<Value> {
+  readonly value: Value | undefined;
+  readonly failure: string;
+}
+
+/** An open exchange changes with each of its messages; its detail is fetched at most this often. */
+const REFRESH_MS = 500;
+/** Whoever walks through the list does not fetch what is passed over. */
+const SETTLE_MS = 60;
+
+/** The whole exchange; fetched again when it changes. */
+export function useExchange(id: string): Fetched<ExchangeDetail> {
+  const [fetched, setFetched] = useState<Fetched<ExchangeDetail>>({ value: undefined, failure: "" });
+  useEffect(() => {
+    const abort = new AbortController();
+    const fetchNow = (): void => {
+      getExchange(id, abort.signal).then(
+        (value) => setFetched({ value, failure: "" }),
+        (error: unknown) => {
+          if (!abort.signal.aborted) setFetched((old) => ({ ...old, failure: messageOf(error) }));
+        },
+      );
+    };
+    const due = new Set<ReturnType<typeof setTimeout>>([setTimeout(fetchNow, SETTLE_MS)]);
+    const stop = traffic.watch((exchange) => {
+      if (exchange.id === id && due.size < 2) {
+        const timer = setTimeout(() => {
+          due.delete(timer);
+          fetchNow();
+        }, REFRESH_MS);
+        due.add(timer);
+      }
+      return false;
+    });
+    return () => {
+      stop();
+      abort.abort();
+      for (const timer of due) clearTimeout(timer);
+    };
+  }, [id]);
+  return fetched;
+}
+
+/** The decoded body of one side; fetched again when more of it has come. */
+export function useBody({ id, request, response }: ExchangeDetail, side: Side): Fetched<DecodedBody> {
+  const [fetched, setFetched] = useState<Fetched<DecodedBody>>({ value: undefined, failure: "" });
+  const bytes = side === "request" ? request.bytes : response?.bytes;
+  useEffect(() => {
+    if (bytes === undefined) return undefined;
+    const abort = new AbortController();
+    getBody(id, side, abort.signal).then(
+      (value) => setFetched({ value, failure: "" }),
+      (error: unknown) => {
+        if (!abort.signal.aborted) setFetched({ value: undefined, failure: messageOf(error) });
+      },
+    );
+    return () => abort.abort();
+  }, [id, side, bytes]);
+  return fetched;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

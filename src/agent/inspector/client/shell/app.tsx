@@ -1,0 +1,101 @@
+import { useEffect, useState } from "hono/jsx/dom";
+import { traffic } from "../data/agent.ts";
+import { countText } from "../data/count-text.ts";
+import { useSubject } from "../data/subject.ts";
+import { ExchangePage } from "../detail/exchange-page.tsx";
+import { ListPane } from "../list/list-pane.tsx";
+import { replayOnce } from "../replay/replay-once.ts";
+import { ReplayDialog } from "../replay/replay-dialog.tsx";
+import { StatusPage } from "../status/status-page.tsx";
+import { EmptyPage } from "./empty-page.tsx";
+import { router } from "./inspector.ts";
+import { KeyHelp } from "./key-help.tsx";
+import { listenToKeys } from "./keyboard.ts";
+import { announcement, notice } from "./notice.ts";
+import { TopBar } from "./top-bar.tsx";
+
+type OpenDialog = "help" | { readonly replay: string } | undefined;
+
+/** The whole page. */
+export function App() {
+  const { page, id } = useSubject(router.route);
+  const [dialog, setDialog] = useState<OpenDialog>(undefined);
+  useEffect(
+    () =>
+      listenToKeys({
+        replay: () => onShown((shown) => void replayOnce(shown)),
+        replayWithChanges: () => onShown((shown) => setDialog({ replay: shown })),
+        help: () => setDialog("help"),
+      }),
+    [],
+  );
+  const close = (): void => setDialog(undefined);
+  return (
+    <>
+      <TopBar onHelp={() => setDialog("help")} />
+      <main id="content" class={page === "status" ? "main-status" : id === undefined ? "main" : "main main-detail"}>
+        {page === "status" ? (
+          <StatusPage />
+        ) : (
+          <>
+            <ListPane />
+            <Beside id={id} onReplayWithChanges={(shown) => setDialog({ replay: shown })} />
+          </>
+        )}
+      </main>
+      <Arrivals />
+      <Notices />
+      {dialog === "help" && <KeyHelp onClose={close} />}
+      {typeof dialog === "object" && <ReplayDialog id={dialog.replay} onClose={close} />}
+    </>
+  );
+}
+
+function onShown(act: (id: string) => void): void {
+  const { page, id } = router.route.value;
+  if (page === "traffic" && id !== undefined) act(id);
+}
+
+interface BesideProps {
+  readonly id: string | undefined;
+  readonly onReplayWithChanges: (id: string) => void;
+}
+
+/** What stands beside the list. */
+function Beside({ id, onReplayWithChanges }: BesideProps) {
+  const { exchanges, isLoaded } = useSubject(traffic.shown);
+  if (id !== undefined) return <ExchangePage key={id} id={id} onReplayWithChanges={() => onReplayWithChanges(id)} />;
+  return <EmptyPage isLoaded={isLoaded} isEmpty={exchanges.length === 0} />;
+}
+
+/** Screen readers hear of new requests, at most every few seconds. */
+function Arrivals() {
+  const text = useSubject(announcement);
+  useEffect(() => {
+    const heard = { newest: traffic.shown.value.exchanges[0]?.id ?? "", isLoaded: traffic.shown.value.isLoaded };
+    const timer = setInterval(() => {
+      const { exchanges, isLoaded } = traffic.shown.value;
+      const count = heard.isLoaded ? exchanges.filter(({ id }) => id > heard.newest).length : 0;
+      heard.newest = exchanges[0]?.id ?? "";
+      heard.isLoaded = isLoaded;
+      if (count > 0) announcement.set(`${countText(count, "new request")}, ${exchanges.length} in all`);
+    }, ANNOUNCE_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <p class="unseen" role="status" aria-live="polite">
+      {text}
+    </p>
+  );
+}
+
+const ANNOUNCE_EVERY_MS = 3_000;
+
+function Notices() {
+  const shown = useSubject(notice);
+  return (
+    <div class="notices" role="status" aria-live="polite">
+      {shown !== undefined && <p class={shown.isFailure ? "notice notice-failure" : "notice"}>{shown.text}</p>}
+    </div>
+  );
+}

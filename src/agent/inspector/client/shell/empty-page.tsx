@@ -1,0 +1,49 @@
+import { tunnels } from "../data/agent.ts";
+import { useSubject } from "../data/subject.ts";
+import { PublicUrl } from "../status/tunnel-card.tsx";
+import { copy } from "./copy.ts";
+
+export interface EmptyPageProps {
+  readonly isLoaded: boolean;
+  /** Nothing has been captured. */
+  readonly isEmpty: boolean;
+}
+
+/** Beside the list while no exchange is chosen: where to send the first request, or how to go on. */
+export function EmptyPage({ isLoaded, isEmpty }: EmptyPageProps) {
+  const running = useSubject(tunnels);
+  if (!isLoaded) return <section class="empty" aria-label="Loading" />;
+  if (!isEmpty) {
+    return (
+      <section class="empty" aria-labelledby="empty-title">
+        <h2 id="empty-title">Choose a request</h2>
+        <p>
+          Click one, or walk with <kbd>↓</kbd> and <kbd>↑</kbd>. <kbd>?</kbd> tells all keys.
+        </p>
+      </section>
+    );
+  }
+  const captured = running.filter(({ config }) => config.inspect);
+  return (
+    <section class="empty" aria-labelledby="empty-title">
+      <h2 id="empty-title">Waiting for the first request</h2>
+      {captured.length === 0 ? (
+        <p>No tunnel is running whose requests are captured.</p>
+      ) : (
+        <>
+          <p>Whatever is sent to {captured.length === 1 ? "this address" : "these addresses"} shows up here at once.</p>
+          <ul class="empty-urls">
+            {captured.map(({ name, public_url: url }) => (
+              <li key={name}>
+                <PublicUrl url={url} />
+                <button type="button" class="button" aria-label={`Copy ${url}`} onClick={() => copy(url, "URL")}>
+                  Copy
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,63 @@
+import type { Reading } from "../data/history.ts";
+
+export interface LineChartProps {
+  readonly title: string;
+  readonly history: readonly Reading[];
+  readonly pick: (reading: Reading) => number | undefined;
+  readonly format: (value: number) => string;
+}
+
+const WIDTH = 240;
+const HEIGHT = 56;
+/** As many as are kept, so that the newest stands at the right edge. */
+const READINGS = 120;
+
+/** The last two minutes of one meter: the present value in words, the past as a line. */
+export function LineChart({ title, history, pick, format }: LineChartProps) {
+  const values = history.map(pick);
+  const known = values.filter((value) => value !== undefined);
+  const now = known.at(-1) ?? 0;
+  const peak = Math.max(0, ...known);
+  const line = linePath(values, peak);
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span class="chart-title">{title}</span>
+        <span class="chart-now">{format(now)}</span>
+      </figcaption>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${title} over the last two minutes, at most ${format(peak)}`}
+      >
+        <path class="chart-area" d={line === "" ? "" : `${line}V${HEIGHT}H${startX(values)}Z`} />
+        <path class="chart-line" d={line} />
+      </svg>
+      <span class="chart-peak">peak {format(peak)}</span>
+    </figure>
+  );
+}
+
+function linePath(values: readonly (number | undefined)[], peak: number): string {
+  const points = values.flatMap((value, index) =>
+    value === undefined ? [] : [`${xOf(values.length, index)} ${yOf(value, peak)}`],
+  );
+  return points.length === 0 ? "" : `M${points.join("L")}`;
+}
+
+function startX(values: readonly (number | undefined)[]): string {
+  return xOf(
+    values.length,
+    values.findIndex((value) => value !== undefined),
+  );
+}
+
+function xOf(count: number, index: number): string {
+  return (WIDTH - ((count - 1 - index) * WIDTH) / (READINGS - 1)).toFixed(1);
+}
+
+/** With room for the stroke at top and bottom. */
+function yOf(value: number, peak: number): string {
+  return (HEIGHT - 2 - (peak === 0 ? 0 : value / peak) * (HEIGHT - 6)).toFixed(1);
+}

@@ -1,0 +1,98 @@
+import { agentStatus, history, tunnels } from "../data/agent.ts";
+import { durationText } from "../../body/amount-text.ts";
+import { useSubject } from "../data/subject.ts";
+import type { AgentStatus, Leg } from "../data/tunnel.ts";
+import { Configuration } from "./configuration.tsx";
+import { LineChart } from "./line-chart.tsx";
+import { TunnelCard } from "./tunnel-card.tsx";
+
+/** How the agent is: its tunnels, its sessions with the edge, what passes, and the settings in force. */
+export function StatusPage() {
+  const running = useSubject(tunnels);
+  const status = useSubject(agentStatus);
+  return (
+    <div class="status-page">
+      <h1 class="unseen">Status</h1>
+      <section aria-labelledby="session-title">
+        <h2 id="session-title">Session</h2>
+        {status === undefined ? <p class="quiet">Not known yet.</p> : <Session status={status} />}
+      </section>
+      <section aria-labelledby="metrics-title">
+        <h2 id="metrics-title">Metrics</h2>
+        <Charts />
+      </section>
+      <section aria-labelledby="tunnels-title">
+        <h2 id="tunnels-title">Tunnels</h2>
+        {running.length === 0 && <p class="quiet">No tunnel is running.</p>}
+        <div class="cards">
+          {running.map((tunnel) => (
+            <TunnelCard key={tunnel.name} {...tunnel} />
+          ))}
+        </div>
+      </section>
+      <section aria-labelledby="configuration-title">
+        <h2 id="configuration-title">Configuration in force</h2>
+        <Configuration />
+      </section>
+    </div>
+  );
+}
+
+function Session({ status }: { readonly status: AgentStatus }) {
+  return (
+    <div class="card session">
+      <dl class="facts facts-row">
+        <div class="fact">
+          <dt>State</dt>
+          <dd>{status.status}</dd>
+        </div>
+        <div class="fact">
+          <dt>Version</dt>
+          <dd>{status.ginnel_version ?? status.agent_version}</dd>
+        </div>
+        {status.uptime !== undefined && (
+          <div class="fact">
+            <dt>Running for</dt>
+            <dd>{status.uptime}</dd>
+          </div>
+        )}
+        {status.session.legs.map((leg, index) => (
+          <div key={index} class="fact">
+            <dt>{status.session.legs.length > 1 ? `Leg ${index + 1}` : "Edge"}</dt>
+            <dd>{legText(leg)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function legText({ region, latency, state, reason }: Leg): string {
+  const isMeasured = latency !== undefined && latency !== "" && latency !== "0s";
+  return [region, isMeasured ? `latency ${latency}` : "latency not measured yet", state, reason]
+    .filter((part) => part !== undefined && part !== null && part !== "")
+    .join(", ");
+}
+
+function Charts() {
+  const readings = useSubject(history);
+  return (
+    <div class="charts">
+      <LineChart
+        title="Requests"
+        history={readings}
+        pick={({ requestsPerSecond }) => requestsPerSecond}
+        format={(value) => `${value.toFixed(1)}/s`}
+      />
+      <LineChart
+        title="New connections"
+        history={readings}
+        pick={({ connectionsPerSecond }) => connectionsPerSecond}
+        format={(value) => `${value.toFixed(1)}/s`}
+      />
+      <LineChart title="Open connections" history={readings} pick={({ open }) => open} format={String} />
+      <LineChart title="Median duration" history={readings} pick={({ p50 }) => p50} format={durationText} />
+      <LineChart title="99 % within" history={readings} pick={({ p99 }) => p99} format={durationText} />
+    </div>
+  );
+}

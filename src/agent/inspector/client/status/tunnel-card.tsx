@@ -1,0 +1,97 @@
+import { useState } from "hono/jsx/dom";
+import { durationText, sizeText } from "../../body/amount-text.ts";
+import type { Rates, TunnelState } from "../data/tunnel.ts";
+import { copy } from "../shell/copy.ts";
+import { QrCode } from "./qr-code.tsx";
+
+/** One tunnel: where visitors come in, where they are sent to, and how many. */
+export function TunnelCard({ name, public_url: url, proto, config, metrics }: TunnelState) {
+  const [isQrOpen, setQrOpen] = useState(false);
+  const { bytes_in: received, bytes_out: sent } = metrics.conns;
+  return (
+    <article class="card tunnel" aria-label={`Tunnel ${name}`}>
+      <header class="card-head">
+        <h3>{name}</h3>
+        <span class="flag">{proto}</span>
+        {!config.inspect && <span class="flag">not captured</span>}
+      </header>
+      <p class="tunnel-way">
+        <PublicUrl url={url} />
+        <span class="tunnel-arrow" aria-label="leads to">
+          →
+        </span>
+        <code>{config.addr}</code>
+      </p>
+      <div class="card-buttons">
+        <button type="button" class="button" onClick={() => copy(url, "URL")}>
+          Copy URL
+        </button>
+        <button
+          type="button"
+          class="button"
+          aria-expanded={isQrOpen ? "true" : "false"}
+          onClick={() => setQrOpen(!isQrOpen)}
+        >
+          QR code
+        </button>
+      </div>
+      {isQrOpen && <QrCode text={url} />}
+      <div class="scroll-x" role="region" aria-label={`Metrics of ${name}`} tabindex={0}>
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col" />
+              <th scope="col">total</th>
+              <th scope="col">1 min</th>
+              <th scope="col">5 min</th>
+              <th scope="col">15 min</th>
+              <th scope="col">p50</th>
+              <th scope="col">p90</th>
+              <th scope="col">p95</th>
+              <th scope="col">p99</th>
+            </tr>
+          </thead>
+          <tbody>
+            <RatesRow title={`Connections, ${metrics.conns.gauge} open`} rates={metrics.conns} />
+            <RatesRow title="HTTP requests" rates={metrics.http} />
+          </tbody>
+        </table>
+      </div>
+      {received !== undefined && sent !== undefined && (
+        <p class="quiet">
+          {sizeText(received)} received, {sizeText(sent)} sent
+        </p>
+      )}
+    </article>
+  );
+}
+
+/** A link where a browser can go there; the edge named the URL, so only known schemes become one. */
+export function PublicUrl({ url }: { readonly url: string }) {
+  if (!/^https?:\/\//.test(url)) return <code class="public-url">{url}</code>;
+  return (
+    <a class="public-url" href={url} target="_blank" rel="noreferrer noopener">
+      {url}
+    </a>
+  );
+}
+
+function RatesRow({ title, rates }: { readonly title: string; readonly rates: Rates }) {
+  return (
+    <tr>
+      <th scope="row">{title}</th>
+      <td>{rates.count.toLocaleString("en")}</td>
+      <td>{perSecond(rates.rate1)}</td>
+      <td>{perSecond(rates.rate5)}</td>
+      <td>{perSecond(rates.rate15)}</td>
+      <td>{durationText(rates.p50)}</td>
+      <td>{durationText(rates.p90)}</td>
+      <td>{durationText(rates.p95)}</td>
+      <td>{durationText(rates.p99)}</td>
+    </tr>
+  );
+}
+
+function perSecond(rate: number): string {
+  return `${rate.toFixed(2)}/s`;
+}
