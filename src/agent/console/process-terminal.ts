@@ -58,8 +58,8 @@ export class ProcessTerminal implements Terminal {
   }
 
   isReady(): boolean {
-    if (this.#handler === undefined) return false;
-    if (!this.#isTaken) this.#take();
+    if (this.#handler === undefined || !isInForeground()) return false;
+    this.#take();
     return this.#isTaken && this.#output?.flush() === true;
   }
 
@@ -78,13 +78,15 @@ export class ProcessTerminal implements Terminal {
     this.#end();
   }
 
-  /** In the background it waits: see {@link isReady}. */
+  /** In the background it waits for the next call: see {@link isReady}. */
   #take(): void {
     if (this.#handler === undefined || this.#isTaken || !isInForeground()) return;
     this.#isTaken = true;
     this.#output?.write(TAKE);
     if (hasKeys()) {
       process.stdin.setRawMode(true);
+      // Only now: whoever listens reads, which stops a process in the background.
+      process.stdin.on("data", onKeys);
       process.stdin.resume();
     }
     this.#handler.onBlank();
@@ -94,6 +96,7 @@ export class ProcessTerminal implements Terminal {
     if (!this.#isTaken) return;
     this.#isTaken = false;
     if (hasKeys()) {
+      process.stdin.off("data", onKeys);
       process.stdin.pause();
       process.stdin.setRawMode(false);
     }
@@ -119,14 +122,12 @@ export class ProcessTerminal implements Terminal {
       process.kill(process.pid, "SIGSTOP");
     });
     this.#on(process, "SIGCONT", () => {
-      // Also after SIGSTOP, which nobody is told of; the shell has used the terminal meanwhile.
-      this.#isTaken = false;
+      // After SIGSTOP, which nobody is told of: the shell has used the terminal meanwhile.
+      if (isInForeground()) this.#giveBack();
       this.#take();
     });
-    if (!hasKeys()) return;
-    this.#on(process.stdin, "data", (keys) => onKeys(keys));
     // A terminal that was closed; the system tells the process by a signal.
-    this.#on(process.stdin, "error", () => {});
+    if (hasKeys()) this.#on(process.stdin, "error", () => {});
   }
 
   #onDeadlySignal(signal: (typeof DEADLY_SIGNALS)[number]): void {
@@ -137,7 +138,7 @@ export class ProcessTerminal implements Terminal {
     process.kill(process.pid, signal);
   }
 
-  #on(emitter: NodeJS.EventEmitter, event: string, listener: (argument: unknown) => void): void {
+  #on(emitter: NodeJS.EventEmitter, event: string, listener: () => void): void {
     emitter.on(event, listener);
     this.#listeners.defer(() => emitter.off(event, listener));
   }
@@ -154,8 +155,7 @@ function hasKeys(): boolean {
   return process.stdin.isTTY && !IS_WINDOWS;
 }
 
-function onKeys(keys: unknown): void {
-  if (!(keys instanceof Uint8Array)) return;
+function onKeys(keys: Uint8Array): void {
   for (const key of keys) {
     const signal = KEY_SIGNALS.get(key);
     if (signal !== undefined) process.kill(OWN_PROCESS_GROUP, signal);
