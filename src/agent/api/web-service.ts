@@ -71,6 +71,6 @@ function withIpv6(listener: Listener, answer: AnswerCall): readonly Listener[] {
 }
 
 function listen(hostname: string, port: number, answer: AnswerCall): Listener {
-  // Feeds may be silent for long; what they send is watched there.
-  return Bun.serve({ hostname, port, idleTimeout: 0, development: false, fetch: answer });
+  // Outside of development a port would be shared with every other agent. Feeds may be silent for long; they watch themselves.
+  return Bun.serve({ hostname, port, reusePort: false, idleTimeout: 0, development: false, fetch: answer });
 }
