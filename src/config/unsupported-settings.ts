@@ -28,8 +28,8 @@ export function unsupportedSettings(fields: TunnelFields): readonly string[] {
   for (const binding of fields.bindings ?? []) if (binding !== "public") found.push(`bindings: ${binding}`);
   if (fields.terminate_at === "edge") found.push("terminate_at: edge");
   const key = fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";
-  if (fields[key] !== undefined && (fields.crt === undefined || fields.key === undefined))
-    found.push(fields.proto === "tls" ? `${key} without crt and key` : key);
+  const isChecked = fields.proto === "tls" && fields.crt !== undefined && fields.key !== undefined;
+  if (fields[key] !== undefined && !isChecked) found.push(fields.proto === "tls" ? `${key} without crt and key` : key);
   return found;
 }
 

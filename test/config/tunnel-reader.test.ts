@@ -80,6 +80,12 @@ describe("readTunnel", () => {
     expect(read({ proto: "tcp", addr: 22, url: "tcp://" })).toMatchObject({ remoteAddress: undefined });
   });
 
+  test("readTunnel of version 1 passes over crt and key of an http tunnel, and not over the client certificates beside them", () => {
+    const fields = { proto: "http", addr: 80, mutual_tls_cas: "ca.pem", crt: "a.crt", key: "a.key" };
+    const tunnel = readTunnel("web", fields, { ...READING, isStrict: false });
+    expect(tunnel.unsupported).toEqual(["mutual_tls_cas"]);
+  });
+
   test.each([
     [{ proto: "http" }, "the request: field addr is missing"],
     [{ addr: 80 }, "the request: field proto is missing"],
