@@ -64,8 +64,8 @@ export function splitPaths(values: readonly string[]): readonly string[] {
   return [...new Set(values.flatMap((value) => value.split(",")).filter((path) => path !== ""))];
 }
 
-/** ginnel's own place, then that of ngrok 3.x, then that of 2.x. */
-function defaultPaths(surroundings: Surroundings): readonly string[] {
+/** ginnel's own place, then that of ngrok 3.x, then that of 2.x; without the latter, or empty, when there is no home. */
+export function defaultPaths(surroundings: Surroundings): readonly string[] {
   const { platform, home } = surroundings;
   const { join } = platform === "win32" ? win32 : posix;
   const base = configBase(surroundings);
