@@ -48,8 +48,8 @@ describe("main", () => {
       "ERROR:  Unknown flag --nmae for 'ngrok http'.\nERROR:  Did you mean --name?\nERROR:  Run 'ngrok help http' to see what there is.\nERROR:  \n",
     ],
     [
-      "diagnose",
-      "ERROR:  Command 'diagnose' is not yet supported by this version.\nERROR:  Run 'ngrok help diagnose' to see what there is.\nERROR:  \n",
+      "service",
+      "ERROR:  Command 'service' is not yet supported by this version.\nERROR:  Run 'ngrok help service' to see what there is.\nERROR:  \n",
     ],
     [
       "help nothing at all",

@@ -137,7 +137,7 @@ class CommandLine {
     if (count === "one" && first === undefined) {
       throw new UsageError(`'${this.#program} ${this.#name}' needs ${name}.${this.#helpLine()}`);
     }
-    const surplus = count === "none" ? first : count === "one" ? second : undefined;
+    const surplus = { none: first, one: second, optional: second, any: undefined }[count];
     if (surplus === undefined) return;
     const shown = isSecret === true ? "a second argument" : `'${surplus}'`;
     throw new UsageError(`'${this.#program} ${this.#name}' has no use for ${shown}.${this.#helpLine()}`);

@@ -1,8 +1,8 @@
 /** Commands as data: the parser, the help and the types of {@link Invocation} read this. */
 import type { FlagTable } from "./flag-spec.ts";
 
-/** What stands behind the command's words: nothing, exactly one word, or any number. */
-export type ArgumentCount = "none" | "one" | "any";
+/** What stands behind the command's words: nothing, exactly one word, one or none, or any number. */
+export type ArgumentCount = "none" | "one" | "optional" | "any";
 
 export interface ArgumentSpec {
   readonly count: ArgumentCount;
@@ -10,6 +10,8 @@ export interface ArgumentSpec {
   readonly name: string;
   /** A credential: never repeated in a message. */
   readonly isSecret?: true;
+  /** What the shell may offer: these words, tunnels of the configuration, or commands. */
+  readonly completes?: readonly string[] | "tunnels" | "commands";
 }
 
 export interface Example {

@@ -48,7 +48,7 @@ function block(title: string, body: string): string {
 function usage(name: string, spec: CommandSpec, program: ProgramName): string {
   if (spec.kind === "group") return `${program} ${name} <command> [flags]`;
   const { count, name: argument } = spec.argument;
-  const shown = { none: "", one: ` ${argument}`, any: ` [${argument}...]` }[count];
+  const shown = { none: "", one: ` ${argument}`, optional: ` [${argument}]`, any: ` [${argument}...]` }[count];
   return `${program} ${name}${shown} [flags]`;
 }
 

@@ -1,5 +1,6 @@
 /** One command with what it was given, checked against its specification: what a command module receives. */
 import type { COMMANDS, CommandName } from "./command-table.ts";
+import type { ArgumentCount } from "./command-spec.ts";
 import type { FlagValues } from "./flag-spec.ts";
 import type { COMMON_FLAGS } from "./table/common-flags.ts";
 
@@ -17,5 +18,9 @@ interface InvocationOf<N extends CommandName> {
   readonly deprecations: readonly string[];
 }
 
-type ArgumentsOf<C> = { none: readonly []; one: readonly [string]; any: readonly string[] }[C &
-  ("none" | "one" | "any")];
+type ArgumentsOf<C> = {
+  none: readonly [];
+  one: readonly [string];
+  optional: readonly [] | readonly [string];
+  any: readonly string[];
+}[C & ArgumentCount];

@@ -188,16 +188,10 @@ describe("parseCommandLine", () => {
       "--config P api --api-key K reserved-domains list",
       "Command 'api' is not yet supported by this version.",
     ],
-    [
-      "a command of two words that comes later",
-      "config upgrade --relocate",
-      "Command 'config upgrade' is not yet supported by this version.",
-    ],
     ["each of the others", "tunnel --label a=b 80", "Command 'tunnel' is not yet supported"],
     ["each of the others", "diagnose", "Command 'diagnose' is not yet supported"],
     ["each of the others", "service install", "Command 'service' is not yet supported"],
-    ["each of the others", "completion", "Command 'completion' is not yet supported"],
-    ["each of the others", "config edit", "Command 'config edit' is not yet supported"],
+    ["a word too many", "completion bash zsh", "'ginnel completion' has no use for 'zsh'"],
   ])("parseCommandLine refuses %s: %s", (_, line, message) => {
     expect(() => parsed(line)).toThrow(message);
     expect(() => parsed(line)).toThrow(UsageError);

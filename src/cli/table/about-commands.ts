@@ -14,7 +14,7 @@ export const ABOUT_COMMANDS = {
     kind: "runs",
     summary: "explain a command",
     description: "Prints how a command is used, or the list of commands.",
-    argument: { count: "any", name: "COMMAND" },
+    argument: { count: "any", name: "COMMAND", completes: "commands" },
     examples: [
       { line: "help http", effect: "the same as http --help" },
       { line: "help config check", effect: "a command of two words" },
@@ -42,6 +42,23 @@ export const ABOUT_COMMANDS = {
     description: "Prints the licences of the programs and libraries that are part of this one.",
     argument: NO_ARGUMENT,
     examples: [{ line: "credits", effect: "all of them" }],
+    flags: {},
+  },
+  completion: {
+    kind: "runs",
+    summary: "print code that completes words in your shell",
+    description:
+      "Prints a script for bash, zsh or fish that completes commands, flags, their values, and the tunnels of your configuration file. " +
+      "Without SHELL it is for the one that the environment variable SHELL names.",
+    argument: { count: "optional", name: "SHELL", completes: ["bash", "zsh", "fish"] },
+    examples: [
+      {
+        line: "completion bash > ~/.local/share/bash-completion/completions/ginnel",
+        effect: "bash, for every shell to come",
+      },
+      { line: "completion zsh > ~/.zfunc/_ginnel", effect: "zsh, with that folder in fpath" },
+      { line: "completion fish > ~/.config/fish/completions/ginnel.fish", effect: "fish" },
+    ],
     flags: {},
   },
 } as const satisfies CommandTable;

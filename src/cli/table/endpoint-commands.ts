@@ -55,7 +55,7 @@ export const ENDPOINT_COMMANDS = {
     summary: "start tunnels of the configuration file",
     description:
       "Starts the named tunnels and endpoints of the configuration files in one process, all of them, or none.",
-    argument: { count: "any", name: "NAME" },
+    argument: { count: "any", name: "NAME", completes: "tunnels" },
     examples: [
       { line: "start web ssh", effect: "two tunnels by name" },
       { line: "start --all", effect: "every tunnel of the file" },

@@ -17,7 +17,4 @@ export const LATER_COMMANDS = {
   api: later("call the management API"),
   diagnose: later("test the way to the edge"),
   service: later("run as a service of the system"),
-  completion: later("print code for the completion of the shell"),
-  "config edit": later("open the configuration file in an editor"),
-  "config upgrade": later("bring the configuration file to the newest version"),
 } as const satisfies CommandTable;
