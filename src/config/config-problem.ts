@@ -40,11 +40,9 @@ export function readBySchema<S extends z.ZodType>(
   const [fault] = result.error.issues;
   const key = fault?.code === "unrecognized_keys" ? fault.keys[0] : undefined;
   if (key === undefined) {
-    const name = fault?.path.at(-1);
-    throw blame(
-      fault?.path ?? [],
-      `${name === undefined ? "" : `field ${String(name)}: `}${fault?.message ?? "unreadable"}`,
-    );
+    // A place in a list has no name of its own.
+    const name = fault?.path.findLast((part) => typeof part === "string");
+    throw blame(fault?.path ?? [], `${name === undefined ? "" : `field ${name}: `}${fault?.message ?? "unreadable"}`);
   }
   const path = fault?.path ?? [];
   const known = keysAt(schema, path);

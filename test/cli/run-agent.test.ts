@@ -8,9 +8,9 @@ import { TemporaryFolder } from "../support/temporary-folder.ts";
 
 const openFiles = (): number => readdirSync("/proc/self/fd").length;
 
-test("runAgent closes the ports of its own edge when it ends", async () => {
+test("runAgent closes the ports of its own edge and of its web interface when it ends", async () => {
   using folder = new TemporaryFolder();
-  await Bun.write(folder.file("agent.yml"), "version: 2\nconsole_ui: true\nlog: false\n");
+  await Bun.write(folder.file("agent.yml"), "version: 2\nconsole_ui: true\nlog: false\nweb_addr: 127.0.0.1:0\n");
   const env = { HOME: folder.path };
   const before = openFiles();
   const loaded = await loadAgentConfig({ configFlags: [folder.file("agent.yml")], environment: env, flags: {} });
@@ -24,5 +24,5 @@ test("runAgent closes the ports of its own edge when it ends", async () => {
   };
   const context = { program: "ginnel", env, clock: systemClock, print, isTerminal: true, signal: stop.signal } as const;
   const code = await runAgent({ loaded, definitions: [], deprecations: [] }, context);
-  expect([code, openWhileOnline - before, openFiles() - before]).toEqual([0, 2, 0]);
+  expect([code, openWhileOnline - before, openFiles() - before]).toEqual([0, 3, 0]);
 });

@@ -63,6 +63,7 @@ describe("the agent's log", () => {
       const entries = agent.log.lines.map((line) => JSON.parse(line) as Record<string, string>); // our own log
       expect(entries.map(({ msg, name }) => (name === undefined ? msg : `${msg} ${name}`))).toEqual([
         "open config file",
+        "starting web service",
         "client session established",
         "tunnel session started",
         "started tunnel web (http)",
@@ -78,10 +79,10 @@ describe("the agent's log", () => {
         expect(Object.keys(entry)).toEqual(Object.keys(entry).toSorted());
         expect(Object.keys(entry)).not.toContain("line");
       }
-      expect(entries[3]).toMatchObject({ obj: "tunnels", addr: `http://localhost:${upstream.port}` });
-      expect(entries[5]).toMatchObject({ addr: "//localhost:22" });
-      expect(entries[6]?.["l"]).toContain(`:${upstream.port}`);
-      expect(entries[6]?.["r"]).toMatch(/^127\.0\.0\.1:\d+$/);
+      expect(entries[4]).toMatchObject({ obj: "tunnels", addr: `http://localhost:${upstream.port}` });
+      expect(entries[6]).toMatchObject({ addr: "//localhost:22" });
+      expect(entries[7]?.["l"]).toContain(`:${upstream.port}`);
+      expect(entries[7]?.["r"]).toMatch(/^127\.0\.0\.1:\d+$/);
       expect(agent.log.lines.join("\n")).not.toContain(EDGE_TOKEN);
       expect(agent.stderr.lines).toEqual([]);
     },

@@ -1,44 +1,99 @@
+/** The web port on real sockets: where it listens, and what the log says of it (clients.md K-091, K-092, K-137). */
 import { afterEach, describe, expect, test } from "bun:test";
-import { join } from "node:path";
-import { type AnswerCall, startWebService, type WebService } from "../../../src/agent/api/web-service.ts";
+import { startWebService, type WebService } from "../../../src/agent/api/web-service.ts";
 import { UsageError } from "../../../src/base/errors.ts";
-import { LineReader } from "../../support/line-reader.ts";
+import type { WebSettings } from "../../../src/config/agent-config.ts";
+import { noLog } from "../../../src/telemetry/logger.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 
-const HOST = "127.0.0.1";
-const answer: AnswerCall = () => new Response("here I am");
-const services: WebService[] = [];
-
+const started: WebService[] = [];
 afterEach(async () => {
-  await Promise.all(services.splice(0).map((service) => service.close()));
+  await Promise.all(started.splice(0).map((service) => service.close()));
 });
 
-function start(port: number, isExplicit: boolean): WebService {
-  const settings = { address: { host: HOST, port }, isExplicit, allowHosts: [], mayBePublished: false };
-  const service = startWebService(settings, answer, recordingLog().log);
-  services.push(service);
+function start(settings: Partial<WebSettings>, log = noLog): WebService {
+  const whole = {
+    address: { host: "127.0.0.1", port: 0 },
+    isExplicit: true,
+    allowHosts: [],
+    mayBePublished: false,
+    ...settings,
+  };
+  const service = startWebService(whole, ({ url }) => new Response(new URL(url).pathname), log);
+  started.push(service);
   return service;
 }
 
+async function answerOf(host: string, { address }: WebService): Promise<string> {
+  return await (await fetch(`http://${host}:${address.port}/here`)).text();
+}
+
 describe("startWebService", () => {
-  test("startWebService never shares a port, neither in the process nor with another one", async () => {
-    const script = `
-      import { startWebService } from ${JSON.stringify(join(import.meta.dir, "../../../src/agent/api/web-service.ts"))};
-      const log = { info() {}, warn() {} };
-      const address = { host: ${JSON.stringify(HOST)}, port: 0 };
-      const { address: { port } } = startWebService({ address, isExplicit: true, allowHosts: [] }, () => new Response(), log);
-      console.log(port);`;
-    await using other = Bun.spawn([process.execPath, "-e", script], {
-      env: { PATH: process.env["PATH"], BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "inherit",
-    });
-    const taken = await new LineReader(other.stdout).find((line) => Number(line));
-    for (const port of [taken, start(0, true).address.port]) {
-      expect(() => start(port, true)).toThrow(UsageError);
-      expect(() => start(port, true)).toThrow(`listen tcp ${HOST}:${port}: bind: address already in use`);
-      expect(start(port, false).address.port).toBeGreaterThan(port);
-    }
+  test("startWebService answers, and tells the log where, after it listens", async () => {
+    const { log, lines } = recordingLog();
+    const service = start({ allowHosts: ["a.test"] }, log);
+    expect(await answerOf("127.0.0.1", service)).toBe("/here");
+    const addr = `127.0.0.1:${service.address.port}`;
+    expect(lines).toEqual([
+      { level: "info", message: "starting web service", fields: { obj: "web", addr, allow_hosts: ["a.test"] } },
+    ]);
+  });
+
+  test("startWebService moves a default address on to a port that is free, and says so without alarm", async () => {
+    const taken = start({});
+    const { log, lines } = recordingLog();
+    const service = start({ address: taken.address, isExplicit: false }, log);
+    expect(service.address.port).toBeGreaterThan(taken.address.port);
+    expect(lines).toMatchObject([
+      {
+        level: "warn",
+        message: "can't bind default web address, trying alternatives",
+        fields: { addr: `127.0.0.1:${taken.address.port}` },
+      },
+      { message: "starting web service", fields: { addr: `127.0.0.1:${service.address.port}` } },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain("in use");
+  });
+
+  test.each([
+    ["a default address", { isExplicit: false }],
+    ["localhost", { address: { host: "localhost", port: 0 } }],
+  ])("startWebService listens for %s on both loopbacks", async (_, settings) => {
+    const service = start({ ...settings });
+    const answers = await Promise.all(["127.0.0.1", "[::1]"].map((host) => answerOf(host, service)));
+    expect(answers).toEqual(["/here", "/here"]);
+  });
+
+  test("startWebService keeps an address of the user's to the letter", () => {
+    const { log, lines } = recordingLog();
+    const service = start({ address: { host: "localhost", port: 0 } }, log);
+    expect(lines[0]?.fields["addr"]).toBe(`localhost:${service.address.port}`);
+  });
+
+  test("startWebService refuses an address of the user's that is taken", () => {
+    const { address } = start({});
+    expect(() => start({ address })).toThrow(UsageError);
+    expect(() => start({ address })).toThrow(`listen tcp 127.0.0.1:${address.port}: bind: address already in use.`);
+  });
+
+  test("startWebService frees the port when it is closed, whatever calls are open", async () => {
+    const hanging = Promise.withResolvers<Response>();
+    const settings = {
+      address: { host: "127.0.0.1", port: 0 },
+      isExplicit: true,
+      allowHosts: [],
+      mayBePublished: false,
+    };
+    const asked = Promise.withResolvers<void>();
+    const answer = (): Promise<Response> => {
+      asked.resolve();
+      return hanging.promise;
+    };
+    const service = startWebService(settings, answer, noLog);
+    const call = fetch(`http://127.0.0.1:${service.address.port}/`).catch(() => "cut");
+    await asked.promise;
+    await service.close();
+    expect(await call).toBe("cut");
+    start({ address: service.address });
   });
 });
