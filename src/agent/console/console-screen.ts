@@ -59,7 +59,9 @@ export class ConsoleScreen implements AgentListener {
   show(source: ConsoleSource): void {
     this.#source = source;
     const changed = (): void => this.#drawSoon();
-    this.#stopListening = source.ring?.listen({ onChange: changed, onRemoved: changed, onCleared: changed }) ?? changed;
+    if (source.ring !== undefined) {
+      this.#stopListening = source.ring.listen({ onChange: changed, onRemoved: changed, onCleared: changed });
+    }
     this.#options.terminal.enter({
       onResize: changed,
       onBlank: () => {

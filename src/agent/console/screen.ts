@@ -115,7 +115,7 @@ function exchangeTable({ exchanges }: ScreenStatus, columns: number, rows: numbe
   ];
 }
 
-/** The lowest ranks that fit: all lines of a rank or none, so that no row stands half. Only what matters most may be cut. */
+/** The lowest ranks that fit: all lines of a rank or none, so that no row stands half; but see {@link FORWARDING_RANK}. */
 function withinRows(lines: readonly RankedLine[], rows: number): readonly ScreenLine[] {
   const ranks = [...new Set(lines.map(({ rank }) => rank))].sort((a, b) => a - b);
   const kept = new Set<number>();

@@ -26,7 +26,7 @@ const STATE_TONES = { online: "good", connecting: "warning", reconnecting: "warn
 
 /** Of the rows that are there once. */
 const RANKS = { session: 0, web: 3, connections: 4, latency: 6, account: 7, version: 8 } as const;
-/** Of Forwarding rows: the first is worth more than anything but the state, the others little less. */
+/** Of Forwarding rows. They and the state are shown as far as there is room, everything else whole or not at all. */
 export const FORWARDING_RANK = 1;
 
 export function sessionRows(status: ScreenStatus): readonly StatusRow[] {
