@@ -5,7 +5,7 @@
 export interface ParameterizedValue {
   /** Lower case, without parameters: `application/json`, `form-data`. Empty when there is none. */
   readonly value: string;
-  /** By lower-case name; the first of a name counts. Quotes and their backslashes are removed. */
+  /** By lower-case name; the first of a name counts. Quotes are removed, and backslashes before a quote or backslash. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -27,7 +27,7 @@ export function parseParameterized(text: string | undefined): ParameterizedValue
     if (PARAMETER.lastIndex === 0) break;
     const key = name.toLowerCase();
     if (key === "" || parameters.has(key)) continue;
-    parameters.set(key, quoted === undefined ? (plain ?? "").trim() : quoted.replaceAll(/\\(.)/g, "$1"));
+    parameters.set(key, quoted === undefined ? (plain ?? "").trim() : quoted.replaceAll(/\\(["\\])/g, "$1"));
   }
   return { value: source.slice(0, end).trim().toLowerCase(), parameters };
 }
