@@ -196,7 +196,7 @@ describe("readXml", () => {
         const { offset, length } = syntaxError;
         expect(offset >= 0 && offset + length <= text.length && (length > 0 || offset === text.length)).toBe(true);
       }),
-      { numRuns: process.env["DEEP"] === "1" ? 500_000 : 5000 },
+      { numRuns: process.env["DEEP"] === "1" ? 100_000 : 5000 },
     );
   });
 
@@ -204,7 +204,7 @@ describe("readXml", () => {
     ["elements", `<a>${"<b/>".repeat(250_000)}</a>`],
     ["open elements", "<a>".repeat(300_000)],
     ["entities", `<a>${"&amp;".repeat(200_000)}</a>`],
-    ["lines", `<a>${"x\n".repeat(500_000)}</a>`],
+    ["lines", `<a>${"x\n".repeat(100_000)}</a>`],
     ["white space in a tag", `<a${" ".repeat(1_000_000)}/>`],
     ["open comments", `<a>${"<!--".repeat(250_000)}`],
     ["loose ampersands", `<a>${"&".repeat(1_000_000)}`],
