@@ -5,6 +5,9 @@ import { visit } from "../support/visit.ts";
 
 setDefaultTimeout(60_000);
 
+/** Longer than between two drawings. */
+const DRAWING_MS = 120;
+const VISIT_MS = 10_000;
 const QUIT_HINT = "(Ctrl+C to quit)";
 /** Faults and exits of the program at a signal, which nothing else listens to. */
 const ON_SIGNAL = {
@@ -174,21 +177,30 @@ describe("after the console screen the terminal is as it was", () => {
 });
 
 test("a terminal that takes nothing holds up no visitor, and shows what is true when it goes on", async () => {
-  await using terminal = await startedAgent("stuck.localhost");
+  await using terminal = await startedAgent("stuck.localhost", { columns: 200, rows: 60 });
   const port = await portOf(terminal);
+  for (let count = 0; count < 40; count++) await visit("stuck.localhost", { port, path: `/before-${count}` });
   const server = await terminal.serverPid();
   process.kill(server, "SIGSTOP");
   try {
-    // More than fits between the program and its terminal.
-    for (let round = 0; round < 40; round++) {
-      await visit("stuck.localhost", { port, path: `/${round}` });
-      await Bun.sleep(100);
+    // Each drawing moves all the requests, so that a few are more than fits between program and terminal.
+    for (let count = 0; count < 12; count++) {
+      await visitWithin(VISIT_MS, port, `/meanwhile-${count}`);
+      await Bun.sleep(DRAWING_MS);
     }
   } finally {
     process.kill(server, "SIGCONT");
   }
-  await terminal.shows("GET /39 ");
+  const screen = await terminal.shows("GET /meanwhile-11 ");
+  expect(screen).toStartWith("ginnel");
 });
+
+/** Rejects when the answer does not come in time, so that a stopped terminal goes on. */
+async function visitWithin(limitMs: number, port: number, path: string): Promise<void> {
+  const headers = { Host: "stuck.localhost", Connection: "close" };
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, signal: AbortSignal.timeout(limitMs) });
+  await answer.arrayBuffer();
+}
 
 function signal(name: NodeJS.Signals): (terminal: TmuxTerminal) => Promise<void> {
   return async (terminal) => {
