@@ -10,6 +10,9 @@ import type { AgentConfig } from "../config/agent-config.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
+/** Wrappers call within 200 ms of the line that tells the address, and call again 200 ms later. */
+const FAREWELL_MS = 1_000;
+
 export interface AgentWebOptions {
   readonly agent: Agent;
   readonly audience: AgentAudience;
@@ -24,6 +27,8 @@ export interface AgentWeb extends AsyncDisposable {
   readonly url: string | undefined;
   /** Throws UsageError for a tunnel that would open the web port to everybody. */
   refuse(definition: TunnelDefinition): void;
+  /** Goes on answering for a moment, or until the signal: whoever has just read the address learns why the agent ends (clients.md K-038). */
+  farewell(signal: AbortSignal): Promise<void>;
 }
 
 /** Undefined when nothing is to be captured. */
@@ -33,10 +38,17 @@ export function captureRing({ captureLimitBytes, keepsLocalStorage }: AgentConfi
     : new ExchangeRing({ limitBytes: captureLimitBytes });
 }
 
+const NO_WEB: AgentWeb = {
+  url: undefined,
+  refuse: () => {},
+  farewell: async () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+
 /** Listens until it is disposed of. Throws UsageError when the address that the user wrote cannot be had. */
 export function openAgentWeb(options: AgentWebOptions): AgentWeb {
-  const { config, log } = options;
-  if (config.web === undefined) return { url: undefined, refuse: () => {}, [Symbol.asyncDispose]: async () => {} };
+  const { config, clock, log } = options;
+  if (config.web === undefined) return NO_WEB;
   const { mayBePublished } = config.web;
   const service = startWebService(config.web, async (request) => (await app()).fetch(request), log);
   const ownPort: OwnWebPort = { address: service.address, mayBePublished };
@@ -49,6 +61,15 @@ export function openAgentWeb(options: AgentWebOptions): AgentWeb {
   return {
     url: `http://${formatHostPort(service.address)}`,
     refuse: (definition) => refuseOpenWebPort(definition, ownPort),
+    farewell: (signal) => pause(clock, FAREWELL_MS, signal),
     [Symbol.asyncDispose]: () => service.close(),
   };
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const over = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, over.resolve);
+  signal.addEventListener("abort", () => over.resolve(), { once: true });
+  return over.promise.finally(cancel);
 }

@@ -98,6 +98,8 @@ async function serve(
     await Promise.race([runUntilDone(), faults.fault]);
   } catch (error) {
     if (error instanceof RemoteError && agent.status.state === "online") tellRefusedTunnel(error, log);
+    // Without tunnels of its own it was started by a program that is about to call.
+    if (definitions.length === 0) await web.farewell(signal);
     throw error;
   } finally {
     await screen.leave();

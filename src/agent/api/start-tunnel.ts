@@ -33,9 +33,10 @@ export async function startTunnel(services: Starting, definition: TunnelDefiniti
   throw new ApiProblem("startFailed", "the edge took the tunnel away at once");
 }
 
+/** An agent that was refused for good, and is offline therefore, tells why it can start nothing. */
 function refuseWithoutSession(state: ApiServices["agent"]["status"]["state"]): void {
   if (state === "reconnecting") throw new ApiProblem("startFailed", SESSION_NOT_READY);
-  if (state !== "online") throw new ApiProblem("notReady", NO_SESSION_YET);
+  if (state === "connecting") throw new ApiProblem("notReady", NO_SESSION_YET);
 }
 
 /** What starts too late is stopped again: nobody knows of it. */

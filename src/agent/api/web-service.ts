@@ -25,10 +25,12 @@ export interface WebService {
  */
 export function startWebService(settings: WebSettings, answer: AnswerCall, log: Logger): WebService {
   const { address, isExplicit, allowHosts } = settings;
-  const listeners = isExplicit ? listenAt(address, answer) : listenNear(address, answer, log);
+  const listeners = isExplicit ? listenAt(address, answer) : listenNear(address, answer);
   const port = listeners[0]?.port ?? address.port;
   const found = { host: address.host, port };
   startingWebService(log, { addr: formatHostPort(found), allowHosts });
+  // Behind it: of a log in JSON, wrappers take the first `addr` there is for ours (clients.md K-075).
+  if (!isExplicit && port !== address.port) tryingOtherWebAddress(log, formatHostPort(address));
   return {
     address: found,
     close: async () => {
@@ -39,14 +41,12 @@ export function startWebService(settings: WebSettings, answer: AnswerCall, log: 
 
 type Listener = Bun.Server<undefined>;
 
-function listenNear({ host, port: first }: HostPort, answer: AnswerCall, log: Logger): readonly Listener[] {
+function listenNear({ host, port: first }: HostPort, answer: AnswerCall): readonly Listener[] {
   for (let port = first; port < first + PORTS_TRIED; port++) {
     try {
       return withIpv6(listen(host, port, answer), answer);
     } catch (cause) {
       if (!isAddressInUse(cause)) throw bindFailure({ hostname: host, port }, cause);
-      // Once is enough: readers look for the address in the line that follows.
-      if (port === first) tryingOtherWebAddress(log, formatHostPort({ host, port }));
     }
   }
   return withIpv6(listen(host, 0, answer), answer);

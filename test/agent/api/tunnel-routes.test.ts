@@ -263,7 +263,6 @@ describe("POST /api/tunnels", () => {
         details: { err: "a successful ngrok tunnel session has not yet been established" },
       },
     ],
-    ["offline", 503, { error_code: 104 }],
     [
       "reconnecting",
       502,
@@ -279,6 +278,17 @@ describe("POST /api/tunnels", () => {
       expect(definitions).toEqual([]);
     },
   );
+
+  test("POST /api/tunnels of an agent that was refused for good tells why, and not to wait (clients.md K-038)", async () => {
+    const refusal = new RemoteError("authentication failed: unknown", "ERR_NGROK_107");
+    const scene = new ApiScene({ onStart: () => Promise.reject(refusal) });
+    scene.status = { ...scene.status, state: "offline" };
+    const { status, json } = await scene.call("POST", "/api/tunnels", { name: "web", proto: "http", addr: 80 });
+    expect([status, json]).toMatchObject([
+      502,
+      { error_code: 103, details: { err: expect.stringContaining("ERR_NGROK_107") } },
+    ]);
+  });
 
   test("POST /api/tunnels does not wait for ever, and stops what starts too late", async () => {
     const accepted = Promise.withResolvers<void>();

@@ -1,9 +1,11 @@
 /** The web port on real sockets: where it listens, and what the log says of it (clients.md K-091, K-092, K-137). */
 import { afterEach, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { startWebService, type WebService } from "../../../src/agent/api/web-service.ts";
 import { UsageError } from "../../../src/base/errors.ts";
 import type { WebSettings } from "../../../src/config/agent-config.ts";
 import { noLog } from "../../../src/telemetry/logger.ts";
+import { LineReader } from "../../support/line-reader.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 
 const started: WebService[] = [];
@@ -39,20 +41,40 @@ describe("startWebService", () => {
     ]);
   });
 
-  test("startWebService moves a default address on to a port that is free, and says so without alarm", async () => {
+  test("startWebService moves a default address on to a port that is free, and says so without alarm, behind the address that it has", async () => {
     const taken = start({});
     const { log, lines } = recordingLog();
     const service = start({ address: taken.address, isExplicit: false }, log);
     expect(service.address.port).toBeGreaterThan(taken.address.port);
     expect(lines).toMatchObject([
+      { message: "starting web service", fields: { addr: `127.0.0.1:${service.address.port}` } },
       {
         level: "warn",
         message: "can't bind default web address, trying alternatives",
         fields: { addr: `127.0.0.1:${taken.address.port}` },
       },
-      { message: "starting web service", fields: { addr: `127.0.0.1:${service.address.port}` } },
     ]);
     expect(JSON.stringify(lines)).not.toContain("in use");
+  });
+
+  test("startWebService shares its port with nobody, not even with another agent", async () => {
+    const file = join(import.meta.dir, "../../../src/agent/api/web-service.ts");
+    const settings = { address: { host: "127.0.0.1", port: 0 }, isExplicit: true, allowHosts: [] };
+    const script = `
+      import { startWebService } from ${JSON.stringify(file)};
+      const log = { info() {}, warn() {} };
+      const { address } = startWebService(${JSON.stringify(settings)}, () => new Response(), log);
+      console.log(address.port);`;
+    await using other = Bun.spawn([process.execPath, "-e", script], {
+      env: { PATH: process.env["PATH"], BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    const port = await new LineReader(other.stdout).find((line) => Number(line));
+    const address = { host: "127.0.0.1", port };
+    expect(() => start({ address })).toThrow(UsageError);
+    expect(start({ address, isExplicit: false }).address.port).toBeGreaterThan(port);
   });
 
   test.each([
