@@ -66,7 +66,7 @@ export class JsonRows implements FoldableRows {
       name: nameEnd > start ? this.#text.slice(start, nameEnd) : undefined,
       text: isEmpty && value.length > 1 ? value.slice(0, 1) + value.slice(-1) : value,
       members: this.#members.at(index),
-      closing: foldEnd > index && this.#kindAt(foldEnd) === "end" ? this.#closing(foldEnd) : "",
+      closing: this.#isClosed(index, foldEnd) ? this.#closing(foldEnd) : "",
       hasComma: this.#hasComma(index),
       offset: start,
     };
@@ -119,6 +119,11 @@ export class JsonRows implements FoldableRows {
 
   #hasComma(index: number): boolean {
     return (this.#kinds.at(index) & COMMA_BIT) !== 0;
+  }
+
+  /** A group that the text leaves open ends with whatever row is the last; that may be the end of a group inside. */
+  #isClosed(index: number, foldEnd: number): boolean {
+    return foldEnd > index && this.#kindAt(foldEnd) === "end" && this.#depths.at(foldEnd) === this.#depths.at(index);
   }
 
   #closing(end: number): string {

@@ -71,7 +71,8 @@ export class XmlRows implements FoldableRows {
   /** The row at `index`, which is from 0 to `count` - 1. */
   row(index: number): XmlRow {
     const foldEnd = this.#foldEnds.at(index);
-    const isClosed = foldEnd > index && this.#kindAt(foldEnd) === "end";
+    // A group that the text leaves open ends with whatever row is the last; that may be the end of a group inside.
+    const isClosed = foldEnd > index && this.#kindAt(foldEnd) === "end" && this.depth(foldEnd) === this.depth(index);
     return {
       kind: this.#kindAt(index),
       depth: this.#depths.at(index),
@@ -92,6 +93,8 @@ export class XmlRows implements FoldableRows {
     const index = this.count;
     this.#addLines("start", start, end);
     this.#open.push(index);
+    // Further lines of the tag hold attributes, and stand with what is inside.
+    for (let i = index + 1; i < this.count; i++) this.#depths.set(i, this.#open.length);
   }
 
   /** For the reader: an end tag, or the second event of a self-closing tag, which has the place of the first. */

@@ -119,6 +119,7 @@ describe("readJson", () => {
     expect(joined(rows)).toBe('{"a":[1,2,');
     expect([0, 1].map((i) => rows.foldEnd(i))).toEqual([3, 3]);
     expect(rows.row(1).closing).toBe("");
+    expect(readJson('{"a":[1]').rows.row(0)).toMatchObject({ text: "{", closing: "" });
   });
 
   test("readJson refuses nesting that no page could show", () => {

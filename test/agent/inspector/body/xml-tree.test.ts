@@ -35,7 +35,7 @@ describe("readXml", () => {
       '<?xml version="1.0"?> (declaration)',
       '<!DOCTYPE a [<!ENTITY b "c">]> (declaration)',
       '<a x="1" (start)',
-      'y="2"> (start)',
+      '  y="2"> (start)',
       "  hi &b; (text)",
       "  <b/> (element)",
       "  <c></c> (element)",
@@ -116,6 +116,7 @@ describe("readXml", () => {
     expect(drawn(rows)).toEqual(["<a> (start)", "  <b>1</b> (element)", "  <c> (start)"]);
     expect([0, 2].map((i) => rows.foldEnd(i))).toEqual([2, 2]);
     expect(rows.row(0)).toMatchObject({ closing: "", inside: 2 });
+    expect(readXml("<a><b>\n</b>").rows.row(0)).toMatchObject({ text: "<a>", closing: "" });
   });
 
   test("readXml expands no entity, so that nested ones cost nothing", () => {
