@@ -29,6 +29,7 @@ export type BodyDiff =
       readonly kind: "lines";
       readonly left: readonly string[];
       readonly right: readonly string[];
+      /** All of them `same` when the bodies differ only in line ends or charset. */
       readonly runs: readonly DiffRun[];
       /** Whether the lines are those of pretty-printed JSON, so not those of the bodies. */
       readonly isPretty: boolean;
