@@ -21,7 +21,10 @@ export function agentOf(
 }
 
 /** The authority that visitors of an agent's tunnels have to trust; without an edge it is the agent's own. */
-export async function caPemOf(edge: EdgeProcess | undefined, { folder }: AgentProcess): Promise<string> {
+export async function caPemOf(
+  edge: EdgeProcess | undefined,
+  { folder }: Pick<AgentProcess, "folder">,
+): Promise<string> {
   if (edge !== undefined) return edge.caPem;
   const { stdout } = await runProgram(`edge ca --data=${folder.file("ginnel")}`, { home: folder.path });
   return stdout;
