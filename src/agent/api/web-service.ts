@@ -1,6 +1,7 @@
 /** Listens for calls of the agent API. What is answered is decided by the app, which is loaded when the first call comes. */
 import { formatHostPort, type HostPort } from "../../base/host-port.ts";
 import { bindFailure, isAddressInUse } from "../../net/tcp-listen.ts";
+import { faultFacts } from "../../telemetry/fault-facts.ts";
 import { startingWebService, tryingOtherWebAddress } from "../../telemetry/log-messages.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { WebSettings } from "../../config/agent-config.ts";
@@ -25,7 +26,16 @@ export interface WebService {
  */
 export function startWebService(settings: WebSettings, answer: AnswerCall, log: Logger): WebService {
   const { address, isExplicit, allowHosts } = settings;
-  const listeners = isExplicit ? listenAt(address, answer) : listenNear(address, answer);
+  const safely: AnswerCall = async (request) => {
+    try {
+      return await answer(request);
+    } catch (fault) {
+      // The runtime would write to stderr, where programs look for the reason of our end (clients.md K-030).
+      log.error("fault in a call of the web interface", { obj: "web", ...faultFacts(fault) });
+      return new Response(null, { status: 500 });
+    }
+  };
+  const listeners = isExplicit ? listenAt(address, safely) : listenNear(address, safely);
   const port = listeners[0]?.port ?? address.port;
   const found = { host: address.host, port };
   startingWebService(log, { addr: formatHostPort(found), allowHosts });

@@ -122,14 +122,17 @@ describe("the browser guard", () => {
     });
   });
 
-  test("every answer keeps strangers from loading and keeping it", async () => {
-    const { headers } = await new ApiScene().call("GET", "/api/requests/http");
-    expect([
-      headers.get("Cross-Origin-Resource-Policy"),
-      headers.get("X-Content-Type-Options"),
-      headers.get("Cache-Control"),
-    ]).toEqual(["same-origin", "nosniff", "no-store"]);
-  });
+  test.each(["127.0.0.1", "evil.test"])(
+    "every answer, as to %s, keeps strangers from loading and keeping it",
+    async (host) => {
+      const { headers } = await new ApiScene().call("GET", "/api/requests/http", undefined, { Host: host });
+      expect([
+        headers.get("Cross-Origin-Resource-Policy"),
+        headers.get("X-Content-Type-Options"),
+        headers.get("Cache-Control"),
+      ]).toEqual(["same-origin", "nosniff", "no-store"]);
+    },
+  );
 });
 
 describe("the body of a call", () => {

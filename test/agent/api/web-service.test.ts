@@ -98,6 +98,21 @@ describe("startWebService", () => {
     expect(() => start({ address })).toThrow(`listen tcp 127.0.0.1:${address.port}: bind: address already in use.`);
   });
 
+  test("startWebService tells the log of a fault, and nobody else", async () => {
+    const { log, lines } = recordingLog();
+    const settings = {
+      address: { host: "127.0.0.1", port: 0 },
+      isExplicit: true,
+      allowHosts: [],
+      mayBePublished: false,
+    };
+    const service = startWebService(settings, () => Promise.reject(new TypeError("x is undefined")), log);
+    started.push(service);
+    const answer = await fetch(`http://127.0.0.1:${service.address.port}/`);
+    expect([answer.status, await answer.text()]).toEqual([500, ""]);
+    expect(lines.at(-1)).toMatchObject({ level: "error", message: "fault in a call of the web interface" });
+  });
+
   test("startWebService frees the port when it is closed, whatever calls are open", async () => {
     const hanging = Promise.withResolvers<Response>();
     const settings = {
