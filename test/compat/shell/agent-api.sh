@@ -1,6 +1,7 @@
 #!/bin/sh
 # The same by asking the agent, whose address its log tells. Written for ngrok.
 set -eu
+: >agent.log
 ngrok http "$1" --log=stdout >agent.log &
 agent=$!
 trap 'kill $agent; wait $agent' EXIT

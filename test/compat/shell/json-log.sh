@@ -1,6 +1,7 @@
 #!/bin/sh
 # Publishes a local port and visits it: the public URL is found in the log in JSON. Written for ngrok.
 set -eu
+: >agent.log
 ngrok http "$1" --log=stdout --log-format=json >agent.log &
 agent=$!
 trap 'kill $agent; wait $agent' EXIT

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The same by cutting the log in logfmt behind `url=`, with flags of one dash. Written for ngrok 2.
 set -eu
+: >agent.log
 ngrok http -log=stdout -bind-tls=true "$1" >agent.log &
 agent=$!
 trap 'kill $agent; wait $agent' EXIT
