@@ -1,5 +1,6 @@
 import { parseParameterized } from "./media-type.ts";
 
+/** A body as text, and how sure we are of it. */
 export interface DecodedText {
   /** Without a byte order mark. Bytes that mean nothing in the charset stand as U+FFFD. */
   readonly text: string;

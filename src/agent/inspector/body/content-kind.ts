@@ -20,8 +20,10 @@
 import { imageTypeOf } from "./image-type.ts";
 import { parseParameterized } from "./media-type.ts";
 
+/** The views that a page has for bodies. */
 export type ContentView = "empty" | "json" | "xml" | "form" | "multipart" | "image" | "text" | "binary";
 
+/** What a body is. */
 export interface ContentKind {
   readonly view: ContentView;
   /** As declared, lower case, without parameters; empty when nothing was declared. */

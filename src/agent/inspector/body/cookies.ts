@@ -1,11 +1,13 @@
 import { fieldText } from "./raw-message.ts";
 
+/** A pair of a `Cookie` field. */
 export interface Cookie {
   readonly name: string;
   /** As written, without the double quotes around it. */
   readonly value: string;
 }
 
+/** What a `Set-Cookie` field sets. */
 export interface SetCookie extends Cookie {
   /** In the order written, names as written: `Path`, `HttpOnly`. `value` is `undefined` for those without an equals sign. */
   readonly attributes: readonly { readonly name: string; readonly value: string | undefined }[];

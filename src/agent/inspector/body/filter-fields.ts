@@ -3,6 +3,7 @@ import { parseDurationMs } from "../../../base/duration.ts";
 import { headerValues, type FilterSubject, type FilterTest } from "./filter-subject.ts";
 import { textPattern } from "./text-pattern.ts";
 
+/** The operators as they are read; `≥` and `≤` are other spellings. */
 export type FilterOperator = ":" | "=" | "!=" | ">" | ">=" | "<" | "<=";
 
 /** One field of the filter language. `!=` is not listed: it is the negation of `=`. */

@@ -35,6 +35,7 @@ export interface FilterFault {
   readonly reason: string;
 }
 
+/** A filter, or the first mistake in its text. */
 export type FilterReading =
   | { readonly query: FilterQuery; readonly fault?: undefined }
   | { readonly fault: FilterFault; readonly query?: undefined };

@@ -9,6 +9,7 @@ export interface FormField {
   readonly isBroken: boolean;
 }
 
+/** The fields of one form or query. */
 export interface FormFields {
   /** In the order written, names that stand several times included. */
   readonly fields: readonly FormField[];

@@ -4,6 +4,7 @@ import { IntColumn } from "./int-column.ts";
 /** What a row of a pretty-printed JSON text shows. `end` is the closing bracket of an object or array. */
 export type JsonRowKind = "object" | "array" | "end" | "string" | "number" | "boolean" | "null";
 
+/** One row, ready to be drawn: `name: text`, and the comma. */
 export interface JsonRow {
   readonly kind: JsonRowKind;
   readonly depth: number;

@@ -2,6 +2,7 @@ import { JsonReader } from "./json-reader.ts";
 import { JsonRows } from "./json-rows.ts";
 import type { SyntaxFault } from "./syntax-fault.ts";
 
+/** A JSON text as rows. */
 export interface JsonReading {
   /** The rows up to the syntax error, if there is one; what was open there ends at the last row. */
   readonly rows: JsonRows;

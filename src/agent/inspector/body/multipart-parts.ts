@@ -15,6 +15,7 @@ export interface MultipartPart {
   readonly bytes: Uint8Array;
 }
 
+/** A multipart body taken apart, as far as it goes. */
 export interface MultipartReading {
   readonly parts: readonly MultipartPart[];
   /** Parts beyond the limit, which are not shown. */

@@ -8,6 +8,7 @@ export interface PercentText {
 const SEQUENCES = /(?:%[0-9a-f]{2})+/gi;
 const STRAY = /%(?![0-9a-f]{2})/i;
 
+/** Decodes in one pass; a plus sign stays one. */
 export function decodePercent(written: string): PercentText {
   if (!written.includes("%")) return { text: written, isBroken: false };
   let isBroken = STRAY.test(written);

@@ -13,6 +13,7 @@ export interface DiffSide {
   readonly body: Uint8Array;
 }
 
+/** All lines of one field name on both sides. */
 export interface FieldDiff {
   /** As the left side spells it, or the right one when only that has it. */
   readonly name: string;
@@ -23,6 +24,7 @@ export interface FieldDiff {
   readonly isVolatile: boolean;
 }
 
+/** How the two bodies differ. */
 export type BodyDiff =
   | { readonly kind: "same" }
   | {
@@ -39,6 +41,7 @@ export type BodyDiff =
   /** Bytes that are no text on one side or both; `firstDifference` is the index of the first byte that differs. */
   | { readonly kind: "bytes"; readonly firstDifference: number };
 
+/** What `responseDiff` found. */
 export interface ResponseDiff {
   readonly isStatusSame: boolean;
   /** In the order of the left side, then what only the right side has. */

@@ -7,6 +7,7 @@ import { IntColumn } from "./int-column.ts";
  */
 export type XmlRowKind = "start" | "end" | "element" | "text" | "cdata" | "comment" | "instruction" | "declaration";
 
+/** One row, ready to be drawn. */
 export interface XmlRow {
   readonly kind: XmlRowKind;
   readonly depth: number;

@@ -7,6 +7,7 @@ import { syntaxFault, type SyntaxFault } from "./syntax-fault.ts";
 /** Deeper nesting is refused. A page indents no further, and looking up a namespace costs a step a level. */
 export const XML_NESTING_LIMIT = 512;
 
+/** An XML text as rows. */
 export interface XmlReading {
   /** The rows up to the syntax error, if there is one; what was open there ends at the last row. */
   readonly rows: XmlRows;
