@@ -1,4 +1,4 @@
-/** The terminal of this process: the only place that knows its modes and control sequences, and what ends or pauses the process. */
+/** The terminal of this process: its modes, its keys, and giving it back whatever ends or pauses the process. */
 import type { Clock } from "../../base/clock.ts";
 import { isInForeground } from "./foreground.ts";
 import type { ScreenSize } from "./screen.ts";

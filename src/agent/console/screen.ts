@@ -1,7 +1,7 @@
 /**
  * The full-screen view of a running agent (reference.md section 4). This folder turns what is known about an agent into lines,
- * and keeps a terminal in line with them. Up to the lines everything is pure; `console-screen.ts` drives, `process-terminal.ts`
- * is the only file that knows a real terminal.
+ * and keeps a terminal in line with them. Up to the lines everything is pure; `console-screen.ts` drives, and only
+ * `process-terminal.ts` with the two files it uses knows a real terminal.
  */
 import { exchangeLines } from "./exchange-lines.ts";
 import { printableText } from "./printable-text.ts";
@@ -23,6 +23,8 @@ const NARROW_LABEL_COLUMNS = 16;
 const COLUMNS_FOR_LABELS = 40;
 /** Of an announcement. */
 const MESSAGE_LINES = 3;
+/** All announcements together get one line in so many, the newest of them. */
+const MESSAGES_SHARE = 4;
 /** More of a text is never looked at: an escape or a mark takes several units for a column or none. */
 const UNITS_PER_COLUMN = 4;
 /** How many requests outlive the rows that hardly ever change. */
@@ -44,7 +46,10 @@ export function screenLines(status: ScreenStatus, { columns, rows }: ScreenSize)
   const labelled = [...sessionRows(status), ...forwardings].flatMap((row) => rowLines(row, columns));
   const labelColumns = labelColumnsFor(columns);
   const connections = connectionRows(status, { columns: columns - labelColumns, isLabelled: labelColumns > 0 });
-  const messages = status.messages.flatMap((message) => messageLines(message, columns));
+  const messages = status.messages
+    .slice(-rows)
+    .flatMap((message) => messageLines(message, columns))
+    .slice(-Math.ceil(rows / MESSAGES_SHARE));
   return withinRows(
     [
       { line: titleLine(status.program, columns), rank: RANKS.title },

@@ -122,4 +122,12 @@ describe("screenLines", () => {
     expect(lines.filter((line) => line.includes("GET"))).toHaveLength(8);
     expect(lines.at(-1)).toContain("GET /7 ");
   });
+
+  test("screenLines lets an edge that says much take a quarter of the terminal, for what it said last", () => {
+    const messages = Array.from({ length: 10_000 }, (_, index) => `message ${index}`);
+    const lines = textOf({ ...USUAL_STATUS, messages }, { columns: 80, rows: 24 });
+    expect(lines.filter((line) => line.startsWith("message"))).toHaveLength(6);
+    expect(lines).toContain("message 9999");
+    expect(lines.join("\n")).toContain("https://app.example.org");
+  });
 });
