@@ -20,17 +20,25 @@ type Starting = Pick<ApiServices, "agent" | "refuseTunnel" | "clock" | "log">;
  * stays free for the next try (clients.md K-126). Throws ApiProblem.
  */
 export async function startTunnel(services: Starting, definition: TunnelDefinition): Promise<RunningTunnel> {
-  const { agent, refuseTunnel } = services;
+  refuseStart(services, definition);
   try {
-    refuseUnsupported(definition);
-    refuseTunnel(definition);
-    refuseWithoutSession(agent.status.state);
-    const [first] = await withinLimit(services, agent.startTunnel(definition));
+    const [first] = await withinLimit(services, services.agent.startTunnel(definition));
     if (first !== undefined) return first;
   } catch (error) {
     throw problemOf(error);
   }
   throw new ApiProblem("startFailed", "the edge took the tunnel away at once");
+}
+
+/** What can be told before anything is started. Throws ApiProblem. */
+export function refuseStart({ agent, refuseTunnel }: Starting, definition: TunnelDefinition): void {
+  try {
+    refuseUnsupported(definition);
+    refuseTunnel(definition);
+  } catch (error) {
+    throw problemOf(error);
+  }
+  refuseWithoutSession(agent.status.state);
 }
 
 /** An agent that was refused for good, and is offline therefore, tells why it can start nothing. */

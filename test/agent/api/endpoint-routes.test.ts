@@ -127,6 +127,27 @@ describe("PUT of an endpoint", () => {
     expect(scene.tunnels).toMatchObject([{ name: "web", address: "http://localhost:8000" }]);
   });
 
+  test("PUT of an endpoint without a session leaves the former one", async () => {
+    const scene = new ApiScene({ state: "reconnecting" });
+    scene.run(httpTunnel({ upstream: 8000 }));
+    expect(await scene.call("PUT", `${LIST}/web`, wanted)).toMatchObject({ status: 502 });
+    expect(scene.tunnels).toMatchObject([{ address: "http://localhost:8000" }]);
+  });
+
+  test("PUT of one half of a pair that fails brings that half back, at its host", async () => {
+    const asked: TunnelDefinition[] = [];
+    const scene = new ApiScene({
+      onStart: (definition) => {
+        asked.push(definition);
+        return asked.length === 1 ? Promise.reject(new RemoteError("in use", "ERR_NGROK_334")) : Promise.resolve();
+      },
+    });
+    scene.run(httpTunnel({ schemes: ["http", "https"] }));
+    expect(await scene.call("PUT", `${LIST}/web%20(http)`, wanted)).toMatchObject({ status: 502 });
+    expect(asked[1]).toMatchObject({ schemes: ["http"], host: { kind: "host", host: "d95211d2.edge.test" } });
+    expect(scene.tunnels.map(({ name }) => name)).toEqual(["web", "web (http)"]);
+  });
+
   test.each([
     ["another name", { name: "other", ...wanted }],
     ["a fault", { ...wanted, upstream: { url: "x:y" } }],
