@@ -19,21 +19,8 @@ export function Body({ exchange, side }: { readonly exchange: ExchangeDetail; re
   if (failure !== "") return <p class="fault">{failure}</p>;
   if (body === undefined) return <p class="quiet">…</p>;
   const encodings = body.content_encoding;
-  const isEmpty = bytes.length === 0 && body.error === null;
   return (
     <div class="body">
-      {!isEmpty && (
-        <p class="body-line">
-          <span>
-            {sizeText(body.bytes)} {body.content_type === "" ? "" : <Shown text={body.content_type} />}
-            {encodings.length > 0 && body.error === null && (
-              <>
-                , decoded from <Shown text={encodings.join(", ")} />
-              </>
-            )}
-          </span>
-        </p>
-      )}
       {body.error !== null && (
         <p class="fault">
           Cannot be decoded: <Shown text={body.error} />
@@ -44,6 +31,16 @@ export function Body({ exchange, side }: { readonly exchange: ExchangeDetail; re
         bytes={bytes}
         contentType={body.content_type === "" ? undefined : body.content_type}
         label={side === "request" ? "Request body" : "Response body"}
+        facts={
+          <>
+            {sizeText(body.bytes)} {body.content_type === "" ? "" : <Shown text={body.content_type} />}
+            {encodings.length > 0 && body.error === null && (
+              <>
+                , decoded from <Shown text={encodings.join(", ")} />
+              </>
+            )}
+          </>
+        }
       />
     </div>
   );

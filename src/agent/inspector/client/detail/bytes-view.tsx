@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "hono/jsx/dom";
+import { type Child, useEffect, useMemo, useState } from "hono/jsx/dom";
 import { decodeText } from "../../body/charset.ts";
 import { type ContentView, contentKind } from "../../body/content-kind.ts";
 import { readJson } from "../../body/json-tree.ts";
@@ -17,12 +17,14 @@ export interface BytesViewProps {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string | undefined;
   readonly label: string;
+  /** Stands before the choice of ways. */
+  readonly facts?: Child;
 }
 
 type Way = "formatted" | "text" | "hex";
 
 /** The bytes of a body in the way that fits them, with plainer ways for the choosing. */
-export function BytesView({ bytes, contentType, label }: BytesViewProps) {
+export function BytesView({ bytes, contentType, label, facts }: BytesViewProps) {
   const kind = useMemo(() => contentKind(contentType, bytes), [bytes, contentType]);
   const [wanted, setWanted] = useState<Way>("formatted");
   const ways = WAYS[kind.view];
@@ -30,13 +32,16 @@ export function BytesView({ bytes, contentType, label }: BytesViewProps) {
   if (kind.view === "empty") return <p class="quiet">Empty.</p>;
   return (
     <>
-      {ways.length > 1 && (
-        <div class="switch" role="group" aria-label={`Show ${label.toLowerCase()} as`}>
-          {ways.map((one) => (
-            <Choice key={one} text={titleOf(one, kind.view)} isOn={one === way} onChoose={() => setWanted(one)} />
-          ))}
-        </div>
-      )}
+      <div class="body-line">
+        <span>{facts}</span>
+        {ways.length > 1 && (
+          <div class="switch" role="group" aria-label={`Show ${label.toLowerCase()} as`}>
+            {ways.map((one) => (
+              <Choice key={one} text={titleOf(one, kind.view)} isOn={one === way} onChoose={() => setWanted(one)} />
+            ))}
+          </div>
+        )}
+      </div>
       {way === "hex" && <HexView bytes={bytes} label={label} />}
       {way === "text" && <PlainText bytes={bytes} contentType={contentType} label={label} />}
       {way === "formatted" && (

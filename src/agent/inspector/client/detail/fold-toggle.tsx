@@ -17,6 +17,9 @@ export function FoldToggle({ isFolded, onToggle }: { readonly isFolded: boolean;
   );
 }
 
+/** Fewer rows are seen at once. */
+const WORTH_FOLDING = 20;
+
 export interface FoldButtonsProps {
   readonly view: FoldView;
   readonly onView: (view: FoldView) => void;
@@ -24,7 +27,7 @@ export interface FoldButtonsProps {
 
 /** Opens or folds a whole tree; only where there is something to fold. */
 export function FoldButtons({ view, onView }: FoldButtonsProps) {
-  if (view.rows.count < 2) return null;
+  if (view.rows.count < WORTH_FOLDING) return null;
   return (
     <div class="fold-buttons">
       <button type="button" class="button button-quiet button-small" onClick={() => onView(view.foldFrom(Infinity))}>

@@ -43,7 +43,13 @@ export function Tabs({ tabs, chosen, onChoose, children }: TabsProps) {
           </button>
         ))}
       </div>
-      <div id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby={`tab-${chosen}`} tabindex={0}>
+      <div
+        id="tab-panel"
+        class={`tab-panel tab-${chosen}`}
+        role="tabpanel"
+        aria-labelledby={`tab-${chosen}`}
+        tabindex={0}
+      >
         {children}
       </div>
     </>

@@ -1,5 +1,5 @@
 import { useRef, useState } from "hono/jsx/dom";
-import { FILTER_FIELDS } from "../../body/filter-fields.ts";
+import { type FilterField, FILTER_FIELDS } from "../../body/filter-fields.ts";
 import type { FilterReading } from "../../body/filter-query.ts";
 
 export interface FilterBarProps {
@@ -8,7 +8,6 @@ export interface FilterBarProps {
   readonly onText: (text: string) => void;
 }
 
-const FIELDS = [...FILTER_FIELDS];
 export const FILTER_INPUT_ID = "filter";
 
 /** One line to type a filter into, and the fields that it can ask, for the choosing. */
@@ -16,9 +15,11 @@ export function FilterBar({ text, reading, onText }: FilterBarProps) {
   const input = useRef<HTMLInputElement>(null);
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
+  const fields = fieldsFor(text);
+  const isOpen = isHelpOpen && fields.length > 0;
 
   const insert = (index: number): void => {
-    const chosenField = FIELDS[index];
+    const chosenField = fields[index];
     if (chosenField === undefined || input.current === null) return;
     const [name, field] = chosenField;
     const before = input.current.value.replace(/[^\s]*$/, (last) => (name.startsWith(last) ? "" : `${last} `));
@@ -30,16 +31,16 @@ export function FilterBar({ text, reading, onText }: FilterBarProps) {
     if (event.key === "Escape") {
       event.stopPropagation();
       setHelpOpen(false);
-      if (!isHelpOpen && text !== "") onText("");
-      else if (!isHelpOpen) document.getElementById("requests")?.focus();
+      if (!isOpen && text !== "") onText("");
+      else if (!isOpen) document.getElementById("requests")?.focus();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       setHelpOpen(true);
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      setChosen((chosen + step + FIELDS.length) % FIELDS.length);
+      if (event.key === "ArrowDown") setChosen(chosen + 1 < fields.length ? chosen + 1 : 0);
+      else setChosen(chosen > 0 ? chosen - 1 : fields.length - 1);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (isHelpOpen && chosen >= 0) insert(chosen);
+      if (isOpen && chosen >= 0) insert(chosen);
       else {
         setHelpOpen(false);
         document.getElementById("requests")?.focus();
@@ -62,16 +63,18 @@ export function FilterBar({ text, reading, onText }: FilterBarProps) {
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
-        aria-expanded={isHelpOpen ? "true" : "false"}
+        aria-expanded={isOpen ? "true" : "false"}
         aria-controls="filter-fields"
         aria-autocomplete="list"
-        aria-activedescendant={isHelpOpen && chosen >= 0 ? `filter-field-${chosen}` : undefined}
+        aria-activedescendant={isOpen && chosen >= 0 ? `filter-field-${chosen}` : undefined}
         aria-describedby="filter-problem"
         aria-invalid={reading.fault !== undefined ? "true" : "false"}
         onFocus={() => setHelpOpen(text === "")}
         onClick={() => setHelpOpen(true)}
         onInput={(event: Event) => {
-          if (event.target instanceof HTMLInputElement) onText(event.target.value);
+          if (!(event.target instanceof HTMLInputElement)) return;
+          onText(event.target.value);
+          setHelpOpen(fieldsFor(event.target.value).length > 0);
           setChosen(-1);
         }}
         onKeyDown={onKey}
@@ -98,10 +101,10 @@ export function FilterBar({ text, reading, onText }: FilterBarProps) {
         class="filter-fields"
         role="listbox"
         aria-label="Fields to filter by"
-        hidden={!isHelpOpen}
+        hidden={!isOpen}
         onMouseDown={(event: Event) => event.preventDefault()}
       >
-        {FIELDS.map(([name, { example }], index) => (
+        {fields.map(([name, { example }], index) => (
           <li
             key={name}
             id={`filter-field-${index}`}
@@ -120,6 +123,12 @@ export function FilterBar({ text, reading, onText }: FilterBarProps) {
       </p>
     </div>
   );
+}
+
+/** Fields that the last word may become; none while a value is being typed. */
+function fieldsFor(text: string): readonly (readonly [name: string, field: FilterField])[] {
+  const word = /[^\s!]*$/.exec(text)?.[0].toLowerCase() ?? "";
+  return [...FILTER_FIELDS].filter(([name]) => name.startsWith(word));
 }
 
 function isLeft({ currentTarget, relatedTarget }: FocusEvent): boolean {

@@ -4,7 +4,7 @@ import { RequestRow, rowId } from "./request-row.tsx";
 import { rowWindow, scrollToShow } from "./row-window.ts";
 
 /** A row has one line where there is room for all columns, else two; style.css asks the same question. */
-const ONE_LINE_FROM_PX = 640;
+const ONE_LINE_FROM_PX = 740;
 const ONE_LINE_PX = 36;
 const TWO_LINES_PX = 58;
 

@@ -41,7 +41,11 @@ export function RequestRow({ exchange, index, count, top, isSelected, onSelect }
       <span class="cell-flags">
         <Flags exchange={exchange} />
       </span>
-      <span class="cell-duration">{outcome === "open" ? outcomeText(outcome) : durationText(duration)}</span>
+      {outcome === "open" ? (
+        <span class="cell-duration quiet">open</span>
+      ) : (
+        <span class="cell-duration">{durationText(duration)}</span>
+      )}
       <span class="cell-size">{response === null ? "–" : sizeText(response.bytes)}</span>
       <span class="cell-time">{timeOfDayText(new Date(start))}</span>
       <span class="cell-tunnel" title={tunnel}>

@@ -204,7 +204,8 @@ function originalOf(exchange: ExchangeDetail, body: DecodedBody): Original {
     times: 1,
     method: exchange.request.method,
     path: exchange.request.uri,
-    headers: fields,
+    // It is counted anew whatever stands here.
+    headers: fields.filter(([name]) => name.toLowerCase() !== "content-length"),
     trailers: fieldsOf(exchange.request.trailers),
     body: text === undefined || body.truncated || body.error !== null || text === "" ? undefined : text,
   };

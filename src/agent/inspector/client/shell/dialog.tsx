@@ -28,7 +28,9 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
     >
       <div class="dialog-inside">
         <header class="dialog-head">
-          <h2>{title}</h2>
+          <h2 tabindex={-1} autofocus>
+            {title}
+          </h2>
           <button type="button" class="button button-quiet" aria-label="Close" onClick={() => dialog.current?.close()}>
             ×
           </button>

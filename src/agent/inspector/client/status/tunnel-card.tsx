@@ -84,10 +84,9 @@ function RatesRow({ title, rates }: { readonly title: string; readonly rates: Ra
       <td>{perSecond(rates.rate1)}</td>
       <td>{perSecond(rates.rate5)}</td>
       <td>{perSecond(rates.rate15)}</td>
-      <td>{durationText(rates.p50)}</td>
-      <td>{durationText(rates.p90)}</td>
-      <td>{durationText(rates.p95)}</td>
-      <td>{durationText(rates.p99)}</td>
+      {[rates.p50, rates.p90, rates.p95, rates.p99].map((percentile, index) => (
+        <td key={index}>{rates.count === 0 ? "–" : durationText(percentile)}</td>
+      ))}
     </tr>
   );
 }

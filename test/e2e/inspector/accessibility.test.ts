@@ -1,0 +1,82 @@
+/** The inspector for people who see otherwise, or on a small screen. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { httpMessage } from "../../support/http-message.ts";
+import { InspectedAgent } from "../../support/inspected-agent.ts";
+import { accessibilityFaults, InspectorBrowser, overflowPx } from "../../support/inspector-browser.ts";
+import { httpTunnel } from "../../support/tunnel-definitions.ts";
+
+const TIMEOUT_MS = 60_000;
+const scene: { browser?: InspectorBrowser; agent?: InspectedAgent; id?: string } = {};
+
+beforeAll(async () => {
+  scene.browser = await InspectorBrowser.start();
+  const agent = new InspectedAgent();
+  agent.run(httpTunnel({ name: "shop" }));
+  for (const status of ["200 OK", "302 Found", "404 Not Found", "500 Internal Server Error"]) {
+    scene.id = agent.capture({
+      tunnelName: "shop",
+      request: httpMessage(
+        `POST /hooks/${"long-".repeat(40)}?a=1&b=${"2".repeat(100)} HTTP/1.1`,
+        ["Host: x", "Cookie: a=b", "Authorization: Basic YWRhOmxvdmVsYWNl", "Content-Type: application/json"],
+        '{"a":[1,"two",null,{"b":true}]}',
+      ),
+      response: httpMessage(`HTTP/1.1 ${status}`, ["Content-Type: application/json"], '{"a" 1}'),
+    });
+  }
+  agent.capture({ tunnelName: "shop", request: httpMessage("GET /open HTTP/1.1", ["Host: x"]) });
+  scene.agent = agent;
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await scene.browser?.[Symbol.asyncDispose]();
+  await scene.agent?.[Symbol.asyncDispose]();
+});
+
+const VIEWS = [
+  { name: "the list", path: () => "/inspect/http", ready: ".row", keys: [] },
+  { name: "the fields of the filter", path: () => "/inspect/http", ready: ".row", keys: ["/"] },
+  { name: "the summary", path: () => `/inspect/http/${scene.id}`, ready: "mark", keys: [] },
+  { name: "the headers", path: () => `/inspect/http/${scene.id}?tab=headers`, ready: ".fields", keys: [] },
+  { name: "the raw bytes", path: () => `/inspect/http/${scene.id}?tab=raw`, ready: ".line", keys: [] },
+  { name: "the timing", path: () => `/inspect/http/${scene.id}?tab=timing`, ready: ".phase", keys: [] },
+  { name: "the replay form", path: () => `/inspect/http/${scene.id}`, ready: "mark", keys: ["e"] },
+  { name: "a comparison", path: () => `/inspect/http/${scene.id}?tab=compare`, ready: ".row", keys: ["r"] },
+  { name: "the help", path: () => "/inspect/http", ready: ".row", keys: ["?"] },
+  { name: "the status page", path: () => "/status", ready: ".tunnel", keys: [] },
+] as const;
+
+describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
+  test.each(VIEWS)(
+    "$name has no serious fault",
+    async ({ path, ready, keys }) => {
+      const { agent, browser } = scene;
+      if (agent === undefined || browser === undefined) throw new Error("nothing was started");
+      await using page = await browser.open(agent.url + path(), { colorScheme });
+      await page.locator(ready).first().waitFor();
+      for (const key of keys) await page.keyboard.press(key);
+      if (keys.some((key) => key === "e" || key === "?"))
+        await page.locator("dialog input, dialog dl").first().waitFor();
+      if (keys.some((key) => key === "r")) await page.locator(".notice").waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(browser.faults.splice(0)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+test.each(VIEWS)(
+  "$name fits a screen of 360 pixels",
+  async ({ path, ready, keys }) => {
+    const { agent, browser } = scene;
+    if (agent === undefined || browser === undefined) throw new Error("nothing was started");
+    await using page = await browser.open(agent.url + path(), { width: 360, height: 740 });
+    await page.locator(ready).first().waitFor({ state: "attached" });
+    for (const key of keys) await page.keyboard.press(key);
+    if (keys.some((key) => key === "e")) await page.locator("dialog input").first().waitFor();
+    expect(await overflowPx(page)).toBe(0);
+    const wide = await page.evaluate(
+      "[...document.querySelectorAll('#inspector button, #inspector input, #inspector select')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 361 && one.closest('.tabs, .lines, .scroll-x') === null).map((one) => one.outerHTML.slice(0, 120))",
+    );
+    expect(wide).toEqual([]);
+  },
+  TIMEOUT_MS,
+);

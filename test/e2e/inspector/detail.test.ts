@@ -1,0 +1,243 @@
+/** One request in a real browser: what is shown of it, and how. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { httpMessage } from "../../support/http-message.ts";
+import { type ExchangeParts, InspectedAgent } from "../../support/inspected-agent.ts";
+import { InspectorBrowser } from "../../support/inspector-browser.ts";
+import { httpTunnel } from "../../support/tunnel-definitions.ts";
+
+const TIMEOUT_MS = 60_000;
+const HOST = "Host: shop.tunnel.test";
+const scene: { browser?: InspectorBrowser; agent?: InspectedAgent } = {};
+
+beforeAll(async () => {
+  scene.browser = await InspectorBrowser.start();
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await scene.browser?.[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  scene.agent = new InspectedAgent();
+  scene.agent.run(httpTunnel({ name: "shop" }));
+});
+afterEach(async () => {
+  await scene.agent?.[Symbol.asyncDispose]();
+  expect(scene.browser?.faults.splice(0)).toEqual([]);
+});
+
+async function open(parts: ExchangeParts, tab: string): Promise<Page> {
+  const { agent, browser } = scene;
+  if (agent === undefined || browser === undefined) throw new Error("nothing was started");
+  const id = agent.capture({ tunnelName: "shop", ...parts });
+  const page = await browser.open(`${agent.url}/inspect/http/${id}?tab=${tab}`);
+  await page.locator("#exchange-title").waitFor();
+  return page;
+}
+
+test(
+  "the summary shows query, cookies, authorization, form and what the response sets",
+  async () => {
+    await using page = await open(
+      {
+        request: httpMessage(
+          "POST /order?page=2&name=caf%C3%A9 HTTP/1.1",
+          [
+            HOST,
+            "Cookie: session=4f3a9; theme=dark",
+            "Authorization: Basic YWRhOmxvdmVsYWNl",
+            "Content-Type: application/x-www-form-urlencoded",
+          ],
+          "size=L&colour=red+green",
+        ),
+        response: httpMessage("HTTP/1.1 303 See Other", ["Location: /done", "Set-Cookie: seen=1; Path=/; HttpOnly"]),
+      },
+      "summary",
+    );
+    await page.getByText("red green").waitFor();
+    const text = await page.locator("#tab-panel").innerText();
+    for (const shown of ["café", "4f3a9", "not verified", "ada", "lovelace", "seen", "Path=/; HttpOnly", "/done"]) {
+      expect(text).toContain(shown);
+    }
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "the headers stand as they were spelled, in their order",
+  async () => {
+    await using page = await open(
+      {
+        request: httpMessage("GET / HTTP/1.1", [HOST, "x-LOWER: 1", "X-Twice: a", "X-Twice: b"]),
+        response: httpMessage("HTTP/1.1 200 OK", ["content-TYPE: text/plain"], "x"),
+      },
+      "headers",
+    );
+    await page.getByText("content-TYPE").waitFor();
+    const names = await page.locator(".side").first().locator("dt").allInnerTexts();
+    expect(names).toEqual(["Host", "x-LOWER", "X-Twice", "X-Twice"]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "JSON is a tree that folds, also when it was compressed",
+  async () => {
+    const json = JSON.stringify({ customer: { name: "Ada", tags: ["early", "vip"] }, amount: 4200.5 });
+    await using page = await open(
+      {
+        response: httpMessage(
+          "HTTP/1.1 200 OK",
+          ["Content-Type: application/json", "Content-Encoding: gzip"],
+          gzipSync(json),
+        ),
+      },
+      "body",
+    );
+    await page.getByText("decoded from gzip").waitFor();
+    await page.getByText('"vip"').waitFor();
+    await page.getByRole("button", { name: "Fold" }).nth(1).click();
+    await page.getByText('"vip"').waitFor({ state: "detached" });
+    await page.getByText("4200.5").waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test.each([
+  {
+    language: "JSON",
+    type: "application/json",
+    body: '{\n  "id": 1,\n  "amount" 4200\n}',
+    place: "line 3, column 12",
+    marked: "4200",
+  },
+  {
+    language: "XML",
+    type: "application/soap+xml",
+    body: "<a>\n  <b>text</c>\n</a>",
+    place: "line 2, column 10",
+    marked: "</c>",
+  },
+])(
+  "a syntax error in $language shows the body as it came, the place marked, in request and response",
+  async ({ language, type, body, place, marked }) => {
+    await using page = await open(
+      {
+        request: httpMessage("POST / HTTP/1.1", [HOST, `Content-Type: ${type}`], body),
+        response: httpMessage("HTTP/1.1 200 OK", [`Content-Type: ${type}`], body),
+      },
+      "body",
+    );
+    await page.locator("mark").nth(1).waitFor();
+    expect(await page.locator("mark").allInnerTexts()).toEqual([marked, marked]);
+    const fault = await page.locator(".fault").first().innerText();
+    expect(fault).toContain(`Not valid ${language}: ${place}`);
+    expect(await page.locator(".lines").first().innerText()).toContain(body.split("\n")[1]?.trim() ?? "");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "an image is shown from its bytes, whatever its type says",
+  async () => {
+    const pixel = Buffer.from(
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+      "base64",
+    );
+    await using page = await open(
+      { response: httpMessage("HTTP/1.1 200 OK", ["Content-Type: application/octet-stream"], pixel) },
+      "body",
+    );
+    const image = page.getByRole("img", { name: "Response body, image/png" });
+    await image.waitFor();
+    await page.waitForFunction("document.querySelector('.picture img').naturalWidth === 1");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "the raw bytes can be read as text and hex, and downloaded",
+  async () => {
+    await using page = await open(
+      { response: httpMessage("HTTP/1.1 200 OK", ["X-A: b"], new Uint8Array([0, 255, 65])) },
+      "raw",
+    );
+    await page.getByText("X-A: b").waitFor();
+    await page.getByRole("button", { name: "Hex" }).click();
+    await page.getByText("48 54 54 50 2f 31 2e 31", { exact: false }).first().waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download" }).nth(1).click();
+    const file = await Bun.file(await (await download).path()).text();
+    expect(file).toStartWith("HTTP/1.1 200 OK\r\nX-A: b\r\n");
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "timing tells how long each part took",
+  async () => {
+    await using page = await open(
+      { response: httpMessage("HTTP/1.1 200 OK"), requestEndMs: 1, firstByteMs: 250, endMs: 1_500 },
+      "timing",
+    );
+    await page.getByText("249 ms").waitFor();
+    await page.getByText("1.25 s", { exact: true }).waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "messages of a WebSocket appear while it is open",
+  async () => {
+    const text = (index: number, from: "visitor" | "upstream", data: string) => ({
+      index,
+      from,
+      kind: "text" as const,
+      atMs: index * 10,
+      bytes: Buffer.from(data),
+      totalBytes: data.length,
+      isTruncated: false,
+    });
+    const messages = [text(0, "visitor", '{"subscribe":"prices"}')];
+    await using page = await open(
+      {
+        response: httpMessage("HTTP/1.1 101 Switching Protocols", ["Upgrade: websocket"]),
+        outcome: "open",
+        stream: "websocket",
+        messages,
+      },
+      "messages",
+    );
+    await page.getByRole("button", { name: "from the visitor" }).waitFor();
+    messages.push(text(1, "upstream", '{"price":42}'));
+    const [exchange] = scene.agent?.ring.list() ?? [];
+    if (exchange !== undefined) scene.agent?.ring.changed(exchange);
+    await page.getByRole("button", { name: "from the upstream" }).click();
+    await page.getByRole("region", { name: "Message 1" }).getByText("42").waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "copy as curl and copy link put text into the clipboard",
+  async () => {
+    await using page = await open(
+      { request: httpMessage("POST /order HTTP/1.1", [HOST, "X-A: b"], "it's") },
+      "summary",
+    );
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Copy as curl" }).click();
+    await page.getByText("Command copied").waitFor();
+    const command = String(await page.evaluate("navigator.clipboard.readText()"));
+    expect(command).toContain("curl https://shop.tunnel.test/order");
+    expect(command).toContain("X-A: b");
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Copy link to this request" }).click();
+    await page.getByText("Link copied").waitFor();
+    const link = String(await page.evaluate("navigator.clipboard.readText()"));
+    await page.goto(link);
+    await page.getByRole("heading", { name: "POST /order" }).waitFor();
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,128 @@
+/** What visitors and upstreams send may be anything: nothing of it runs, loads, or leads the page astray. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import type { Page } from "playwright-core";
+import { httpMessage } from "../../support/http-message.ts";
+import { type ExchangeParts, InspectedAgent } from "../../support/inspected-agent.ts";
+import { InspectorBrowser, overflowPx } from "../../support/inspector-browser.ts";
+import { httpTunnel } from "../../support/tunnel-definitions.ts";
+
+const TIMEOUT_MS = 60_000;
+const SCRIPT = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1"><svg onload="window.hacked=1">`;
+const TABS = ["summary", "headers", "body", "raw", "timing"];
+const scene: { browser?: InspectorBrowser; agent?: InspectedAgent } = {};
+
+beforeAll(async () => {
+  scene.browser = await InspectorBrowser.start();
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await scene.browser?.[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  scene.agent = new InspectedAgent();
+  scene.agent.run(httpTunnel({ name: "shop" }));
+});
+afterEach(async () => {
+  await scene.agent?.[Symbol.asyncDispose]();
+});
+
+const types = [
+  "text/html",
+  "image/svg+xml",
+  "application/json",
+  "application/xml",
+  "image/png",
+  "multipart/form-data; boundary=x",
+];
+
+test.each(types)(
+  "scripts in method, path, headers and a body of %s run on no tab",
+  async (type) => {
+    const target = encodeURI("/") + SCRIPT.replaceAll(" ", "%20");
+    await using page = await open({
+      request: httpMessage(
+        `GET ${target}?q=${SCRIPT.replaceAll(" ", "+")} HTTP/1.1`,
+        [
+          "Host: x",
+          `Cookie: a=${SCRIPT}`,
+          `Authorization: Bearer ${SCRIPT}`,
+          `X-${SCRIPT}: ${SCRIPT}`,
+          `Content-Type: ${type}`,
+        ],
+        SCRIPT,
+      ),
+      response: httpMessage(
+        `HTTP/1.1 200 ${SCRIPT}`,
+        [`Content-Type: ${type}`, `Set-Cookie: a=${SCRIPT}`, "Location: javascript:window.hacked=1"],
+        type === "image/svg+xml"
+          ? `<svg xmlns="http://www.w3.org/2000/svg" onload="window.hacked=1"><script>window.hacked=1</script></svg>`
+          : SCRIPT,
+      ),
+    });
+    await walkTabs(page);
+    expect(await page.evaluate("window.hacked")).toBeUndefined();
+    expect(await page.locator("#inspector script, #inspector [onerror], #inspector [onload]").count()).toBe(0);
+    expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);
+    expect(await page.locator("#exchange-title").innerText()).toContain("<script>");
+    expect(scene.browser?.faults.splice(0)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "control characters and characters that turn text round stand as their escapes",
+  async () => {
+    await using page = await open({
+      request: httpMessage("GET /a\u0007b\u001b[31m HTTP/1.1", ["Host: x", "X-Turned: a\u202etxt.exe"]),
+      response: httpMessage("HTTP/1.1 200 OK", ["Content-Type: text/plain"], "a\u202eb\u0000\u0008c"),
+    });
+    expect(await page.locator("#exchange-title").innerText()).toContain("/a\\x07b\\x1b[31m");
+    expect(await page.locator(".row").innerText()).toContain("/a\\x07b\\x1b[31m");
+    await page.getByRole("tab", { name: "Headers" }).click();
+    await page.getByText("\\u202e").waitFor();
+    await walkTabs(page);
+    expect(await page.evaluate("/[\\u202e\\x00\\x07\\x1b]/.test(document.body.innerText)")).toBe(false);
+    expect(scene.browser?.faults.splice(0)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+test.each([
+  ["text/plain", "x".repeat(1_000_000)],
+  ["application/json", `{"a":"${"x".repeat(1_000_000)}"}`],
+  ["application/json", "[".repeat(400_000)],
+  ["application/json", `[${"1,".repeat(400_000)}1]`],
+  ["application/xml", `<a>${"<b/>".repeat(200_000)}</a>`],
+  ["application/x-www-form-urlencoded", "a&".repeat(400_000)],
+])(
+  "a megabyte of %s on one line leaves the page quick and no wider",
+  async (type, body) => {
+    await using page = await open({
+      request: httpMessage("POST / HTTP/1.1", ["Host: x", `Content-Type: ${type}`], body),
+      response: httpMessage("HTTP/1.1 200 OK", [`Content-Type: ${type}`], body),
+    });
+    await walkTabs(page);
+    expect(Number(await page.evaluate("document.querySelectorAll('*').length"))).toBeLessThan(45_000);
+    expect(await overflowPx(page)).toBe(0);
+    expect(scene.browser?.faults.splice(0)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+async function open(parts: ExchangeParts): Promise<Page> {
+  const { agent, browser } = scene;
+  if (agent === undefined || browser === undefined) throw new Error("nothing was started");
+  const id = agent.capture({ tunnelName: "shop", ...parts });
+  const page = await browser.open(`${agent.url}/inspect/http/${id}`);
+  await page.locator("#exchange-title").waitFor();
+  return page;
+}
+
+/** Every way to look at the message, each until it is drawn. */
+async function walkTabs(page: Page): Promise<void> {
+  for (const tab of TABS) {
+    await page.locator(`#tab-${tab}`).click();
+    await page.locator(`.tab-${tab} > *`).first().waitFor();
+    const ways = page.locator("#tab-panel .choice");
+    for (let i = 0; i < (await ways.count()); i++) await ways.nth(i).click();
+  }
+}

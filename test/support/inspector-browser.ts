@@ -1,0 +1,65 @@
+/** A real Chromium that looks at the inspector, and tells what the page complained about. */
+import axe from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const PROGRAM = "/usr/bin/chromium";
+/** For everything that a test waits for. */
+const PATIENCE_MS = 10_000;
+
+export interface View {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: "light" | "dark";
+}
+
+export class InspectorBrowser implements AsyncDisposable {
+  /** What pages wrote to the console as errors, what they threw, and dialogs that they opened: none is expected, ever. */
+  readonly faults: string[] = [];
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<InspectorBrowser> {
+    // Tests may run as root, whom the sandbox of Chromium does not let in.
+    return new InspectorBrowser(await chromium.launch({ executablePath: PROGRAM, args: ["--no-sandbox"] }));
+  }
+
+  async open(url: string, { width = 1440, height = 900, colorScheme = "light" }: View = {}): Promise<Page> {
+    const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme });
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("console", (message) => {
+      if (message.type() === "error") this.faults.push(message.text());
+    });
+    page.on("pageerror", (error) => this.faults.push(error.message));
+    page.on("dialog", (dialog) => {
+      this.faults.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    await page.goto(url);
+    await page.locator(".agent-online").waitFor();
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** Serious and critical faults that axe finds on the page as it is now, each with the first element that has it. */
+export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  // Through the debugger, where the policy of the page does not count.
+  await page.evaluate(axe.source);
+  const found: unknown = await page.evaluate(
+    `axe.run().then(({ violations }) => violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => id + ": " + nodes[0].html.slice(0, 200) + " " + nodes[0].failureSummary))`,
+  );
+  return Array.isArray(found) ? found.map(String) : [`axe answered ${JSON.stringify(found)}`];
+}
+
+/** By how many pixels the page is wider than the window. */
+export async function overflowPx(page: Page): Promise<number> {
+  return Number(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+}
