@@ -124,6 +124,20 @@ describe("the agent API", () => {
     expect(await got("/api/tunnels")).toEqual({ tunnels: [], uri: "/api/tunnels" });
   });
 
+  test("the agent API puts one endpoint in the place of another, at the same URL", async () => {
+    const put = (url: string, address: string): Promise<readonly [number, string]> =>
+      curl("/api/endpoints/put", "-X", "PUT", ...posting({ url, upstream: { url: address } }));
+    const url = "http://put-test.localhost";
+    expect((await put(url, "1"))[0]).toBe(201);
+    const [status, body] = await put(url, `${upstream.port}`);
+    expect([status, JSON.parse(body)]).toMatchObject([200, { upstream: { url: `http://localhost:${upstream.port}` } }]);
+    const { public_url } = await got<Shown>("/api/tunnels/put");
+    expect([new URL(public_url).hostname, await visited(public_url, "/")]).toEqual(["put-test.localhost", 200]);
+    expect((await put("tcp://not.ours.test:1", "1"))[0]).toBe(502);
+    expect(await visited(public_url, "/")).toBe(200);
+    expect((await curl("/api/endpoints/put", "-X", "DELETE"))[0]).toBe(204);
+  });
+
   test("the agent API shows what was captured, counts it, and replays it with and without changes", async () => {
     const tunnel = await started({ name: "web", proto: "http", addr: upstream.port, schemes: ["http"] });
     expect(await visited(tunnel.public_url, "/a?b=1", "hello")).toBe(200);
@@ -147,7 +161,7 @@ describe("the agent API", () => {
     expect(await curl("/requests/http", "-d", `id=${id}`)).toEqual([204, ""]);
     const changes = { method: "PUT", path: "/other", body: btoa("changed"), times: 2 };
     expect(await curl("/api/requests/http", ...posting({ id, ...changes }))).toEqual([204, ""]);
-    const after = await got<{ requests: readonly Captured[] }>("/api/requests/http");
+    const after = await got<{ requests: readonly Captured[] }>("/api/requests/http?tunnel_name=web");
     const bodies = after.requests.map(({ replay_of, response: { raw } }) => [
       replay_of,
       Buffer.from(raw, "base64").toString().split("\r\n\r\n")[1],
