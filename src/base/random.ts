@@ -12,15 +12,12 @@ export function randomHex(bytes: number): string {
 
 /**
  * An identifier that sorts by time: the prefix, `_`, and a KSUID (4 bytes of seconds, 16 random bytes) in 27 base62
- * characters (reference.md 8.2). `ordinal`, of 32 bits, stands in place of the first random bytes: those of one second sort
- * by it.
+ * characters (reference.md 8.2).
  */
-export function newId(prefix: string, now: Date, ordinal?: number): string {
+export function newId(prefix: string, now: Date): string {
   const bytes = new Uint8Array(20);
-  const view = new DataView(bytes.buffer);
+  new DataView(bytes.buffer).setUint32(0, Math.floor(now.getTime() / 1000) - KSUID_EPOCH_SECONDS);
   crypto.getRandomValues(bytes.subarray(4));
-  view.setUint32(0, Math.floor(now.getTime() / 1000) - KSUID_EPOCH_SECONDS);
-  if (ordinal !== undefined) view.setUint32(4, ordinal);
   return `${prefix}_${base62(BigInt(`0x${bytes.toHex()}`))}`;
 }
 

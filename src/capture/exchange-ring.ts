@@ -1,5 +1,5 @@
-import { newId } from "../base/random.ts";
 import type { Exchange } from "./exchange.ts";
+import { ExchangeIds } from "./exchange-ids.ts";
 
 /** Hears what changes. Must not throw, and not keep what it is told of for longer than the ring does. */
 export interface RingListener {
@@ -19,7 +19,11 @@ interface Kept {
   readonly exchange: Exchange;
   readonly onDropped: () => void;
   bytes: number;
+  isGone: boolean;
 }
+
+/** Places of exchanges that are gone are given back once there are this many and half of the list is such places. */
+const SPENT_PLACES = 1_024;
 
 /**
  * The newest exchanges, as many as fit into so many bytes of memory. Exchanges are added while they are open, and whoever
@@ -27,12 +31,16 @@ interface Kept {
  */
 export class ExchangeRing {
   readonly limitBytes: number;
-  /** Oldest first. */
   readonly #kept = new Map<string, Kept>();
+  /**
+   * Oldest first, from `#first` on; between them may be some that are gone. The map would do, but finding its first entry
+   * means passing over all that were ever deleted in front of it.
+   */
+  readonly #order: Kept[] = [];
+  #first = 0;
+  readonly #ids = new ExchangeIds();
   readonly #listeners = new Set<RingListener>();
   #memoryBytes = 0;
-  #newestMs = 0;
-  #started = 0;
 
   constructor({ limitBytes }: { readonly limitBytes: number }) {
     this.limitBytes = limitBytes;
@@ -49,13 +57,14 @@ export class ExchangeRing {
 
   /** The id of an exchange that starts now; ascends as text, whatever the wall clock does. */
   nextId(now: Date): string {
-    this.#newestMs = Math.max(this.#newestMs, now.getTime());
-    return newId("airt", new Date(this.#newestMs), this.#started++);
+    return this.#ids.next(now);
   }
 
   /** `onDropped` is called when the exchange is no longer kept: its owner lets go of the memory. */
   add(exchange: Exchange, onDropped: () => void): void {
-    this.#kept.set(exchange.id, { exchange, onDropped, bytes: 0 });
+    const kept = { exchange, onDropped, bytes: 0, isGone: false };
+    this.#kept.set(exchange.id, kept);
+    this.#order.push(kept);
     this.changed(exchange);
   }
 
@@ -79,9 +88,13 @@ export class ExchangeRing {
 
   /** Newest first; without a limit all of them. */
   list({ tunnelName, limit = Infinity }: ExchangeFilter = {}): readonly Exchange[] {
-    const newest = [...this.#kept.values()].toReversed().map(({ exchange }) => exchange);
-    const wanted = tunnelName === undefined ? newest : newest.filter((exchange) => exchange.tunnelName === tunnelName);
-    return limit < wanted.length ? wanted.slice(0, limit) : wanted;
+    const found: Exchange[] = [];
+    for (let place = this.#order.length - 1; place >= this.#first && found.length < limit; place--) {
+      const kept = this.#order[place];
+      if (kept === undefined || kept.isGone) continue;
+      if (tunnelName === undefined || kept.exchange.tunnelName === tunnelName) found.push(kept.exchange);
+    }
+    return found;
   }
 
   find(id: string): Exchange | undefined {
@@ -92,6 +105,8 @@ export class ExchangeRing {
   clear(): void {
     const all = [...this.#kept.values()];
     this.#kept.clear();
+    this.#order.length = 0;
+    this.#first = 0;
     this.#memoryBytes = 0;
     for (const { onDropped } of all) onDropped();
     for (const listener of this.#listeners) listener.onCleared();
@@ -106,8 +121,10 @@ export class ExchangeRing {
   #makeRoom(): void {
     const removed: Kept[] = [];
     let freedBytes = 0;
-    for (const kept of this.#kept.values()) {
+    for (let place = this.#first; place < this.#order.length; place++) {
       if (this.#memoryBytes - freedBytes <= this.limitBytes) break;
+      const kept = this.#order[place];
+      if (kept === undefined || kept.isGone) continue;
       freedBytes += kept.bytes;
       removed.push(kept);
     }
@@ -115,12 +132,22 @@ export class ExchangeRing {
   }
 
   #remove(removed: readonly Kept[]): void {
-    for (const { exchange, bytes, onDropped } of removed) {
-      this.#kept.delete(exchange.id);
-      this.#memoryBytes -= bytes;
-      onDropped();
+    for (const kept of removed) {
+      kept.isGone = true;
+      this.#kept.delete(kept.exchange.id);
+      this.#memoryBytes -= kept.bytes;
+      kept.onDropped();
     }
+    this.#giveBackPlaces();
+    if (this.#listeners.size === 0) return;
     const ids = removed.map(({ exchange }) => exchange.id);
     for (const listener of this.#listeners) listener.onRemoved(ids);
+  }
+
+  #giveBackPlaces(): void {
+    while (this.#order[this.#first]?.isGone) this.#first += 1;
+    if (this.#first < SPENT_PLACES || this.#first * 2 < this.#order.length) return;
+    this.#order.splice(0, this.#first);
+    this.#first = 0;
   }
 }

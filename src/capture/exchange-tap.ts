@@ -252,8 +252,10 @@ function announcedBytes({ framing }: MessageHead): number {
   return framing.type === "length" ? framing.bytes : 0;
 }
 
+const EVENT_STREAM = /^text\/event-stream[ \t]*(?:;|$)/i;
+
 /** One whose octets are the events: they are not compressed. */
 function isEventStream(head: ResponseHead): boolean {
-  const type = head.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  return type === "text/event-stream" && (head.get("content-encoding")?.toLowerCase() ?? "identity") === "identity";
+  if (!EVENT_STREAM.test(head.get("content-type") ?? "")) return false;
+  return (head.get("content-encoding")?.toLowerCase() ?? "identity") === "identity";
 }
