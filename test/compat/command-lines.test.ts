@@ -1,6 +1,7 @@
 /** Command lines of programs that start ngrok, and what they look for in the output (clients.md sections 1 and 2, rows by number). */
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { BUILD_TIMEOUT_MS, builtBinary } from "../support/built-binary.ts";
 import { runClient } from "../support/client-program.ts";
 import { LineReader } from "../support/line-reader.ts";
@@ -8,6 +9,7 @@ import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 
 const LIMIT_MS = 30_000;
+const MAIN = join(import.meta.dir, "../../src/main.ts");
 const V2 = `version: "2"\nregion: us\n`;
 
 describe("a one-shot command", () => {
@@ -63,8 +65,7 @@ describe("a one-shot command", () => {
   test("a one-shot command meets K-039: the file is whole when the first byte is printed", async () => {
     using home = new TemporaryFolder();
     const path = home.file("ngrok.yml");
-    const main = `${import.meta.dir}/../../src/main.ts`;
-    const child = Bun.spawn([process.execPath, main, "authtoken", "T", `--config=${path}`], {
+    const child = Bun.spawn([process.execPath, MAIN, "authtoken", "T", `--config=${path}`], {
       env: { PATH: process.env["PATH"], HOME: home.path, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
       stdout: "pipe",
       stderr: "pipe",
@@ -94,6 +95,65 @@ describe("a one-shot command", () => {
     expect(outcome.stdout).toBe(`Authtoken saved to configuration file: ${path}\n`);
     expect(readFileSync(path, "utf8")).toContain("authtoken: T");
   });
+});
+
+describe("a command line", () => {
+  const FILES = {
+    "a.yml": `version: "3"\nendpoints: []\n`,
+    "b.yml": `version: "2"\ntunnels:\n  x: { proto: http, addr: 1, subdomain: old, schemes: [http] }\n`,
+    "c.yml": "tunnels:\n  x: { proto: http, addr: 80, subdomain: merged, bind_tls: false }\n",
+  };
+
+  // The edge is that of the agent itself, whose ports are not known before.
+  test.each([
+    ["K-021", "--config=a.yml --config=b.yml start --all --log=stdout", /url=http:\/\/old\.localhost:\d+$/],
+    ["K-021", "--config=a.yml http --log=stdout web:80", /addr=http:\/\/web:80 url=https?:/],
+    [
+      "K-022",
+      "start --config=b.yml,c.yml x --log=stdout",
+      /addr=http:\/\/localhost:80 url=http:\/\/merged\.localhost:\d+$/,
+    ],
+    ["K-022", "start --all --config b.yml --config c.yml --log stdout", /url=http:\/\/merged\.localhost:\d+$/],
+    [
+      "K-023",
+      "http -log=stdout -log-level=debug -inspect=false -region us -config b.yml -authtoken T -subdomain=S -host-header=V -bind-tls=false -auth=u:p 80",
+      /url=http:\/\/s\.localhost:\d+$/,
+    ],
+    ["K-023", "http -hostname=h.localhost -log stdout -bind-tls true 80", /url=https:\/\/h\.localhost:\d+$/],
+    ["K-024", "http 127.0.0.1:80 --host-header=rewrite --log=stdout", /addr=http:\/\/127\.0\.0\.1:80 url=https?:/],
+    ["K-024", "http 80 --domain=d.localhost --log=stdout", /\/\/d\.localhost:\d+$/],
+    ["K-024", "http 80 --url https://u.localhost --log=stdout", /url=https:\/\/u\.localhost:\d+$/],
+    [
+      "K-025",
+      "tcp 22 --authtoken T --log stdout --log-format json --config a.yml",
+      /"addr":"\/\/localhost:22",.*"url":"tcp:\/\/[^"]+:\d+"\}$/,
+    ],
+    ["K-025", "http 80 --log=stdout --log-format=term", /msg="started tunnel".* url=https?:/],
+  ])(
+    "a command line meets %s: %s",
+    async (_, line, started) => {
+      using home = new TemporaryFolder();
+      for (const [name, text] of Object.entries(FILES)) await Bun.write(home.file(name), text);
+      const child = Bun.spawn([process.execPath, MAIN, ...line.split(" ")], {
+        argv0: "ngrok",
+        cwd: home.path,
+        env: {
+          PATH: process.env["PATH"],
+          HOME: home.path,
+          XDG_STATE_HOME: home.path,
+          BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+        },
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+      });
+      const log = new LineReader(child.stdout);
+      await log.find((text) => (started.test(text) ? true : undefined));
+      child.kill("SIGTERM");
+      expect([await child.exited, await child.stderr.text()]).toEqual([0, ""]); // K-026, K-030
+    },
+    LIMIT_MS,
+  );
 });
 
 describe("the compiled program", () => {
