@@ -157,7 +157,8 @@ describe("after the console screen the terminal is as it was", () => {
     await signal("SIGSTOP")(terminal);
     await terminal.shows("Stopped");
     await terminal.type("fg");
-    await terminal.until("the screen", (text) => text.startsWith("ginnel") && text.includes("http://stop.localhost"));
+    // What stood there before stands there still, with the shell's word across it.
+    await terminal.until("a new screen", (text) => text.startsWith("ginnel") && !text.includes("Stopped"));
     await terminal.press("C-c");
     await terminal.prompted();
     expect(await terminal.modes()).toEqual(UNTOUCHED);
