@@ -150,7 +150,10 @@ test(
     );
     const image = page.getByRole("img", { name: "Response body, image/png" });
     await image.waitFor();
-    await page.waitForFunction("document.querySelector('.picture img').naturalWidth === 1");
+    const width = await page.evaluate(
+      "(async (image) => { await image.decode(); return image.naturalWidth; })(document.querySelector('.picture img'))",
+    );
+    expect(width).toBe(1);
   },
   TIMEOUT_MS,
 );
