@@ -10,7 +10,7 @@ import type { OnFault } from "../net/faults.ts";
 import { dialThroughProxy } from "../net/dial-through-proxy.ts";
 import { dialTcp } from "../net/tcp-dial.ts";
 import { connectTls } from "../net/tls-client.ts";
-import { clientTlsContext, type Trust } from "../net/tls-context.ts";
+import { clientTlsContext, type TlsContext } from "../net/tls-context.ts";
 import { isUnknownAuthority, isUnrecognizedName } from "../net/tls-failure-text.ts";
 import { TlsHandshakeError } from "../net/tls-handshake-error.ts";
 import { loadCaBundle } from "../pki/certificate-files.ts";
@@ -38,8 +38,8 @@ export interface EdgeConnectorOptions {
  */
 export async function networkEdgeConnector(options: EdgeConnectorOptions): Promise<ConnectToEdge> {
   const { serverAddress, connectTimeoutMs, clock, onFault } = options;
-  const context = clientTlsContext(await trustOf(options.rootCas));
-  const dial = dialler(options);
+  const context = await edgeTlsContext(options.rootCas);
+  const dial = edgeDialler(options);
   return async (signal) => {
     const startedMs = clock.nowMs();
     const plain = await dial({ timeoutMs: connectTimeoutMs, signal });
@@ -57,11 +57,12 @@ export async function networkEdgeConnector(options: EdgeConnectorOptions): Promi
 /** The two failures that whoever sets up an agent meets first say what to do. */
 function withHint(error: unknown): unknown {
   if (!(error instanceof DialError && error.cause instanceof TlsHandshakeError)) return error;
-  const remedy = remedyFor(error.cause);
+  const remedy = tlsRemedy(error.cause);
   return remedy === undefined ? error : new DialError(error.reason, `${error.message}; ${remedy}`, { cause: error });
 }
 
-function remedyFor(failure: TlsHandshakeError): string | undefined {
+/** What to do about an edge with which TLS failed; undefined when nothing better is known than what the failure says. */
+export function tlsRemedy(failure: TlsHandshakeError): string | undefined {
   if (isUnknownAuthority(failure)) {
     return "if the edge has its own, name the PEM file that 'ginnel edge ca' prints with --root-cas";
   }
@@ -71,14 +72,17 @@ function remedyFor(failure: TlsHandshakeError): string | undefined {
   return undefined;
 }
 
-interface OneDial {
+export interface OneDial {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-function dialler(options: EdgeConnectorOptions): (dial: OneDial) => Promise<Duplex> {
+/** The way to the edge without TLS: directly, or through the proxy. */
+export function edgeDialler(
+  options: Omit<EdgeConnectorOptions, "rootCas" | "connectTimeoutMs">,
+): (dial: OneDial) => Promise<Duplex> {
   const { serverAddress, proxy, connectInterface, dnsResolverIps, clock, onFault } = options;
-  const from = connectInterface === undefined ? {} : { localAddress: addressOf(connectInterface) };
+  const from = connectInterface === undefined ? {} : { localAddress: localAddressOf(connectInterface) };
   const always = { ...from, clock, onFault };
   if (proxy === undefined) {
     return (dial) => dialTcp(serverAddress, { ...dial, ...always, resolvers: dnsResolverIps });
@@ -86,13 +90,16 @@ function dialler(options: EdgeConnectorOptions): (dial: OneDial) => Promise<Dupl
   return (dial) => dialThroughProxy(serverAddress, proxy, { ...dial, ...always });
 }
 
-/** Ginnel has no authority of its own that an agent could be built with, so `trusted` is what the host trusts. */
-async function trustOf(rootCas: RootCas): Promise<Trust> {
-  return rootCas.kind === "file" ? await loadCaBundle(rootCas.path) : "host";
+/**
+ * Ginnel has no authority of its own that an agent could be built with, so `trusted` is what the host trusts.
+ * @throws UsageError when the file of authorities cannot be used
+ */
+export async function edgeTlsContext(rootCas: RootCas): Promise<TlsContext> {
+  return clientTlsContext(rootCas.kind === "file" ? await loadCaBundle(rootCas.path) : "host");
 }
 
-/** The first address of a network interface; an address stands for itself. */
-function addressOf(nameOrAddress: string): string {
+/** The first address of a network interface; an address stands for itself. Throws UsageError when there is no such interface. */
+export function localAddressOf(nameOrAddress: string): string {
   if (isIP(nameOrAddress) !== 0) return nameOrAddress;
   const [first] = networkInterfaces()[nameOrAddress] ?? [];
   if (first !== undefined) return first.address;

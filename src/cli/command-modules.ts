@@ -18,6 +18,7 @@ const MODULES: Modules = {
   "config add-connect-url": () => import("./commands/add-connect-url.ts"),
   "config edit": () => import("./commands/config-edit.ts"),
   "config upgrade": () => import("./commands/config-upgrade.ts"),
+  diagnose: () => import("./commands/diagnose.ts"),
   completion: () => import("./commands/completion.ts"),
   version: () => import("./commands/version.ts"),
   help: () => import("./commands/help.ts"),

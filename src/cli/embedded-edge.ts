@@ -2,6 +2,9 @@
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
+import { surroundings } from "../config/config-loader.ts";
+import { defaultDataDir } from "../config/config-location.ts";
+import type { Environment } from "../config/environment.ts";
 import { Edge, type EdgeOptions } from "../edge/edge.ts";
 import { openDirectory } from "../edge/static-directory.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -32,6 +35,16 @@ export function embeddedEdge(options: EmbeddedEdgeOptions): Edge {
     if (edge !== undefined) return edge;
   }
   return new Edge(listeningOn(common, 0, 0));
+}
+
+/** Its {@link EmbeddedEdgeOptions.dataDir}. */
+export async function embeddedDataDir(environment: Environment): Promise<string | undefined> {
+  try {
+    return defaultDataDir(await surroundings(environment));
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 function tryPorts(common: EdgeOptions, http: number, https: number): Edge | undefined {

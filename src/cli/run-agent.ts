@@ -3,11 +3,9 @@ import { AgentAudience } from "../agent/agent-audience.ts";
 import { Agent, AgentStopped } from "../agent/agent.ts";
 import { type ConnectToEdge, networkEdgeConnector } from "../agent/edge-connector.ts";
 import { refusalText } from "../agent/session-refusal.ts";
-import { UsageError } from "../base/errors.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { AgentConfig } from "../config/agent-config.ts";
-import { type LoadedAgentConfig, surroundings } from "../config/config-loader.ts";
-import { defaultDataDir } from "../config/config-location.ts";
+import type { LoadedAgentConfig } from "../config/config-loader.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { Duplex } from "../net/duplex.ts";
 import { pipe } from "../net/pipe.ts";
@@ -25,7 +23,7 @@ import { innerLog, type Logger } from "../telemetry/logger.ts";
 import { agentScreen } from "./agent-screen.ts";
 import { captureRing, openAgentWeb } from "./agent-web.ts";
 import type { CommandContext } from "./command-context.ts";
-import { embeddedEdge } from "./embedded-edge.ts";
+import { embeddedDataDir, embeddedEdge } from "./embedded-edge.ts";
 import { firstFault } from "./last-resort.ts";
 import { openProcessLog } from "./process-log.ts";
 
@@ -146,15 +144,6 @@ async function wayToEdge(
   };
   // Its only agent has gone, so there is nothing that a visitor could wait for.
   return { connect, [Symbol.asyncDispose]: () => edge.stop(AbortSignal.abort()) };
-}
-
-async function embeddedDataDir(env: CommandContext["env"]): Promise<string | undefined> {
-  try {
-    return defaultDataDir(await surroundings(env));
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
-  }
 }
 
 function tellConfiguration({ config, location }: LoadedAgentConfig, log: Logger): void {

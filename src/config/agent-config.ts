@@ -23,6 +23,8 @@ export interface AgentConfig {
   /** The region asked for; the edge must report the same unless `regions` chose its address. */
   readonly region: string | undefined;
   readonly isRegionMapped: boolean;
+  /** The edges that a region may be chosen from. */
+  readonly regions: ReadonlyMap<string, HostPort>;
   readonly rootCas: RootCas;
   /** On the way to `serverAddress`; `undefined`: none. */
   readonly proxy: OutboundProxy | undefined;
@@ -86,6 +88,7 @@ export function buildAgentConfig({ files, environment, flags, variables }: Agent
     serverAddress,
     region: settings.region,
     isRegionMapped: mapped !== undefined,
+    regions: settings.regions ?? new Map(),
     rootCas: settings.rootCas ?? { kind: "trusted" },
     proxy: settings.proxy ?? (serverAddress && environmentProxy(variables, serverAddress)),
     connectInterface: settings.connectInterface,

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { DialError } from "./dial-error.ts";
 import type { Duplex } from "./duplex.ts";
@@ -17,6 +18,8 @@ export interface TlsDialled {
   readonly connection: Duplex;
   /** The protocol agreed on. */
   readonly alpn: string | undefined;
+  /** What the peer showed, while the connection is open. */
+  readonly peerCertificate: () => X509Certificate | undefined;
 }
 
 /**
@@ -35,7 +38,12 @@ export async function connectTls(plain: Duplex, options: TlsConnectOptions): Pro
       : ({ side: "client", serverName: serverName.replace(/\.$/, ""), verify } as const);
     const upgraded = await upgradeAny(plain, options, role);
     if (verify && isAddress) requireAddress(upgraded, serverName);
-    return { connection: upgraded.connection, alpn: upgraded.socket.alpnProtocol || undefined };
+    const { connection, socket } = upgraded;
+    return {
+      connection,
+      alpn: socket.alpnProtocol || undefined,
+      peerCertificate: () => socket.getPeerX509Certificate(),
+    };
   } catch (cause) {
     throw cause instanceof TlsHandshakeError ? dialFailure(serverName, cause) : cause;
   }

@@ -189,7 +189,6 @@ describe("parseCommandLine", () => {
       "Command 'api' is not yet supported by this version.",
     ],
     ["each of the others", "tunnel --label a=b 80", "Command 'tunnel' is not yet supported"],
-    ["each of the others", "diagnose", "Command 'diagnose' is not yet supported"],
     ["each of the others", "service install", "Command 'service' is not yet supported"],
     ["a word too many", "completion bash zsh", "'ginnel completion' has no use for 'zsh'"],
   ])("parseCommandLine refuses %s: %s", (_, line, message) => {

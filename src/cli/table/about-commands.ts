@@ -44,6 +44,31 @@ export const ABOUT_COMMANDS = {
     examples: [{ line: "credits", effect: "all of them" }],
     flags: {},
   },
+  diagnose: {
+    kind: "runs",
+    summary: "test the way to the edge and to your services",
+    description:
+      "Takes the steps of an agent one by one: the edge's name, TCP over IPv4 and IPv6, the proxy if there is one, TLS, the session " +
+      "with its answer and its latency; then connects to the service of every tunnel in the configuration. Without a configured " +
+      "edge it starts and visits the one inside. Nothing is published. What fails is named with its reason and a remedy, and makes " +
+      "the exit code 1.",
+    argument: NO_ARGUMENT,
+    examples: [
+      { line: "diagnose", effect: "by the default configuration file" },
+      { line: "diagnose --server-addr=tunnel.example.org:443", effect: "another edge" },
+      { line: "diagnose -w report.json", effect: "with a report to hand on, without secrets" },
+    ],
+    flags: {
+      ipv6: { type: "boolean", letter: "6", help: "demand a way over IPv6" },
+      region: {
+        type: "string",
+        letter: "r",
+        value: "CODE",
+        help: "region of the edge, or all of the configuration's regions, with a report",
+      },
+      "write-report": { type: "string", letter: "w", value: "PATH", help: "write a report as JSON, without secrets" },
+    },
+  },
   completion: {
     kind: "runs",
     summary: "print code that completes words in your shell",

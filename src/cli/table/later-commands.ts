@@ -15,6 +15,5 @@ function later<const S extends string>(summary: S) {
 export const LATER_COMMANDS = {
   tunnel: later("open a tunnel with labels"),
   api: later("call the management API"),
-  diagnose: later("test the way to the edge"),
   service: later("run as a service of the system"),
 } as const satisfies CommandTable;

@@ -1,0 +1,57 @@
+/** Everything that a diagnosis found, and how people and programs read it. Pure. */
+import { hasFailed, type Step, type StepGroup } from "../../agent/diagnosis/step.ts";
+import { escapeControls } from "../../telemetry/field-text.ts";
+
+export interface Diagnosis {
+  readonly groups: readonly StepGroup[];
+  /** The best session that came about with an edge; undefined without one. */
+  readonly best: { readonly region: string; readonly latencyMs: number } | undefined;
+}
+
+/** Marks stand in one column. */
+const MARK_COLUMN = 60;
+const MARKS: Readonly<Record<Step["verdict"], string>> = { ok: "[ OK ]", warn: "[ WARN ]", fail: "[ FAIL ]" };
+
+/** The lines about a group: a step ends in its mark, what is to be said about it stands below. */
+export function groupText({ title, steps }: StepGroup): string {
+  return [`${escapeControls(title)}\n`, ...steps.map(stepText)].join("");
+}
+
+/** The last lines: what it all comes to. */
+export function verdictText({ groups, best }: Diagnosis): string {
+  if (!hasFailed(groups)) {
+    const facts =
+      best === undefined ? "" : `: region ${best.region}, latency ${Math.max(1, Math.round(best.latencyMs))} ms`;
+    return `Connectivity is fine${escapeControls(facts)}\n`;
+  }
+  const failures = groups.flatMap(({ title, steps }) =>
+    steps.flatMap((step) => (step.verdict === "fail" ? [{ title, step }] : [])),
+  );
+  const lines = failures.map(
+    ({ title, step }) => `  ${step.code}  ${escapeControls(title)}: ${escapeControls(step.name)}\n`,
+  );
+  return [`Failed:\n`, ...lines].join("");
+}
+
+/** No text of the diagnosis holds any of these any more; some come from an edge that repeats what it was told. */
+export function withoutSecrets(group: StepGroup, secrets: readonly (string | undefined)[]): StepGroup {
+  const known = secrets.filter((secret) => secret !== undefined && secret !== "");
+  const clean = (text: string): string =>
+    known.reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "***"), text);
+  return {
+    title: clean(group.title),
+    steps: group.steps.map((step) => {
+      const cleaned = { ...step, name: clean(step.name), detail: clean(step.detail) };
+      return cleaned.verdict === "ok" ? cleaned : { ...cleaned, remedy: clean(cleaned.remedy) };
+    }),
+  };
+}
+
+function stepText(step: Step): string {
+  const name = escapeControls(step.name);
+  const about = [step.detail, ...(step.verdict === "ok" ? [] : [`${step.remedy} (${step.code})`])];
+  return [
+    `  ${name.padEnd(MARK_COLUMN)} ${MARKS[step.verdict]}\n`,
+    ...about.map((line) => `      ${escapeControls(line)}\n`),
+  ].join("");
+}
