@@ -1,5 +1,5 @@
 /** Command lines of programs that start ngrok, and what they look for in the output (clients.md sections 1 and 2, rows by number). */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { BUILD_TIMEOUT_MS, builtBinary } from "../support/built-binary.ts";
@@ -9,6 +9,7 @@ import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 
 const LIMIT_MS = 30_000;
+setDefaultTimeout(LIMIT_MS);
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 const V2 = `version: "2"\nregion: us\n`;
 
@@ -129,31 +130,27 @@ describe("a command line", () => {
       /"addr":"\/\/localhost:22",.*"url":"tcp:\/\/[^"]+:\d+"\}$/,
     ],
     ["K-025", "http 80 --log=stdout --log-format=term", /msg="started tunnel".* url=https?:/],
-  ])(
-    "a command line meets %s: %s",
-    async (_, line, started) => {
-      using home = new TemporaryFolder();
-      for (const [name, text] of Object.entries(FILES)) await Bun.write(home.file(name), text);
-      const child = Bun.spawn([process.execPath, MAIN, ...line.split(" ")], {
-        argv0: "ngrok",
-        cwd: home.path,
-        env: {
-          PATH: process.env["PATH"],
-          HOME: home.path,
-          XDG_STATE_HOME: home.path,
-          BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
-        },
-        stdin: "ignore",
-        stdout: "pipe",
-        stderr: "pipe",
-      });
-      const log = new LineReader(child.stdout);
-      await log.find((text) => (started.test(text) ? true : undefined));
-      child.kill("SIGTERM");
-      expect([await child.exited, await child.stderr.text()]).toEqual([0, ""]); // K-026, K-030
-    },
-    LIMIT_MS,
-  );
+  ])("a command line meets %s: %s", async (_, line, started) => {
+    using home = new TemporaryFolder();
+    for (const [name, text] of Object.entries(FILES)) await Bun.write(home.file(name), text);
+    const child = Bun.spawn([process.execPath, MAIN, ...line.split(" ")], {
+      argv0: "ngrok",
+      cwd: home.path,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: home.path,
+        XDG_STATE_HOME: home.path,
+        BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+      },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const log = new LineReader(child.stdout);
+    await log.find((text) => (started.test(text) ? true : undefined));
+    child.kill("SIGTERM");
+    expect([await child.exited, await child.stderr.text()]).toEqual([0, ""]); // K-026, K-030
+  });
 });
 
 describe("the compiled program", () => {
