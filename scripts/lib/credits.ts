@@ -3,7 +3,7 @@
  * `npx bun scripts/lib/credits.ts`. A test holds the file against what is installed.
  */
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -49,11 +49,7 @@ export async function creditsText(): Promise<string> {
 }
 
 async function licenceText(path: string): Promise<string> {
-  const folder = join(ROOT, path);
-  const files = (await readdir(folder)).filter((file) => LICENCE_FILE.test(file)).sort();
-  if (files.length === 0)
-    throw new Error(`${path} has no licence file; write down its licence in scripts/lib/credits.ts`);
-  const texts = await Promise.all(files.map((file) => Bun.file(join(folder, file)).text()));
+  const texts = await Promise.all((await licenceFiles(path)).map((file) => Bun.file(file).text()));
   return texts
     .map(
       (text) =>
@@ -63,6 +59,16 @@ async function licenceText(path: string): Promise<string> {
           .trim()}\n`,
     )
     .join("\n");
+}
+
+/** Of a package that brings none along, the file that was written down for it here. */
+async function licenceFiles(path: string): Promise<readonly string[]> {
+  const folder = join(ROOT, path);
+  const files = (await readdir(folder)).filter((file) => LICENCE_FILE.test(file)).sort();
+  if (files.length > 0) return files.map((file) => join(folder, file));
+  const written = join(import.meta.dir, "licences", `${basename(path)}.txt`);
+  if (await Bun.file(written).exists()) return [written];
+  throw new Error(`${path} has no licence file; write its licence down in ${written}`);
 }
 
 if (import.meta.main) await Bun.write(CREDITS_FILE, await creditsText());
