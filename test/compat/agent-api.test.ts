@@ -370,6 +370,25 @@ describe("the agent API", () => {
   });
 });
 
+describe("a published agent API", () => {
+  test("a published agent API meets K-136: it shows its status to visitors, and nothing else", async () => {
+    await using published = await WrappedAgent.start({ edge, config: `version: "2"\nweb_publish: true\n` });
+    const base = await published.ready();
+    const own = { name: "own", proto: "http", schemes: ["http"], addr: new URL(base).port, subdomain: "own-web" };
+    const { status, text } = await callApi(base, "POST", "/api/tunnels", own);
+    expect(status).toBe(201);
+    const url = JSON.parse(text).public_url;
+    const paths = ["/api/status", "/status", "/api/tunnels", "/api/requests/http", "/inspect/http"];
+    const seen = await Promise.all(paths.map(async (path) => (await visitUrl(url, path)).status));
+    expect(seen).toEqual([200, 200, 403, 403, 403]);
+  });
+
+  test("a published agent API is refused unless it was allowed", async () => {
+    const { status, text } = await call("POST", "/api/tunnels", definition("own", { addr: new URL(api).port }));
+    expect([status, JSON.parse(text).details.err]).toEqual([400, expect.stringContaining("web_publish")]);
+  });
+});
+
 describe("the agent API without a session", () => {
   test(
     "the agent API without a session meets K-126: refuses in the words that wrappers wait on, and the name stays free",

@@ -63,6 +63,17 @@ describe("a one-shot command", () => {
     expect(outcome.stderr === "").toBe(code === 0);
   });
 
+  test("a one-shot command meets K-014 and K-056: a file without version becomes one of version 2, and is kept beside it", async () => {
+    using home = new TemporaryFolder();
+    const path = home.file("ngrok.yml");
+    await Bun.write(path, "authtoken: T\n");
+    const { code, stderr } = await runProgram(`config upgrade --config=${path}`, { home: home.path, name: "ngrok" });
+    expect([code, stderr]).toEqual([0, ""]);
+    const upgraded = readFileSync(path, "utf8");
+    for (const line of [`version: "2"`, "region: us", "authtoken: T"]) expect(upgraded.split("\n")).toContain(line);
+    expect(readFileSync(`${path}.v1.bak`, "utf8")).toBe("authtoken: T\n");
+  });
+
   test("a one-shot command meets K-039: the file is whole when the first byte is printed", async () => {
     using home = new TemporaryFolder();
     const path = home.file("ngrok.yml");
