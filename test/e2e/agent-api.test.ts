@@ -292,4 +292,24 @@ describe("the web port", () => {
     },
     START_MS,
   );
+
+  test(
+    "the web port behind a tunnel with credentials is there for whoever has them, once its host is allowed",
+    async () => {
+      const files = { "a.yml": "version: 2\nweb_allow_hosts: [myapp-inspect.localhost]\n" };
+      await using inspected = await AgentProcess.start(["start", "--none", "--config=a.yml"], { files });
+      const own = await baseOf(inspected);
+      await inspected.logged("client session established");
+      const sample = { subdomain: "myapp-inspect", auth: "user:secretpassword", inspect: false, schemes: ["http"] };
+      const body = { name: "inspect", proto: "http", addr: new URL(own).port, ...sample };
+      const [status, text] = await curl(`${own}/api/tunnels`, ...posting(body));
+      expect(status).toBe(201);
+      const { hostname, port } = new URL((JSON.parse(text) as Shown).public_url); // as above
+      const statusOf = async (headers: Readonly<Record<string, string>>): Promise<number> =>
+        (await visit(hostname, { port: Number(port), path: "/api/tunnels", headers })).status;
+      expect(await statusOf({})).toBe(401);
+      expect(await statusOf({ Authorization: `Basic ${btoa("user:secretpassword")}` })).toBe(200);
+    },
+    START_MS,
+  );
 });

@@ -61,7 +61,9 @@ async function sample(name: string, upstreams: Readonly<Record<string, number | 
     addresses,
     (_, start: string, port: string) => start + (upstreams[port] ?? port),
   );
-  return withUpstreams.replaceAll("1.tcp.example.org:12345", `1.tcp.example.org:${edge.ports.tcp}`);
+  // The web port of the samples may be taken on this machine.
+  const withFreePort = withUpstreams.replace(/^(\s*web_addr: .*):4040$/m, "$1:0");
+  return withFreePort.replaceAll("1.tcp.example.org:12345", `1.tcp.example.org:${edge.ports.tcp}`);
 }
 
 /** What is behind the ports of the samples of version 1. */
