@@ -5,7 +5,13 @@ const EXPECTED_LIMIT_BYTES = 16_384;
 /** A buffer that is this much larger than what is in it is not kept beyond the end of its message. */
 const SPARE_BYTES = 256;
 
-/** The start of a message, copied as it passes: at most {@link CAPTURE_LIMIT_BYTES}. */
+/** Objects of one message, besides its octets; measured. */
+const RECORD_BYTES = 400;
+
+/**
+ * The start of a message, copied as it passes: at most {@link CAPTURE_LIMIT_BYTES}. A base class and no part of something
+ * else, because there are two for each of very many exchanges.
+ */
 export class CapturedOctets {
   #buffer: Uint8Array = NOTHING;
   #filled = 0;
@@ -13,12 +19,12 @@ export class CapturedOctets {
   #limitBytes = CAPTURE_LIMIT_BYTES;
 
   /** A view; not to be changed. */
-  get kept(): Uint8Array {
+  get raw(): Uint8Array {
     return this.#filled === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#filled);
   }
 
   /** How much passed, kept or not. */
-  get passedBytes(): number {
+  get wireBytes(): number {
     return this.#passed;
   }
 
@@ -26,9 +32,9 @@ export class CapturedOctets {
     return this.#passed > this.#filled;
   }
 
-  /** Memory in use, filled or not. */
+  /** What it costs to keep it. */
   get memoryBytes(): number {
-    return this.#buffer.length;
+    return RECORD_BYTES + this.#buffer.length;
   }
 
   /** More is on its way, if the sender keeps its word. */
@@ -36,7 +42,8 @@ export class CapturedOctets {
     this.#reserve(Math.min(this.#filled + bytes, EXPECTED_LIMIT_BYTES, this.#limitBytes));
   }
 
-  append(bytes: Uint8Array): void {
+  /** Octets of the body; or of a message in which no head can be found. */
+  add(bytes: Uint8Array): void {
     this.#passed += bytes.length;
     const taken = Math.min(bytes.length, this.#limitBytes - this.#filled);
     if (taken === 0) return;
@@ -64,7 +71,7 @@ export class CapturedOctets {
   #reserve(bytes: number): void {
     if (bytes <= this.#buffer.length) return;
     const larger = new Uint8Array(bytes);
-    larger.set(this.kept);
+    larger.set(this.raw);
     this.#buffer = larger;
   }
 }

@@ -26,9 +26,11 @@ export class ExchangeRecord implements Exchange {
   readonly id: string;
   readonly tunnelName: string;
   readonly visitorAddress: string;
-  readonly startedAt: Date;
   readonly replayOf: string | undefined;
   readonly request = new RequestRecord();
+  /** Since the epoch. */
+  readonly #startedAtMs: number;
+  /** By the clock of durations. */
   readonly #startMs: number;
   #response: ResponseRecord | undefined;
   #outcome: ExchangeOutcome = "open";
@@ -44,9 +46,13 @@ export class ExchangeRecord implements Exchange {
     this.id = id;
     this.tunnelName = tunnelName;
     this.visitorAddress = visitorAddress;
-    this.startedAt = startedAt;
     this.replayOf = replayOf;
+    this.#startedAtMs = startedAt.getTime();
     this.#startMs = startMs;
+  }
+
+  get startedAt(): Date {
+    return new Date(this.#startedAtMs);
   }
 
   get response(): ResponseRecord | undefined {

@@ -44,26 +44,32 @@ export class ExchangeTap {
   #isUpgraded = false;
   #webSocket: WebSocketWatch | undefined;
   #isOver = false;
-  /** What is shown next was here before. */
-  #hasArrived = false;
   #nowMs = 0;
-  /** First octet of the request that is arriving. */
+  /** First octet of the request that arrives, by both clocks; undefined when the next octet is that. */
+  #startedAt: Date | undefined;
   #startMs = 0;
-  #startedAt = new Date(0);
+  /** Octets of a body were added that the ring has not been told of. */
+  #hasGrown = false;
 
   constructor(recorder: ExchangeRecorder, options: TapOptions) {
     this.#recorder = recorder;
     this.#options = options;
     this.#requests = new RequestWatch({
       onHead: (head) => this.#onRequest(head),
-      onBody: (bytes) => this.#requestBody?.add(bytes),
+      onBody: (bytes) => {
+        this.#requestBody?.add(bytes);
+        this.#hasGrown = true;
+      },
       onComplete: () => this.#onRequestComplete(),
       onCut: () => this.#endAll("visitorCut"),
       onUnreadable: () => this.#endAll("unreadable"),
     });
     this.#responses = new ResponseWatch({
       onHead: (head) => this.#onResponse(head),
-      onBody: (bytes) => this.#responseBody?.add(bytes),
+      onBody: (bytes) => {
+        this.#responseBody?.add(bytes);
+        this.#hasGrown = true;
+      },
       onComplete: () => this.#onResponseComplete(),
       onCut: () => this.#endAll("upstreamCut"),
       onUnreadable: () => this.#endAll("unreadable"),
@@ -73,35 +79,17 @@ export class ExchangeTap {
 
   /** The start of a request is here; it is shown when there is somebody to send it to. */
   requestArrived(): void {
-    this.#watch(() => {
-      this.#beginRequest();
-      this.#hasArrived = true;
-    });
+    this.#watch(() => this.#beginRequest());
   }
 
   /** Octets for the upstream. */
   fromVisitor(bytes: Uint8Array): void {
-    this.#watch(() => {
-      if (this.#isUpgraded) return this.#webSocket?.fromVisitor(bytes, this.#nowMs);
-      if (this.#requests.isIdle && !this.#hasArrived) this.#beginRequest();
-      this.#hasArrived = false;
-      this.#requests.receive(bytes);
-      const exchange = this.#open.at(-1)?.exchange;
-      if (exchange !== undefined) this.#recorder.grown(exchange);
-    });
+    this.#watch(() => this.#showVisitor(bytes));
   }
 
   /** Octets from the upstream. */
   fromUpstream(bytes: Uint8Array): void {
-    this.#watch(() => {
-      if (this.#isUpgraded) return this.#webSocket?.fromUpstream(bytes, this.#nowMs);
-      const exchange = this.#open[0]?.exchange;
-      // Nobody asked for this: it could be taken for the answer to the next request.
-      if (exchange === undefined) return this.#endAll("unreadable");
-      if (exchange.response === undefined && this.#responses.isIdle) exchange.responseBegan(this.#nowMs);
-      this.#responses.receive(bytes);
-      this.#recorder.grown(exchange);
-    });
+    this.#watch(() => this.#showUpstream(bytes));
   }
 
   /** No more octets for the upstream, in order. */
@@ -146,14 +134,43 @@ export class ExchangeTap {
     }
   }
 
+  #showVisitor(bytes: Uint8Array): void {
+    if (this.#isUpgraded) return this.#webSocket?.fromVisitor(bytes, this.#nowMs);
+    if (this.#startedAt === undefined) this.#beginRequest();
+    this.#requests.receive(bytes);
+    this.#tellGrown(this.#open.at(-1));
+  }
+
+  #showUpstream(bytes: Uint8Array): void {
+    if (this.#isUpgraded) return this.#webSocket?.fromUpstream(bytes, this.#nowMs);
+    const [first] = this.#open;
+    // Nobody asked for this: it could be taken for the answer to the next request.
+    if (first === undefined) return this.#endAll("unreadable");
+    if (first.exchange.response === undefined && this.#responses.isIdle) first.exchange.responseBegan(this.#nowMs);
+    this.#responses.receive(bytes);
+    this.#tellGrown(first);
+  }
+
+  /** Heads and ends were told of at once. */
+  #tellGrown(pending: Pending | undefined): void {
+    if (this.#hasGrown && pending?.exchange.outcome === "open") this.#recorder.grown(pending.exchange);
+    this.#hasGrown = false;
+  }
+
   #beginRequest(): void {
     this.#startMs = this.#nowMs;
     this.#startedAt = this.#options.clock.date();
   }
 
+  /** A request that begins in the middle of a piece starts now. */
+  #createExchange(): ExchangeRecord {
+    if (this.#startedAt === undefined) this.#beginRequest();
+    return this.#recorder.create(this.#startedAt ?? this.#options.clock.date(), this.#startMs);
+  }
+
   #onRequest(head: RequestHead): void {
     if (this.#open.length === PIPELINE_LIMIT) return this.#endAll("unreadable");
-    const exchange = this.#recorder.create(this.#startedAt, this.#startMs);
+    const exchange = this.#createExchange();
     exchange.request.addHead(head.raw, announcedBytes(head));
     this.#requestBody = new CapturedBody(exchange.request, head);
     this.#open.push({ exchange, method: head.method });
@@ -165,8 +182,7 @@ export class ExchangeTap {
     const exchange = this.#open.at(-1)?.exchange;
     this.#requestBody?.complete();
     this.#requestBody = undefined;
-    // What follows in the same piece begins another one.
-    this.#beginRequest();
+    this.#startedAt = undefined;
     if (exchange === undefined) return;
     exchange.requestEnded(this.#nowMs);
     if (exchange.response?.isWhole) this.#finishFirst();
@@ -241,7 +257,7 @@ export class ExchangeTap {
     if (response.length > 0 && answered?.response === undefined) answered?.openResponse().add(response);
     const request = this.#requests.takeUnread();
     if (request.length === 0 || this.#requestBody !== undefined) return;
-    const exchange = this.#recorder.create(this.#startedAt, this.#startMs);
+    const exchange = this.#createExchange();
     exchange.request.add(request);
     this.#open.push({ exchange, method: "" });
     this.#recorder.started(exchange);

@@ -3,32 +3,16 @@ import { CapturedOctets } from "./captured-octets.ts";
 import type { CapturedFields, CapturedMessage, CapturedRequest, CapturedResponse } from "./exchange.ts";
 import { readFieldLines } from "./field-lines.ts";
 
-/** Objects of one message, besides its octets; measured. */
-const RECORD_BYTES = 400;
 const NO_FIELDS: CapturedFields = [];
 
 /** One side of an exchange while it passes. What its head says is read when somebody asks: most are never looked at. */
-export class MessageRecord implements CapturedMessage {
-  readonly #octets = new CapturedOctets();
+export class MessageRecord extends CapturedOctets implements CapturedMessage {
   #headBytes = 0;
   #isWhole = false;
   #trailers = NO_FIELDS;
-  #trailerBytes = 0;
-
-  get raw(): Uint8Array {
-    return this.#octets.kept;
-  }
 
   get headBytes(): number {
     return this.#headBytes;
-  }
-
-  get wireBytes(): number {
-    return this.#octets.passedBytes;
-  }
-
-  get isTruncated(): boolean {
-    return this.#octets.isTruncated;
   }
 
   get isWhole(): boolean {
@@ -50,44 +34,30 @@ export class MessageRecord implements CapturedMessage {
     return readFieldLines(text.slice(text.indexOf("\r\n") + 2));
   }
 
-  get memoryBytes(): number {
-    return RECORD_BYTES + this.#octets.memoryBytes + this.#trailerBytes;
+  override get memoryBytes(): number {
+    if (this.#trailers.length === 0) return super.memoryBytes;
+    const sizes = this.#trailers.map(([name, value]) => TRAILER_BYTES + name.length + value.length);
+    return sizes.reduce((sum, size) => sum + size, super.memoryBytes);
   }
 
   /** A whole head. `bodyBytes`: how many octets of body it announces. */
   addHead(head: Uint8Array, bodyBytes: number): void {
     this.#headBytes = head.length;
-    this.#octets.expect(head.length + bodyBytes);
-    this.#octets.append(head);
+    this.expect(head.length + bodyBytes);
+    this.add(head);
   }
 
   /** A whole message of our own, without trailers. */
   addGenerated(message: Uint8Array): void {
     this.#headBytes = Buffer.from(message).indexOf("\r\n\r\n") + 4;
-    this.#octets.append(message);
+    this.add(message);
     this.complete();
-  }
-
-  /** Octets of the body; or of a message in which no head can be found. */
-  add(bytes: Uint8Array): void {
-    this.#octets.append(bytes);
   }
 
   complete(trailers: CapturedFields = NO_FIELDS): void {
     this.#isWhole = true;
     this.#trailers = trailers;
-    for (const [name, value] of trailers) this.#trailerBytes += TRAILER_BYTES + name.length + value.length;
     this.seal();
-  }
-
-  /** Nothing follows, whole or not. */
-  seal(): void {
-    this.#octets.seal();
-  }
-
-  /** Lets go of the octets. */
-  drop(): void {
-    this.#octets.drop();
   }
 }
 

@@ -33,11 +33,6 @@ export class RequestWatch {
     this.#reader = this.#newReader();
   }
 
-  /** What comes next begins a request. */
-  get isIdle(): boolean {
-    return !this.#isInMessage && this.#unread.isEmpty;
-  }
-
   receive(bytes: Uint8Array): void {
     if (this.#early !== undefined) return this.#keepEarly(bytes);
     this.#unread.begin(bytes);

@@ -1,8 +1,8 @@
 /** Every system that is measured. A further one is a file in systems/ and a line here. */
 import type { System } from "./system.ts";
 import { direct } from "./systems/direct.ts";
-import { ginnel } from "./systems/ginnel.ts";
+import { ginnel, inspectingGinnel } from "./systems/ginnel.ts";
 import { haproxy } from "./systems/haproxy.ts";
 import { ssh, sshAes } from "./systems/ssh.ts";
 
-export const SYSTEMS: readonly System[] = [direct, ginnel, ssh, sshAes, haproxy];
+export const SYSTEMS: readonly System[] = [direct, ginnel, inspectingGinnel, ssh, sshAes, haproxy];
