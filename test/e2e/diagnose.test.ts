@@ -1,11 +1,13 @@
 /** `diagnose` as a process, on ways that work and on ways that are broken at every step. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { DeafPort } from "../support/deaf-port.ts";
 import { DnsServer } from "../support/dns-server.ts";
 import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "../support/edge-process.ts";
 import { startTinyproxy, type RunningProxy } from "../support/forward-proxies.ts";
 import { freePorts } from "../support/free-ports.ts";
+import { LineReader } from "../support/line-reader.ts";
 import { RawUpstream } from "../support/raw-upstream.ts";
 import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
@@ -282,4 +284,20 @@ test("diagnose --region=all tests the edge of every region and writes a report u
   expect(one.stdout).toContain("Connectivity is fine: region us");
   const none = await runProgram("diagnose --config=c.yml --region=mars", { home: folder.path });
   expect(none.stderr).toContain('region "mars" has no server');
+});
+
+test("diagnose ends at SIGINT, and takes what was cut short for no finding", async () => {
+  await using deaf = await DeafPort.open();
+  using folder = new TemporaryFolder();
+  const main = join(import.meta.dir, "../../src/main.ts");
+  const child = Bun.spawn([process.execPath, main, "diagnose", `--server-addr=127.0.0.1:${deaf.port}`], {
+    env: { PATH: process.env["PATH"], HOME: folder.path, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const shown = new LineReader(child.stdout);
+  await shown.find((line) => (line.includes("Name Resolution") ? true : undefined));
+  child.kill("SIGINT");
+  expect(await child.exited).toBe(1);
+  expect(await child.stderr.text()).toBe("ERROR:  The diagnosis was stopped by SIGINT.\nERROR:  \n");
+  expect(shown.lines.filter((line) => line.includes("[ FAIL ]"))).toEqual([]);
 });

@@ -8,6 +8,8 @@ export interface Diagnosis {
   readonly best: { readonly region: string; readonly latencyMs: number } | undefined;
 }
 
+/** What is shorter is no secret, and part of many words. */
+const MIN_SECRET_CHARS = 4;
 /** Marks stand in one column. */
 const MARK_COLUMN = 60;
 const MARKS: Readonly<Record<Step["verdict"], string>> = { ok: "[ OK ]", warn: "[ WARN ]", fail: "[ FAIL ]" };
@@ -35,9 +37,8 @@ export function verdictText({ groups, best }: Diagnosis): string {
 
 /** No text of the diagnosis holds any of these any more; some come from an edge that repeats what it was told. */
 export function withoutSecrets(group: StepGroup, secrets: readonly (string | undefined)[]): StepGroup {
-  const known = secrets.filter((secret) => secret !== undefined && secret !== "");
-  const clean = (text: string): string =>
-    known.reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "***"), text);
+  const known = secrets.flatMap((secret = "") => (secret.length < MIN_SECRET_CHARS ? [] : [secret]));
+  const clean = (text: string): string => known.reduce<string>((rest, secret) => rest.replaceAll(secret, "***"), text);
   return {
     title: clean(group.title),
     steps: group.steps.map((step) => {
