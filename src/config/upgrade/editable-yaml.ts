@@ -124,17 +124,16 @@ export class EditableMap {
     else this.set(key, value, style);
   }
 
-  /** Moves these keys, in their order, into a new map where the first of them stood; at the end when none is there. */
-  gather(keys: readonly string[], below: string): EditableMap {
+  /** Moves these keys, in their order, into a new map where the first of them stood; behind `anchor`, or in front, when none is there. */
+  gather(keys: readonly string[], below: string, anchor: string): void {
     const isGathered = (pair: Pair): boolean => keys.includes(keyText(pair) ?? "");
     const first = this.#map.items.findIndex(isGathered);
     const inner = new YAMLMap();
     inner.items = this.#map.items.filter(isGathered);
     inner.flow = this.#map.flow === true || inner.items.length === 0;
-    const at = first < 0 ? this.#map.items.length : first;
+    const at = first < 0 ? this.keys.indexOf(anchor) + 1 : first;
     this.#map.items = this.#map.items.filter((pair) => !isGathered(pair));
     this.#map.items.splice(at, 0, new Pair(scalar(below, this.#style), inner));
-    return new EditableMap(inner, this.#style);
   }
 
   #find(key: string): Pair | undefined {

@@ -15,7 +15,7 @@ export function upgradeTo3(file: EditableMap): readonly string[] {
   file.rename("root_cas", "connect_cas");
   file.rename("server_addr", "connect_url");
   const moved = file.keys.filter((key) => !TOP_KEYS.has(key));
-  file.gather(moved, "agent");
+  file.gather(moved, "agent", "version");
   file.setFirst("version", "3", "QUOTE_DOUBLE");
   return notes;
 }
