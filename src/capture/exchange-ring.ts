@@ -19,7 +19,6 @@ interface Kept {
   readonly exchange: Exchange;
   readonly onDropped: () => void;
   bytes: number;
-  isGone: boolean;
 }
 
 /** Places of exchanges that are gone are given back once there are this many and half of the list is such places. */
@@ -33,10 +32,10 @@ export class ExchangeRing {
   readonly limitBytes: number;
   readonly #kept = new Map<string, Kept>();
   /**
-   * Oldest first, from `#first` on; between them may be some that are gone. The map would do, but finding its first entry
-   * means passing over all that were ever deleted in front of it.
+   * Oldest first, from `#first` on, with places of those that are gone between them. The map would do, but finding its first
+   * entry means passing over all that were ever deleted in front of it.
    */
-  readonly #order: Kept[] = [];
+  readonly #order: (Kept | undefined)[] = [];
   #first = 0;
   readonly #ids = new ExchangeIds();
   readonly #listeners = new Set<RingListener>();
@@ -62,7 +61,7 @@ export class ExchangeRing {
 
   /** `onDropped` is called when the exchange is no longer kept: its owner lets go of the memory. */
   add(exchange: Exchange, onDropped: () => void): void {
-    const kept = { exchange, onDropped, bytes: 0, isGone: false };
+    const kept = { exchange, onDropped, bytes: 0 };
     this.#kept.set(exchange.id, kept);
     this.#order.push(kept);
     this.changed(exchange);
@@ -75,7 +74,7 @@ export class ExchangeRing {
     const bytes = exchange.memoryBytes;
     this.#memoryBytes += bytes - kept.bytes;
     kept.bytes = bytes;
-    if (bytes > this.limitBytes) this.#remove([kept]);
+    if (bytes > this.limitBytes) this.#removeOne(kept);
     else if (this.#memoryBytes > this.limitBytes) this.#makeRoom();
   }
 
@@ -91,7 +90,7 @@ export class ExchangeRing {
     const found: Exchange[] = [];
     for (let place = this.#order.length - 1; place >= this.#first && found.length < limit; place--) {
       const kept = this.#order[place];
-      if (kept === undefined || kept.isGone) continue;
+      if (kept === undefined) continue;
       if (tunnelName === undefined || kept.exchange.tunnelName === tunnelName) found.push(kept.exchange);
     }
     return found;
@@ -118,36 +117,36 @@ export class ExchangeRing {
     return () => this.#listeners.delete(listener);
   }
 
+  #removeOne(kept: Kept): void {
+    this.#order[this.#order.indexOf(kept, this.#first)] = undefined;
+    this.#forget([kept]);
+  }
+
   #makeRoom(): void {
     const removed: Kept[] = [];
     let freedBytes = 0;
-    for (let place = this.#first; place < this.#order.length; place++) {
-      if (this.#memoryBytes - freedBytes <= this.limitBytes) break;
-      const kept = this.#order[place];
-      if (kept === undefined || kept.isGone) continue;
-      freedBytes += kept.bytes;
-      removed.push(kept);
+    while (this.#memoryBytes - freedBytes > this.limitBytes && this.#first < this.#order.length) {
+      const oldest = this.#order[this.#first];
+      this.#order[this.#first++] = undefined; // lets go of it
+      if (oldest === undefined) continue;
+      freedBytes += oldest.bytes;
+      removed.push(oldest);
     }
-    this.#remove(removed);
+    if (this.#first >= SPENT_PLACES && this.#first * 2 >= this.#order.length) {
+      this.#order.splice(0, this.#first);
+      this.#first = 0;
+    }
+    this.#forget(removed);
   }
 
-  #remove(removed: readonly Kept[]): void {
-    for (const kept of removed) {
-      kept.isGone = true;
-      this.#kept.delete(kept.exchange.id);
-      this.#memoryBytes -= kept.bytes;
-      kept.onDropped();
+  #forget(removed: readonly Kept[]): void {
+    for (const { exchange, bytes, onDropped } of removed) {
+      this.#kept.delete(exchange.id);
+      this.#memoryBytes -= bytes;
+      onDropped();
     }
-    this.#giveBackPlaces();
     if (this.#listeners.size === 0) return;
     const ids = removed.map(({ exchange }) => exchange.id);
     for (const listener of this.#listeners) listener.onRemoved(ids);
-  }
-
-  #giveBackPlaces(): void {
-    while (this.#order[this.#first]?.isGone) this.#first += 1;
-    if (this.#first < SPENT_PLACES || this.#first * 2 < this.#order.length) return;
-    this.#order.splice(0, this.#first);
-    this.#first = 0;
   }
 }

@@ -65,7 +65,7 @@ export function playStep(tap: ExchangeTap, step: Step): void {
 
 /** Whoever shows octets may change them afterwards. */
 function showAndSpoil(tap: ExchangeTap, from: "visitor" | "upstream", bytes: Uint8Array): void {
-  const shown = bytes.slice();
+  const shown = Uint8Array.from(bytes);
   if (from === "visitor") tap.fromVisitor(shown);
   else tap.fromUpstream(shown);
   shown.fill(0x58);
