@@ -138,6 +138,29 @@ test.each([
 );
 
 test(
+  "a multipart form shows its fields, and its files when they are opened",
+  async () => {
+    const part = (head: string, content: string): string =>
+      `--XX\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`;
+    await using page = await open(
+      {
+        request: httpMessage(
+          "POST /upload HTTP/1.1",
+          [HOST, "Content-Type: multipart/form-data; boundary=XX"],
+          `${part('name="title"', "Holiday")}${part('name="photo"; filename="notes.txt"', "dear diary")}--XX--\r\n`,
+        ),
+      },
+      "body",
+    );
+    await page.getByText("Holiday").waitFor();
+    await page.getByText("file notes.txt").waitFor();
+    await page.getByText("Content", { exact: true }).click();
+    await page.locator(".line", { hasText: "dear diary" }).waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test(
   "an image is shown from its bytes, whatever its type says",
   async () => {
     const pixel = Buffer.from(

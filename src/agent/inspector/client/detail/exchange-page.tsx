@@ -27,7 +27,8 @@ export interface ExchangePageProps {
 /** One exchange, whole. */
 export function ExchangePage({ id, onReplayWithChanges }: ExchangePageProps) {
   const { value: exchange, failure } = useExchange(id);
-  if (exchange === undefined) {
+  // What was shown before stays until its successor is there, so that nothing jumps and the focus keeps its place.
+  if (exchange === undefined || (failure !== "" && exchange.id !== id)) {
     return (
       <section class="detail" aria-label="Request">
         <BackButton />
@@ -43,7 +44,7 @@ export function ExchangePage({ id, onReplayWithChanges }: ExchangePageProps) {
     );
   }
   return (
-    <section class="detail" aria-labelledby="exchange-title">
+    <section class="detail" aria-labelledby="exchange-title" aria-busy={exchange.id === id ? "false" : "true"}>
       <BackButton />
       <ExchangeHead exchange={exchange} onReplayWithChanges={onReplayWithChanges} />
       <ExchangeTabs exchange={exchange} />
@@ -220,13 +221,13 @@ function ExchangeTabs({ exchange }: { readonly exchange: ExchangeDetail }) {
   const name = chosen?.name ?? "summary";
   return (
     <Tabs tabs={tabs} chosen={name} onChoose={(next) => router.go({ tab: next }, "replace")}>
-      {name === "summary" && <SummaryPanel exchange={exchange} />}
-      {name === "headers" && <HeadersPanel exchange={exchange} />}
-      {name === "body" && <BodyPanel exchange={exchange} />}
-      {name === "raw" && <RawPanel exchange={exchange} />}
-      {name === "timing" && <TimingPanel exchange={exchange} />}
-      {name === "messages" && <MessagesPanel exchange={exchange} />}
-      {name === "compare" && <ComparePanel exchange={exchange} replays={replays} />}
+      {name === "summary" && <SummaryPanel key={id} exchange={exchange} />}
+      {name === "headers" && <HeadersPanel key={id} exchange={exchange} />}
+      {name === "body" && <BodyPanel key={id} exchange={exchange} />}
+      {name === "raw" && <RawPanel key={id} exchange={exchange} />}
+      {name === "timing" && <TimingPanel key={id} exchange={exchange} />}
+      {name === "messages" && <MessagesPanel key={id} exchange={exchange} />}
+      {name === "compare" && <ComparePanel key={id} exchange={exchange} replays={replays} />}
     </Tabs>
   );
 }

@@ -15,6 +15,9 @@ export interface FieldTableProps {
   readonly whenEmpty?: string;
 }
 
+/** Nobody reads more rows, and each costs a browser several elements; the text view and the raw bytes have all of them. */
+const ROW_LIMIT = 500;
+
 /** Names and values as a table. */
 export function FieldTable({ title, fields, whenEmpty }: FieldTableProps) {
   if (fields.length === 0 && whenEmpty === undefined) return null;
@@ -37,7 +40,7 @@ export function FieldTable({ title, fields, whenEmpty }: FieldTableProps) {
         <p class="quiet">{whenEmpty}</p>
       ) : (
         <dl class="fields">
-          {fields.map(({ name, value, note }, index) => (
+          {fields.slice(0, ROW_LIMIT).map(({ name, value, note }, index) => (
             <div key={index} class="field">
               <dt>
                 <Shown text={name} />
@@ -49,6 +52,9 @@ export function FieldTable({ title, fields, whenEmpty }: FieldTableProps) {
             </div>
           ))}
         </dl>
+      )}
+      {fields.length > ROW_LIMIT && (
+        <p class="quiet">{(fields.length - ROW_LIMIT).toLocaleString("en")} more are not drawn here.</p>
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-import { type Child, useMemo } from "hono/jsx/dom";
+import { type Child, useMemo, useState } from "hono/jsx/dom";
 import { sizeText } from "../../body/amount-text.ts";
 import { decodeText } from "../../body/charset.ts";
 import { type MultipartPart, multipartParts } from "../../body/multipart-parts.ts";
@@ -39,6 +39,8 @@ interface PartProps extends Pick<MultipartViewProps, "show"> {
 
 function Part({ part, number, show }: PartProps) {
   const { name, fileName, contentType, bytes } = part;
+  // What nobody has opened is not drawn: there may be a thousand parts.
+  const [isOpened, setOpened] = useState(false);
   const isInline = fileName === undefined && bytes.length <= INLINE_BYTES;
   const title = name ?? `part ${number}`;
   return (
@@ -64,9 +66,9 @@ function Part({ part, number, show }: PartProps) {
           <Shown text={decodeText(bytes, contentType).text} />
         </p>
       ) : (
-        <details>
+        <details onToggle={() => setOpened(true)}>
           <summary>Content</summary>
-          {show(new Uint8Array(bytes), contentType, `Part ${number}`)}
+          {isOpened && show(new Uint8Array(bytes), contentType, `Part ${number}`)}
         </details>
       )}
     </div>

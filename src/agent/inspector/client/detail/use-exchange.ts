@@ -18,6 +18,7 @@ const SETTLE_MS = 60;
 export function useExchange(id: string): Fetched<ExchangeDetail> {
   const [fetched, setFetched] = useState<Fetched<ExchangeDetail>>({ value: undefined, failure: "" });
   useEffect(() => {
+    setFetched((old) => ({ ...old, failure: "" }));
     const abort = new AbortController();
     const fetchNow = (): void => {
       getExchange(id, abort.signal).then(

@@ -29,7 +29,7 @@ export function FieldDiffs({ fields }: { readonly fields: readonly FieldDiff[] }
               <span class="field-note">
                 {" "}
                 {kind}
-                {isVolatile && ", as it will"}
+                {isVolatile && ", as always"}
               </span>
             </dt>
             <dd class="diff-values">

@@ -64,7 +64,7 @@ interface BesideProps {
 /** What stands beside the list. */
 function Beside({ id, onReplayWithChanges }: BesideProps) {
   const { exchanges, isLoaded } = useSubject(traffic.shown);
-  if (id !== undefined) return <ExchangePage key={id} id={id} onReplayWithChanges={() => onReplayWithChanges(id)} />;
+  if (id !== undefined) return <ExchangePage id={id} onReplayWithChanges={() => onReplayWithChanges(id)} />;
   return <EmptyPage isLoaded={isLoaded} isEmpty={exchanges.length === 0} />;
 }
 

@@ -2,7 +2,7 @@
 import type { ExchangeSummary } from "../data/exchange.ts";
 import { HeaderIndex } from "../data/header-index.ts";
 import { Subject } from "../data/subject.ts";
-import { Router } from "./route.ts";
+import { Router } from "./router.ts";
 
 export const router = new Router();
 export const headerIndex = new HeaderIndex();

@@ -1,5 +1,3 @@
-import { Subject } from "../data/subject.ts";
-
 /** Which page the address names (reference.md 5.1). Filter and tab are in it, so that a link shows what one sees. */
 export interface Route {
   readonly page: "traffic" | "status";
@@ -36,27 +34,5 @@ function decodedPart(part: string): string {
     return decodeURIComponent(part);
   } catch {
     return part;
-  }
-}
-
-export type Navigation = "push" | "replace";
-
-/** The route of this page, and how to change it: `push` where going back should lead here again. */
-export class Router {
-  readonly route: Subject<Route>;
-
-  constructor() {
-    this.route = new Subject(parseRoute(location));
-    addEventListener("popstate", () => this.route.set(parseRoute(location)));
-  }
-
-  go(change: Partial<Route>, navigation: Navigation = "push"): void {
-    const next = { ...this.route.value, ...change };
-    const address = formatRoute(next);
-    if (address !== location.pathname + location.search) {
-      if (navigation === "push") window.history.pushState(null, "", address);
-      else window.history.replaceState(null, "", address);
-    }
-    this.route.set(next);
   }
 }

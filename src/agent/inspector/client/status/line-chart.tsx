@@ -9,10 +9,10 @@ export interface LineChartProps {
 
 const WIDTH = 240;
 const HEIGHT = 56;
-/** As many as are kept, so that the newest stands at the right edge. */
-const READINGS = 120;
+/** The width stands for at least so many readings, so that a line of few does not look like much. */
+const LEAST_READINGS = 30;
 
-/** The last two minutes of one meter: the present value in words, the past as a line. */
+/** The last minutes of one meter, two at most: the present value in words, the past as a line. */
 export function LineChart({ title, history, pick, format }: LineChartProps) {
   const values = history.map(pick);
   const known = values.filter((value) => value !== undefined);
@@ -53,8 +53,9 @@ function startX(values: readonly (number | undefined)[]): string {
   );
 }
 
+/** The newest stands at the right edge. */
 function xOf(count: number, index: number): string {
-  return (WIDTH - ((count - 1 - index) * WIDTH) / (READINGS - 1)).toFixed(1);
+  return (WIDTH - ((count - 1 - index) * WIDTH) / (Math.max(LEAST_READINGS, count) - 1)).toFixed(1);
 }
 
 /** With room for the stroke at top and bottom. */
