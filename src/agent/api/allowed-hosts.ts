@@ -13,14 +13,15 @@ export interface AllowedHostsOptions {
 }
 
 /**
- * The names of this machine itself are always allowed. Who listens beyond the loopback is also found by address and by names
- * without a dot, as container networks give them: nobody can register such a name to make a browser come here.
+ * The names of this machine itself are always allowed. Who listens beyond the loopback is also found by the name that was
+ * configured, by address and by names without a dot, as container networks give them: nobody can register such a name to make a browser come here.
  */
 export class AllowedHosts {
   readonly #rules: readonly Rule[];
 
   constructor({ listensOn, allowHosts }: AllowedHostsOptions) {
-    const beyond: readonly Rule[] = isLoopbackHost(listensOn) ? [] : [isAddress, isUnregistrable];
+    const own: Rule = (host) => host === listensOn;
+    const beyond: readonly Rule[] = isLoopbackHost(listensOn) ? [] : [own, isAddress, isUnregistrable];
     this.#rules = [...beyond, ...allowHosts.map(ruleOf)];
   }
 
@@ -57,7 +58,8 @@ function ruleOf(written: string): Rule {
   const own = addressOf(entry.replace(/^\[(.*)\]$/, "$1"));
   if (own !== undefined) return (_, address) => address?.toString() === own.toString();
   if (entry.startsWith(".")) return (host) => host.endsWith(entry) && host !== entry;
-  return (host) => entry !== "" && host === entry;
+  const name = hostOfHeader(entry); // people write the port along
+  return (host) => host === name;
 }
 
 /** Not `127.1` or `0x7f000001`: browsers write addresses out. */

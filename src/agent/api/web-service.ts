@@ -8,6 +8,8 @@ import type { WebSettings } from "../../config/agent-config.ts";
 
 /** So many agents can run beside each other before the system chooses ports. */
 const PORTS_TRIED = 100;
+/** Browsers refuse to open pages there (Fetch standard, bad ports). */
+const REFUSED_BY_BROWSERS = 4045;
 const LOOPBACKS = ["127.0.0.1", "::1"] as const;
 
 export type AnswerCall = (request: Request) => Response | Promise<Response>;
@@ -53,6 +55,7 @@ type Listener = Bun.Server<undefined>;
 
 function listenNear({ host, port: first }: HostPort, answer: AnswerCall): readonly Listener[] {
   for (let port = first; port < first + PORTS_TRIED; port++) {
+    if (port === REFUSED_BY_BROWSERS) continue;
     try {
       return withIpv6(listen(host, port, answer), answer);
     } catch (cause) {

@@ -49,6 +49,11 @@ describe("the host guard", () => {
     expect(await statusFor("web_addr: 0.0.0.0:4040", host)).toBe(status);
   });
 
+  test("the host guard knows the name that the port was configured with", async () => {
+    const config = "web_addr: agent.home.test:4040";
+    expect([await statusFor(config, "agent.home.test:4040"), await statusFor(config, "evil.test")]).toEqual([200, 403]);
+  });
+
   test.each([
     ["here.test", 200],
     ["HERE.test:80", 200],
@@ -59,9 +64,11 @@ describe("the host guard", () => {
     ["192.0.2.8", 403],
     ["198.51.100.200", 200],
     ["[2001:db8::7]", 200],
+    ["port.test:4040", 200],
     ["localhost", 200],
   ])("the host guard answers %p with %p when hosts are listed", async (host, status) => {
-    const hosts = "web_allow_hosts: [Here.test, .domain.test, 192.0.2.7, 198.51.100.0/24, '2001:db8::/32']";
+    const hosts =
+      "web_allow_hosts: [Here.test, 'port.test:80', .domain.test, 192.0.2.7, 198.51.100.0/24, '2001:db8::/32']";
     expect(await statusFor(hosts, host)).toBe(status);
   });
 

@@ -57,6 +57,11 @@ describe("startWebService", () => {
     expect(JSON.stringify(lines)).not.toContain("in use");
   });
 
+  test("startWebService passes over the port that no browser opens", () => {
+    const service = start({ address: { host: "127.0.0.1", port: 4045 }, isExplicit: false });
+    expect(service.address.port).toBeGreaterThan(4045);
+  });
+
   test("startWebService shares its port with nobody, not even with another agent", async () => {
     const file = join(import.meta.dir, "../../../src/agent/api/web-service.ts");
     const settings = { address: { host: "127.0.0.1", port: 0 }, isExplicit: true, allowHosts: [] };
