@@ -1,5 +1,8 @@
+import { ProtocolError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host-port.ts";
+import { DialError } from "../../net/dial-error.ts";
 import type { Duplex } from "../../net/duplex.ts";
+import { SessionError } from "../../net/session-error.ts";
 import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
 import type { EdgeConnectorOptions } from "../edge-connector.ts";
 import { findDirectWay } from "./direct-way.ts";
@@ -71,7 +74,10 @@ async function testSession(
   }
 }
 
+/** Faults of ours are thrown on. */
 function sessionFailure(error: unknown): string {
+  const isExpected = [RemoteError, SessionError, ProtocolError, DialError].some((kind) => error instanceof kind);
+  if (!isExpected) throw error;
   const code = error instanceof RemoteError ? error.code : undefined;
   const message = reasonOf(error).replaceAll(/\s+/g, " ").trim();
   return code === undefined || message.includes(code) ? message : `${message} (${code})`;

@@ -1,25 +1,20 @@
-import type { Clock } from "../../base/clock.ts";
 import { AgentSession } from "../../net/agent-session.ts";
 import type { Duplex } from "../../net/duplex.ts";
-import type { OnFault } from "../../net/faults.ts";
 import { IdleWatch } from "../../net/idle-watch.ts";
 import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
 import { AUTH } from "../../protocol/rpc/auth.ts";
 import type { HeartbeatTiming } from "../../protocol/rpc/heartbeat-machine.ts";
 import { type AgentIdentity, authRequest } from "../auth-request.ts";
 import { withDeadline } from "./deadline.ts";
+import type { StepLimits } from "./way.ts";
 
 /** For the goodbye to leave. */
 const GOODBYE_MS = 1_000;
 
-export interface SessionProbeOptions {
+/** The answer to Auth and the heartbeat are a step each. */
+export interface SessionProbeOptions extends StepLimits {
   readonly identity: AgentIdentity;
   readonly heartbeat: HeartbeatTiming;
-  /** For the answer to Auth, and for the heartbeat once more. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly onFault: OnFault;
 }
 
 export interface SessionFacts {

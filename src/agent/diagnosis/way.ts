@@ -1,6 +1,6 @@
-import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import type { OnFault } from "../../net/faults.ts";
+import type { DeadlineOptions } from "./deadline.ts";
 import type { Step } from "./step.ts";
 
 /** A new connection to the edge, without TLS, which becomes the caller's. Rejects with DialError. */
@@ -14,10 +14,7 @@ export interface Way {
 }
 
 /** For each step. */
-export interface StepLimits {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
+export interface StepLimits extends DeadlineOptions {
   readonly onFault: OnFault;
 }
 
