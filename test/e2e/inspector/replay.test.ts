@@ -136,3 +136,16 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test(
+  "a replay to a tunnel that does not run says so",
+  async () => {
+    const id = agent().capture({ tunnelName: "gone", request: httpMessage("GET /lost HTTP/1.1", ["Host: x"]) });
+    await using page = await openHook();
+    await page.goto(`${agent().url}/inspect/http/${id}`);
+    await page.getByRole("button", { name: "Replay", exact: true }).click();
+    await page.getByText('tunnel "gone" is not running').waitFor();
+    expect(scene.browser?.faults.splice(0).join()).toContain("404");
+  },
+  TIMEOUT_MS,
+);

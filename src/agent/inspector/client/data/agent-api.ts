@@ -103,6 +103,7 @@ async function call(path: string, init: RequestInit): Promise<Response> {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new Error("The agent cannot be reached. Is it still running?", { cause });
   });
+  if (answer.status === 404 && init.method === undefined) throw new Error(GONE);
   if (!answer.ok) throw new Error(await complaintOf(answer));
   return answer;
 }
@@ -110,7 +111,6 @@ async function call(path: string, init: RequestInit): Promise<Response> {
 /** The error bodies of reference.md 3.7. */
 async function complaintOf(answer: Response): Promise<string> {
   const body: unknown = await answer.json().catch(() => undefined);
-  if (answer.status === 404) return GONE;
   if (typeof body === "object" && body !== null) {
     if ("details" in body && typeof body.details === "object" && body.details !== null && "err" in body.details) {
       return String(body.details.err);

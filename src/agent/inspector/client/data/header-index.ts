@@ -1,7 +1,7 @@
 import { getExchange, listHeads } from "./agent-api.ts";
+import { traffic } from "./agent.ts";
 import type { ExchangeHeads, ExchangeSummary, FieldsByName } from "./exchange.ts";
 import { Subject } from "./subject.ts";
-import { traffic } from "./agent.ts";
 
 interface Headers {
   readonly request: FieldsByName;

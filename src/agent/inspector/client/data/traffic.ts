@@ -1,6 +1,6 @@
 import { clearExchanges, listExchanges } from "./agent-api.ts";
-import type { ExchangeSummary } from "./exchange.ts";
 import { ExchangeList } from "./exchange-list.ts";
+import type { ExchangeSummary } from "./exchange.ts";
 import { Subject } from "./subject.ts";
 
 /** What the list shows. A new object whenever something has changed. */

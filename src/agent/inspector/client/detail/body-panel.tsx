@@ -1,7 +1,7 @@
 import { useMemo } from "hono/jsx/dom";
+import { sizeText } from "../../body/amount-text.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { ExchangeDetail, Side } from "../data/exchange.ts";
-import { sizeText } from "../../body/amount-text.ts";
 import { BothSides } from "./both-sides.tsx";
 import { BytesView } from "./bytes-view.tsx";
 import { Shown } from "./shown-text.tsx";

@@ -1,7 +1,8 @@
 import { type Child, useEffect, useMemo, useRef, useState } from "hono/jsx/dom";
+import { ageText, durationText, sizeText, timeOfDayText } from "../../body/amount-text.ts";
+import { visibleText } from "../../body/visible-text.ts";
 import { traffic } from "../data/agent.ts";
 import type { ExchangeDetail } from "../data/exchange.ts";
-import { ageText, durationText, sizeText, timeOfDayText } from "../../body/amount-text.ts";
 import { useSubject } from "../data/subject.ts";
 import { outcomeText, StatusMark, statusClass } from "../list/status-mark.tsx";
 import { ComparePanel } from "../replay/compare-panel.tsx";
@@ -13,8 +14,8 @@ import { copyAsCurl } from "./copy-as-curl.ts";
 import { HeadersPanel } from "./headers-panel.tsx";
 import { MessagesPanel } from "./messages-panel.tsx";
 import { RawPanel } from "./raw-panel.tsx";
-import { SummaryPanel } from "./summary-panel.tsx";
 import { Shown } from "./shown-text.tsx";
+import { SummaryPanel } from "./summary-panel.tsx";
 import { type Tab, Tabs } from "./tabs.tsx";
 import { TimingPanel } from "./timing-panel.tsx";
 import { useExchange } from "./use-exchange.ts";
@@ -60,12 +61,25 @@ function BackButton() {
   );
 }
 
+/** Of the window. */
+const TITLE_CHARS = 100;
+
 interface ExchangeHeadProps {
   readonly exchange: ExchangeDetail;
   readonly onReplayWithChanges: () => void;
 }
 
 function ExchangeHead({ exchange, onReplayWithChanges }: ExchangeHeadProps) {
+  useEffect(() => {
+    document.title = visibleText(`${exchange.request.method} ${exchange.request.uri}`.slice(0, TITLE_CHARS));
+    // On a small screen the list has made room, and with it went the focus.
+    if (document.activeElement === document.body && document.getElementById("requests")?.checkVisibility() === false) {
+      document.getElementById("exchange-title")?.focus();
+    }
+    return () => {
+      document.title = "ginnel inspector";
+    };
+  }, [exchange.id]);
   const { id, request, response, outcome, start, duration, remote_addr: visitor, tunnel_name: tunnel } = exchange;
   const mark = statusClass(exchange);
   return (

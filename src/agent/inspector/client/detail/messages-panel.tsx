@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "hono/jsx/dom";
+import { durationText, sizeText } from "../../body/amount-text.ts";
 import { getMessages } from "../data/agent-api.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { ExchangeDetail, StreamedMessage } from "../data/exchange.ts";
-import { durationText, sizeText } from "../../body/amount-text.ts";
 import { BytesView } from "./bytes-view.tsx";
 import { LineBox } from "./line-box.tsx";
 import { Shown } from "./shown-text.tsx";
@@ -99,21 +99,27 @@ function useMessages({ id, stream }: ExchangeDetail) {
   const [failure, setFailure] = useState("");
   const known = useRef<readonly StreamedMessage[]>([]);
   const count = stream?.messages ?? 0;
+  const wanted = useRef(count);
   const isFetching = useRef(false);
-  useEffect(() => {
-    if (isFetching.current) return;
+  const fetchAll = async (): Promise<void> => {
     isFetching.current = true;
-    getMessages(id, known.current?.at(-1)?.index ?? -1)
-      .then(
-        (more) => {
-          known.current = [...(known.current ?? []), ...more];
-          setMessages(known.current);
-        },
-        (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
-      )
-      .finally(() => {
-        isFetching.current = false;
-      });
+    try {
+      // More may be announced while some are on their way.
+      for (let asked = -1; asked !== wanted.current;) {
+        asked = wanted.current ?? 0;
+        const more = await getMessages(id, known.current?.at(-1)?.index ?? -1);
+        known.current = [...(known.current ?? []), ...more];
+        setMessages(known.current);
+      }
+    } catch (error) {
+      setFailure(error instanceof Error ? error.message : String(error));
+    } finally {
+      isFetching.current = false;
+    }
+  };
+  useEffect(() => {
+    wanted.current = count;
+    if (!isFetching.current) void fetchAll();
   }, [id, count]);
   return useMemo(() => ({ messages, failure }), [messages, failure]);
 }

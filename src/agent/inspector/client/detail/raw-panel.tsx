@@ -1,9 +1,9 @@
 import { useMemo, useState } from "hono/jsx/dom";
+import { sizeText } from "../../body/amount-text.ts";
+import { decodeText } from "../../body/charset.ts";
 import { rawAddress } from "../data/agent-api.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { ExchangeDetail, Side } from "../data/exchange.ts";
-import { sizeText } from "../../body/amount-text.ts";
-import { decodeText } from "../../body/charset.ts";
 import { BothSides } from "./both-sides.tsx";
 import { Choice } from "./choice.tsx";
 import { HexView } from "./hex-view.tsx";

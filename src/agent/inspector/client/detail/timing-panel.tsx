@@ -1,5 +1,5 @@
-import type { ExchangeDetail } from "../data/exchange.ts";
 import { durationText } from "../../body/amount-text.ts";
+import type { ExchangeDetail } from "../data/exchange.ts";
 
 interface Phase {
   readonly name: string;

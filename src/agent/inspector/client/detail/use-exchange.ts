@@ -1,6 +1,6 @@
 import { useEffect, useState } from "hono/jsx/dom";
-import { traffic } from "../data/agent.ts";
 import { getBody, getExchange } from "../data/agent-api.ts";
+import { traffic } from "../data/agent.ts";
 import type { DecodedBody, ExchangeDetail, Side } from "../data/exchange.ts";
 
 /** What was asked of the agent: nothing yet, an answer, or why there is none. */

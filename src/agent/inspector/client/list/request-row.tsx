@@ -1,6 +1,6 @@
-import type { ExchangeSummary } from "../data/exchange.ts";
 import { durationText, sizeText, timeOfDayText } from "../../body/amount-text.ts";
 import { visibleText } from "../../body/visible-text.ts";
+import type { ExchangeSummary } from "../data/exchange.ts";
 import { outcomeText, StatusMark, statusClass, statusText } from "./status-mark.tsx";
 
 export interface RequestRowProps {

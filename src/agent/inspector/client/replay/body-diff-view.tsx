@@ -1,6 +1,6 @@
 import { useMemo } from "hono/jsx/dom";
-import type { BodyDiff } from "../../body/response-diff.ts";
 import type { DiffRun } from "../../body/line-diff.ts";
+import type { BodyDiff } from "../../body/response-diff.ts";
 import { LineBox } from "../detail/line-box.tsx";
 import { Shown } from "../detail/shown-text.tsx";
 

@@ -8,8 +8,8 @@ import { shownHead } from "../detail/use-head.ts";
 import { outcomeText, StatusMark, statusClass } from "../list/status-mark.tsx";
 import { selectExchange } from "../shell/inspector.ts";
 import { BodyDiffView } from "./body-diff-view.tsx";
-import { textOf } from "./field-rows.tsx";
 import { FieldDiffs } from "./field-diffs.tsx";
+import { textOf } from "./field-rows.tsx";
 
 export interface ComparePanelProps {
   readonly exchange: ExchangeDetail;

@@ -1,11 +1,11 @@
 import { type Child, useEffect, useState } from "hono/jsx/dom";
-import { tunnels } from "../data/agent.ts";
-import { getBody, getExchange, type ReplayOrder } from "../data/agent-api.ts";
+import { sizeText } from "../../body/amount-text.ts";
 import { base64Text } from "../../body/base64-bytes.ts";
+import { getBody, getExchange, type ReplayOrder } from "../data/agent-api.ts";
+import { tunnels } from "../data/agent.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { DecodedBody, ExchangeDetail, Field } from "../data/exchange.ts";
 import { fieldsOf } from "../data/exchange.ts";
-import { sizeText } from "../../body/amount-text.ts";
 import { useSubject } from "../data/subject.ts";
 import { shownHead } from "../detail/use-head.ts";
 import { Dialog } from "../shell/dialog.tsx";

@@ -1,5 +1,5 @@
-import { traffic } from "../data/agent.ts";
 import { type ReplayOrder, replay } from "../data/agent-api.ts";
+import { traffic } from "../data/agent.ts";
 import { router } from "../shell/inspector.ts";
 import { tell, tellFailure } from "../shell/notice.ts";
 

@@ -1,5 +1,5 @@
-import { agentStatus, history, tunnels } from "../data/agent.ts";
 import { durationText } from "../../body/amount-text.ts";
+import { agentStatus, history, tunnels } from "../data/agent.ts";
 import { useSubject } from "../data/subject.ts";
 import type { AgentStatus, Leg } from "../data/tunnel.ts";
 import { Configuration } from "./configuration.tsx";

@@ -1,5 +1,6 @@
 import { useState } from "hono/jsx/dom";
 import { durationText, sizeText } from "../../body/amount-text.ts";
+import { countText } from "../data/count-text.ts";
 import type { Rates, TunnelState } from "../data/tunnel.ts";
 import { copy } from "../shell/copy.ts";
 import { QrCode } from "./qr-code.tsx";
@@ -52,16 +53,15 @@ export function TunnelCard({ name, public_url: url, proto, config, metrics }: Tu
             </tr>
           </thead>
           <tbody>
-            <RatesRow title={`Connections, ${metrics.conns.gauge} open`} rates={metrics.conns} />
+            <RatesRow title="Connections" rates={metrics.conns} />
             <RatesRow title="HTTP requests" rates={metrics.http} />
           </tbody>
         </table>
       </div>
-      {received !== undefined && sent !== undefined && (
-        <p class="quiet">
-          {sizeText(received)} received, {sizeText(sent)} sent
-        </p>
-      )}
+      <p class="quiet">
+        {countText(metrics.conns.gauge, "connection")} open
+        {received !== undefined && sent !== undefined && `, ${sizeText(received)} received, ${sizeText(sent)} sent`}
+      </p>
     </article>
   );
 }
