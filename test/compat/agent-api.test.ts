@@ -2,8 +2,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Buffer } from "node:buffer";
 import { EDGE_DOMAIN, EdgeProcess } from "../support/edge-process.ts";
+import { type ApiAnswer, callApi } from "../support/urllib-call.ts";
 import { visit, type Visited } from "../support/visit.ts";
-import { type ApiAnswer, callApi, WrappedAgent } from "../support/wrapped-agent.ts";
+import { WrappedAgent } from "../support/wrapped-agent.ts";
 
 const LIMIT_MS = 30_000;
 setDefaultTimeout(LIMIT_MS);

@@ -5,7 +5,8 @@ import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "../support/edge-process.ts";
 import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
-import { callApi, WrappedAgent } from "../support/wrapped-agent.ts";
+import { callApi } from "../support/urllib-call.ts";
+import { WrappedAgent } from "../support/wrapped-agent.ts";
 
 const LIMIT_MS = 30_000;
 

@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { AgentProcess } from "../support/agent-process.ts";
 import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "../support/edge-process.ts";
+import type { LogFields } from "../support/logfmt-fields.ts";
+import { callApi } from "../support/urllib-call.ts";
 import { visit } from "../support/visit.ts";
-import { callApi, type LogFields, WrappedAgent } from "../support/wrapped-agent.ts";
+import { WrappedAgent } from "../support/wrapped-agent.ts";
 
 const LIMIT_MS = 30_000;
 

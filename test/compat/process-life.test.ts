@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "../support/edge-process.ts";
 import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
+import { callApi } from "../support/urllib-call.ts";
 import { visit } from "../support/visit.ts";
-import { callApi, WrappedAgent } from "../support/wrapped-agent.ts";
+import { WrappedAgent } from "../support/wrapped-agent.ts";
 
 const LIMIT_MS = 30_000;
 

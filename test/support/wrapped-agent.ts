@@ -1,25 +1,15 @@
 /**
- * The agent as the Python wrapper starts, watches and steers it, by the letter of clients.md: `start --none` with a log in logfmt on
- * a pipe, lines taken apart as a shell would, ready after three messages and one answer of the API, requests as urllib sends them.
+ * The agent as the Python wrapper starts and watches it, by the letter of clients.md: `start --none` with a log in logfmt on a pipe,
+ * ready after three messages and one answer of the API.
  */
-import { request } from "node:http";
 import { join } from "node:path";
 import { type EdgeProcess, EDGE_TOKEN } from "./edge-process.ts";
 import { LineReader } from "./line-reader.ts";
+import { fieldsOf, type LogFields } from "./logfmt-fields.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
+import { callApi } from "./urllib-call.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
-/** After so long the wrapper gives a request up (clients.md K-138). */
-const REQUEST_MS = 4_000;
-
-/** The fields of a line. */
-export type LogFields = Readonly<Record<string, string>>;
-
-export interface ApiAnswer {
-  readonly status: number;
-  readonly contentType: string | undefined;
-  readonly text: string;
-}
 
 export interface WrappedAgentOptions {
   /** Where it finds its edge by environment variables; without one it brings its own. */
@@ -129,55 +119,4 @@ export class WrappedAgent implements AsyncDisposable {
     await this.end("SIGKILL");
     this.folder[Symbol.dispose]();
   }
-}
-
-/** One request as Python's urllib sends it; rejects when there is no answer in time. */
-export function callApi(base: string, method: string, path: string, body?: object): Promise<ApiAnswer> {
-  const { hostname, port, host } = new URL(base);
-  const bytes = body === undefined ? undefined : JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const call = request(
-      {
-        host: hostname.replaceAll(/[[\]]/g, ""),
-        port,
-        path,
-        method,
-        agent: false,
-        signal: AbortSignal.timeout(REQUEST_MS),
-        headers: {
-          "Accept-Encoding": "identity",
-          ...(bytes === undefined ? {} : { "Content-Length": String(Buffer.byteLength(bytes)) }),
-          Host: host,
-          "User-Agent": "Python-urllib/3.12",
-          "Content-Type": "application/json",
-          Connection: "close",
-        },
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            contentType: response.headers["content-type"],
-            text: Buffer.concat(chunks).toString(),
-          }),
-        );
-      },
-    );
-    call.on("error", reject);
-    call.end(bytes);
-  });
-}
-
-/** Throws at what a POSIX shell could not split: the wrapper would stop reading (clients.md K-072). */
-export function fieldsOf(line: string): LogFields {
-  const fields: Record<string, string> = {};
-  const rest = line.replaceAll(/(\w+)=("(?:[^"\\]|\\.)*"|[^\s"']*)(?: |$)/g, (_, key: string, value: string) => {
-    fields[key] = value.startsWith('"') ? (JSON.parse(value) as string) : value; // the same escapes
-    return "";
-  });
-  if (rest !== "") throw new Error(`the line cannot be split: ${line}`);
-  return fields;
 }
