@@ -1,6 +1,8 @@
 /** The full screen in a real terminal, with real keys and signals: it shows what happens, and leaves nothing behind. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { TmuxTerminal, type TmuxOptions, UNTOUCHED } from "../support/tmux-terminal.ts";
+import { eventually } from "../support/turns.ts";
 import { visit } from "../support/visit.ts";
 
 setDefaultTimeout(60_000);
@@ -174,6 +176,17 @@ describe("after the console screen the terminal is as it was", () => {
     expect(await terminal.modes()).toEqual(UNTOUCHED);
     await terminal.type("fg");
     await terminal.shows(QUIT_HINT, "http://background.localhost");
+    await terminal.press("C-c");
+    await terminal.prompted();
+  });
+
+  test("until it is closed, which ends the agent, also one that opens its log file anew at the same signal", async () => {
+    await using terminal = await TmuxTerminal.start();
+    await terminal.runProgram("http 8080 --url=http://closed.localhost --log=agent.log");
+    await terminal.shows(QUIT_HINT, "http://closed.localhost");
+    const pid = await terminal.programPid();
+    await terminal.close();
+    await eventually("the agent has ended", () => !existsSync(`/proc/${pid}`));
   });
 });
 

@@ -30,6 +30,7 @@ export const UNTOUCHED: TerminalModes = { isAlternate: false, isCursorShown: tru
 export class TmuxTerminal implements AsyncDisposable {
   readonly folder: TemporaryFolder;
   readonly #socket: string;
+  #isClosed = false;
 
   private constructor(folder: TemporaryFolder) {
     this.folder = folder;
@@ -129,8 +130,15 @@ export class TmuxTerminal implements AsyncDisposable {
     return Number((await this.#tmux("display-message", "-p", "#{pid}")).trim());
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** What runs in it hears of it by a signal. May be called twice. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     await this.#tmux("kill-server");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
     this.folder[Symbol.dispose]();
   }
 
