@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { httpMessage } from "../../support/http-message.ts";
 import { InspectedAgent } from "../../support/inspected-agent.ts";
 import { accessibilityFaults, InspectorBrowser, overflowPx } from "../../support/inspector-browser.ts";
+import { BROWSER_MS } from "../../support/inspector-scene.ts";
 import { httpTunnel } from "../../support/tunnel-definitions.ts";
 
-const TIMEOUT_MS = 60_000;
 const scene: { browser?: InspectorBrowser; agent?: InspectedAgent; id?: string } = {};
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
   }
   agent.capture({ tunnelName: "shop", request: httpMessage("GET /open HTTP/1.1", ["Host: x"]) });
   scene.agent = agent;
-}, TIMEOUT_MS);
+}, BROWSER_MS);
 afterAll(async () => {
   await scene.browser?.[Symbol.asyncDispose]();
   await scene.agent?.[Symbol.asyncDispose]();
@@ -59,9 +59,24 @@ describe.each(["light", "dark"] as const)("in %s colours", (colorScheme) => {
       expect(await accessibilityFaults(page)).toEqual([]);
       expect(browser.faults.splice(0)).toEqual([]);
     },
-    TIMEOUT_MS,
+    BROWSER_MS,
   );
 });
+
+test(
+  "the empty list names the public URLs on a small screen too",
+  async () => {
+    const { browser } = scene;
+    if (browser === undefined) throw new Error("nothing was started");
+    await using agent = new InspectedAgent();
+    agent.run(httpTunnel({ name: "shop" }));
+    await using page = await browser.open(agent.url, { width: 360, height: 740 });
+    await page.getByRole("link", { name: "https://shop.tunnel.test" }).waitFor();
+    expect(await overflowPx(page)).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  },
+  BROWSER_MS,
+);
 
 test.each(VIEWS)(
   "$name fits a screen of 360 pixels",
@@ -78,5 +93,5 @@ test.each(VIEWS)(
     );
     expect(wide).toEqual([]);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );

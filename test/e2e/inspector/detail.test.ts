@@ -1,36 +1,17 @@
 /** One request in a real browser: what is shown of it, and how. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { httpMessage } from "../../support/http-message.ts";
-import { type ExchangeParts, InspectedAgent } from "../../support/inspected-agent.ts";
-import { InspectorBrowser } from "../../support/inspector-browser.ts";
-import { httpTunnel } from "../../support/tunnel-definitions.ts";
+import type { ExchangeParts } from "../../support/inspected-agent.ts";
+import { BROWSER_MS, InspectorScene } from "../../support/inspector-scene.ts";
 
-const TIMEOUT_MS = 60_000;
 const HOST = "Host: shop.tunnel.test";
-const scene: { browser?: InspectorBrowser; agent?: InspectedAgent } = {};
-
-beforeAll(async () => {
-  scene.browser = await InspectorBrowser.start();
-}, TIMEOUT_MS);
-afterAll(async () => {
-  await scene.browser?.[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  scene.agent = new InspectedAgent();
-  scene.agent.run(httpTunnel({ name: "shop" }));
-});
-afterEach(async () => {
-  await scene.agent?.[Symbol.asyncDispose]();
-  expect(scene.browser?.faults.splice(0)).toEqual([]);
-});
+const scene = InspectorScene.forThisFile();
 
 async function open(parts: ExchangeParts, tab: string): Promise<Page> {
-  const { agent, browser } = scene;
-  if (agent === undefined || browser === undefined) throw new Error("nothing was started");
-  const id = agent.capture({ tunnelName: "shop", ...parts });
-  const page = await browser.open(`${agent.url}/inspect/http/${id}?tab=${tab}`);
+  const id = scene.agent.capture({ tunnelName: "shop", ...parts });
+  const page = await scene.open(`/inspect/http/${id}?tab=${tab}`);
   await page.locator("#exchange-title").waitFor();
   return page;
 }
@@ -60,7 +41,7 @@ test(
       expect(text).toContain(shown);
     }
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -77,7 +58,7 @@ test(
     const names = await page.locator(".side").first().locator("dt").allInnerTexts();
     expect(names).toEqual(["Host", "x-LOWER", "X-Twice", "X-Twice"]);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -100,7 +81,7 @@ test(
     await page.getByText('"vip"').waitFor({ state: "detached" });
     await page.getByText("4200.5").waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test.each([
@@ -134,7 +115,7 @@ test.each([
     expect(fault).toContain(`Not valid ${language}: ${place}`);
     expect(await page.locator(".lines").first().innerText()).toContain(body.split("\n")[1]?.trim() ?? "");
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -157,7 +138,7 @@ test(
     await page.getByText("Content", { exact: true }).click();
     await page.locator(".line", { hasText: "dear diary" }).waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -178,7 +159,7 @@ test(
     );
     expect(width).toBe(1);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -196,7 +177,7 @@ test(
     const file = await Bun.file(await (await download).path()).text();
     expect(file).toStartWith("HTTP/1.1 200 OK\r\nX-A: b\r\n");
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -209,7 +190,7 @@ test(
     await page.getByText("249 ms").waitFor();
     await page.getByText("1.25 s", { exact: true }).waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -236,12 +217,12 @@ test(
     );
     await page.getByRole("button", { name: "from the visitor" }).waitFor();
     messages.push(text(1, "upstream", '{"price":42}'));
-    const [exchange] = scene.agent?.ring.list() ?? [];
-    if (exchange !== undefined) scene.agent?.ring.changed(exchange);
+    const [exchange] = scene.agent.ring.list();
+    if (exchange !== undefined) scene.agent.ring.changed(exchange);
     await page.getByRole("button", { name: "from the upstream" }).click();
     await page.getByRole("region", { name: "Message 1" }).getByText("42").waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -265,5 +246,5 @@ test(
     await page.goto(link);
     await page.getByRole("heading", { name: "POST /order" }).waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );

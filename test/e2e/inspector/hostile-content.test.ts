@@ -1,31 +1,16 @@
 /** What visitors and upstreams send may be anything: nothing of it runs, loads, or leads the page astray. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { httpMessage } from "../../support/http-message.ts";
-import { type ExchangeParts, InspectedAgent } from "../../support/inspected-agent.ts";
-import { InspectorBrowser, overflowPx } from "../../support/inspector-browser.ts";
-import { httpTunnel } from "../../support/tunnel-definitions.ts";
+import type { ExchangeParts } from "../../support/inspected-agent.ts";
+import { overflowPx } from "../../support/inspector-browser.ts";
+import { BROWSER_MS, InspectorScene } from "../../support/inspector-scene.ts";
 
-const TIMEOUT_MS = 60_000;
 const SCRIPT = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1"><svg onload="window.hacked=1">`;
 const TABS = ["summary", "headers", "body", "raw", "timing"];
-const scene: { browser?: InspectorBrowser; agent?: InspectedAgent } = {};
+const scene = InspectorScene.forThisFile();
 
-beforeAll(async () => {
-  scene.browser = await InspectorBrowser.start();
-}, TIMEOUT_MS);
-afterAll(async () => {
-  await scene.browser?.[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  scene.agent = new InspectedAgent();
-  scene.agent.run(httpTunnel({ name: "shop" }));
-});
-afterEach(async () => {
-  await scene.agent?.[Symbol.asyncDispose]();
-});
-
-const types = [
+const TYPES = [
   "text/html",
   "image/svg+xml",
   "application/json",
@@ -34,7 +19,7 @@ const types = [
   "multipart/form-data; boundary=x",
 ];
 
-test.each(types)(
+test.each(TYPES)(
   "scripts in method, path, headers and a body of %s run on no tab",
   async (type) => {
     const target = encodeURI("/") + SCRIPT.replaceAll(" ", "%20");
@@ -63,9 +48,8 @@ test.each(types)(
     expect(await page.locator("#inspector script, #inspector [onerror], #inspector [onload]").count()).toBe(0);
     expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);
     expect(await page.locator("#exchange-title").innerText()).toContain("<script>");
-    expect(scene.browser?.faults.splice(0)).toEqual([]);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -81,9 +65,8 @@ test(
     await page.getByText("\\u202e").waitFor();
     await walkTabs(page);
     expect(await page.evaluate("/[\\u202e\\x00\\x07\\x1b]/.test(document.body.innerText)")).toBe(false);
-    expect(scene.browser?.faults.splice(0)).toEqual([]);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test.each([
@@ -103,16 +86,13 @@ test.each([
     await walkTabs(page);
     expect(Number(await page.evaluate("document.querySelectorAll('*').length"))).toBeLessThan(45_000);
     expect(await overflowPx(page)).toBe(0);
-    expect(scene.browser?.faults.splice(0)).toEqual([]);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 async function open(parts: ExchangeParts): Promise<Page> {
-  const { agent, browser } = scene;
-  if (agent === undefined || browser === undefined) throw new Error("nothing was started");
-  const id = agent.capture({ tunnelName: "shop", ...parts });
-  const page = await browser.open(`${agent.url}/inspect/http/${id}`);
+  const id = scene.agent.capture({ tunnelName: "shop", ...parts });
+  const page = await scene.open(`/inspect/http/${id}`);
   await page.locator("#exchange-title").waitFor();
   return page;
 }

@@ -1,41 +1,12 @@
 /** The list of requests in a real browser. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
-import type { Page } from "playwright-core";
+import { expect, test } from "bun:test";
 import { httpMessage } from "../../support/http-message.ts";
-import { InspectedAgent } from "../../support/inspected-agent.ts";
-import { InspectorBrowser } from "../../support/inspector-browser.ts";
-import { httpTunnel } from "../../support/tunnel-definitions.ts";
+import { BROWSER_MS, InspectorScene } from "../../support/inspector-scene.ts";
 
-const TIMEOUT_MS = 60_000;
-const scene: { browser?: InspectorBrowser; agent?: InspectedAgent } = {};
-
-beforeAll(async () => {
-  scene.browser = await InspectorBrowser.start();
-}, TIMEOUT_MS);
-afterAll(async () => {
-  await scene.browser?.[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  scene.agent = new InspectedAgent();
-  scene.agent.run(httpTunnel({ name: "shop" }));
-});
-afterEach(async () => {
-  await scene.agent?.[Symbol.asyncDispose]();
-  expect(scene.browser?.faults.splice(0)).toEqual([]);
-});
-
-function agent(): InspectedAgent {
-  if (scene.agent === undefined) throw new Error("no agent");
-  return scene.agent;
-}
-
-async function open(path = "/inspect/http"): Promise<Page> {
-  if (scene.browser === undefined) throw new Error("no browser");
-  return await scene.browser.open(agent().url + path);
-}
+const scene = InspectorScene.forThisFile();
 
 function captureGet(path: string, status = "200 OK", fields: readonly string[] = []): string {
-  return agent().capture({
+  return scene.agent.capture({
     tunnelName: "shop",
     request: httpMessage(`GET ${path} HTTP/1.1`, ["Host: shop.tunnel.test"]),
     response: httpMessage(`HTTP/1.1 ${status}`, ["Content-Type: text/plain", ...fields], "hello"),
@@ -45,21 +16,21 @@ function captureGet(path: string, status = "200 OK", fields: readonly string[] =
 test(
   "the empty list names the public URLs, and a request that arrives shows at once",
   async () => {
-    await using page = await open();
+    await using page = await scene.open();
     await page.getByRole("link", { name: "https://shop.tunnel.test" }).waitFor();
     captureGet("/first");
     const row = page.getByRole("option").first();
     await row.waitFor();
     expect(await row.innerText()).toMatch(/200[^]*GET[^]*\/first[^]*3\.89 ms[^]*\d\d:\d\d:\d\d\.\d{3}[^]*shop/);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
   "ten thousand requests scroll with few elements, and the last can be reached by keyboard",
   async () => {
     for (let i = 0; i < 10_000; i++) captureGet(`/item/${i}`);
-    await using page = await open();
+    await using page = await scene.open();
     await page.getByText("10,000").waitFor();
     await page.locator("#requests").focus();
     await page.keyboard.press("ArrowDown");
@@ -72,14 +43,14 @@ test(
     await page.locator(".row", { hasText: "/item/6" }).first().waitFor();
     expect(await page.getByRole("option").count()).toBeLessThan(80);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
   "whoever has scrolled down keeps seeing the same rows while new requests arrive",
   async () => {
     for (let i = 0; i < 200; i++) captureGet(`/item/${i}`);
-    await using page = await open();
+    await using page = await scene.open();
     const row = page.getByRole("option", { name: /GET \/item\/100 / });
     await page.getByRole("option").first().waitFor();
     await page.evaluate(`document.getElementById("requests").scrollTop = 95 * 58`);
@@ -89,7 +60,7 @@ test(
     await page.getByText("230", { exact: true }).waitFor();
     expect(await row.boundingBox()).toEqual(before);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test.each([
@@ -105,7 +76,7 @@ test.each([
   async (filter, expected) => {
     captureGet("/lost", "404 Not Found");
     captureGet("/found", "200 OK", ["X-Color: green", `X-Long: ${"a".repeat(100)}`]);
-    await using page = await open();
+    await using page = await scene.open();
     await page.getByText("/lost").waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type(filter);
@@ -113,7 +84,7 @@ test.each([
     expect(await page.locator(".cell-path").allInnerTexts()).toEqual(["Path", ...expected]);
     expect(new URL(page.url()).searchParams.get("q")).toBe(filter);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -121,20 +92,20 @@ test(
   async () => {
     captureGet("/lost", "404 Not Found");
     captureGet("/found");
-    await using page = await open("/inspect/http?q=status:404");
+    await using page = await scene.open("/inspect/http?q=status:404");
     await page.getByText("1 of 2 requests").waitFor();
     await page.getByRole("combobox", { name: "Filter requests" }).fill("status:404 duration>soon");
     await page.getByText("this is no value for duration").waitFor();
     await page.getByText("1 of 2 requests").waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
   "a paused list stays as it is and counts what comes, clear empties the agent's memory",
   async () => {
     captureGet("/one");
-    await using page = await open();
+    await using page = await scene.open();
     await page.getByText("/one").waitFor();
     await page.getByRole("button", { name: "Pause" }).click();
     captureGet("/two");
@@ -142,9 +113,9 @@ test(
     await page.getByText("/two").waitFor();
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByText("Waiting for the first request").waitFor();
-    expect(agent().ring.count).toBe(0);
+    expect(scene.agent.ring.count).toBe(0);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -152,7 +123,7 @@ test(
   async () => {
     captureGet("/one");
     captureGet("/two");
-    await using page = await open();
+    await using page = await scene.open();
     await page.getByText("/two").waitFor();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
@@ -171,16 +142,27 @@ test(
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
   "a link to a request that is gone says so",
   async () => {
-    await using page = await open("/inspect/http/airt_000000000000000000000000000");
+    await using page = await scene.open("/inspect/http/airt_000000000000000000000000000");
     await page.getByRole("heading", { name: "This request cannot be shown" }).waitFor();
     // The browser itself writes of every call that is answered with 404.
-    expect(scene.browser?.faults.splice(0).join()).toContain("404");
+    expect(scene.takeFaults().join()).toContain("404");
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
+);
+
+test(
+  "screen readers hear of new requests",
+  async () => {
+    await using page = await scene.open();
+    await page.getByText("Waiting for the first request").waitFor();
+    captureGet("/one");
+    await page.getByRole("status").filter({ hasText: "1 new request, 1 in all" }).waitFor({ state: "attached" });
+  },
+  BROWSER_MS,
 );

@@ -1,37 +1,15 @@
 /** Replays from the inspector in a real browser. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { httpMessage } from "../../support/http-message.ts";
-import { InspectedAgent } from "../../support/inspected-agent.ts";
-import { InspectorBrowser } from "../../support/inspector-browser.ts";
+import { BROWSER_MS, InspectorScene } from "../../support/inspector-scene.ts";
 import { httpTunnel } from "../../support/tunnel-definitions.ts";
 
-const TIMEOUT_MS = 60_000;
-const scene: { browser?: InspectorBrowser; agent?: InspectedAgent } = {};
-
-beforeAll(async () => {
-  scene.browser = await InspectorBrowser.start();
-}, TIMEOUT_MS);
-afterAll(async () => {
-  await scene.browser?.[Symbol.asyncDispose]();
-});
-beforeEach(() => {
-  scene.agent = new InspectedAgent();
-  scene.agent.run(httpTunnel({ name: "shop" }));
-  scene.agent.run(httpTunnel({ name: "staging" }), "staging.tunnel.test");
-});
-afterEach(async () => {
-  await scene.agent?.[Symbol.asyncDispose]();
-  expect(scene.browser?.faults.splice(0)).toEqual([]);
-});
-
-function agent(): InspectedAgent {
-  if (scene.agent === undefined) throw new Error("no agent");
-  return scene.agent;
-}
+const scene = InspectorScene.forThisFile();
+beforeEach(() => scene.agent.run(httpTunnel({ name: "staging" }), "staging.tunnel.test"));
 
 async function openHook(): Promise<Page> {
-  const id = agent().capture({
+  const id = scene.agent.capture({
     tunnelName: "shop",
     request: httpMessage(
       "POST /hook HTTP/1.1",
@@ -40,8 +18,7 @@ async function openHook(): Promise<Page> {
     ),
     response: httpMessage("HTTP/1.1 500 Internal Server Error", ["Content-Type: application/json"], '{"ok":false}'),
   });
-  if (scene.browser === undefined) throw new Error("no browser");
-  const page = await scene.browser.open(`${agent().url}/inspect/http/${id}`);
+  const page = await scene.open(`/inspect/http/${id}`);
   await page.getByRole("heading", { name: "POST /hook" }).waitFor();
   return page;
 }
@@ -50,9 +27,11 @@ test(
   "one click replays, shows the new request, and compares its answer with the original",
   async () => {
     await using page = await openHook();
-    await page.getByRole("button", { name: "Replay", exact: true }).click();
+    const button = page.getByRole("button", { name: "Replay", exact: true });
+    await button.click();
     await page.getByText("A replay.").waitFor();
-    expect(agent().replays.map(([, { tunnel, times }]) => [tunnel.name, times])).toEqual([["shop", 1]]);
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Replay");
+    expect(scene.agent.replays.map(([, { tunnel, times }]) => [tunnel.name, times])).toEqual([["shop", 1]]);
     await page.getByRole("button", { name: "compare the answers" }).click();
     await page.getByText("The answers differ: status, 2 headers, body.").waitFor();
     const lines = await page.getByRole("region", { name: "Differences of the bodies" }).innerText();
@@ -61,7 +40,7 @@ test(
     await page.getByRole("button", { name: "Show the original" }).click();
     await page.getByRole("tab", { name: "Compare" }).waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -70,9 +49,9 @@ test(
     await using page = await openHook();
     await page.keyboard.press("r");
     await page.getByText("A replay.").waitFor();
-    expect(agent().replays).toHaveLength(1);
+    expect(scene.agent.replays).toHaveLength(1);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -94,7 +73,7 @@ test(
     await dialog.getByRole("button", { name: "Send" }).click();
     await page.getByText("Replayed 3 times").waitFor();
     await dialog.waitFor({ state: "detached" });
-    const [[, order] = []] = agent().replays;
+    const [[, order] = []] = scene.agent.replays;
     expect(order?.tunnel.name).toBe("staging");
     expect(order?.times).toBe(3);
     expect(order?.changes.method).toBe("PUT");
@@ -106,7 +85,7 @@ test(
     expect(Buffer.from(order?.changes.body ?? []).toString()).toBe('{"amount":2}');
     await page.getByText("4", { exact: true }).waitFor();
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -117,10 +96,10 @@ test(
     await page.getByRole("menuitem", { name: "Replay with changes" }).click();
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByText("A replay.").waitFor();
-    const [[, order] = []] = agent().replays;
+    const [[, order] = []] = scene.agent.replays;
     expect(Object.values(order?.changes ?? {}).filter((change) => change !== undefined)).toEqual([]);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
@@ -129,23 +108,23 @@ test(
     await using page = await openHook();
     await page.keyboard.press("e");
     await page.getByLabel("Method").fill("NO SPACE");
-    agent().ring.clear();
+    scene.agent.ring.clear();
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByRole("alert").waitFor();
-    expect(scene.browser?.faults.splice(0).join()).toMatch(/40[04]/);
+    expect(scene.takeFaults().join()).toMatch(/40[04]/);
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );
 
 test(
   "a replay to a tunnel that does not run says so",
   async () => {
-    const id = agent().capture({ tunnelName: "gone", request: httpMessage("GET /lost HTTP/1.1", ["Host: x"]) });
+    const id = scene.agent.capture({ tunnelName: "gone", request: httpMessage("GET /lost HTTP/1.1", ["Host: x"]) });
     await using page = await openHook();
-    await page.goto(`${agent().url}/inspect/http/${id}`);
+    await page.goto(`${scene.agent.url}/inspect/http/${id}`);
     await page.getByRole("button", { name: "Replay", exact: true }).click();
     await page.getByText('tunnel "gone" is not running').waitFor();
-    expect(scene.browser?.faults.splice(0).join()).toContain("404");
+    expect(scene.takeFaults().join()).toContain("404");
   },
-  TIMEOUT_MS,
+  BROWSER_MS,
 );

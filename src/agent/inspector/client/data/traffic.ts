@@ -43,8 +43,7 @@ export class Traffic {
       this.#held = undefined;
       for (const change of held) change();
     }
-    this.shown.set({ ...this.shown.value, isLoaded: true });
-    this.#showSoon();
+    this.#show({ isLoaded: true });
   }
 
   /** New, or in a new state. */
@@ -102,9 +101,13 @@ export class Traffic {
     this.#isShowDue = true;
     setTimeout(() => {
       this.#isShowDue = false;
-      const { shown } = this;
-      if (shown.value.isPaused) shown.set({ ...shown.value, waiting: this.#waiting.size });
-      else shown.set({ ...shown.value, exchanges: this.#list.newestFirst });
+      this.#show({});
     }, SHOW_EVERY_MS);
+  }
+
+  #show(changes: Pick<Partial<ShownTraffic>, "isLoaded">): void {
+    const { value } = this.shown;
+    const news = value.isPaused ? { waiting: this.#waiting.size } : { exchanges: this.#list.newestFirst };
+    this.shown.set({ ...value, ...changes, ...news });
   }
 }

@@ -72,15 +72,24 @@ function Beside({ id, onReplayWithChanges }: BesideProps) {
 function Arrivals() {
   const text = useSubject(announcement);
   useEffect(() => {
-    const heard = { newest: traffic.shown.value.exchanges[0]?.id ?? "", isLoaded: traffic.shown.value.isLoaded };
-    const timer = setInterval(() => {
+    const heard: { newest?: string } = {};
+    const begin = (): void => {
       const { exchanges, isLoaded } = traffic.shown.value;
-      const count = heard.isLoaded ? exchanges.filter(({ id }) => id > heard.newest).length : 0;
-      heard.newest = exchanges[0]?.id ?? "";
-      heard.isLoaded = isLoaded;
+      if (isLoaded) heard.newest ??= exchanges[0]?.id ?? "";
+    };
+    begin();
+    const stop = traffic.shown.listen(begin);
+    const timer = setInterval(() => {
+      const { exchanges } = traffic.shown.value;
+      const { newest } = heard;
+      const count = newest === undefined ? 0 : exchanges.filter(({ id }) => id > newest).length;
+      if (newest !== undefined) heard.newest = exchanges[0]?.id ?? newest;
       if (count > 0) announcement.set(`${countText(count, "new request")}, ${exchanges.length} in all`);
     }, ANNOUNCE_EVERY_MS);
-    return () => clearInterval(timer);
+    return () => {
+      stop();
+      clearInterval(timer);
+    };
   }, []);
   return (
     <p class="unseen" role="status" aria-live="polite">

@@ -25,7 +25,7 @@ export function EmptyPage({ isLoaded, isEmpty }: EmptyPageProps) {
   }
   const captured = running.filter(({ config }) => config.inspect);
   return (
-    <section class="empty" aria-labelledby="empty-title">
+    <section class="empty empty-first" aria-labelledby="empty-title">
       <h2 id="empty-title">Waiting for the first request</h2>
       {captured.length === 0 ? (
         <p>No tunnel is running whose requests are captured.</p>
