@@ -24,7 +24,7 @@ export class TlsTermination {
     { clock, log }: { readonly clock: Clock; readonly log: Logger },
   ): Promise<TlsTermination> {
     const { material, warnings } = await loadCertificate(certificate, key, clock.date());
-    const authorities = await Promise.all(clientCas.map((source) => loadCaCertificates(source)));
+    const authorities = await Array.fromAsync(clientCas, (source) => loadCaCertificates(source));
     for (const warning of warnings) log.warn("certificate may not work", { warning });
     const context = serverTlsContext(material, clientCas.length === 0 ? undefined : authorities.flat());
     return new TlsTermination(context, clientCas.length > 0, clock);

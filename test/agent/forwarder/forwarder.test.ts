@@ -398,6 +398,16 @@ describe("Forwarder, TLS of the visitor", () => {
     ],
     ["a file that is not there", { certificate: { kind: "file", path: "/does/not/exist.crt" } }, /no such file/],
     ["authorities that are none", { clientCas: [{ kind: "text", text: "x" }] }, /no certificate/],
+    [
+      "two files of authorities that cannot be used, of which the first is told",
+      {
+        clientCas: [
+          { kind: "file", path: "/does/not/exist.pem" },
+          { kind: "text", text: "x" },
+        ],
+      },
+      /no such file/,
+    ],
   ] as const)("Forwarder refuses to start with %s", async (_, changes, reason) => {
     const failure: unknown = await open(tlsTunnel({ termination: { ...termination, ...changes } })).catch(
       (error: unknown) => error,
