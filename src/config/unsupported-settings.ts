@@ -29,7 +29,8 @@ export function unsupportedSettings(fields: TunnelFields): readonly string[] {
   if (fields.terminate_at === "edge") found.push("terminate_at: edge");
   const key = fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";
   const isChecked = fields.proto === "tls" && fields.crt !== undefined && fields.key !== undefined;
-  if (fields[key] !== undefined && !isChecked) found.push(fields.proto === "tls" ? `${key} without crt and key` : key);
+  if (fields[key] !== undefined && !isChecked)
+    found.push(fields.proto === "tls" ? `${key} without a certificate and its key` : key);
   return found;
 }
 

@@ -15,7 +15,7 @@ describe("readEndpoint", () => {
         upstream: { url: 80 },
         agent_tls_termination: { mutual_tls_certificate_authorities: ["ca.pem"] },
       },
-      ["agent_tls_termination.mutual_tls_certificate_authorities without crt and key"],
+      ["agent_tls_termination.mutual_tls_certificate_authorities without a certificate and its key"],
     ],
   ])("readEndpoint names what of %j is not yet supported in the words of the endpoint", (fields, unsupported) => {
     expect(readEndpoint("web", fields, blameValues("the file")).unsupported).toEqual(unsupported);

@@ -57,7 +57,7 @@ describe("readTunnel", () => {
     [{}, { termination: undefined, unsupported: [] }],
     [{ terminate_at: "upstream" }, { termination: undefined }],
     [{ terminate_at: "edge" }, { unsupported: ["terminate_at: edge"] }],
-    [{ client_cas: "ca.pem" }, { unsupported: ["client_cas without crt and key"] }],
+    [{ client_cas: "ca.pem" }, { unsupported: ["client_cas without a certificate and its key"] }],
     [
       { crt: PEM, key: "a.key", client_cas: "ca.pem", terminate_at: "agent" },
       {
