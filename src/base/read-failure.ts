@@ -1,7 +1,9 @@
 /** By the system's names. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
+  ENOTDIR: "what its path calls a folder is none",
   EACCES: "this user may not read it",
+  EPERM: "this user may not read it",
   EISDIR: "it is a folder",
 };
 

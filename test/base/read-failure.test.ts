@@ -3,7 +3,9 @@ import { readFailure } from "../../src/base/read-failure.ts";
 
 test.each([
   ["ENOENT", "there is no such file"],
+  ["ENOTDIR", "what its path calls a folder is none"],
   ["EACCES", "this user may not read it"],
+  ["EPERM", "this user may not read it"],
   ["EISDIR", "it is a folder"],
   ["EIO", "it cannot be read (EIO)"],
 ])("readFailure puts %s into words", (code, text) => {
