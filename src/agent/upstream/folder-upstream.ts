@@ -40,10 +40,6 @@ export class FolderUpstream implements Upstream {
 }
 
 function cannotServe(path: string, reason: string, cause?: unknown): UsageError {
-  return new UsageError(
-    `cannot serve the folder ${path}: ${reason}\nGive a folder that can be read, as in file:///srv/site.`,
-    {
-      cause,
-    },
-  );
+  const remedy = "Give a folder that can be read, as in file:///srv/site.";
+  return new UsageError(`cannot serve the folder ${path}: ${reason}\n${remedy}`, { cause });
 }
