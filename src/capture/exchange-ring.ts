@@ -17,7 +17,7 @@ export interface ExchangeFilter {
 
 interface Kept {
   readonly exchange: Exchange;
-  readonly onDropped: () => void;
+  readonly onDropped: (exchange: Exchange) => void;
   bytes: number;
 }
 
@@ -60,7 +60,7 @@ export class ExchangeRing {
   }
 
   /** `onDropped` is called when the exchange is no longer kept: its owner lets go of the memory. */
-  add(exchange: Exchange, onDropped: () => void): void {
+  add(exchange: Exchange, onDropped: (exchange: Exchange) => void): void {
     const kept = { exchange, onDropped, bytes: 0 };
     this.#kept.set(exchange.id, kept);
     this.#order.push(kept);
@@ -107,7 +107,7 @@ export class ExchangeRing {
     this.#order.length = 0;
     this.#first = 0;
     this.#memoryBytes = 0;
-    for (const { onDropped } of all) onDropped();
+    for (const { exchange, onDropped } of all) onDropped(exchange);
     for (const listener of this.#listeners) listener.onCleared();
   }
 
@@ -143,7 +143,7 @@ export class ExchangeRing {
     for (const { exchange, bytes, onDropped } of removed) {
       this.#kept.delete(exchange.id);
       this.#memoryBytes -= bytes;
-      onDropped();
+      onDropped(exchange);
     }
     if (this.#listeners.size === 0) return;
     const ids = removed.map(({ exchange }) => exchange.id);

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { spells } from "../protocol/http1/latin1.ts";
 import type { MessageHead } from "../protocol/http1/message-head.ts";
 import type { RequestHead } from "../protocol/http1/request-head.ts";
 import type { ResponseHead } from "../protocol/http1/response-head.ts";
@@ -268,10 +269,15 @@ function announcedBytes({ framing }: MessageHead): number {
   return framing.type === "length" ? framing.bytes : 0;
 }
 
-const EVENT_STREAM = /^text\/event-stream[ \t]*(?:;|$)/i;
+const EVENT_STREAM = "text/event-stream";
+const SEMICOLON = 0x3b;
 
-/** One whose octets are the events: they are not compressed. */
-function isEventStream(head: ResponseHead): boolean {
-  if (!EVENT_STREAM.test(head.get("content-type") ?? "")) return false;
-  return (head.get("content-encoding")?.toLowerCase() ?? "identity") === "identity";
+/** One whose octets are the events: they are not compressed. Asked for every response, so no text is made of its fields. */
+function isEventStream({ raw, fields }: ResponseHead): boolean {
+  const line = fields.find("content-type");
+  if (line < 0) return false;
+  const typeEnd = fields.valueStart(line) + EVENT_STREAM.length;
+  if (!spells(raw, fields.valueStart(line), typeEnd, EVENT_STREAM)) return false;
+  if (typeEnd < fields.valueEnd(line) && raw[typeEnd] !== SEMICOLON) return false;
+  return (fields.get("content-encoding")?.toLowerCase() ?? "identity") === "identity";
 }

@@ -8,6 +8,8 @@ export interface AgentStatus {
   readonly region: string;
   /** Undefined until it was measured. */
   readonly latencyMs: number | undefined;
+  /** Of the agent's own web pages; undefined while they are not served. */
+  readonly webUrl: string | undefined;
   readonly forwardings: readonly { readonly url: string; readonly address: string }[];
 }
 
@@ -15,12 +17,13 @@ const LABEL_COLUMNS = 30;
 
 /** The whole block, with a line break at its end. `program` is the name that the user called. */
 export function statusBlock(status: AgentStatus, program: string): string {
-  const { version, region, latencyMs, forwardings } = status;
+  const { version, region, latencyMs, webUrl, forwardings } = status;
   const rows = [
     ["Session Status", sessionStatus(status)],
     ["Version", version],
     ...(region === "" ? [] : [["Region", region] as const]),
     ["Latency", latencyMs === undefined ? "-" : `${Math.round(latencyMs)}ms`],
+    ...(webUrl === undefined ? [] : [["Web Interface", webUrl] as const]),
     ...forwardings
       .toSorted((a, b) => (a.url < b.url ? -1 : 1))
       .map(({ url, address }) => ["Forwarding", `${url} -> ${address}`] as const),

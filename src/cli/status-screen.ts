@@ -17,6 +17,7 @@ export class StatusScreen implements AgentListener {
   readonly #context: Pick<CommandContext, "print" | "program">;
   readonly #isShown: boolean;
   #agent: ShownAgent | undefined;
+  #webUrl = (): string | undefined => undefined;
   /** The tunnels that were asked for are online. */
   #hasStarted = false;
   #lastBlock = "";
@@ -33,8 +34,9 @@ export class StatusScreen implements AgentListener {
   }
 
   /** Shows how the agent gets its session, until {@link started}. */
-  show({ agent }: { readonly agent: ShownAgent }): void {
+  show({ agent, webUrl }: { readonly agent: ShownAgent; readonly webUrl: () => string | undefined }): void {
     this.#agent = agent;
+    this.#webUrl = webUrl;
   }
 
   /** Everything that was asked for is online. */
@@ -88,7 +90,7 @@ export class StatusScreen implements AgentListener {
     const agent = this.#agent;
     if (!this.#isShown || agent === undefined) return undefined;
     const forwardings = agent.tunnels.map(({ publicUrl: url, address }) => ({ url, address }));
-    return { ...agent.status, version: PRODUCT_VERSION, forwardings };
+    return { ...agent.status, version: PRODUCT_VERSION, webUrl: this.#webUrl(), forwardings };
   }
 
   /** Nobody waits for a screen, and a closed one must not end the agent. */

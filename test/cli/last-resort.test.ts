@@ -26,7 +26,12 @@ const PROGRAM = `
 `;
 
 test("outliveFaults keeps the process over faults in timers, promises and sockets, and tells each with its stack", async () => {
-  const child = Bun.spawn([process.execPath, "--eval", PROGRAM], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn([process.execPath, "--eval", PROGRAM], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: 4_000,
+  });
   const [output, complaint] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   const message = "a fault of ginnel was not caught";
   const told = ["promise", "socket", "timer"].map((fault) => [message, fault, true]);

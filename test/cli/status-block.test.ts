@@ -7,6 +7,7 @@ const ONLINE: AgentStatus = {
   version: "1.2.3",
   region: "eu",
   latencyMs: 12.6,
+  webUrl: "http://127.0.0.1:4040",
   forwardings: [
     { url: "https://b.example.org", address: "http://localhost:80" },
     { url: "http://b.example.org", address: "http://localhost:80" },
@@ -22,17 +23,22 @@ Session Status                online
 Version                       1.2.3
 Region                        eu
 Latency                       13ms
+Web Interface                 http://127.0.0.1:4040
 Forwarding                    http://b.example.org -> http://localhost:80
 Forwarding                    https://b.example.org -> http://localhost:80
 
 `);
   });
 
-  test("statusBlock leaves out a region that the edge does not tell, and a latency that was not measured", () => {
-    const block = statusBlock({ ...ONLINE, region: "", latencyMs: undefined, forwardings: [] }, "ngrok");
+  test("statusBlock leaves out a region that the edge does not tell, and a latency that was not measured, pages that are not served", () => {
+    const block = statusBlock(
+      { ...ONLINE, region: "", latencyMs: undefined, webUrl: undefined, forwardings: [] },
+      "ngrok",
+    );
     expect(block).toContain("ngrok                         (Ctrl+C to quit)\n");
     expect(block).toContain("Latency                       -\n");
     expect(block).not.toContain("Region");
+    expect(block).not.toContain("Web Interface");
     expect(block).not.toContain("Forwarding");
   });
 

@@ -23,7 +23,7 @@ class Scene {
       { consoleUi: "iftty", log: LOG, ...settings },
       { print, program: "ginnel", isTerminal },
     );
-    this.screen.show(this);
+    this.screen.show({ agent: this.agent, webUrl: () => undefined });
   }
 
   become(state: AgentStatus["state"], reason?: string): void {
