@@ -91,7 +91,7 @@ export class Edge {
     this.#options = options;
     this.#onFault = connectionFaultsTo(log);
     this.#gate = new VisitorGate({
-      openNow: () => this.#visitors.count + this.#registry.strangers,
+      openNow: () => this.#visitors.count + this.#registry.connectionsBeside,
       maxVisitors: limits.maxVisitors,
       log,
     });

@@ -49,7 +49,8 @@ export class AgentRegistry {
   readonly #agents = new Map<string, Agent>();
   /** Every session, also those that were not let in yet. */
   readonly #legs = new Set<RegisteredLeg>();
-  readonly #strangers = new Set<RegisteredLeg>();
+  /** Those that were not let in yet, or were replaced and have not gone yet. */
+  readonly #beside = new Set<RegisteredLeg>();
   readonly #empty = Promise.withResolvers<void>();
   #closesBecause: string | undefined;
 
@@ -61,15 +62,15 @@ export class AgentRegistry {
     return [...this.#agents.values()].reduce((sum, { legs }) => sum + legs.size, 0);
   }
 
-  /** Connections that were not let in: nobody knows whether agents are behind them. */
-  get strangers(): number {
-    return this.#strangers.size;
+  /** Connections that are no agent's session: not let in yet, or replaced and not gone yet. */
+  get connectionsBeside(): number {
+    return this.#beside.size;
   }
 
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
   onConnected(leg: RegisteredLeg): void {
     this.#legs.add(leg);
-    this.#strangers.add(leg);
+    this.#beside.add(leg);
     if (this.#closesBecause !== undefined) leg.close(this.#closesBecause);
   }
 
@@ -112,7 +113,7 @@ export class AgentRegistry {
     else this.#supersede(agent, former);
     agent.legs.set(legNumber, leg);
     this.#agents.set(clientId, agent);
-    this.#strangers.delete(leg);
+    this.#beside.delete(leg);
     return { clientId, credentialId: credential.id, accountId: credential.accountId };
   }
 
@@ -126,7 +127,7 @@ export class AgentRegistry {
 
   onEnded(leg: RegisteredLeg): void {
     this.#legs.delete(leg);
-    this.#strangers.delete(leg);
+    this.#beside.delete(leg);
     const agent = this.#agents.get(leg.agent?.clientId ?? "");
     if (leg.agent !== undefined && agent !== undefined) this.#forget(leg, leg.agent.clientId, agent);
     this.#look();
@@ -153,6 +154,7 @@ export class AgentRegistry {
     // Some of them may have been told before and not be gone yet.
     const surplus = Math.max(0, superseded.size + 1 - MAX_SUPERSEDED);
     for (const older of [...superseded.keys()].slice(0, surplus)) older.close(REPLACED);
+    this.#beside.add(former);
     superseded.set(
       former,
       this.#options.clock.after(SUPERSEDED_MS, () => former.close(REPLACED)),

@@ -133,6 +133,25 @@ describe("AgentRegistry.admit", () => {
   });
 });
 
+test("AgentRegistry.connectionsBeside counts who was not let in yet, and who was replaced and has not gone", async () => {
+  const s = scene();
+  const counts: number[] = [];
+  const count = (): void => void counts.push(s.registry.connectionsBeside);
+  const old = s.connect();
+  count();
+  const { clientId } = await old.auth();
+  count();
+  const young = s.connect();
+  count();
+  await young.auth(clientId);
+  count();
+  old.close();
+  count();
+  young.close();
+  count();
+  expect(counts).toEqual([1, 0, 1, 1, 0, 0]);
+});
+
 describe("AgentRegistry, when an agent comes twice,", () => {
   async function twice(): Promise<Scene & { readonly old: PlayedSession; readonly young: PlayedSession; id: string }> {
     const s = scene();
