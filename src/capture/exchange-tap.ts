@@ -131,6 +131,7 @@ export class ExchangeTap {
       look();
     } catch (fault) {
       this.#isOver = true;
+      for (const { exchange } of this.#open) exchange.end("unreadable", this.#nowMs);
       this.#options.onFault(fault);
     }
   }
@@ -144,7 +145,7 @@ export class ExchangeTap {
 
   #showUpstream(bytes: Uint8Array): void {
     if (this.#isUpgraded) return this.#webSocket?.fromUpstream(bytes, this.#nowMs);
-    const [first] = this.#open;
+    const first = this.#open[0];
     // Nobody asked for this: it could be taken for the answer to the next request.
     if (first === undefined) return this.#endAll("unreadable");
     if (first.exchange.response === undefined && this.#responses.isIdle) first.exchange.responseBegan(this.#nowMs);

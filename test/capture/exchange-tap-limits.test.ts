@@ -198,5 +198,6 @@ describe("ExchangeTap, hostile octets", () => {
     playStep(tap, visitor(GET));
     playStep(tap, upstream(OK));
     expect(faults).toEqual([new Error("made up")]);
+    expect(ring.list()).toMatchObject([{ outcome: "unreadable", response: undefined }]);
   });
 });
