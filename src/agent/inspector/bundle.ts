@@ -24,7 +24,8 @@ export function bundleClient(): Bundle {
 function bundled(entry: string): string {
   const bundler = Bun.spawnSync(
     [process.execPath, "build", "--production", "--target=browser", "--format=esm", "--minify", entry],
-    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    // In a folder of ours: a bundler obeys the bunfig.toml of the folder that it is started in.
+    { cwd: import.meta.dir, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
   );
   if (!bundler.success) throw new Error(`${entry} cannot be bundled: ${bundler.stderr.toString()}`);
   return bundler.stdout.toString();
