@@ -13,6 +13,7 @@ import { type ApiRoute, registerRoutes } from "./api-route.ts";
 import type { ApiServices } from "./api-services.ts";
 import { browserGuard } from "./browser-guard.ts";
 import { callLog } from "./call-log.ts";
+import { callPath } from "./call-path.ts";
 import { captureRoutes } from "./capture-routes.ts";
 import { endpointRoutes } from "./endpoint-routes.ts";
 import { hostGuard } from "./host-guard.ts";
@@ -63,5 +64,5 @@ function describedRoutes(services: ApiServices): readonly ApiRoute[] {
 }
 
 function problemAnswer(problem: ApiProblem, url: string): Response {
-  return jsonAnswer(problemBody(problem, new URL(url).pathname), problem.status, problem.headers);
+  return jsonAnswer(problemBody(problem, callPath(url)), problem.status, problem.headers);
 }

@@ -2,6 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import { ApiProblem } from "./api-problem.ts";
 
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+/** Everything else holds data, also where the API answers without its prefix. */
+const PAGES = /^\/(?:$|status$|inspect(?:\/|$))/;
 
 /**
  * Refuses what a page of somebody else makes a browser send (reference.md 3.1). Programs send none of these fields. A link
@@ -29,8 +31,8 @@ function isFollowedLink(req: {
   readonly path: string;
   header(name: string): string | undefined;
 }) {
-  const isPage = !req.path.startsWith("/api/") && req.header("Sec-Fetch-Dest") === "document";
-  return isPage && req.method === "GET" && req.header("Sec-Fetch-Mode") === "navigate";
+  const isNavigation = req.header("Sec-Fetch-Mode") === "navigate" && req.header("Sec-Fetch-Dest") === "document";
+  return isNavigation && req.method === "GET" && PAGES.test(req.path);
 }
 
 /** The scheme may differ: in front of a published page somebody else ends TLS. */

@@ -94,6 +94,18 @@ describe("the host guard", () => {
       details: { err: 'host "evil.test" is not allowed here; web_allow_hosts lists further hosts' },
     });
   });
+
+  test.each(["a b", "evil.test@localhost", "localhost:99999", "["])(
+    "the host guard refuses %p, which makes no URL, and tells the log the path",
+    async (host) => {
+      const { app, lines } = new ApiScene();
+      using server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => app.fetch(request) });
+      const answer = await fetch(`http://127.0.0.1:${server.port}/api/status?a=1`, { headers: { Host: host } });
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get("Cache-Control")).toBe("no-store");
+      expect(lines).toMatchObject([{ fields: { pg: "/api/status" } }, { fields: { pg: "/api/status", status: 403 } }]);
+    },
+  );
 });
 
 describe("the browser guard", () => {
@@ -124,10 +136,19 @@ describe("the browser guard", () => {
     const link = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
     const scene = new ApiScene();
     expect(await scene.call("GET", "/", undefined, link)).toMatchObject({ status: 302 });
+    expect(await scene.call("GET", "/status", undefined, link)).toMatchObject({ status: 200 });
     expect(await scene.call("GET", "/", undefined, { ...link, "Sec-Fetch-Dest": "iframe" })).toMatchObject({
       status: 403,
     });
   });
+
+  test.each(["/api", "/api/config", "/requests/http", "/tunnels", "/metrics", "/statusx"])(
+    "the browser guard lets no link lead from another site to %s",
+    async (path) => {
+      const link = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
+      expect((await new ApiScene().call("GET", path, undefined, link)).status).toBe(403);
+    },
+  );
 
   test.each(["127.0.0.1", "evil.test"])(
     "every answer, as to %s, keeps strangers from loading and keeping it",
