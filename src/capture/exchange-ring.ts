@@ -32,8 +32,8 @@ export class ExchangeRing {
   readonly limitBytes: number;
   readonly #kept = new Map<string, Kept>();
   /**
-   * Oldest first, from `#first` on, with places of those that are gone between them. The map would do, but finding its first
-   * entry means passing over all that were ever deleted in front of it.
+   * Oldest first, from `#first` on; the places in front of that are spent. The map would do, but finding its first entry
+   * means passing over all that were ever deleted in front of it.
    */
   readonly #order: (Kept | undefined)[] = [];
   #first = 0;
@@ -118,7 +118,7 @@ export class ExchangeRing {
   }
 
   #removeOne(kept: Kept): void {
-    this.#order[this.#order.indexOf(kept, this.#first)] = undefined;
+    this.#order.splice(this.#order.indexOf(kept, this.#first), 1);
     this.#forget([kept]);
   }
 

@@ -104,6 +104,14 @@ describe("ExchangeRing", () => {
     expect([ring.count, ring.memoryBytes]).toEqual([1, 60]);
   });
 
+  test("ExchangeRing lists those that are left in order, whatever was too large among them", () => {
+    const ring = new ExchangeRing({ limitBytes: 100 });
+    const sizes = [101, 40, 101, 101, 40, 101, 40, 101];
+    const [, , , , second, , third] = sizes.map((bytes) => new SizedExchange(ring, bytes));
+    expect(ring.list().map(({ id }) => id)).toEqual([third?.id ?? "", second?.id ?? ""]);
+    expect([ring.count, ring.memoryBytes]).toEqual([2, 80]);
+  });
+
   test("ExchangeRing forgets all when told, also those that are open", () => {
     const { ring, tap } = new TapScene();
     const { calls } = heardFrom(ring);
