@@ -171,6 +171,8 @@ export class ExchangeTap {
   }
 
   #onRequest(head: RequestHead): void {
+    // The reader goes on to the end of the piece in which the watching ended.
+    if (this.#isOver) return;
     if (this.#open.length === PIPELINE_LIMIT) return this.#endAll("unreadable");
     const exchange = this.#createExchange();
     exchange.request.addHead(head.raw, announcedBytes(head));
@@ -181,12 +183,14 @@ export class ExchangeTap {
   }
 
   #onRequestComplete(): void {
-    const exchange = this.#open.at(-1)?.exchange;
+    const last = this.#open.at(-1);
     this.#requestBody?.complete();
     this.#requestBody = undefined;
     this.#startedAt = undefined;
-    if (exchange === undefined) return;
+    if (last === undefined) return;
+    const { exchange } = last;
     exchange.requestEnded(this.#nowMs);
+    this.#tellGrown(last);
     if (exchange.response?.isWhole) this.#finishFirst();
   }
 
@@ -213,7 +217,9 @@ export class ExchangeTap {
       this.#recorder.changed(exchange);
     });
     exchange.openStream("events", [events]);
-    return (bytes) => events.receive(bytes);
+    return (bytes) => {
+      if (!exchange.isDropped) events.receive(bytes);
+    };
   }
 
   #onUpgraded(rest: readonly Uint8Array[]): void {

@@ -1,4 +1,5 @@
 import type { RequestHead } from "../protocol/http1/request-head.ts";
+import { CR, LF } from "../protocol/http1/octets.ts";
 import { RequestReader } from "../protocol/http1/request-reader.ts";
 import { BoundedBytes } from "./bounded-bytes.ts";
 import { UnreadOctets } from "./unread-octets.ts";
@@ -46,9 +47,10 @@ export class RequestWatch {
     this.#reader.end();
   }
 
-  /** The start of a head, as far as it came, is the caller's. */
+  /** The start of a head, as far as it came, is the caller's. Empty lines in front of one are none. */
   takeUnread(): Uint8Array {
-    return this.#unread.take();
+    const unread = this.#unread.take();
+    return unread.every((octet) => octet === CR || octet === LF) ? NOTHING : unread;
   }
 
   /** The upgrade was refused: what follows is HTTP. */
@@ -71,13 +73,13 @@ export class RequestWatch {
   #newReader(): RequestReader {
     return new RequestReader({
       onHead: (head) => {
-        this.#unread.head(head.raw.length);
+        this.#unread.head(this.#reader.unreadBytes);
         this.#isInMessage = true;
         this.#wantsUpgrade = head.upgrade !== undefined || head.method === "CONNECT";
         this.#handler.onHead(head);
       },
       onBody: (bytes) => {
-        this.#unread.body(bytes.length);
+        this.#unread.body(this.#reader.unreadBytes);
         this.#handler.onBody(bytes);
       },
       onComplete: () => {
@@ -93,10 +95,9 @@ export class RequestWatch {
 
   #hold(): void {
     this.#early = new BoundedBytes(EARLY_LIMIT_BYTES);
-    for (const rest of this.#reader.takeRest()) {
-      this.#unread.body(rest.length);
-      this.#keepEarly(rest);
-    }
+    const rest = this.#reader.takeRest();
+    this.#unread.body(0);
+    for (const bytes of rest) this.#keepEarly(bytes);
   }
 
   #keepEarly(bytes: Uint8Array): void {

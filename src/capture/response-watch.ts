@@ -25,12 +25,12 @@ export class ResponseWatch {
     this.#handler = handler;
     this.#reader = new ResponseReader({
       onHead: (head) => {
-        this.#unread.head(head.raw.length);
+        this.#unread.head(this.#reader.unreadBytes);
         this.#isUpgraded = head.upgraded;
         if (!head.interim) handler.onHead(head);
       },
       onBody: (bytes) => {
-        this.#unread.body(bytes.length);
+        this.#unread.body(this.#reader.unreadBytes);
         handler.onBody(bytes);
       },
       onComplete: () => handler.onComplete(),
@@ -53,7 +53,7 @@ export class ResponseWatch {
   receive(bytes: Uint8Array): void {
     this.#unread.begin(bytes);
     this.#reader.receive(bytes);
-    if (this.#isUpgraded) return this.#handler.onUpgraded(this.#reader.takeRest());
+    if (this.#isUpgraded) return this.#endHttp();
     // Nobody asked for more: it could be taken for the answer to the next request.
     if (this.#reader.unreadBytes > 0) this.#handler.onUnreadable();
     this.#unread.end();
@@ -66,5 +66,12 @@ export class ResponseWatch {
   /** The start of a head, as far as it came, is the caller's. */
   takeUnread(): Uint8Array {
     return this.#unread.take();
+  }
+
+  #endHttp(): void {
+    const rest = this.#reader.takeRest();
+    this.#unread.body(0);
+    this.#unread.end();
+    this.#handler.onUpgraded(rest);
   }
 }

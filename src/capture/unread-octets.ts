@@ -21,14 +21,15 @@ export class UnreadOctets {
     this.#from = 0;
   }
 
-  /** The reader handed on a head of so many octets, with all that waited. */
-  head(bytes: number): void {
-    this.#from += Math.max(0, bytes - this.#waiting.passedBytes);
+  /** The reader handed on a head, with all that waited; so many octets of the chunk are left. */
+  head(leftBytes: number): void {
     this.#waiting.clear();
+    this.body(leftBytes);
   }
 
-  body(bytes: number): void {
-    this.#from += bytes;
+  /** The reader handed on octets that belong to no head; so many of the chunk are left. */
+  body(leftBytes: number): void {
+    this.#from = this.#chunk.length - leftBytes;
   }
 
   /** The reader is through with the chunk. */

@@ -98,6 +98,22 @@ describe("ExchangeTap, limits", () => {
     expect(new Set(scene.exchanges.map(({ outcome }) => outcome))).toEqual(new Set(["unreadable"]));
   });
 
+  test.each([PIPELINE_LIMIT + 2, 3 * PIPELINE_LIMIT])(
+    "ExchangeTap leaves nothing open of %d requests in one piece",
+    (count) => {
+      const { exchanges } = new TapScene().play([visitor(GET.repeat(count)), upstream(OK), { closedBy: "both" }]);
+      expect(new Set(exchanges.map(({ outcome }) => outcome))).toEqual(new Set(["unreadable"]));
+      expect(exchanges.length).toBeLessThanOrEqual(PIPELINE_LIMIT + 1);
+    },
+  );
+
+  test("ExchangeTap tells the ring of the body of each request, also when the next one has begun", () => {
+    const body = "x".repeat(60_000);
+    const post = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const scene = new TapScene().play([visitor(post + GET), visitor(post + GET)]);
+    expect(scene.ring.memoryBytes).toBe(scene.exchanges.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0));
+  });
+
   test("ExchangeTap stops looking when too much comes before an upgrade is answered", () => {
     const scene = new TapScene().play([visitor(UPGRADE), visitor(new Uint8Array(EARLY_LIMIT_BYTES + 1))]);
     expect(scene.exchange.outcome).toBe("unreadable");

@@ -83,6 +83,22 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: "empty lines around requests, which are no requests",
+    steps: [visitor(`\r\n\r\n${GET}`), upstream(OK), visitor(`\r\n${GET}\r\n`), upstream(OK), visitor("\r\n"), CLOSED],
+    expected: [
+      { outcome: "complete", request: { raw: GET }, response: { raw: OK } },
+      { outcome: "complete", request: { raw: GET }, response: { raw: OK } },
+    ],
+  },
+  {
+    name: "the start of a request behind empty lines",
+    steps: [visitor(`\r\n${GET}`), upstream(OK), visitor("\r\nGET /"), { closedBy: "visitor" }],
+    expected: [
+      { outcome: "complete", request: { raw: GET } },
+      { outcome: "visitorCut", request: { raw: "\r\nGET /" } },
+    ],
+  },
+  {
     name: "several exchanges one after the other, the last one not answered",
     steps: [
       visitor(GET),
