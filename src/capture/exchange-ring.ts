@@ -3,7 +3,7 @@ import { ExchangeIds } from "./exchange-ids.ts";
 
 /** Hears what changes. Must not throw, and not keep what it is told of for longer than the ring does. */
 export interface RingListener {
-  /** A new exchange, or one of which more is known: a head, a message, its end. Not for each piece of a body. */
+  /** A new exchange, or one of which more is known: a head, messages, its end. Not for each piece of a body. */
   onChange(exchange: Exchange): void;
   /** They had to make room for newer ones, or were too large. */
   onRemoved(ids: readonly string[]): void;

@@ -212,13 +212,18 @@ export class ExchangeTap {
 
   #eventsOf(exchange: ExchangeRecord, head: ResponseHead): ((bytes: Uint8Array) => void) | undefined {
     if (!isEventStream(head)) return undefined;
+    let hasEvents = false;
     const events = new EventStream((event) => {
       exchange.addMessage("upstream", this.#nowMs, event);
-      this.#recorder.changed(exchange);
+      hasEvents = true;
     });
     exchange.openStream("events", [events]);
     return (bytes) => {
-      if (!exchange.isDropped) events.receive(bytes);
+      if (exchange.isDropped) return;
+      hasEvents = false;
+      events.receive(bytes);
+      // Once for all of a piece: there may be thousands in it.
+      if (hasEvents) this.#recorder.changed(exchange);
     };
   }
 

@@ -11,6 +11,8 @@ export class WebSocketWatch {
   #visitor: WebSocketMessages | undefined;
   #upstream: WebSocketMessages | undefined;
   #nowMs = 0;
+  /** Messages came that nobody was told of. */
+  #hasMessages = false;
 
   private constructor(exchange: ExchangeRecord, recorder: ExchangeRecorder, extensions: readonly string[]) {
     this.#exchange = exchange;
@@ -40,7 +42,7 @@ export class WebSocketWatch {
   #direction(from: StreamedMessage["from"], coding: MessageCoding): WebSocketMessages {
     return new WebSocketMessages(coding, (message) => {
       this.#exchange.addMessage(from, this.#nowMs, message);
-      this.#recorder.changed(this.#exchange);
+      this.#hasMessages = true;
     });
   }
 
@@ -49,7 +51,10 @@ export class WebSocketWatch {
     if (this.#exchange.isDropped) return false;
     this.#nowMs = nowMs;
     const isReadable = messages.receive(bytes);
-    this.#recorder.grown(this.#exchange);
+    // Once for all of a piece: there may be thousands in it.
+    if (this.#hasMessages) this.#recorder.changed(this.#exchange);
+    else this.#recorder.grown(this.#exchange);
+    this.#hasMessages = false;
     return isReadable;
   }
 }

@@ -112,6 +112,29 @@ describe("ExchangeRing", () => {
     expect([ring.count, ring.memoryBytes]).toEqual([2, 80]);
   });
 
+  test.each([
+    {
+      name: "messages of a WebSocket",
+      request: "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      response: "HTTP/1.1 101 \r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      messages: "\x89\0".repeat(500),
+    },
+    {
+      name: "events",
+      request: GET,
+      response: "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n",
+      messages: "data\n\n".repeat(500),
+    },
+  ])("ExchangeRing tells once of all the $name that come in one piece", ({ request, response, messages }) => {
+    const { ring, tap } = new TapScene();
+    tap.fromVisitor(octets(request));
+    tap.fromUpstream(octets(response));
+    const { calls } = heardFrom(ring);
+    tap.fromUpstream(octets(messages));
+    expect(ring.list()[0]?.messages.length).toBe(500);
+    expect(calls.length).toBe(1);
+  });
+
   test("ExchangeRing forgets all when told, also those that are open", () => {
     const { ring, tap } = new TapScene();
     const { calls } = heardFrom(ring);
