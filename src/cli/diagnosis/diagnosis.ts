@@ -37,7 +37,10 @@ export function verdictText({ groups, best }: Diagnosis): string {
 
 /** No text of the diagnosis holds any of these any more; some come from an edge that repeats what it was told. */
 export function withoutSecrets(group: StepGroup, secrets: readonly (string | undefined)[]): StepGroup {
-  const known = secrets.flatMap((secret = "") => (secret.length < MIN_SECRET_CHARS ? [] : [secret]));
+  const known = secrets
+    .flatMap((secret = "") => (secret.length < MIN_SECRET_CHARS ? [] : [secret]))
+    // One may be a part of another, whose rest would stay.
+    .toSorted((one, other) => other.length - one.length);
   const clean = (text: string): string => known.reduce<string>((rest, secret) => rest.replaceAll(secret, "***"), text);
   return {
     title: clean(group.title),

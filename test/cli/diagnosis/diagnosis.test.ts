@@ -67,4 +67,9 @@ describe("withoutSecrets", () => {
       ],
     });
   });
+
+  test("withoutSecrets leaves nothing of a secret that another is a part of", () => {
+    const group: StepGroup = { title: "password s3cret-and-more", steps: [] };
+    expect(withoutSecrets(group, ["s3cret", "s3cret-and-more"]).title).toBe("password ***");
+  });
 });
