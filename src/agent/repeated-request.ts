@@ -2,9 +2,11 @@
 import { UsageError } from "../base/errors.ts";
 import { ChunkedBody } from "../capture/chunked-body.ts";
 import type { CapturedFields, CapturedRequest } from "../capture/exchange.ts";
+import type { BadRequest } from "../protocol/http1/faults.ts";
 import { checkField } from "../protocol/http1/field-text.ts";
 import { writeLatin1 } from "../protocol/http1/latin1.ts";
 import { isToken } from "../protocol/http1/octets.ts";
+import { RequestReader } from "../protocol/http1/request-reader.ts";
 
 /** What is to be other than it was; of text, a character stands for an octet. */
 export interface ReplayChanges {
@@ -36,10 +38,11 @@ export function repeatedRequest(request: CapturedRequest, changes: ReplayChanges
   refuseUnwritable(method, target);
   const fields = (changes.fields ?? request.head).filter(([name]) => !FRAMING.has(name.toLowerCase()));
   const framing = framingOf(method, body, trailers);
-  const head = `${method} ${target} ${request.version}\r\n${lines([...fields, ...framing])}\r\n`;
-  if (trailers.length === 0) return Buffer.concat([octets(head), body]);
+  const head = octets(`${method} ${target} ${request.version}\r\n${lines([...fields, ...framing])}\r\n`);
+  refuseUnreadable(head);
+  if (trailers.length === 0) return Buffer.concat([head, body]);
   const chunk = body.length === 0 ? [] : [octets(`${body.length.toString(16)}\r\n`), body, octets("\r\n")];
-  return Buffer.concat([octets(head), ...chunk, octets(`0\r\n${lines(trailers)}\r\n`)]);
+  return Buffer.concat([head, ...chunk, octets(`0\r\n${lines(trailers)}\r\n`)]);
 }
 
 function refuseIncomplete({ isTruncated, isWhole, raw }: CapturedRequest): void {
@@ -70,6 +73,22 @@ function refuseUnwritable(method: string, target: string): void {
       `path ${JSON.stringify(target)} cannot be sent: write spaces and controls as %20 and the like`,
     );
   }
+}
+
+/** What we cannot read ourselves would be answered with a refusal, if at all, and nothing of the answer could be shown. */
+function refuseUnreadable(head: Uint8Array): void {
+  const ignore = (): void => {};
+  const refuse = (cause: BadRequest): never => {
+    throw new UsageError(`the changed request cannot be sent: ${cause.reason}`, { cause });
+  };
+  new RequestReader({
+    onHead: ignore,
+    onBody: ignore,
+    onComplete: ignore,
+    onNoMore: ignore,
+    onCut: ignore,
+    onRefused: refuse,
+  }).receive(head);
 }
 
 function framingOf(method: string, body: Uint8Array, trailers: CapturedFields): CapturedFields {

@@ -88,8 +88,27 @@ describe("repeatedRequest", () => {
     ["a field with a line end", { fields: [["X", "a\r\nY: b"]] }],
     ["a field without a name", { fields: [["", "a"]] }],
     ["a trailer that is no field", { trailers: [["X Y", "a"]] }],
+    ["a target that is no path", { target: "a" }],
+    ["a target with a fragment", { target: "/a#b" }],
+    ["a path as the target of CONNECT", { method: "CONNECT" }],
+    ["fields without a Host", { fields: [["X", "a"]] }],
+    [
+      "two Hosts",
+      {
+        fields: [
+          ["Host", "a"],
+          ["host", "a"],
+        ],
+      },
+    ],
   ])("repeatedRequest refuses %s", (_name, changes) => {
     expect(() => repeatedRequest(captured(GET), changes)).toThrow(UsageError);
+  });
+
+  test("repeatedRequest refuses trailers where there is no chunked coding, and says why", () => {
+    expect(() => repeatedRequest(captured(POST), { trailers: [["X-T", "1"]] })).toThrow(
+      "the changed request cannot be sent: ",
+    );
   });
 
   test.each([
