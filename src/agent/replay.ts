@@ -59,7 +59,8 @@ async function replayOnce(exchange: Exchange, request: Uint8Array, options: Repl
   const watcher = {
     onStarted: (repeated: Exchange) => tunnel.capture?.watcher?.onStarted?.(repeated),
     onResponse: ({ response }: Exchange) => {
-      if (response?.statusCode === 101) recorded.resolve();
+      // Only that of an upgrade is whole with its head. The status is not there when the ring has no room for it.
+      if (response?.isWhole) recorded.resolve();
     },
     onEnded: (repeated: Exchange) => {
       tunnel.capture?.watcher?.onEnded?.(repeated);

@@ -4,7 +4,7 @@ import { replay, REPLAY_TIMEOUT_MS } from "../../src/agent/replay.ts";
 import type { Tunnel } from "../../src/agent/tunnel.ts";
 import { UsageError } from "../../src/base/errors.ts";
 import type { Exchange } from "../../src/capture/exchange.ts";
-import type { ExchangeRing } from "../../src/capture/exchange-ring.ts";
+import { ExchangeRing } from "../../src/capture/exchange-ring.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { CapturedTunnels } from "../support/captured-tunnels.ts";
 import { text } from "../support/http-transcript.ts";
@@ -163,6 +163,23 @@ describe("replay", () => {
     scene[Symbol.dispose]();
     await replay(scene.exchange, scene.options);
     expect(await repeated("gone")).toMatchObject({ outcome: "unreachable", response: { isGenerated: true } });
+  });
+
+  test.each([
+    ["kept", 1_000_000],
+    ["not kept", 1],
+  ])("replay of an upgrade ends with the answer, which is %s", async (name, limitBytes) => {
+    const tunnel = `upgrade-${limitBytes}`;
+    using scene = await visited(tunnel, "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    const ring = new ExchangeRing({ limitBytes });
+    const replayed = replay(scene.exchange, { ...scene.options, ring, clock: new ManualClock() });
+    const served = new RawEnd(await scene.upstream.next());
+    await served.gets("\r\n\r\n");
+    served.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    await replayed;
+    expect(ring.count).toBe(name === "kept" ? 1 : 0);
+    await served.getsEnd();
+    served.connection.end();
   });
 
   test("replay waits no longer than its deadline", async () => {
