@@ -13,6 +13,9 @@ export interface ShownTraffic {
   readonly isLoaded: boolean;
 }
 
+/** Told of every change, until it answers true. `isNew`: nothing was known of the exchange before. */
+export type Watcher = (exchange: ExchangeSummary, isNew: boolean) => boolean;
+
 /** Changes are shown together, so that a burst of exchanges costs a few renderings and not thousands. */
 const SHOW_EVERY_MS = 80;
 
@@ -20,7 +23,7 @@ const SHOW_EVERY_MS = 80;
 export class Traffic {
   readonly shown = new Subject<ShownTraffic>({ exchanges: [], isPaused: false, waiting: 0, isLoaded: false });
   readonly #list = new ExchangeList();
-  readonly #waitingFor = new Set<(exchange: ExchangeSummary) => boolean>();
+  readonly #watchers = new Set<Watcher>();
   #waiting = new Set<string>();
   #isShowDue = false;
   /** What the feed told while the list was on its way. */
@@ -37,11 +40,15 @@ export class Traffic {
     this.#held = held;
     try {
       const exchanges = await listExchanges();
+      // A later call asks for what is newer, and has what was told since.
+      if (this.#held !== held) return;
       this.#list.clear();
       for (const exchange of exchanges) this.#list.put(exchange);
     } finally {
-      this.#held = undefined;
-      for (const change of held) change();
+      if (this.#held === held) {
+        this.#held = undefined;
+        for (const change of held) change();
+      }
     }
     this.#show({ isLoaded: true });
   }
@@ -52,9 +59,10 @@ export class Traffic {
       this.#held.push(() => this.changed(exchange));
       return;
     }
-    if (this.#list.find(exchange.id) === undefined && this.shown.value.isPaused) this.#waiting.add(exchange.id);
+    const isNew = this.#list.find(exchange.id) === undefined;
+    if (isNew && this.shown.value.isPaused) this.#waiting.add(exchange.id);
     this.#list.put(exchange);
-    for (const isWanted of this.#waitingFor) if (isWanted(exchange)) this.#waitingFor.delete(isWanted);
+    for (const watcher of this.#watchers) if (watcher(exchange, isNew)) this.#watchers.delete(watcher);
     this.#showSoon();
   }
 
@@ -90,10 +98,10 @@ export class Traffic {
     this.shown.set({ ...this.shown.value, isPaused, waiting: 0, exchanges });
   }
 
-  /** Calls back for every change until the callback answers true. */
-  watch(isDone: (exchange: ExchangeSummary) => boolean): () => void {
-    this.#waitingFor.add(isDone);
-    return () => this.#waitingFor.delete(isDone);
+  /** Answers how to stop watching. */
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   #showSoon(): void {

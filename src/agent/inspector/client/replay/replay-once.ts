@@ -18,12 +18,11 @@ export async function replayOnce(id: string): Promise<void> {
 
 /** Replays by this order and shows the first new exchange. Throws what the agent answers. */
 export async function replayAndShow(order: ReplayOrder): Promise<void> {
-  const seen = new Set(traffic.shown.value.exchanges.map(({ id }) => id));
   const found = Promise.withResolvers<string>();
-  const stop = traffic.watch(({ id, replay_of: original }) => {
-    const isNew = original === order.id && !seen.has(id);
-    if (isNew) found.resolve(id);
-    return isNew;
+  const stop = traffic.watch(({ id, replay_of: original }, isNew) => {
+    const isReplay = isNew && original === order.id;
+    if (isReplay) found.resolve(id);
+    return isReplay;
   });
   const timeout = setTimeout(() => found.resolve(""), SHOW_WITHIN_MS);
   try {
