@@ -1,7 +1,7 @@
 import { getExchange, listHeads } from "./agent-api.ts";
-import { traffic } from "./agent.ts";
 import type { ExchangeHeads, ExchangeSummary, FieldsByName } from "./exchange.ts";
 import { Subject } from "./subject.ts";
+import type { Traffic } from "./traffic.ts";
 
 interface Headers {
   readonly request: FieldsByName;
@@ -18,11 +18,16 @@ const PARALLEL_CALLS = 4;
 export class HeaderIndex {
   /** Counts up when headers have arrived. */
   readonly version = new Subject(0);
+  readonly #traffic: Pick<Traffic, "find" | "shown">;
   readonly #headers = new Map<string, Headers>();
   readonly #asked = new Set<string>();
   readonly #queue: string[] = [];
   #isFilled = false;
   #running = 0;
+
+  constructor(traffic: Pick<Traffic, "find" | "shown">) {
+    this.#traffic = traffic;
+  }
 
   /** The exchange with its headers; as it was given while they are on their way. */
   readonly withHeaders = (exchange: ExchangeSummary): ExchangeSummary => {
@@ -51,8 +56,9 @@ export class HeaderIndex {
   }
 
   #ask(id: string): void {
+    const exchange = this.#traffic.find(id);
     // Headers of an open exchange may still lack those of the response.
-    if (this.#asked.has(id) || traffic.find(id)?.response === null) return;
+    if (this.#asked.has(id) || exchange === undefined || exchange.response === null) return;
     this.#asked.add(id);
     this.#queue.push(id);
     void this.#work();
@@ -66,7 +72,19 @@ export class HeaderIndex {
       if (exchange !== undefined) this.#keep(exchange);
     }
     this.#running -= 1;
+    this.#forgetGone();
     this.version.set(this.version.value + 1);
+  }
+
+  /** A page may be open for days. A paused list goes on showing what the agent no longer has. */
+  #forgetGone(): void {
+    if (this.#traffic.shown.value.isPaused) return;
+    const ids = new Set([...this.#asked, ...this.#headers.keys()]);
+    for (const id of ids) {
+      if (this.#traffic.find(id) !== undefined) continue;
+      this.#asked.delete(id);
+      this.#headers.delete(id);
+    }
   }
 
   #keep({ id, request, response }: ExchangeHeads): void {
