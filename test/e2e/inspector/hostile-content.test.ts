@@ -69,6 +69,23 @@ test(
   BROWSER_MS,
 );
 
+test(
+  "what an event is called stands with its escapes",
+  async () => {
+    const message = { index: 0, from: "upstream", kind: "event", atMs: 1, isTruncated: false } as const;
+    await using page = await open({
+      response: httpMessage("HTTP/1.1 200 OK", ["Content-Type: text/event-stream"]),
+      stream: "events",
+      messages: [{ ...message, eventName: "a\u202eb\u0007", bytes: Buffer.from("x"), totalBytes: 1 }],
+    });
+    await page.locator("#tab-messages").click();
+    await page.locator(".message").click();
+    await page.getByRole("heading", { name: "a\\u202eb\\x07 from the upstream" }).waitFor();
+    expect(await page.evaluate("/[\\u202e\\x07]/.test(document.body.innerText)")).toBe(false);
+  },
+  BROWSER_MS,
+);
+
 test.each([
   ["text/plain", "x".repeat(1_000_000)],
   ["application/json", `{"a":"${"x".repeat(1_000_000)}"}`],

@@ -37,7 +37,7 @@ export function MessagesPanel({ exchange }: { readonly exchange: ExchangeDetail 
       {message !== undefined && (
         <section class="side" aria-label={`Message ${message.index}`}>
           <h3>
-            {titleOf(message)}, {sizeText(message.bytes)}
+            <Shown text={titleOf(message)} />, {sizeText(message.bytes)}
             {message.truncated && ", cut"}
           </h3>
           <BytesView key={message.index} bytes={capturedBytes(message.data)} contentType={undefined} label="Message" />
@@ -67,7 +67,9 @@ function MessageLine({ message, isChosen, onChoose }: MessageLineProps) {
         <span class="unseen">{isUp ? "from the visitor" : "from the upstream"}</span>
       </span>
       <span class="message-at">{durationText(message.at)}</span>
-      <span class="message-kind">{message.event ?? message.kind}</span>
+      <span class="message-kind">
+        <Shown text={(message.event ?? message.kind).slice(0, PREVIEW_CHARS)} />
+      </span>
       <span class="message-text">
         <Shown text={previewOf(message)} />
       </span>
@@ -94,12 +96,14 @@ function closeText(bytes: Uint8Array): string {
   return `${high * 256 + low} ${new TextDecoder().decode(bytes.subarray(2))}`.trim();
 }
 
+/** As many as the agent has: whoever watches a stream for days must not keep what the agent has long forgotten. */
 function useMessages({ id, stream }: ExchangeDetail) {
   const [messages, setMessages] = useState<readonly StreamedMessage[]>([]);
   const [failure, setFailure] = useState("");
   const known = useRef<readonly StreamedMessage[]>([]);
   const count = stream?.messages ?? 0;
   const wanted = useRef(count);
+  const dropped = useRef(0);
   const isFetching = useRef(false);
   const fetchAll = async (): Promise<void> => {
     isFetching.current = true;
@@ -108,7 +112,8 @@ function useMessages({ id, stream }: ExchangeDetail) {
       for (let asked = -1; asked !== wanted.current;) {
         asked = wanted.current ?? 0;
         const more = await getMessages(id, known.current?.at(-1)?.index ?? -1);
-        known.current = [...(known.current ?? []), ...more];
+        const kept = [...(known.current ?? []), ...more];
+        known.current = kept.filter(({ index }) => index >= (dropped.current ?? 0));
         setMessages(known.current);
       }
     } catch (error) {
@@ -119,6 +124,7 @@ function useMessages({ id, stream }: ExchangeDetail) {
   };
   useEffect(() => {
     wanted.current = count;
+    dropped.current = stream?.dropped ?? 0;
     if (!isFetching.current) void fetchAll();
   }, [id, count]);
   return useMemo(() => ({ messages, failure }), [messages, failure]);

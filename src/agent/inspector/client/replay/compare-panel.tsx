@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from "hono/jsx/dom";
 import { durationText, sizeText } from "../../body/amount-text.ts";
 import { type DiffSide, type ResponseDiff, responseDiff } from "../../body/response-diff.ts";
+import { visibleText } from "../../body/visible-text.ts";
 import { getBody, getExchange } from "../data/agent-api.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { ExchangeDetail, ExchangeSummary } from "../data/exchange.ts";
+import { Shown } from "../detail/shown-text.tsx";
 import { shownHead } from "../detail/use-head.ts";
 import { outcomeText, StatusMark, statusClass } from "../list/status-mark.tsx";
 import { selectExchange } from "../shell/inspector.ts";
@@ -36,7 +38,7 @@ export function ComparePanel({ exchange, replays }: ComparePanelProps) {
           >
             {replays.map((replay, index) => (
               <option key={replay.id} value={replay.id}>
-                Replay {replays.length - index}: {replay.response?.status ?? outcomeText(replay.outcome)},{" "}
+                Replay {replays.length - index}: {visibleText(replay.response?.status ?? outcomeText(replay.outcome))},{" "}
                 {durationText(replay.duration)}
               </option>
             ))}
@@ -106,7 +108,9 @@ function AnswerHead({ title, answer: { exchange }, isShown }: AnswerHeadProps) {
       </h3>
       <p class="detail-status">
         <StatusMark of={mark} />
-        <strong class={`status-${mark}`}>{response?.status ?? outcomeText(outcome)}</strong>
+        <strong class={`status-${mark}`}>
+          <Shown text={response?.status ?? outcomeText(outcome)} />
+        </strong>
       </p>
       <p class="quiet">
         {durationText(duration)}, {sizeText(response?.bytes ?? 0)}
