@@ -8,6 +8,9 @@ export interface OwnWebPort {
   readonly mayBePublished: boolean;
 }
 
+/** What resolvers and hosts files call the loopback besides `localhost`. */
+const NAMES_OF_LOOPBACK = /\.localhost$|^ip6-(?:localhost|loopback)$/;
+
 /**
  * A tunnel to the agent's own web port shows every capture to whoever comes (reference.md C-10), so it must ask visitors for
  * credentials. Throws UsageError with the ways out.
@@ -22,8 +25,13 @@ export function refuseOpenWebPort(definition: TunnelDefinition, { address, mayBe
 
 function leadsTo({ upstream }: TunnelDefinition, { host: own, port }: HostPort): boolean {
   if (upstream.kind !== "network" || upstream.port !== port) return false;
-  const { host } = upstream;
-  return isLoopbackHost(host) || host === own || host === "0.0.0.0" || host === "::";
+  const host = writtenOut(upstream.host);
+  return isLoopbackHost(host) || NAMES_OF_LOOPBACK.test(host) || host === own || host === "0.0.0.0" || host === "::";
+}
+
+/** Systems take `127.1` and `2130706433` for an address as well; browsers write them out (URL standard, IPv4 parser). */
+function writtenOut(host: string): string {
+  return host.includes(":") ? host : (URL.parse(`http://${host}/`)?.hostname ?? host);
 }
 
 function asksForCredentials(definition: TunnelDefinition): boolean {
