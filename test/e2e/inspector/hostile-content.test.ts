@@ -57,12 +57,17 @@ test(
   async () => {
     await using page = await open({
       request: httpMessage("GET /a\u0007b\u001b[31m HTTP/1.1", ["Host: x", "X-Turned: a\u202etxt.exe"]),
-      response: httpMessage("HTTP/1.1 200 OK", ["Content-Type: text/plain"], "a\u202eb\u0000\u0008c"),
+      response: httpMessage(
+        "HTTP/1.1 200 OK",
+        ["Content-Type: text/plain", "Set-Cookie: a=b; c\u202ed"],
+        "a\u202eb\u0000\u0008c",
+      ),
     });
+    expect(await page.locator(".field-note").first().innerText()).toContain("c\\u202ed");
     expect(await page.locator("#exchange-title").innerText()).toContain("/a\\x07b\\x1b[31m");
     expect(await page.locator(".row").innerText()).toContain("/a\\x07b\\x1b[31m");
     await page.getByRole("tab", { name: "Headers" }).click();
-    await page.getByText("\\u202e").waitFor();
+    await page.getByText("a\\u202etxt.exe").waitFor();
     await walkTabs(page);
     expect(await page.evaluate("/[\\u202e\\x00\\x07\\x1b]/.test(document.body.innerText)")).toBe(false);
   },

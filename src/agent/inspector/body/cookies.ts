@@ -1,5 +1,3 @@
-import { fieldText } from "./raw-message.ts";
-
 /** A pair of a `Cookie` field. */
 export interface Cookie {
   readonly name: string;
@@ -34,7 +32,7 @@ export function setCookie(value: string): SetCookie {
 }
 
 function pieces(value: string): readonly string[] {
-  const all = fieldText(value).split(";", LIMIT);
+  const all = value.split(";", LIMIT);
   return all.map((piece) => piece.trim()).filter((piece) => piece !== "");
 }
 

@@ -47,7 +47,12 @@ export function FieldTable({ title, fields, whenEmpty }: FieldTableProps) {
               </dt>
               <dd>
                 <Shown text={value} />
-                {note !== undefined && <span class="field-note"> {note}</span>}
+                {note !== undefined && (
+                  <span class="field-note">
+                    {" "}
+                    <Shown text={note} />
+                  </span>
+                )}
               </dd>
             </div>
           ))}

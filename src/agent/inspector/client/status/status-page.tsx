@@ -1,4 +1,5 @@
 import { durationText } from "../../body/amount-text.ts";
+import { visibleText } from "../../body/visible-text.ts";
 import { agentStatus, history, tunnels } from "../data/agent.ts";
 import { useSubject } from "../data/subject.ts";
 import type { AgentStatus, Leg } from "../data/tunnel.ts";
@@ -59,7 +60,7 @@ function Session({ status }: { readonly status: AgentStatus }) {
         {status.session.legs.map((leg, index) => (
           <div key={index} class="fact">
             <dt>{status.session.legs.length > 1 ? `Leg ${index + 1}` : "Edge"}</dt>
-            <dd>{legText(leg)}</dd>
+            <dd>{visibleText(legText(leg))}</dd>
           </div>
         ))}
       </dl>
