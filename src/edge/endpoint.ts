@@ -10,10 +10,12 @@ import type { Place, Routed } from "./routing-table.ts";
 export interface Leg {
   /** 0 unless the agent holds several sessions at once (protocol.md section 8). */
   readonly number: number;
+  /** False as soon as the session ends or says goodbye, even when its end takes a while: it serves nobody any more. */
+  readonly isOpen: boolean;
   readonly openStreams: number;
   /**
    * Opens a stream to the agent for one visitor connection; `first` leaves in the same frame as the header.
-   * `undefined` when the agent can take no more streams.
+   * `undefined` when the agent can take no more streams, or the leg is not open.
    */
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined;
 }
@@ -71,8 +73,9 @@ export class Endpoint implements Routed {
     return this.facts.host;
   }
 
+  /** Some leg serves it; one that is on its way out does not. */
   get isOnline(): boolean {
-    return this.#legs.length > 0;
+    return this.#legs.some(({ isOpen }) => isOpen);
   }
 
   get legs(): readonly Leg[] {

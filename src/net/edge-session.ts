@@ -108,7 +108,8 @@ export class EdgeSession {
     const { mux } = this.#session;
     const bytesBefore = mux.bytesIn;
     const stream = this.#session.open();
-    if (stream === undefined) return false;
+    // One with all of its streams in use is busy, not gone.
+    if (stream === undefined) return this.#session.isOpen;
     const hasAnswered = await echoesWithin(stream, limitMs, this.#services.clock);
     const isAlive = hasAnswered || (this.#session.isOpen && mux.bytesIn > bytesBefore);
     if (!isAlive) this.#session.abandon({ type: "silent" });

@@ -7,6 +7,7 @@ import { endpointOf, ScriptedAgent } from "../support/scripted-agent.ts";
 const VISITOR = { remoteAddress: "192.0.2.7:5000", localAddress: "198.51.100.1:443" };
 
 interface PlayedLeg extends Leg {
+  isOpen: boolean;
   isFull: boolean;
   readonly opened: (string | undefined)[];
 }
@@ -15,6 +16,7 @@ function leg(number: number, openStreams = 0): PlayedLeg {
   const opened: (string | undefined)[] = [];
   return {
     number,
+    isOpen: true,
     openStreams,
     isFull: false,
     opened,
@@ -38,6 +40,16 @@ describe("Endpoint", () => {
     endpoint.leave(other);
     endpoint.leave(young);
     expect([endpoint.isOnline, endpoint.openProxy(VISITOR)]).toEqual([false, undefined]);
+  });
+
+  test("is online as long as one of its legs is open, whether that has room or not", () => {
+    const [closing, other] = [leg(0), leg(1)];
+    const endpoint = endpointOf(closing, "a.test");
+    closing.isOpen = false;
+    expect(endpoint.isOnline).toBe(false);
+    endpoint.join(other);
+    other.isFull = true;
+    expect(endpoint.isOnline).toBe(true);
   });
 
   test("gives a visitor to the leg with the fewest streams that has room", () => {

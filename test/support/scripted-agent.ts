@@ -6,6 +6,7 @@ import { RecordingListener } from "./recording-listener.ts";
 
 export class ScriptedAgent implements Leg {
   readonly number: number = 0;
+  isOpen = true;
   readonly openStreams = 0;
   /** The agent's ends, in the order in which the edge opened the streams. */
   readonly streams: { readonly end: Duplex; readonly heard: RecordingListener; readonly visitor: string }[] = [];
@@ -14,7 +15,7 @@ export class ScriptedAgent implements Leg {
   #opened = Promise.withResolvers<void>();
 
   openProxy(_header: unknown, visitor: string, first?: Uint8Array): Duplex | undefined {
-    if (this.isFull) return undefined;
+    if (this.isFull || !this.isOpen) return undefined;
     const [edgeEnd, agentEnd] = pipe();
     this.streams.push({ end: agentEnd, heard: new RecordingListener(agentEnd), visitor });
     if (first !== undefined) edgeEnd.write(first);

@@ -23,8 +23,6 @@ const CLIENT_ID = /^[\w.-]{8,100}$/;
 export interface RegisteredLeg extends Leg {
   /** Known once it was let in. */
   readonly agent: AgentIdentity | undefined;
-  /** The session has not ended. */
-  readonly isOpen: boolean;
   close(reason: string): void;
 }
 

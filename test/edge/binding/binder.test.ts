@@ -244,6 +244,18 @@ describe("Binder asks the agent that holds a wanted name whether it lives", () =
     expect(s.routes.find("https", "a.edge.test")?.legs).toEqual([living]);
   });
 
+  test("and takes one whose other leg is on its way out for one that does not", async () => {
+    const s = scene();
+    const [closing, dead] = [new PlayedLeg(), Object.assign(new PlayedLeg(), { number: 1 })];
+    const { bindId: id } = await bind(s, alice, "https://a.edge.test", { leg: closing });
+    await bind(s, alice, "https://a.edge.test", { leg: dead, id });
+    closing.isOpen = false;
+    dead.alive = () => Promise.resolve(false);
+    const living = new PlayedLeg();
+    await bind(s, alice2, "https://a.edge.test", { leg: living });
+    expect(s.routes.find("https", "a.edge.test")?.legs).toEqual([living]);
+  });
+
   test("but only for its own account", async () => {
     const s = scene();
     const leg = new PlayedLeg();

@@ -10,7 +10,6 @@ import { ManualClock } from "../../support/manual-clock.ts";
 class PlayedSession extends PlayedLeg implements RegisteredLeg {
   override readonly number: number;
   agent: AgentIdentity | undefined;
-  isOpen = true;
   readonly #registry: AgentRegistry;
 
   constructor(registry: AgentRegistry, number = 0) {

@@ -317,6 +317,13 @@ describe("HttpVisitor answers itself", () => {
     expect(await visitorGets(s, "ERR_GINNEL_BUSY")).toStartWith("HTTP/1.1 503");
   });
 
+  test("502 when the agent's session is on its way out, since the agent is lost and not busy", async () => {
+    const s = scene();
+    s.agent.isOpen = false;
+    s.visitor.write(bytes(GET));
+    expect(await visitorGets(s, "ERR_")).toContain("ERR_NGROK_3210");
+  });
+
   test.each([
     ["the upstream refused", RESET_CODES.upstreamRefused, "ERR_NGROK_8012", "connection refused"],
     ["its TLS failed", RESET_CODES.upstreamTlsFailed, "ERR_NGROK_8012", "the TLS handshake failed"],
