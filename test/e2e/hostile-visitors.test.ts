@@ -16,6 +16,8 @@ import { visit } from "../support/visit.ts";
 
 /** Processes are started and a machine may be busy; nothing here measures time. */
 setDefaultTimeout(60_000);
+/** Of every single step, below the deadline of its test. */
+const PATIENCE_MS = 50_000;
 
 /** Of the tls tunnel, and what the test certificates are for. */
 const TLS_NAME = "good.test";
@@ -100,7 +102,7 @@ class Tunnels implements AsyncDisposable {
       case "the https port":
         return dial(this.#places.https.port);
       case "TLS on the https port":
-        return rawVisitor(this.#places.https);
+        return rawVisitor(this.#places.https, PATIENCE_MS);
       case "the tcp port":
         return dial(this.#tcpPort);
       default:
@@ -135,7 +137,7 @@ class Tunnels implements AsyncDisposable {
 }
 
 async function dial(port: number): Promise<RawEnd> {
-  return new RawEnd(await dialTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 }));
+  return new RawEnd(await dialTcp({ host: "127.0.0.1", port }, { timeoutMs: PATIENCE_MS }), PATIENCE_MS);
 }
 
 const DOORS = ["the http port", "the https port", "TLS on the https port", "the tcp port"] as const;
@@ -206,7 +208,7 @@ describe.each([
 
   test.each(SCHEMES)("resets of many in the middle of a response over %s harm nobody", async (scheme) => {
     const place = tunnels.place(scheme);
-    const visitors = await Promise.all(Array.from({ length: AT_ONCE }, () => rawVisitor(place)));
+    const visitors = await Promise.all(Array.from({ length: AT_ONCE }, () => rawVisitor(place, PATIENCE_MS)));
     for (const visitor of visitors) visitor.send(`GET /endless HTTP/1.1\r\nHost: ${place.authority}\r\n\r\n`);
     await Promise.all(
       visitors.map(async ({ heard, connection }) => {
@@ -219,7 +221,7 @@ describe.each([
 
   test.each(SCHEMES)("a request over %s that comes octet by octet is answered", async (scheme) => {
     const place = tunnels.place(scheme);
-    const [slow, other] = await Promise.all([rawVisitor(place), tunnels.enter("the tcp port")]);
+    const [slow, other] = await Promise.all([rawVisitor(place, PATIENCE_MS), tunnels.enter("the tcp port")]);
     for (const octet of `GET / HTTP/1.1\r\nHost: ${place.authority}\r\nConnection: close\r\n\r\n`) {
       slow.send(octet);
       // Each octet travels alone: the next one goes when somebody else has been there and back.
@@ -234,7 +236,7 @@ describe.each([
 
 test("Visitors that drip their heads are let go of, while others are served", async () => {
   await using tunnels = await Tunnels.start(await EdgeProcess.start("--reserve=good.test", "--head-timeout=2s"));
-  const dripping = await Promise.all(SCHEMES.map((scheme) => rawVisitor(tunnels.place(scheme))));
+  const dripping = await Promise.all(SCHEMES.map((scheme) => rawVisitor(tunnels.place(scheme), PATIENCE_MS)));
   for (const visitor of dripping) visitor.send("GET / HTTP/1.1\r\nX: ");
   while (dripping.some(({ heard }) => !heard.isClosed)) {
     for (const visitor of dripping) visitor.send("x");

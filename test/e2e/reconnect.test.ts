@@ -56,9 +56,13 @@ class Scene implements AsyncDisposable {
     };
     // JSON is YAML too.
     const files = { "ca.pem": edge.caPem, "agent.yml": JSON.stringify(settings) };
+    const edgeFrom = edge.linesLogged;
     const agent = await AgentProcess.start(["start", "--all", "--config=agent.yml"], { files });
     const names = ["web (http)", "web", "raw"];
-    return new Scene(agent, await Promise.all(names.map((name) => agent.url(name))));
+    const urls = await Promise.all(names.map((name) => agent.url(name)));
+    // The two logs come on pipes of their own: a line of these binds that comes late must not pass for one of the next session.
+    await Promise.all(urls.map((url) => edge.logged("endpoint online", `"${url}"`, edgeFrom)));
+    return new Scene(agent, urls);
   }
 
   /** A visitor of each endpoint gets through. */

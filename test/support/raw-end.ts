@@ -3,16 +3,17 @@ import type { Duplex } from "../../src/net/duplex.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
-import { RecordingListener } from "./recording-listener.ts";
+import { RecordingListener, USUAL_PATIENCE_MS } from "./recording-listener.ts";
 import type { Place } from "./tunnel-system.ts";
 
 export class RawEnd {
   readonly connection: Duplex;
   readonly heard: RecordingListener;
 
-  constructor(connection: Duplex) {
+  /** The patience is that of {@link RecordingListener}. */
+  constructor(connection: Duplex, patienceMs?: number) {
     this.connection = connection;
-    this.heard = new RecordingListener(connection);
+    this.heard = new RecordingListener(connection, patienceMs);
   }
 
   /** Bytes of a text in Latin 1. */
@@ -40,12 +41,13 @@ export class RawEnd {
   }
 }
 
-/** A visitor with a connection of its own. */
-export async function rawVisitor({ scheme, host, port, caPem }: Place): Promise<RawEnd> {
-  const plain = await dialTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 });
-  if (scheme === "http") return new RawEnd(plain);
-  const context = clientTlsContext([caPem]);
-  return new RawEnd(
-    (await connectTls(plain, { context, serverName: host, verify: true, timeoutMs: 5_000 })).connection,
-  );
+/** A visitor with a connection of its own; patient with every step. */
+export async function rawVisitor(
+  { scheme, host, port, caPem }: Place,
+  patienceMs: number = USUAL_PATIENCE_MS,
+): Promise<RawEnd> {
+  const plain = await dialTcp({ host: "127.0.0.1", port }, { timeoutMs: patienceMs });
+  if (scheme === "http") return new RawEnd(plain, patienceMs);
+  const tls = { context: clientTlsContext([caPem]), serverName: host, verify: true, timeoutMs: patienceMs };
+  return new RawEnd((await connectTls(plain, tls)).connection, patienceMs);
 }

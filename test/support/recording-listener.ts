@@ -1,8 +1,8 @@
 /** Hears a Duplex, remembers everything in order, and lets a test wait for an event in place of a time. */
 import type { CloseCause, Duplex, DuplexHandler } from "../../src/net/duplex.ts";
 
-/** How a test ends when what it waits for never comes: below bun's own deadline, so that the message names it. */
-const PATIENCE_MS = 4_000;
+/** How a test ends when what it waits for never comes: below bun's usual deadline, so that the message names it. */
+export const USUAL_PATIENCE_MS = 4_000;
 
 interface Waiter {
   readonly holds: () => boolean;
@@ -20,9 +20,12 @@ export class RecordingListener implements DuplexHandler {
   /** Called with every chunk, after it was counted. */
   onBytes: (bytes: Uint8Array) => void = () => {};
   readonly #chunks: Uint8Array[] = [];
+  readonly #patienceMs: number;
   #waiters: Waiter[] = [];
 
-  constructor(duplex?: Duplex) {
+  /** A test with another deadline than the usual one says how long to wait: a busy machine may need all of it. */
+  constructor(duplex?: Duplex, patienceMs: number = USUAL_PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
     duplex?.listen(this);
   }
 
@@ -69,7 +72,7 @@ export class RecordingListener implements DuplexHandler {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`still waiting; heard ${this.bytesHeard} bytes, ${this.events.join(", ")}`)),
-        PATIENCE_MS,
+        this.#patienceMs,
       );
       this.#waiters.push({
         holds,
