@@ -7,7 +7,7 @@ import type { PortRange } from "../model/port-range.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
 import { settingFor, type EdgeLayer } from "./edge-layer.ts";
 import { EDGE_SETTINGS, type EdgeSettingName, type EdgeSettingValue } from "./edge-settings.ts";
-import type { ListenAddress } from "./listen-address.ts";
+import { excludeEachOther, type ListenAddress } from "./listen-address.ts";
 
 export interface EdgeConfig {
   /** Base domains in lower case; never empty. The first one is where random names and names of `subdomain` go. */
@@ -81,16 +81,18 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
   };
 }
 
-/** The system would say that another program has the port. Port 0 is a new one each time. */
+/** The system would say that another program has the port. */
 function refuseSharedAddress(listening: Readonly<Record<string, ListenAddress | undefined>>): void {
-  const users = new Map<string, string>();
+  const users: [name: string, address: ListenAddress][] = [];
   for (const [name, address] of Object.entries(listening)) {
-    if (address === undefined || address.port === 0) continue;
-    const place = formatHostPort(address);
-    const user = users.get(place);
-    if (user !== undefined)
-      throw new UsageError(`${user} and ${name} cannot both listen on ${place}: change one of them`);
-    users.set(place, name);
+    if (address === undefined) continue;
+    for (const [user, taken] of users) {
+      if (!excludeEachOther(taken, address)) continue;
+      const [first, second] = [formatHostPort(taken), formatHostPort(address)];
+      const where = first === second ? first : `${first} and on ${second}, which share the port`;
+      throw new UsageError(`${user} and ${name} cannot both listen on ${where}: change one of them`);
+    }
+    users.push([name, address]);
   }
 }
 

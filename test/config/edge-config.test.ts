@@ -103,6 +103,10 @@ log-format: json
     [{ ...DOMAIN, https: ["off"] }, "agents could not reach this edge"],
     [{ ...DOMAIN, http: [":443"] }, "http and https cannot both listen on :443: change one of them"],
     [{ ...DOMAIN, https: ["[::1]:9"], agents: ["[::1]:9"] }, "https and agents cannot both listen on [::1]:9"],
+    [
+      { ...DOMAIN, http: ["localhost:443"] },
+      "http and https cannot both listen on localhost:443 and on :443, which share the port: change one of them",
+    ],
   ])("buildEdgeConfig refuses %j: %s", (layer, message) => {
     expect(() => buildEdgeConfig([layer], MACHINE)).toThrow(message);
   });
