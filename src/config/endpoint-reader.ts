@@ -21,13 +21,21 @@ export const endpointFields = z.strictObject(
     traffic_policy_file: textField(),
     traffic_policy_url: textField(),
     agent_tls_termination: z
-      .strictObject({
-        server_certificate: textField(),
-        server_private_key: textField(),
-        mutual_tls_certificate_authorities: listField((text) => text),
-      })
+      .strictObject(
+        {
+          server_certificate: textField(),
+          server_private_key: textField(),
+          mutual_tls_certificate_authorities: listField((text) => text),
+        },
+        { error: "expected a map of settings such as server_certificate and server_private_key" },
+      )
       .nullish(),
-    upstream: z.strictObject({ url: textField(), protocol: textField(), proxy_protocol: textField() }).nullish(),
+    upstream: z
+      .strictObject(
+        { url: textField(), protocol: textField(), proxy_protocol: textField() },
+        { error: "expected a map of settings such as url" },
+      )
+      .nullish(),
   },
   { error: "expected a map of settings such as name and upstream" },
 );

@@ -21,7 +21,7 @@ export function limitedTextField(limitBytes: number) {
 }
 
 export function booleanField() {
-  return parsedField((text) => {
+  return scalarField((text) => {
     const isTrue = text.toLowerCase() === "true";
     if (!isTrue && text.toLowerCase() !== "false") throw expected("true or false", text);
     return isTrue;
@@ -37,9 +37,9 @@ export function durationField() {
   });
 }
 
-/** One of a few words. */
+/** One of a few words, among them perhaps true and false. */
 export function wordField<const W extends string>(words: readonly W[]) {
-  return parsedField((text) => {
+  return scalarField((text) => {
     const word = words.find((candidate) => candidate === text);
     if (word === undefined) throw expected(`one of ${words.join(", ")}`, text);
     return word;
@@ -79,15 +79,30 @@ export function parsedField<T>(parse: (text: string) => T) {
   );
 }
 
+/** As {@link parsedField}, where true and false of JSON are at home too. */
+function scalarField<T>(parse: (text: string) => T) {
+  return unset(
+    z
+      .union([requiredText(), z.boolean().transform(String)], { error: wrongShape })
+      .transform((text, context) => attempt(parse, text, context))
+      .optional(),
+  );
+}
+
 /** What a message says about a value of the wrong kind. */
 export function expected(what: string, found: string): UsageError {
   return new UsageError(`expected ${what}, found ${JSON.stringify(found)}`);
 }
 
+/** Ports and names of digits are numbers in JSON; anything else that is no text has no spelling that its author knows. */
 function requiredText() {
-  return z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], {
-    error: (issue) => `expected a single value, found ${shapeOf(issue.input)}`,
-  });
+  return z.union([z.string(), z.int().transform(String)], { error: wrongShape });
+}
+
+function wrongShape({ input }: { readonly input?: unknown }): string {
+  if (typeof input === "boolean") return `expected a text, found ${input}`;
+  if (typeof input === "number") return `expected a text or a whole number, found ${input}`;
+  return `expected a single value, found ${shapeOf(input)}`;
 }
 
 function unset<S extends z.ZodType>(schema: S) {

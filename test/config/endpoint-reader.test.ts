@@ -20,4 +20,14 @@ describe("readEndpoint", () => {
   ])("readEndpoint names what of %j is not yet supported in the words of the endpoint", (fields, unsupported) => {
     expect(readEndpoint("web", fields, blameValues("the file")).unsupported).toEqual(unsupported);
   });
+
+  test.each([
+    [{ upstream: "80" }, "field upstream: expected a map of settings such as url"],
+    [
+      { url: "tls://", upstream: { url: 80 }, agent_tls_termination: ["a.crt"] },
+      "field agent_tls_termination: expected a map of settings such as server_certificate",
+    ],
+  ])("readEndpoint tells the author of %j what was expected", (fields, message) => {
+    expect(() => readEndpoint("web", fields, blameValues("the file"))).toThrow(message);
+  });
 });

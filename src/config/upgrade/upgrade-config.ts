@@ -34,7 +34,7 @@ export function upgradeConfig(file: string, text: string, target: ConfigVersion 
   const to = target ?? nextVersion(from);
   if (to < from) {
     throw new UsageError(
-      `'${file}' is of version ${from}, and an upgrade does not go back to version ${to}; a backup of the former file may`,
+      `'${file}' is of version ${from}, and an upgrade does not go back to version ${to}; take the backup that was kept beside it`,
     );
   }
   if (to === from) return { from, to, text, notes: [] };

@@ -41,7 +41,11 @@ describe("upgradeConfig", () => {
   });
 
   test.each([
-    ["version: 3\n", 2, "'agent.yml' is of version 3, and an upgrade does not go back to version 2"],
+    [
+      "version: 3\n",
+      2,
+      "'agent.yml' is of version 3, and an upgrade does not go back to version 2; take the backup that was kept beside it",
+    ],
     ["version: 2\nauthtokn: T\n", 3, "line 2, column 1: field authtokn not found in type config.Agent"],
     ["a: [", 3, "line 1"],
     ["version: 2\nregion: eu\nregions: { us: e:1 }\n", 3, 'region "eu" has no server'],
