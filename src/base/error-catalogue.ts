@@ -11,7 +11,8 @@ interface NoFacts {
 interface Entry {
   readonly status: number;
   readonly text: (facts: never) => string;
-  readonly hint: string;
+  /** For whoever reads the text: a visitor, or the person who runs the agent. */
+  readonly hint: string | ((facts: never) => string);
 }
 
 export const ERRORS = {
@@ -29,7 +30,10 @@ export const ERRORS = {
     status: 429,
     text: (f: { who: "This edge" | "One agent"; limit: number }) =>
       `${f.who} may have ${f.limit} sessions at a time, and as many are online.`,
-    hint: "Stop an agent that is no longer needed, or ask the operator of the edge for a higher limit.",
+    hint: ({ who }: { who: "This edge" | "One agent" }) =>
+      who === "One agent"
+        ? "End sessions that this agent no longer needs; the limit is the same at every edge."
+        : "Stop an agent that is no longer needed, or ask the operator of the edge for a higher max-sessions.",
   },
   ERR_NGROK_307: {
     status: 400,

@@ -13,10 +13,11 @@ export class PublicError<C extends ErrorCode = ErrorCode> extends Error {
 
   constructor(code: C, facts: FactsOf<C>, options?: ErrorOptions) {
     const entry = ERRORS[code];
-    super((entry.text as (facts: FactsOf<C>) => string)(facts), options); // the code ties the text to its facts
+    // The code ties text and hint to their facts.
+    super((entry.text as (facts: FactsOf<C>) => string)(facts), options);
     this.code = code;
     this.status = entry.status;
-    this.hint = entry.hint;
+    this.hint = typeof entry.hint === "string" ? entry.hint : (entry.hint as (facts: FactsOf<C>) => string)(facts);
   }
 }
 
