@@ -1,13 +1,20 @@
 /** Which TLS context serves which name: the certificates of the operator, and those that our own CA issues. */
 import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 import type { Clock } from "../base/clock.ts";
 import { parseHostPort } from "../base/host-port.ts";
+import type { Duplex } from "../net/duplex.ts";
 import { serverTlsContext, type TlsContext } from "../net/tls-context.ts";
 import { CertificateChooser } from "../pki/certificate-chooser.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 
 /** Also where a port of this machine is forwarded to another one, as to a container. */
 const LOOPBACK = ["127.0.0.1", "::1"];
+/** Ranges whose addresses mean nothing outside of a network, in the words of ipaddr.js. */
+const INSIDE = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat", "linkLocal"]);
+
+/** A connection as the edge has it. */
+export type Ends = Pick<Duplex, "localAddress" | "remoteAddress">;
 
 export interface TlsCertificatesOptions {
   /** Lower case. */
@@ -41,10 +48,10 @@ export class TlsCertificates {
 
   /**
    * For the name of a handshake; `undefined` when nothing is served under it. Without a name the visitor may have dialled the
-   * address at which it arrived, `ip:port`.
+   * address at which it arrived.
    */
-  async contextFor(serverName: string | undefined, localAddress?: string): Promise<TlsContext | undefined> {
-    const certificate = await this.#chooser.choose(serverName, localAddress && ipOf(localAddress));
+  async contextFor(serverName: string | undefined, ends?: Ends): Promise<TlsContext | undefined> {
+    const certificate = await this.#chooser.choose(serverName, ends && dialledAddress(ends));
     if (certificate === undefined) return undefined;
     const known = this.#contexts.get(certificate);
     if (known !== undefined) return known;
@@ -72,10 +79,24 @@ function addressesWith(address: string | undefined): readonly string[] {
   return address === undefined ? LOOPBACK : [...new Set([...LOOPBACK, address])];
 }
 
-/** `undefined` where no certificate can hold the address: no IP address, or one of a single link. */
-function ipOf(localAddress: string): string | undefined {
-  const host = parseHostPort(localAddress)?.host ?? "";
-  return isIP(host) === 0 || host.includes("%") ? undefined : host;
+/**
+ * `undefined` where no certificate can hold the address (no IP address, or one of a single link), and where a visitor from
+ * outside came to an address of the inside: it dialled another one, that was translated, and must not learn this one.
+ */
+function dialledAddress({ localAddress = "", remoteAddress }: Ends): string | undefined {
+  const own = ipOf(localAddress);
+  const visitor = ipOf(remoteAddress);
+  const isTranslated = own !== undefined && visitor !== undefined && isInside(own) && !isInside(visitor);
+  return isTranslated || own?.includes("%") === true ? undefined : own;
+}
+
+function ipOf(address: string): string | undefined {
+  const host = parseHostPort(address)?.host ?? "";
+  return isIP(host) === 0 ? undefined : host;
+}
+
+function isInside(address: string): boolean {
+  return INSIDE.has(ipaddr.process(address).range());
 }
 
 function withWildcard(domain: string): string[] {

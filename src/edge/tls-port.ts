@@ -130,7 +130,7 @@ export class TlsPort {
     }
     const isOwn = termination === undefined || termination === "edge";
     const { certificates } = this.#services;
-    const context = isOwn ? await certificates.contextFor(serverName, connection.localAddress) : termination;
+    const context = isOwn ? await certificates.contextFor(serverName, connection) : termination;
     if (context === undefined) {
       connection.write(UNRECOGNIZED_NAME);
       this.#dismiss(connection);

@@ -120,7 +120,7 @@ describe("networkEdgeConnector", () => {
     expect(failure).toMatchObject({
       reason: "tls",
       message: expect.stringMatching(
-        /localhost: .*unrecognized name; .*give --server-addr one of them, or the edge's IP/,
+        /localhost: .*unrecognized name; .*give --server-addr one of them, or its IP address where it has no --crt/,
       ),
     });
   });

@@ -63,7 +63,23 @@ describe("TlsCertificates.contextFor", () => {
     ["<closed>", ""],
   ])("tells visitors without a name who arrive at %s of no other address", async (localAddress, further) => {
     const { certificates, issued } = scene();
-    await certificates.contextFor(undefined, localAddress);
+    await certificates.contextFor(undefined, { localAddress, remoteAddress: "<closed>" });
+    expect(issued).toEqual([`edge.test *.edge.test localhost *.localhost 127.0.0.1 ::1${further}`]);
+  });
+
+  test.each([
+    ["10.0.0.5:443", "10.0.0.6:5000", " 10.0.0.5"],
+    ["10.0.0.5:443", "127.0.0.1:5000", " 10.0.0.5"],
+    ["198.51.100.1:443", "203.0.113.9:5000", " 198.51.100.1"],
+    ["198.51.100.1:443", "10.0.0.6:5000", " 198.51.100.1"],
+    ["10.0.0.5:443", "203.0.113.9:5000", ""],
+    ["172.17.0.2:443", "203.0.113.9:5000", ""],
+    ["100.64.0.1:443", "203.0.113.9:5000", ""],
+    ["[fd00::5]:443", "[2001:db8::9]:5000", ""],
+    ["[fd00::5]:443", "[fe80::9%eth0]:5000", " fd00::5"],
+  ])("names the address %s to a visitor from %s only when that may have dialled it", async (own, visitor, further) => {
+    const { certificates, issued } = scene();
+    await certificates.contextFor(undefined, { localAddress: own, remoteAddress: visitor });
     expect(issued).toEqual([`edge.test *.edge.test localhost *.localhost 127.0.0.1 ::1${further}`]);
   });
 
