@@ -27,11 +27,18 @@ const wholeNumber = z
   .string()
   .regex(/^\d{1,9}$/, { error: "expected a whole number" })
   .transform(Number);
+/** Of one call. The head of a request holds so many. */
+const IDS_LIMIT = 200;
+const idList = z
+  .string()
+  .transform((ids) => new Set(ids.split(",")))
+  .refine((ids) => ids.size <= IDS_LIMIT, { error: `expected at most ${IDS_LIMIT} ids` });
 const VIEWS = { full: exchangeView, heads: exchangeHeads, summary: exchangeSummary } as const;
 
 const listQuery = z.object({
   limit: wholeNumber.refine((limit) => limit > 0, { error: "expected a positive number" }).optional(),
   tunnel_name: z.string().optional(),
+  ids: idList.optional(),
   view: z.enum(["full", "heads", "summary"]).optional(),
 });
 const messagesQuery = z.object({ after: z.union([wholeNumber, z.literal("-1").transform(Number)]).optional() });
@@ -52,8 +59,9 @@ export function captureRoutes(services: ApiServices): readonly ApiRoute[] {
       query: listQuery,
       answers: { 200: { description: "Newest first", schema: listSchema } },
       handle: ({ query }) => {
-        const { limit, tunnel_name: tunnelName, view = "full" } = readQuery(listQuery, query);
-        const found = ring?.list({ limit, tunnelName }) ?? [];
+        const { limit, tunnel_name: tunnelName, ids, view = "full" } = readQuery(listQuery, query);
+        const all = ring?.list({ limit: ids === undefined ? limit : undefined, tunnelName }) ?? [];
+        const found = ids === undefined ? all : all.filter(({ id }) => ids.has(id)).slice(0, limit);
         return jsonAnswer({ uri: LIST, requests: found.map((exchange) => VIEWS[view](exchange)) });
       },
     },

@@ -153,7 +153,9 @@ describe("GET /api/openapi.json", () => {
           },
         },
         "/api/requests/http": {
-          get: { parameters: [{ name: "limit", in: "query" }, { name: "tunnel_name" }, { name: "view" }] },
+          get: {
+            parameters: [{ name: "limit", in: "query" }, { name: "tunnel_name" }, { name: "ids" }, { name: "view" }],
+          },
         },
       },
     });

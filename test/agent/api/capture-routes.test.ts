@@ -119,6 +119,9 @@ describe("GET of the captured requests", () => {
     ["?tunnel_name=web%20%28http%29", ["airt_2"]],
     ["?tunnel_name=web+(http)&limit=9", ["airt_2"]],
     ["?tunnel_name=none", []],
+    ["?ids=airt_1,airt_3,airt_9", ["airt_3", "airt_1"]],
+    ["?ids=airt_1,airt_2&tunnel_name=web&limit=1", ["airt_1"]],
+    ["?ids=", []],
     ["?unknown=1", ["airt_3", "airt_2", "airt_1"]],
   ])("GET of the captured requests with %p is newest first", async (query, ids) => {
     const { status, json } = await sceneWith(...three).call("GET", `${LIST}${query}`);
@@ -126,17 +129,22 @@ describe("GET of the captured requests", () => {
     expect((json as { requests: unknown[] }).requests).toHaveLength(ids.length); // as asserted above
   });
 
-  test.each(["?limit=0", "?limit=-1", "?limit=x", "?limit=", "?limit=1.5", "?view=other"])(
-    "GET of the captured requests with %p is refused",
-    async (query) => {
-      const name = query.slice(1, query.indexOf("="));
-      const answer = await sceneWith(...three).call("GET", `${LIST}${query}`);
-      expect(answer).toMatchObject({
-        status: 400,
-        json: { error_code: 101, details: { err: expect.stringContaining(name) } },
-      });
-    },
-  );
+  test.each([
+    "?limit=0",
+    "?limit=-1",
+    "?limit=x",
+    "?limit=",
+    "?limit=1.5",
+    "?view=other",
+    `?ids=${Array.from({ length: 201 }, (_, i) => i).join()}`,
+  ])("GET of the captured requests with %p is refused", async (query) => {
+    const name = query.slice(1, query.indexOf("="));
+    const answer = await sceneWith(...three).call("GET", `${LIST}${query}`);
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { error_code: 101, details: { err: expect.stringContaining(name) } },
+    });
+  });
 
   test("GET of the captured requests can leave out what is heavy", async () => {
     const scene = sceneWith({ request: REQUEST, response: RESPONSE });

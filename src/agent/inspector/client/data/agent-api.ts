@@ -36,9 +36,13 @@ export async function listExchanges(): Promise<readonly ExchangeSummary[]> {
   return requests;
 }
 
-/** Of every exchange in memory, with its headers. */
-export async function listHeads(): Promise<readonly ExchangeHeads[]> {
-  const { requests } = await getJson<{ requests: readonly ExchangeHeads[] }>(`${EXCHANGES}?view=heads`);
+/** What the agent lists at once when it is asked for certain exchanges. */
+export const LISTED_IDS_LIMIT = 200;
+
+/** With headers: of every exchange in memory, or of these, up to {@link LISTED_IDS_LIMIT}. Those that are gone are left out. */
+export async function listHeads(ids?: readonly string[]): Promise<readonly ExchangeHeads[]> {
+  const which = ids === undefined ? "" : `&ids=${ids.map(encodeURIComponent).join(",")}`;
+  const { requests } = await getJson<{ requests: readonly ExchangeHeads[] }>(`${EXCHANGES}?view=heads${which}`);
   return requests;
 }
 

@@ -1,29 +1,28 @@
-import { getExchange, listHeads } from "./agent-api.ts";
+import { LISTED_IDS_LIMIT, listHeads } from "./agent-api.ts";
 import type { ExchangeHeads, ExchangeSummary, FieldsByName } from "./exchange.ts";
 import { Subject } from "./subject.ts";
 import type { Traffic } from "./traffic.ts";
 
 interface Headers {
   readonly request: FieldsByName;
-  readonly response: FieldsByName;
+  /** Undefined until there is a response. */
+  readonly response: FieldsByName | undefined;
 }
-
-/** Asked for at the same time when exchanges arrive while somebody filters by header. */
-const PARALLEL_CALLS = 4;
 
 /**
  * The headers of exchanges, for filtering. The list does without them, so they are fetched when a filter first asks: of all
- * exchanges at once, and afterwards of each new one.
+ * exchanges at once, and afterwards of new ones and of those that were answered since, many in one call.
  */
 export class HeaderIndex {
   /** Counts up when headers have arrived. */
   readonly version = new Subject(0);
   readonly #traffic: Pick<Traffic, "find" | "shown">;
   readonly #headers = new Map<string, Headers>();
-  readonly #asked = new Set<string>();
-  readonly #queue: string[] = [];
+  /** Those that were asked for, and whether their response was there by then. */
+  readonly #asked = new Map<string, boolean>();
+  readonly #queue = new Set<string>();
   #isFilled = false;
-  #running = 0;
+  #isFetching = false;
 
   constructor(traffic: Pick<Traffic, "find" | "shown">) {
     this.#traffic = traffic;
@@ -31,20 +30,19 @@ export class HeaderIndex {
 
   /** The exchange with its headers; as it was given while they are on their way. */
   readonly withHeaders = (exchange: ExchangeSummary): ExchangeSummary => {
-    const known = this.#headers.get(exchange.id);
-    if (known !== undefined) {
-      const { request, response } = exchange;
-      return {
-        ...exchange,
-        request: { ...request, headers: known.request },
-        response: response === null ? null : { ...response, headers: known.response },
-      };
-    }
-    if (this.#isFilled) this.#ask(exchange.id);
-    return exchange;
+    const { id, request, response } = exchange;
+    const known = this.#headers.get(id);
+    const isWhole = known !== undefined && (response === null || known.response !== undefined);
+    if (!isWhole && this.#isFilled) this.#ask(exchange);
+    if (known === undefined) return exchange;
+    return {
+      ...exchange,
+      request: { ...request, headers: known.request },
+      response: response === null ? null : { ...response, ...(known.response && { headers: known.response }) },
+    };
   };
 
-  /** Fetches the headers of everything; once. */
+  /** Fetches the headers of everything; once. Throws what the agent answers. */
   async fill(): Promise<void> {
     if (this.#isFilled) return;
     this.#isFilled = true;
@@ -55,31 +53,33 @@ export class HeaderIndex {
     }
   }
 
-  #ask(id: string): void {
-    const exchange = this.#traffic.find(id);
-    // Headers of an open exchange may still lack those of the response.
-    if (this.#asked.has(id) || exchange === undefined || exchange.response === null) return;
-    this.#asked.add(id);
-    this.#queue.push(id);
-    void this.#work();
+  #ask({ id, response }: ExchangeSummary): void {
+    const hasResponse = response !== null;
+    if (this.#asked.get(id) === hasResponse || this.#traffic.find(id) === undefined) return;
+    this.#asked.set(id, hasResponse);
+    this.#queue.add(id);
+    if (!this.#isFetching) void this.#fetchQueue();
   }
 
-  async #work(): Promise<void> {
-    if (this.#running >= PARALLEL_CALLS) return;
-    this.#running += 1;
-    for (let id = this.#queue.shift(); id !== undefined; id = this.#queue.shift()) {
-      const exchange = await getExchange(id).catch(() => undefined); // it may be gone by now
-      if (exchange !== undefined) this.#keep(exchange);
+  async #fetchQueue(): Promise<void> {
+    this.#isFetching = true;
+    // Whoever filters asks for one exchange after the other, so the rest of them gets into the same call.
+    await Promise.resolve();
+    while (this.#queue.size > 0) {
+      const ids = [...this.#queue].slice(0, LISTED_IDS_LIMIT);
+      for (const id of ids) this.#queue.delete(id);
+      // The agent may be gone: the filter goes by what is known.
+      for (const exchange of await listHeads(ids).catch(() => [])) this.#keep(exchange);
+      this.version.set(this.version.value + 1);
     }
-    this.#running -= 1;
+    this.#isFetching = false;
     this.#forgetGone();
-    this.version.set(this.version.value + 1);
   }
 
   /** A page may be open for days. A paused list goes on showing what the agent no longer has. */
   #forgetGone(): void {
     if (this.#traffic.shown.value.isPaused) return;
-    const ids = new Set([...this.#asked, ...this.#headers.keys()]);
+    const ids = new Set([...this.#asked.keys(), ...this.#headers.keys()]);
     for (const id of ids) {
       if (this.#traffic.find(id) !== undefined) continue;
       this.#asked.delete(id);
@@ -88,6 +88,6 @@ export class HeaderIndex {
   }
 
   #keep({ id, request, response }: ExchangeHeads): void {
-    if (response !== null) this.#headers.set(id, { request: request.headers, response: response.headers });
+    this.#headers.set(id, { request: request.headers, response: response?.headers });
   }
 }

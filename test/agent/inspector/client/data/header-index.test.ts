@@ -1,39 +1,78 @@
 import { expect, test } from "bun:test";
+import type { ExchangeSummary } from "../../../../../src/agent/inspector/client/data/exchange.ts";
 import { HeaderIndex } from "../../../../../src/agent/inspector/client/data/header-index.ts";
 import { Traffic } from "../../../../../src/agent/inspector/client/data/traffic.ts";
 import { exchangeSummary } from "../../../../support/exchange-summary.ts";
 import { playFetch } from "../../../../support/played-fetch.ts";
 
-const LIST = "/api/requests/http";
+const HEADS = "/api/requests/http?view=heads";
 
-test("HeaderIndex asks for each exchange once, and forgets those that are gone", async () => {
+/** An index whose agent has nothing at first, and what it is asked for. */
+function played() {
   const asked: string[] = [];
-  using _ = playFetch((address) => {
-    asked.push(address);
-    return address.includes("?") ? { requests: [] } : withHeaders(address.slice(LIST.length + 1));
-  });
   const traffic = new Traffic();
   const index = new HeaderIndex(traffic);
-  /** The headers of its request, once they have arrived. */
-  const filtered = async (id: string) => {
-    const exchange = exchangeSummary(id);
-    traffic.changed(exchange);
+  const fetching = playFetch((address) => {
+    asked.push(address);
+    const ids = new URL(address, "http://agent.test").searchParams.get("ids")?.split(",") ?? [];
+    const found = ids.map((id) => traffic.find(id)).filter((exchange) => exchange !== undefined);
+    return { requests: found.map(withHeaders) };
+  });
+  /** The exchanges with their headers, once those have arrived. */
+  const filtered = async (...ids: readonly string[]) => {
+    const shown = ids.map((id) => traffic.find(id) ?? exchangeSummary(id));
     const arrived = Promise.withResolvers<void>();
     const stop = index.version.listen(arrived.resolve);
-    if (index.withHeaders(exchange).request.headers === undefined) await arrived.promise;
+    const isAsked = shown.map(index.withHeaders).some(({ request }) => request.headers === undefined);
+    if (isAsked) await arrived.promise;
     stop();
-    return index.withHeaders(exchange).request.headers;
+    return shown.map(index.withHeaders);
   };
+  return { asked, traffic, index, filtered, [Symbol.dispose]: () => fetching[Symbol.dispose]() };
+}
+
+function withHeaders({ id, request, response, ...rest }: ExchangeSummary) {
+  const answered = response === null ? null : { ...response, headers: { "X-Answer": [id] } };
+  return { id, ...rest, request: { ...request, headers: { "X-Of": [id] } }, response: answered };
+}
+
+test("HeaderIndex asks for each exchange once, and forgets those that are gone", async () => {
+  using scene = played();
+  const { asked, traffic, index, filtered } = scene;
   await index.fill();
-  expect(await filtered("a")).toEqual({ "X-Of": ["a"] });
-  expect(await filtered("a")).toEqual({ "X-Of": ["a"] });
+  traffic.changed(exchangeSummary("a"));
+  expect(await filtered("a")).toMatchObject([{ request: { headers: { "X-Of": ["a"] } } }]);
+  expect(await filtered("a")).toMatchObject([{ response: { headers: { "X-Answer": ["a"] } } }]);
   traffic.removed(["a"]);
+  traffic.changed(exchangeSummary("b"));
   await filtered("b");
   expect(index.withHeaders(exchangeSummary("a")).request.headers).toBeUndefined();
-  expect(asked).toEqual([`${LIST}?view=heads`, `${LIST}/a`, `${LIST}/b`]);
+  expect(asked).toEqual([HEADS, `${HEADS}&ids=a`, `${HEADS}&ids=b`]);
 });
 
-function withHeaders(id: string) {
-  const { request, response, ...rest } = exchangeSummary(id);
-  return { ...rest, request: { ...request, headers: { "X-Of": [id] } }, response: { ...response, headers: {} } };
-}
+test("HeaderIndex asks for many in one call", async () => {
+  using scene = played();
+  const { asked, traffic, index, filtered } = scene;
+  await index.fill();
+  const ids = Array.from({ length: 201 }, (_, number) => `id${number}`);
+  for (const id of ids) traffic.changed(exchangeSummary(id));
+  await filtered(...ids);
+  expect(asked.slice(1, 2)).toEqual([`${HEADS}&ids=${ids.slice(0, 200).join(",")}`]);
+});
+
+test("HeaderIndex knows what was asked while the answer is open, and asks again when it is there", async () => {
+  using scene = played();
+  const { asked, traffic, index, filtered } = scene;
+  await index.fill();
+  traffic.changed(exchangeSummary("a", "open"));
+  expect(await filtered("a")).toMatchObject([{ request: { headers: { "X-Of": ["a"] } }, response: null }]);
+  const arrived = Promise.withResolvers<void>();
+  index.version.listen(arrived.resolve);
+  const answered = exchangeSummary("a");
+  traffic.changed(answered);
+  // Not that it has none: that would let it through a filter for its absence.
+  expect(index.withHeaders(answered).response).not.toHaveProperty("headers");
+  await arrived.promise;
+  expect(index.withHeaders(answered)).toMatchObject({ response: { headers: { "X-Answer": ["a"] } } });
+  expect(asked).toEqual([HEADS, `${HEADS}&ids=a`, `${HEADS}&ids=a`]);
+});
