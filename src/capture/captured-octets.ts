@@ -13,10 +13,17 @@ const RECORD_BYTES = 400;
  * else, because there are two for each of very many exchanges.
  */
 export class CapturedOctets {
-  #buffer: Uint8Array = NOTHING;
-  #filled = 0;
-  #passed = 0;
+  #buffer: Uint8Array;
+  #filled: number;
+  #passed: number;
   #limitBytes = CAPTURE_LIMIT_BYTES;
+
+  /** `raw`: what was kept of it before. */
+  constructor(raw: Uint8Array = NOTHING) {
+    this.#buffer = raw;
+    this.#filled = raw.length;
+    this.#passed = raw.length;
+  }
 
   /** A view; not to be changed. */
   get raw(): Uint8Array {

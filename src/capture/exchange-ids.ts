@@ -4,24 +4,29 @@ const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** Enough for seconds until far beyond the year 3000, and for more exchanges than an agent ever sees. */
 const COUNTER_CHARS = 6;
 const ID_CHARS = 27;
+const PREFIX = "airt_";
 
 /**
- * Ids of exchanges: `airt_` and 27 base62 characters. They ascend as text, whatever the wall clock does, and those of
- * two runs of the agent differ. Made by counting alone: there is one for each request.
+ * Ids of the exchanges of one run of the agent: `airt_` and 27 base62 characters, of the second in which the run began, a
+ * serial number, and chance. They ascend as text with the serial numbers, and those of two runs differ.
  */
 export class ExchangeIds {
-  readonly #run = base62Text(randomHex(8));
-  #seconds = 0;
-  #secondsText = "";
-  #count = 0;
+  readonly #start: string;
+  readonly #end = base62Text(randomHex(8));
 
-  next(now: Date): string {
-    const seconds = Math.floor(now.getTime() / 1000);
-    if (seconds > this.#seconds) {
-      this.#seconds = seconds;
-      this.#secondsText = counter(seconds);
-    }
-    return `airt_${this.#secondsText}${counter(this.#count++)}${this.#run}`;
+  constructor(begunAt: Date) {
+    this.#start = PREFIX + counter(Math.floor(begunAt.getTime() / 1000));
+  }
+
+  idOf(serial: number): string {
+    return this.#start + counter(serial) + this.#end;
+  }
+
+  /** Undefined when it is no id of this run. */
+  serialOf(id: string): number | undefined {
+    let serial = 0;
+    for (const char of id.slice(this.#start.length, -this.#end.length)) serial = serial * 62 + BASE62.indexOf(char);
+    return this.idOf(serial) === id ? serial : undefined;
   }
 }
 

@@ -5,13 +5,20 @@ import { RequestRecord, ResponseRecord } from "./message-record.ts";
 /** Objects of one exchange, besides its two messages; measured. */
 const RECORD_BYTES = 600;
 
-/** What is known of an exchange when it starts. */
-export interface ExchangeStart {
-  readonly id: string;
+/** Where the exchanges of one connection come from. */
+export interface ExchangeOrigin {
   readonly tunnelName: string;
   readonly visitorAddress: string;
-  readonly startedAt: Date;
   readonly replayOf: string | undefined;
+  /** The id of each by its serial number. */
+  idOf(serial: number): string;
+}
+
+/** What is known of an exchange when it starts. */
+export interface ExchangeStart {
+  readonly serial: number;
+  readonly origin: ExchangeOrigin;
+  readonly startedAt: Date;
   /** The same moment by the clock that durations are measured with. */
   readonly startMs: number;
 }
@@ -23,13 +30,11 @@ export interface MessageReading {
 
 /** An exchange while it passes. Times given to it are of that clock. */
 export class ExchangeRecord implements Exchange {
-  readonly id: string;
-  readonly tunnelName: string;
-  readonly visitorAddress: string;
-  readonly replayOf: string | undefined;
+  readonly serial: number;
+  readonly origin: ExchangeOrigin;
   readonly request = new RequestRecord();
   /** Since the epoch. */
-  readonly #startedAtMs: number;
+  readonly startedAtMs: number;
   /** By the clock of durations. */
   readonly #startMs: number;
   #response: ResponseRecord | undefined;
@@ -42,17 +47,31 @@ export class ExchangeRecord implements Exchange {
   #readers: readonly MessageReading[] = [];
   #isDropped = false;
 
-  constructor({ id, tunnelName, visitorAddress, startedAt, replayOf, startMs }: ExchangeStart) {
-    this.id = id;
-    this.tunnelName = tunnelName;
-    this.visitorAddress = visitorAddress;
-    this.replayOf = replayOf;
-    this.#startedAtMs = startedAt.getTime();
+  constructor({ serial, origin, startedAt, startMs }: ExchangeStart) {
+    this.serial = serial;
+    this.origin = origin;
+    this.startedAtMs = startedAt.getTime();
     this.#startMs = startMs;
   }
 
+  get id(): string {
+    return this.origin.idOf(this.serial);
+  }
+
+  get tunnelName(): string {
+    return this.origin.tunnelName;
+  }
+
+  get visitorAddress(): string {
+    return this.origin.visitorAddress;
+  }
+
+  get replayOf(): string | undefined {
+    return this.origin.replayOf;
+  }
+
   get startedAt(): Date {
-    return new Date(this.#startedAtMs);
+    return new Date(this.startedAtMs);
   }
 
   get response(): ResponseRecord | undefined {

@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeOutcome } from "./exchange.ts";
-import { ExchangeRecord } from "./exchange-record.ts";
+import { type ExchangeOrigin, ExchangeRecord } from "./exchange-record.ts";
 import type { ExchangeRing } from "./exchange-ring.ts";
 
 /** Where the exchanges of a tunnel go. */
@@ -23,18 +23,17 @@ export interface ExchangeWatcher {
 /** Makes the records of one visitor's exchanges, and tells ring and watcher what becomes of them. */
 export class ExchangeRecorder {
   readonly #capture: Capture;
-  readonly #visitorAddress: string;
+  readonly #origin: ExchangeOrigin;
 
   constructor(capture: Capture, visitorAddress: string) {
+    const { ring, tunnelName, replayOf } = capture;
     this.#capture = capture;
-    this.#visitorAddress = visitorAddress;
+    this.#origin = { tunnelName, visitorAddress, replayOf, idOf: (serial) => ring.idOf(serial) };
   }
 
   /** To be told of with {@link started} once something of the request is in it. */
   create(startedAt: Date, startMs: number): ExchangeRecord {
-    const { ring, tunnelName, replayOf } = this.#capture;
-    const id = ring.nextId(startedAt);
-    return new ExchangeRecord({ id, tunnelName, visitorAddress: this.#visitorAddress, startedAt, replayOf, startMs });
+    return new ExchangeRecord({ serial: this.#capture.ring.nextSerial(), origin: this.#origin, startedAt, startMs });
   }
 
   started(exchange: ExchangeRecord): void {
@@ -59,7 +58,7 @@ export class ExchangeRecorder {
 
   end(exchange: ExchangeRecord, outcome: Exclude<ExchangeOutcome, "open">, nowMs: number): void {
     exchange.end(outcome, nowMs);
-    this.#capture.ring.changed(exchange);
+    this.#capture.ring.ended(exchange);
     this.#capture.watcher?.onEnded?.(exchange);
   }
 }

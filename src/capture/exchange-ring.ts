@@ -1,5 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { ExchangeIds } from "./exchange-ids.ts";
+import type { ExchangeRecord } from "./exchange-record.ts";
+import { PackedExchanges } from "./packed-exchanges.ts";
 
 /** Hears what changes. Must not throw, and not keep what it is told of for longer than the ring does. */
 export interface RingListener {
@@ -15,99 +17,133 @@ export interface ExchangeFilter {
   readonly limit?: number | undefined;
 }
 
+export interface RingOptions {
+  readonly limitBytes: number;
+  readonly ids?: Pick<ExchangeIds, "idOf" | "serialOf"> | undefined;
+}
+
+/** An exchange that is an object still. */
 interface Kept {
   readonly exchange: Exchange;
   readonly onDropped: (exchange: Exchange) => void;
   bytes: number;
+  /** How many had ended before it did. */
+  endedAs: number;
 }
 
-/** Places of exchanges that are gone are given back once there are this many and half of the list is such places. */
-const SPENT_PLACES = 1_024;
+/** Packed exchanges are let go of by so much of the limit at once, or by less when the limit is large. */
+const SLAB_SHARE = 1 / 32;
+const SLAB_LIMIT_BYTES = 1024 * 1024;
 
 /**
  * The newest exchanges, as many as fit into so many bytes of memory. Exchanges are added while they are open, and whoever
- * lets one grow says so. One that alone is larger than the limit is not kept (reference.md 3.4).
+ * lets one grow says so. When room is needed, those that ended first go first, and open ones last. One that alone is larger
+ * than the limit is not kept (reference.md 3.4).
  */
 export class ExchangeRing {
   readonly limitBytes: number;
-  readonly #kept = new Map<string, Kept>();
-  /**
-   * Oldest first, from `#first` on; the places in front of that are spent. The map would do, but finding its first entry
-   * means passing over all that were ever deleted in front of it.
-   */
-  readonly #order: (Kept | undefined)[] = [];
-  #first = 0;
-  readonly #ids = new ExchangeIds();
+  /** By serial number, in the order of starts: the exchange, or where it is packed. */
+  readonly #kept = new Map<number, Kept | number>();
+  readonly #packed: PackedExchanges;
+  /** Those that ended and are not packed, in the order of their ends. */
+  readonly #unpacked: Kept[] = [];
+  /** Of all that are not packed. */
+  #unpackedBytes = 0;
+  #endedCount = 0;
+  #nextSerial = 0;
+  readonly #ids: Pick<ExchangeIds, "idOf" | "serialOf">;
   readonly #listeners = new Set<RingListener>();
-  #memoryBytes = 0;
 
-  constructor({ limitBytes }: { readonly limitBytes: number }) {
+  constructor({ limitBytes, ids = new ExchangeIds(new Date()) }: RingOptions) {
     this.limitBytes = limitBytes;
+    this.#ids = ids;
+    this.#packed = new PackedExchanges(Math.min(limitBytes * SLAB_SHARE, SLAB_LIMIT_BYTES));
   }
 
   /** Of everything that is kept. */
   get memoryBytes(): number {
-    return this.#memoryBytes;
+    return this.#unpackedBytes + this.#packed.memoryBytes;
   }
 
   get count(): number {
     return this.#kept.size;
   }
 
-  /** The id of an exchange that starts now; ascends as text, whatever the wall clock does. */
-  nextId(now: Date): string {
-    return this.#ids.next(now);
+  /** Of an exchange that starts now. */
+  nextSerial(): number {
+    return this.#nextSerial++;
   }
 
-  /** `onDropped` is called when the exchange is no longer kept: its owner lets go of the memory. */
+  /** Ascends as text with the serial number. */
+  idOf(serial: number): string {
+    return this.#ids.idOf(serial);
+  }
+
+  /** `onDropped` is called when an exchange that was not packed is no longer kept: its owner lets go of the memory. */
   add(exchange: Exchange, onDropped: (exchange: Exchange) => void): void {
-    const kept = { exchange, onDropped, bytes: 0 };
-    this.#kept.set(exchange.id, kept);
-    this.#order.push(kept);
+    this.#kept.set(exchange.serial, { exchange, onDropped, bytes: 0, endedAs: Infinity });
     this.changed(exchange);
   }
 
   /** The exchange takes more memory, or less. Nothing happens when it is no longer kept. */
-  grown(exchange: Exchange): void {
-    const kept = this.#kept.get(exchange.id);
-    if (kept === undefined) return;
-    const bytes = exchange.memoryBytes;
-    this.#memoryBytes += bytes - kept.bytes;
-    kept.bytes = bytes;
-    if (bytes > this.limitBytes) this.#removeOne(kept);
-    else if (this.#memoryBytes > this.limitBytes) this.#makeRoom();
+  grown({ serial }: Exchange): void {
+    const kept = this.#kept.get(serial);
+    if (typeof kept === "object") this.#count(kept);
   }
 
   /** There is something new to tell about the exchange. */
   changed(exchange: Exchange): void {
     this.grown(exchange);
-    if (this.#listeners.size === 0 || !this.#kept.has(exchange.id)) return;
-    for (const listener of this.#listeners) listener.onChange(exchange);
+    this.#tell(exchange);
+  }
+
+  /** It is over, and does not change any more. */
+  ended(exchange: ExchangeRecord): void {
+    const kept = this.#kept.get(exchange.serial);
+    if (typeof kept !== "object") return;
+    const endedAs = this.#endedCount++;
+    const place = this.#packed.add(exchange, endedAs);
+    if (place === undefined) {
+      kept.endedAs = endedAs;
+      this.#unpacked.push(kept);
+      this.#count(kept);
+    } else {
+      this.#kept.set(exchange.serial, place);
+      this.#unpackedBytes -= kept.bytes;
+      this.#makeRoom();
+    }
+    this.#tell(exchange);
   }
 
   /** Newest first; without a limit all of them. */
-  list({ tunnelName, limit = Infinity }: ExchangeFilter = {}): readonly Exchange[] {
-    const found: Exchange[] = [];
-    for (let place = this.#order.length - 1; place >= this.#first && found.length < limit; place--) {
-      const kept = this.#order[place];
-      if (kept === undefined) continue;
-      if (tunnelName === undefined || kept.exchange.tunnelName === tunnelName) found.push(kept.exchange);
+  list(filter: ExchangeFilter = {}): readonly Exchange[] {
+    return [...this.newestFirst(filter)];
+  }
+
+  /** The same one by one: those that are gone by the time they are asked for are left out. */
+  *newestFirst({ tunnelName, limit = Infinity }: ExchangeFilter = {}): Iterable<Exchange> {
+    const serials = [...this.#kept.keys()];
+    for (let left = limit, serial = serials.pop(); serial !== undefined && left > 0; serial = serials.pop()) {
+      const exchange = this.#get(serial, tunnelName);
+      if (exchange === undefined) continue;
+      left -= 1;
+      yield exchange;
     }
-    return found;
   }
 
   find(id: string): Exchange | undefined {
-    return this.#kept.get(id)?.exchange;
+    const serial = this.#ids.serialOf(id);
+    return serial === undefined ? undefined : this.#get(serial);
   }
 
   /** Forgets all of them; those that are open do not come back. */
   clear(): void {
     const all = [...this.#kept.values()];
     this.#kept.clear();
-    this.#order.length = 0;
-    this.#first = 0;
-    this.#memoryBytes = 0;
-    for (const { exchange, onDropped } of all) onDropped(exchange);
+    this.#packed.clear();
+    this.#unpacked.length = 0;
+    this.#unpackedBytes = 0;
+    for (const kept of all) if (typeof kept === "object") kept.onDropped(kept.exchange);
     for (const listener of this.#listeners) listener.onCleared();
   }
 
@@ -117,36 +153,66 @@ export class ExchangeRing {
     return () => this.#listeners.delete(listener);
   }
 
-  #removeOne(kept: Kept): void {
-    this.#order.splice(this.#order.indexOf(kept, this.#first), 1);
-    this.#forget([kept]);
+  #tell(exchange: Exchange): void {
+    if (this.#listeners.size === 0 || !this.#kept.has(exchange.serial)) return;
+    for (const listener of this.#listeners) listener.onChange(exchange);
+  }
+
+  #get(serial: number, tunnelName?: string): Exchange | undefined {
+    const kept = this.#kept.get(serial);
+    if (kept === undefined) return undefined;
+    const isPacked = typeof kept === "number";
+    const nameThere = isPacked ? this.#packed.tunnelNameAt(kept) : kept.exchange.tunnelName;
+    if (tunnelName !== undefined && nameThere !== tunnelName) return undefined;
+    return isPacked ? this.#packed.read(kept, this.idOf(serial)) : kept.exchange;
+  }
+
+  #count(kept: Kept): void {
+    const bytes = kept.exchange.memoryBytes;
+    this.#unpackedBytes += bytes - kept.bytes;
+    kept.bytes = bytes;
+    if (bytes <= this.limitBytes) return this.#makeRoom();
+    this.#drop(kept);
+    this.#tellRemoved([kept.exchange.serial]);
   }
 
   #makeRoom(): void {
-    const removed: Kept[] = [];
-    let freedBytes = 0;
-    while (this.#memoryBytes - freedBytes > this.limitBytes && this.#first < this.#order.length) {
-      const oldest = this.#order[this.#first];
-      this.#order[this.#first++] = undefined; // lets go of it
-      if (oldest === undefined) continue;
-      freedBytes += oldest.bytes;
-      removed.push(oldest);
-    }
-    if (this.#first >= SPENT_PLACES && this.#first * 2 >= this.#order.length) {
-      this.#order.splice(0, this.#first);
-      this.#first = 0;
-    }
-    this.#forget(removed);
+    if (this.memoryBytes <= this.limitBytes) return;
+    const removed: number[] = [];
+    while (this.memoryBytes > this.limitBytes && this.#kept.size > 0) removed.push(...this.#removeOldest());
+    this.#tellRemoved(removed);
   }
 
-  #forget(removed: readonly Kept[]): void {
-    for (const { exchange, bytes, onDropped } of removed) {
-      this.#kept.delete(exchange.id);
-      this.#memoryBytes -= bytes;
-      onDropped(exchange);
+  /** Those that ended first; answers their serial numbers. */
+  #removeOldest(): readonly number[] {
+    const kept = this.#unpacked[0];
+    if (this.#packed.begunAs < (kept?.endedAs ?? Infinity)) {
+      const serials = this.#packed.removeOldest();
+      for (const serial of serials) this.#kept.delete(serial);
+      return serials;
     }
+    const oldest = kept ?? this.#firstOpen();
+    if (oldest === undefined) return [];
+    this.#drop(oldest);
+    return [oldest.exchange.serial];
+  }
+
+  /** To be asked for when nothing but open ones are left. */
+  #firstOpen(): Kept | undefined {
+    for (const kept of this.#kept.values()) if (typeof kept === "object") return kept;
+    return undefined;
+  }
+
+  #drop(kept: Kept): void {
+    this.#kept.delete(kept.exchange.serial);
+    this.#unpackedBytes -= kept.bytes;
+    if (kept.endedAs < Infinity) this.#unpacked.splice(this.#unpacked.indexOf(kept), 1);
+    kept.onDropped(kept.exchange);
+  }
+
+  #tellRemoved(serials: readonly number[]): void {
     if (this.#listeners.size === 0) return;
-    const ids = removed.map(({ exchange }) => exchange.id);
+    const ids = serials.map((serial) => this.idOf(serial));
     for (const listener of this.#listeners) listener.onRemoved(ids);
   }
 }

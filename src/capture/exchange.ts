@@ -75,6 +75,8 @@ export interface StreamedMessage {
 export interface Exchange {
   /** `airt_` and 27 base62 characters; ascends as text in the order of starts (clients.md K-131). */
   readonly id: string;
+  /** Counts the exchanges of this run of the agent. */
+  readonly serial: number;
   readonly tunnelName: string;
   /** `ip:port` or `[ip6]:port` */
   readonly visitorAddress: string;

@@ -5,11 +5,20 @@ import { readFieldLines } from "./field-lines.ts";
 
 const NO_FIELDS: CapturedFields = [];
 
+/** A message that was not {@link MessageRecord.isPlain | plain} has more to it. */
+export type KeptMessage = Pick<CapturedMessage, "raw" | "headBytes" | "isWhole">;
+
 /** One side of an exchange while it passes. What its head says is read when somebody asks: most are never looked at. */
 export class MessageRecord extends CapturedOctets implements CapturedMessage {
-  #headBytes = 0;
-  #isWhole = false;
+  #headBytes: number;
+  #isWhole: boolean;
   #trailers = NO_FIELDS;
+
+  constructor({ raw, headBytes = 0, isWhole = false }: Partial<KeptMessage> = {}) {
+    super(raw);
+    this.#headBytes = headBytes;
+    this.#isWhole = isWhole;
+  }
 
   get headBytes(): number {
     return this.#headBytes;
@@ -21,6 +30,11 @@ export class MessageRecord extends CapturedOctets implements CapturedMessage {
 
   get trailers(): CapturedFields {
     return this.#trailers;
+  }
+
+  /** All that is known of it can be read from its octets. */
+  get isPlain(): boolean {
+    return !this.isTruncated && this.#trailers.length === 0;
   }
 
   get startLine(): string {
@@ -78,8 +92,8 @@ export class RequestRecord extends MessageRecord implements CapturedRequest {
 export class ResponseRecord extends MessageRecord implements CapturedResponse {
   readonly isGenerated: boolean;
 
-  constructor(isGenerated: boolean) {
-    super();
+  constructor(isGenerated: boolean, kept?: KeptMessage) {
+    super(kept);
     this.isGenerated = isGenerated;
   }
 

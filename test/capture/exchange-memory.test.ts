@@ -35,7 +35,7 @@ function small(body: string): readonly Step[] {
 }
 
 const CASES: readonly (readonly [name: string, exchanges: number, steps: readonly Step[]])[] = [
-  ["small exchanges", 12_000, small("hello")],
+  ["small exchanges", 30_000, small("hello")],
   ["exchanges with a page", 4_000, small("x".repeat(8_000))],
   [
     "large bodies that come in pieces",

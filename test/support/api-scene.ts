@@ -13,6 +13,7 @@ import { endpointWishes } from "../../src/model/endpoint-wish.ts";
 import type { TunnelDefinition } from "../../src/model/tunnel-definition.ts";
 import { formatUpstreamAddress } from "../../src/model/upstream-address.ts";
 import { TrafficMeters } from "../../src/telemetry/traffic-meters.ts";
+import { SHORT_IDS } from "./captured-exchange.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { type RecordedLine, recordingLog } from "./recording-log.ts";
 
@@ -38,8 +39,10 @@ export interface SceneOptions {
 export class ApiScene {
   readonly clock = new ManualClock();
   readonly audience = new AgentAudience();
-  readonly ring = new ExchangeRing({ limitBytes: 1_000_000 });
+  readonly ring = new ExchangeRing({ limitBytes: 1_000_000, ids: SHORT_IDS });
   readonly replays: (Pick<ReplayOrder, "changes" | "times"> & { readonly id: string; readonly tunnel: string })[] = [];
+  /** Calls whose connections were to be cut. */
+  readonly cut: Request[] = [];
   readonly lines: readonly RecordedLine[];
   readonly config: AgentConfig;
   readonly app: Hono;
@@ -128,6 +131,7 @@ export class ApiScene {
         await this.#options.onReplay?.();
         this.replays.push({ id, tunnel: tunnel.name, changes, times });
       },
+      cut: (request) => this.cut.push(request),
       prometheusText: () => "ginnel_build_info 1\n",
       refuseTunnel,
       config: this.config,

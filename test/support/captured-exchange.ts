@@ -3,6 +3,12 @@ import type { CapturedFields, CapturedMessage, Exchange } from "../../src/captur
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
 
+/** Ids for a ring whose exchanges tests name. */
+export const SHORT_IDS = {
+  idOf: (serial: number): string => `airt_${serial}`,
+  serialOf: (id: string): number => Number(id.slice("airt_".length)),
+};
+
 /** Everything that a test does not say. `request` and `response` are octets in Latin-1; no response: there is none yet. */
 export function capturedExchange(
   changes: Partial<Omit<Exchange, "request" | "response">> & {
@@ -13,6 +19,7 @@ export function capturedExchange(
   } = {},
 ): Exchange {
   const {
+    id = SHORT_IDS.idOf(1),
     request = "GET / HTTP/1.1\r\nHost: web.test\r\n\r\n",
     response,
     requestSide,
@@ -24,7 +31,8 @@ export function capturedExchange(
   const [method = "", target = "", version = ""] = asked.startLine.split(" ");
   const status = answered?.startLine.split(" ").slice(1).join(" ") ?? "";
   return {
-    id: "airt_1",
+    id,
+    serial: SHORT_IDS.serialOf(id),
     tunnelName: "web",
     visitorAddress: "192.0.2.7:5000",
     startedAt: new Date(1_700_000_000_000),

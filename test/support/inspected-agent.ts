@@ -56,7 +56,8 @@ export class InspectedAgent implements AsyncDisposable {
   /** Puts an exchange into the ring, which happened now; answers its id. */
   capture(parts: ExchangeParts): string {
     const startedAt = parts.startedAt ?? new Date();
-    const exchange = capturedExchange({ id: this.ring.nextId(startedAt), ...parts, startedAt });
+    const serial = this.ring.nextSerial();
+    const exchange = capturedExchange({ serial, id: this.ring.idOf(serial), ...parts, startedAt });
     this.ring.add(exchange, () => {});
     return exchange.id;
   }
@@ -82,6 +83,7 @@ export class InspectedAgent implements AsyncDisposable {
       replay: (...call) => this.#replay(...call),
       prometheusText: () => "",
       refuseTunnel: () => {},
+      cut: () => {},
       config: buildAgentConfig({ files, environment: {}, flags: {}, variables: {} }),
       startedMs: systemClock.nowMs(),
       clock: systemClock,
