@@ -7,13 +7,13 @@ import { SessionError } from "../net/session-error.ts";
 import { UNBIND } from "../protocol/rpc/agent-calls.ts";
 import { BIND, type BindReply, type BindRequest } from "../protocol/rpc/bind.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
-import { startedTunnel } from "../telemetry/log-messages.ts";
+import { ignoringInspect, startedTunnel } from "../telemetry/log-messages.ts";
 import { TrafficMeters } from "../telemetry/traffic-meters.ts";
 import { bindRequest } from "./bind-request.ts";
 import { Forwarder, type ForwarderServices } from "./forwarder/forwarder.ts";
 import type { SessionGate } from "./session-gate.ts";
 import { refusalText } from "./session-refusal.ts";
-import { Tunnel } from "./tunnel.ts";
+import { isInspectionWished, Tunnel } from "./tunnel.ts";
 import { tunnelCapture } from "./tunnel-capture.ts";
 import type { TunnelSet } from "./tunnel-set.ts";
 
@@ -73,6 +73,9 @@ export class TunnelBinder {
     // The edge may have taken one away while the other was bound.
     const started = bound.filter((tunnel) => this.#tunnels.has(tunnel));
     for (const tunnel of started) this.#tunnels.addStarted(tunnel);
+    const { definition } = prepared;
+    const { capture, log } = this.#services;
+    if (isInspectionWished(definition) && capture === undefined) ignoringInspect(log, definition.name);
     // Readers of the log expect http before https (clients.md K-095).
     for (const tunnel of started.toReversed()) this.#logStarted(tunnel);
     return started;

@@ -27,7 +27,7 @@ export class Tunnel {
   readonly proto: EndpointWish["proto"];
   /** The upstream as other programs compare it (clients.md K-118). */
   readonly address: string;
-  /** Whether what passes may be captured. */
+  /** Whether what passes is captured: it was asked for, and there is a place for it. */
   readonly inspect: boolean;
   readonly forwarder: Forwarder;
   /** Since the start of the tunnel, over all sessions. */
@@ -44,7 +44,7 @@ export class Tunnel {
     this.name = wish.name;
     this.proto = wish.proto;
     this.address = formatUpstreamAddress(definition.upstream);
-    this.inspect = definition.proto === "http" && definition.inspect;
+    this.inspect = isInspectionWished(definition) && capture !== undefined;
     this.forwarder = forwarder;
     this.metrics = metrics;
     this.capture = this.inspect ? capture : undefined;
@@ -69,4 +69,9 @@ export class Tunnel {
     this.#reply = { ...reply, bindId: this.bindId };
     return isMoved;
   }
+}
+
+/** Only http can be inspected, and is unless its user says otherwise. */
+export function isInspectionWished(definition: TunnelDefinition): boolean {
+  return definition.proto === "http" && definition.inspect;
 }

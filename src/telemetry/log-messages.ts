@@ -66,6 +66,11 @@ export function startedTunnel(log: Logger, { name, proto, addr, url }: StartedTu
   log.info("started tunnel", { obj: "tunnels", name, addr: shown, url });
 }
 
+/** A tunnel is to be inspected, and `inspect_db_size: -1` leaves no place for that (reference.md 6.2). */
+export function ignoringInspect(log: Logger, name: string): void {
+  log.warn("ignoring inspect: true because inspection database is disabled", { name });
+}
+
 /** One visitor's connection joined with the upstream (K-099): `l` is the upstream, `r` the visitor's `ip:port`. */
 export function joinedConnections(log: Logger, facts: { id: string; upstream: string; visitor: string }): void {
   log.info("join connections", { obj: "join", id: facts.id, l: facts.upstream, r: facts.visitor });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { Agent, AgentStopped, type AgentOptions } from "../../src/agent/agent.ts";
 import { DuplicateTunnel } from "../../src/agent/tunnel-set.ts";
 import { PublicError, UsageError } from "../../src/base/errors.ts";
+import { ExchangeRing } from "../../src/capture/exchange-ring.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { MUX_ERRORS } from "../../src/protocol/mux/error-codes.ts";
 import { RESET_CODES } from "../../src/protocol/mux/reset-codes.ts";
@@ -32,7 +33,12 @@ afterEach(async () => {
   }
 });
 
-function play(changes: Partial<AgentOptions & AgentOptions["identity"]> = {}): Played {
+interface Changes extends Partial<AgentOptions & AgentOptions["identity"]> {
+  /** Without a place for captures. */
+  readonly isCaptureOff?: boolean;
+}
+
+function play(changes: Changes = {}): Played {
   const edge = new ScriptedEdge();
   const { log, lines } = recordingLog();
   const told: string[] = [];
@@ -52,6 +58,7 @@ function play(changes: Partial<AgentOptions & AgentOptions["identity"]> = {}): P
       onTunnelStarted: ({ name }) => told.push(`started ${name}`),
       onTunnelStopped: ({ name }, reason) => told.push(`stopped ${name}: ${reason ?? "here"}`),
     },
+    ...(changes.isCaptureOff === true ? {} : { capture: new ExchangeRing({ limitBytes: 1_000_000 }) }),
     clock: edge.clock,
     log,
     random: () => 0.5,
@@ -117,6 +124,24 @@ describe("Agent, start", () => {
       { name: "web (http)", proto: "http", address: "http://localhost:8080", inspect: true },
     ]);
     expect(agent.status).toEqual({ state: "online", reason: undefined, latencyMs: undefined, region: "eu" });
+  });
+
+  test("Agent says once of a tunnel that it cannot inspect it, where nothing is captured", async () => {
+    const { agent, lines } = play({ isCaptureOff: true });
+    await agent.start([
+      httpTunnel({ schemes: ["https", "http"] }),
+      httpTunnel({ name: "unseen", inspect: false }),
+      tcpTunnel({ name: "ssh" }),
+    ]);
+    const told = lines.filter(({ message }) => message.startsWith("ignoring"));
+    expect(told).toEqual([
+      {
+        level: "warn",
+        message: "ignoring inspect: true because inspection database is disabled",
+        fields: { name: "web" },
+      },
+    ]);
+    expect(agent.tunnels.filter(({ inspect }) => inspect)).toEqual([]);
   });
 
   test("Agent starts several tunnels in one session", async () => {

@@ -76,6 +76,10 @@ const LINES: readonly (readonly [string, (log: Logger) => void])[] = [
       }),
   ],
   [
+    'lvl=warn msg="ignoring inspect: true because inspection database is disabled" name=web',
+    (log) => messages.ignoringInspect(log, "web"),
+  ],
+  [
     'lvl=info msg="join connections" obj=join id=ab12 l=127.0.0.1:80 r=192.0.2.7:5000',
     (log) => messages.joinedConnections(log, { id: "ab12", upstream: "127.0.0.1:80", visitor: "192.0.2.7:5000" }),
   ],
