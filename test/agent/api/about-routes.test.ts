@@ -136,7 +136,7 @@ describe("GET /api/openapi.json", () => {
                     additionalProperties: false,
                     properties: {
                       name: { type: "string" },
-                      addr: { anyOf: [{ type: "string" }, { type: "number" }, { type: "boolean" }] },
+                      addr: { anyOf: [{ type: "string" }, { type: "integer" }] },
                       schemes: { type: "array" },
                     },
                   },
