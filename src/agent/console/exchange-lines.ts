@@ -12,6 +12,8 @@ const USUAL_REQUEST_COLUMNS = 28;
 /** What the status may take. */
 const STATUS_SHARE = 0.4;
 const GAP = "  ";
+/** Of one character (RFC 3629). */
+const MAX_UTF8_OCTETS = 4;
 
 const NO_STATUS: Readonly<Record<ShownExchange["outcome"], string>> = {
   open: "",
@@ -51,14 +53,20 @@ function timeText(time: Date): string {
 
 /** Without the query, where secrets stand. */
 function requestText({ request: { method, target } }: ShownExchange, columns: number): string {
-  return printableText(`${method} ${target.split("?", 1)[0] ?? ""}`, columns + 1);
+  return octetText(`${method} ${target.split("?", 1)[0] ?? ""}`, columns);
 }
 
 function statusText({ outcome, response }: ShownExchange, columns: number): string {
   if (response === undefined || response.statusCode === 0) return NO_STATUS[outcome];
   const status = columns < COLUMNS_WITH_PHRASE ? String(response.statusCode) : response.status;
   const isCut = outcome === "visitorCut" || outcome === "upstreamCut";
-  return printableText(isCut ? `${status} (cut)` : status, columns + 1);
+  return octetText(isCut ? `${status} (cut)` : status, columns);
+}
+
+/** Captures have a character for each octet; what senders mean by octets beyond ASCII is UTF-8. */
+function octetText(latin1: string, columns: number): string {
+  const octets = Buffer.from(latin1.slice(0, (columns + 1) * MAX_UTF8_OCTETS), "latin1");
+  return printableText(octets.toString("utf8"), columns + 1);
 }
 
 function toneOf({ outcome, response }: ShownExchange): Tone {

@@ -17,7 +17,7 @@ export const USUAL_STATUS: ScreenStatus = {
   exchanges: [],
 };
 
-/** `status` as `200 OK`; empty for an exchange without a response. */
+/** Texts as they were sent, in UTF-8. `status` as `200 OK`; empty for an exchange without a response. */
 export function shownExchange(
   method: string,
   target: string,
@@ -28,7 +28,12 @@ export function shownExchange(
   return {
     startedAt,
     outcome,
-    request: { method, target },
-    response: status === "" ? undefined : { statusCode, status },
+    request: { method: captured(method), target: captured(target) },
+    response: status === "" ? undefined : { statusCode, status: captured(status) },
   };
+}
+
+/** A character for each octet. */
+function captured(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
