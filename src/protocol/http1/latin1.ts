@@ -15,6 +15,13 @@ export function writeLatin1(target: Uint8Array, offset: number, text: string): n
   return offset + text.length;
 }
 
+/** Whether the octets are that text. */
+export function isText(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
 /** Whether the octets spell the word, which must be lower case, when the case of letters does not matter. */
 export function spells(bytes: Uint8Array, start: number, end: number, word: string): boolean {
   if (end - start !== word.length) return false;

@@ -1,9 +1,9 @@
-import { type Authority, isSameAuthority, parseAuthority } from "./authority.ts";
+import { type Authority, isSameAuthority, readAuthority } from "./authority.ts";
 import { refuseRequest } from "./faults.ts";
 import { declaredFraming, NO_BODY, type Version } from "./framing.ts";
 import type { ScannedHead } from "./head-scanner.ts";
 import { readVersion, VERSION_LENGTH } from "./http-version.ts";
-import { readLatin1 } from "./latin1.ts";
+import { isText, readLatin1 } from "./latin1.ts";
 import { isKeptAlive, MessageHead } from "./message-head.ts";
 import { ABSENT, findNotableFields, type NotableFields, REPEATED } from "./notable-fields.ts";
 import { SP, TOKEN_OCTETS } from "./octets.ts";
@@ -78,14 +78,20 @@ function readRequestLine({ raw, startLineLength }: ScannedHead): RequestLine {
   const targetEnd = startLineLength - VERSION_LENGTH - 1;
   if (targetEnd < targetStart || raw[targetEnd] !== SP) throw refuseRequest("start-line");
   const version = readVersion(raw, targetEnd + 1, refuseRequest);
-  return { method: readLatin1(raw, 0, methodEnd), targetStart, targetEnd, version };
+  return { method: readMethod(raw, methodEnd), targetStart, targetEnd, version };
+}
+
+const COMMON_METHODS = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"] as const;
+
+function readMethod(raw: Uint8Array, end: number): string {
+  return COMMON_METHODS.find((method) => isText(raw, 0, end, method)) ?? readLatin1(raw, 0, end);
 }
 
 /** HTTP/1.0 allows a request without Host, but not one that we could bring anywhere. */
-function readHost({ fields }: ScannedHead, { host }: NotableFields): Authority {
+function readHost({ raw, fields }: ScannedHead, { host }: NotableFields): Authority {
   if (host === ABSENT) throw refuseRequest("host-missing");
   if (host === REPEATED) throw refuseRequest("host-repeated");
-  const authority = parseAuthority(fields.value(host));
+  const authority = readAuthority(raw, fields.valueStart(host), fields.valueEnd(host));
   if (authority === undefined) throw refuseRequest("host-invalid");
   return authority;
 }

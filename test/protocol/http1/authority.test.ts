@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isSameAuthority, parseAuthority } from "../../../src/protocol/http1/authority.ts";
+import { isSameAuthority, parseAuthority, readAuthority } from "../../../src/protocol/http1/authority.ts";
 
 test.each([
   ["a", "a", undefined],
@@ -72,4 +72,17 @@ test.each([
 ] as const)("isSameAuthority of %s and %s with default port %p is %p", (a, b, port, expected) => {
   const [first, second] = [parseAuthority(a), parseAuthority(b)];
   expect(first !== undefined && second !== undefined && isSameAuthority(first, second, port)).toBe(expected);
+});
+
+test("readAuthority tells hosts apart that lie in the same place of its memory", () => {
+  const hosts = Array.from({ length: 2_000 }, (_, i) => `host-${i.toString(36)}.example:${1 + i}`);
+  for (const host of [...hosts, ...hosts, ...hosts.toReversed()]) {
+    const octets = Buffer.from(`Host: ${host}\r\n`, "latin1");
+    expect(readAuthority(octets, 6, 6 + host.length)).toEqual(parseAuthority(host));
+  }
+});
+
+test.each(["", "a b", "a@b", "é"])("readAuthority refuses %p, asked once or twice", (host) => {
+  const octets = Buffer.from(host, "latin1");
+  for (let time = 0; time < 2; time++) expect(readAuthority(octets, 0, octets.length)).toBeUndefined();
 });
