@@ -281,7 +281,6 @@ export class SessionDriver {
     const { log, clock } = this.#options;
     const err = sessionEndText(end);
     if (end.type === "silent") heartbeatTimedOut(log, { id: leg.id, clientId: leg.reply.sessionId, err });
-    if (end.type === "fault") this.#onFault(end.error);
     sessionClosed(log, { id: leg.id, err });
     this.#handle({ type: "lost", heldMs: clock.nowMs() - leg.establishedMs }, err);
   }

@@ -1,8 +1,7 @@
-/** Faults of ours that nothing else caught. One that a single connection met must not end those of everybody else. */
-import { faultFacts } from "../telemetry/fault-facts.ts";
-import type { Logger } from "../telemetry/logger.ts";
-
-/** Faults that end what the process does, in order. */
+/**
+ * Faults of ours that nobody could place. One that a single connection, session or call met was caught there, and has cost
+ * no more than that; behind any other nobody knows what else is wrong, so the process ends, in order, and begins anew.
+ */
 export interface FirstFault extends Disposable {
   /** Rejects with the first one; stays as it is otherwise. */
   readonly fault: Promise<never>;
@@ -12,21 +11,13 @@ export interface FirstFault extends Disposable {
 export function firstFault(): FirstFault {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {}); // nobody has to wait
-  return { fault: promise, ...onFaults(reject) };
-}
-
-/** Until disposed of, the process outlives such a fault, and the log has it with its stack. */
-export function outliveFaults(log: Logger): Disposable {
-  return onFaults((fault) => log.error("a fault of ginnel was not caught", faultFacts(fault)));
-}
-
-function onFaults(tell: (fault: unknown) => void): Disposable {
-  process.on("uncaughtException", tell);
-  process.on("unhandledRejection", tell);
+  process.on("uncaughtException", reject);
+  process.on("unhandledRejection", reject);
   return {
+    fault: promise,
     [Symbol.dispose]() {
-      process.off("uncaughtException", tell);
-      process.off("unhandledRejection", tell);
+      process.off("uncaughtException", reject);
+      process.off("unhandledRejection", reject);
     },
   };
 }

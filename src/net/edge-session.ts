@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { AUTH, type AuthReply, type AuthRequest } from "../protocol/rpc/auth.ts";
 import { type AgentTraits, agentTraits, UNKNOWN_AGENT } from "../protocol/rpc/foreign-agents.ts";
@@ -75,6 +76,11 @@ export class EdgeSession {
     return this.#traits;
   }
 
+  /** See {@link Session.clock}. */
+  get clock(): Clock {
+    return this.#session.clock;
+  }
+
   get streamsOpen(): number {
     return this.#session.mux.streamsOpen;
   }
@@ -110,7 +116,7 @@ export class EdgeSession {
     const stream = this.#session.open();
     // One with all of its streams in use is busy, not gone.
     if (stream === undefined) return this.#session.isOpen;
-    const hasAnswered = await echoesWithin(stream, limitMs, this.#services.clock);
+    const hasAnswered = await echoesWithin(stream, limitMs, this.#session.clock);
     const isAlive = hasAnswered || (this.#session.isOpen && mux.bytesIn > bytesBefore);
     if (!isAlive) this.#session.abandon({ type: "silent" });
     return isAlive;
@@ -155,7 +161,7 @@ export class EdgeSession {
     this.#session.mux.answersEachFrame = this.#traits.delaysSmallSegments;
     const timing = { intervalMs: bounded(agent.heartbeatIntervalMs), toleranceMs: bounded(agent.heartbeatToleranceMs) };
     this.#await(timing.intervalMs + timing.toleranceMs + SILENCE_MARGIN_MS, { type: "silent" });
-    this.#cancelFirstProbe = this.#services.clock.after(FIRST_PROBE_DELAY_MS, () => this.#probe(timing));
+    this.#cancelFirstProbe = this.#session.clock.after(FIRST_PROBE_DELAY_MS, () => this.#probe(timing));
   }
 
   /** The agent's next step must come in this time. */

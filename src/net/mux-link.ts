@@ -27,7 +27,7 @@ export type LinkEnd =
   | { readonly type: "lost"; readonly cause: CloseCause | undefined }
   /** The peer broke the protocol; we said so and closed. */
   | { readonly type: "violation"; readonly error: ProtocolError }
-  /** The multiplexer itself failed, a fault of ours. */
+  /** The multiplexer itself failed, or what hears it; a fault of ours, which `onFault` has heard. */
   | { readonly type: "fault"; readonly error: unknown };
 
 export interface MuxLinkHandler {
@@ -91,16 +91,7 @@ export class MuxLink {
       },
       options,
     );
-    setImmediate(() => {
-      if (options.initial !== undefined && options.initial.length > 0) this.#receive(options.initial);
-      duplex.listen({
-        onData: (bytes) => this.#receive(bytes),
-        onDrain: () => this.#onDrain(),
-        onEnd: () => this.#finish({ type: "lost", cause: undefined }),
-        onClose: (cause) => this.#onLinkClosed(cause),
-      });
-      duplex.resume();
-    });
+    setImmediate(() => this.#start(options.initial));
   }
 
   get mux(): SessionMux {
@@ -124,15 +115,31 @@ export class MuxLink {
     this.#duplex.reset();
   }
 
+  #start(initial: Uint8Array | undefined): void {
+    try {
+      if (initial !== undefined && initial.length > 0) this.#receive(initial);
+    } catch (fault) {
+      this.#drop(fault);
+    }
+    this.#duplex.listen({
+      onData: (bytes) => this.#receive(bytes),
+      onDrain: () => this.#onDrain(),
+      onEnd: () => this.#finish({ type: "lost", cause: undefined }),
+      onClose: (cause) => this.#onLinkClosed(cause),
+    });
+    this.#duplex.resume();
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
       try {
         this.#turn();
-      } finally {
-        this.#isScheduled = false;
+      } catch (fault) {
+        this.#drop(fault);
       }
+      this.#isScheduled = false;
       if (this.#mux.hasCalls || (this.#mux.hasOutput && !this.#isBlocked)) this.#schedule();
     });
   }
@@ -160,9 +167,17 @@ export class MuxLink {
     const isViolation = error instanceof ProtocolError;
     const end: LinkEnd = isViolation ? { type: "violation", error } : { type: "fault", error };
     this.#reason = end;
+    if (!isViolation) this.#handler.onFault(error);
     this.#mux.goAway(isViolation ? MUX_ERRORS.protocol : MUX_ERRORS.internal, isViolation ? error.message : "");
     this.#flush();
     this.#finish(end);
+  }
+
+  /** On a turn of our own nobody else places a fault: it costs this session. */
+  #drop(fault: unknown): void {
+    this.#handler.onFault(fault);
+    this.#reason ??= { type: "fault", error: fault };
+    this.#duplex.reset();
   }
 
   #onDrain(): void {
@@ -215,8 +230,8 @@ export class MuxLink {
     const end = this.#reason ?? found;
     this.#mux.end({ code: "SESSION_ENDED", message: messageOf(end) });
     this.#limitClosing();
-    this.#handler.onClose(end);
     this.#schedule(); // tells the listeners of streams, and ends the link
+    this.#handler.onClose(end);
   }
 
   #limitClosing(): void {

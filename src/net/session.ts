@@ -11,7 +11,7 @@ import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { encodeRequest, type RpcCall, type RpcNotice } from "../protocol/rpc/rpc-call.ts";
 import { STREAM_TYPES } from "../protocol/rpc/stream-type.ts";
 import type { Duplex } from "./duplex.ts";
-import type { OnFault } from "./faults.ts";
+import { guardedClock, type OnFault } from "./faults.ts";
 import { HeartbeatEcho, HeartbeatProbe, type ProbeHandler } from "./heartbeat.ts";
 import type { IdleWatch } from "./idle-watch.ts";
 import { lingeringEnd } from "./linger.ts";
@@ -68,6 +68,7 @@ export class Session {
   readonly #link: MuxLink;
   readonly #role: SessionRole;
   readonly #services: SessionServices;
+  readonly #clock: Clock;
   readonly #answers: ReadonlyMap<number, Answer>;
   #untypedStreams = 0;
   #servedCalls = 0;
@@ -82,7 +83,12 @@ export class Session {
     this.#role = role;
     this.#services = services;
     this.#answers = new Map(role.answers.map((answer) => [answer.streamType, answer]));
-    const { clock, onFault, initial } = services;
+    const { onFault, initial } = services;
+    const clock = guardedClock(services.clock, (error) => {
+      onFault(error);
+      this.abandon({ type: "fault", error });
+    });
+    this.#clock = clock;
     const handler = {
       onStream: (stream: MuxStream) => this.#onStream(stream),
       onHeard: (nowMs: number) => {
@@ -112,6 +118,11 @@ export class Session {
     return this.#link.remoteAddress;
   }
 
+  /** For what belongs to this session: a fault in a waking ends it, and nothing else. */
+  get clock(): Clock {
+    return this.#clock;
+  }
+
   /** Rejects with RemoteError (refused), ProtocolError (nonsense either way) or SessionError (no reply). */
   async call<Request, Reply>(
     call: RpcCall<Request, Reply>,
@@ -121,7 +132,7 @@ export class Session {
     const bytes = encodeRequest(call, request);
     const stream = this.open();
     if (stream === undefined) throw this.#hasNoStream(call.name);
-    return await placeCall(stream, call, bytes, { clock: this.#services.clock, timeoutMs });
+    return await placeCall(stream, call, bytes, { clock: this.#clock, timeoutMs });
   }
 
   /** Sends a message that has no reply. */
@@ -130,7 +141,7 @@ export class Session {
     const stream = this.open();
     if (stream === undefined) return;
     stream.write(bytes);
-    lingeringEnd(stream, this.#services.clock);
+    lingeringEnd(stream, this.#clock);
   }
 
   /**
@@ -145,7 +156,7 @@ export class Session {
   probe(timing: HeartbeatTiming, handler: ProbeHandler): void {
     const stream = this.#probe === undefined ? this.open() : undefined;
     if (stream === undefined) return;
-    this.#probe = new HeartbeatProbe(stream, timing, this.#services.clock, {
+    this.#probe = new HeartbeatProbe(stream, timing, this.#clock, {
       onRoundTrip: (roundTripMs) => {
         this.#bestRoundTripMs = Math.min(this.#bestRoundTripMs, roundTripMs);
         this.#link.mux.roundTripMs = this.#bestRoundTripMs;

@@ -18,6 +18,7 @@ class LinkEndpoint implements MuxLinkHandler {
   readonly faults: unknown[] = [];
   readonly ends: LinkEnd[] = [];
   onAccepted: (stream: MuxStream) => void = () => {};
+  onEnded: () => void = () => {};
   #wake: () => void = () => {};
 
   constructor(role: "agent" | "edge", duplex: Duplex, options: Partial<MuxLinkOptions> = {}) {
@@ -39,6 +40,7 @@ class LinkEndpoint implements MuxLinkHandler {
   onClose(end: LinkEnd): void {
     this.ends.push(end);
     this.#wake();
+    this.onEnded();
   }
 
   open(): MuxStream {
@@ -248,6 +250,19 @@ describe("MuxLink", () => {
     clock.advance(5_000);
     await atFar.until(() => atFar.isClosed);
     expect([await edge.ended(), atFar.cause?.code]).toEqual([{ type: "closed" }, "RESET"]);
+  });
+
+  test("reports a handler that throws at the end, and tells the streams all the same", async () => {
+    const { agent, edge } = joined();
+    const fault = new Error("a fault of ours");
+    edge.onEnded = () => {
+      throw fault;
+    };
+    const heard = new RecordingListener(edge.open());
+    edge.link.close();
+    await heard.until(() => heard.isClosed);
+    expect([edge.faults, edge.ends]).toEqual([[fault], [{ type: "closed" }]]);
+    await agent.ended();
   });
 
   test("reports a listener that throws, and goes on", async () => {

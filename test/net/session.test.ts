@@ -272,3 +272,14 @@ describe("heartbeats", () => {
     expect([agent.clock.pending, edge.clock.pending]).toEqual([0, 0]);
   });
 });
+
+test("Session ends at a fault in a waking of its own, tells it once and harms nobody else", async () => {
+  const { agent, edge, pass } = await authenticated();
+  const error = new Error("ours");
+  edge.session.clock.after(500, () => {
+    throw error;
+  });
+  await pass(1_000);
+  expect([edge.faults, edge.ends]).toEqual([[error], [{ type: "fault", error }]]);
+  expect(agent.ends).toEqual([{ type: "lost", cause: expect.anything() }]);
+});

@@ -1,4 +1,5 @@
 /** `edge`: runs the public side until it is told to stop. */
+import type { Clock } from "../../base/clock.ts";
 import { loadEdgeConfig } from "../../config/config-loader.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openEdgeCertificate } from "../edge-certificate.ts";
@@ -6,8 +7,13 @@ import { edgeFromConfig } from "../edge-from-config.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
 import { edgeAuthtokens, keepAuthtoken } from "../edge-authtokens.ts";
 import type { Invocation } from "../invocation.ts";
-import { outliveFaults } from "../last-resort.ts";
+import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
+import type { Edge } from "../../edge/edge.ts";
+import { faultFacts } from "../../telemetry/fault-facts.ts";
+
+/** For what visitors have under way when a fault ends the edge: until it runs again nobody else is served. */
+const FAULT_DRAIN_MS = 2_000;
 
 export async function run({ flags }: Invocation<"edge">, context: CommandContext): Promise<number> {
   const { env, clock, print, signal } = context;
@@ -18,7 +24,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   });
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
-  using _outliving = outliveFaults(log);
+  using faults = firstFault();
   const authtokens = await edgeAuthtokens(config);
   using certificate = await openEdgeCertificate(config.certificate, clock, log);
   const edge = await edgeFromConfig(config, { tokenHashes: authtokens.hashes, certificate, clock, log });
@@ -35,14 +41,25 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     tcp: config.tcpPorts && `${config.tcpPorts.first}-${config.tcpPorts.last}`,
     region: config.region,
   });
-  await aborted(signal);
-  log.info("received stop request", { signal: signal.reason, drain_ms: config.limits.drainTimeoutMs });
-  const deadline = new AbortController();
-  const cancel = clock.after(config.limits.drainTimeoutMs, () => deadline.abort());
-  await edge.stop(deadline.signal);
-  cancel();
+  const { drainTimeoutMs } = config.limits;
+  try {
+    await Promise.race([aborted(signal), faults.fault]);
+  } catch (fault) {
+    log.error("a fault of ginnel ends the edge", faultFacts(fault));
+    await stop(edge, Math.min(FAULT_DRAIN_MS, drainTimeoutMs), clock);
+    throw fault;
+  }
+  log.info("received stop request", { signal: signal.reason, drain_ms: drainTimeoutMs });
+  await stop(edge, drainTimeoutMs, clock);
   log.info("edge stopped");
   return 0;
+}
+
+async function stop(edge: Edge, drainMs: number, clock: Clock): Promise<void> {
+  const deadline = new AbortController();
+  const cancel = clock.after(drainMs, () => deadline.abort());
+  await edge.stop(deadline.signal);
+  cancel();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
