@@ -1,7 +1,5 @@
 import { CAPTURE_LIMIT_BYTES } from "./exchange.ts";
 
-/** Room that is made for a body before it comes: what most have, and little enough to wait for those that never come. */
-const EXPECTED_LIMIT_BYTES = 16_384;
 /** A buffer that is this much larger than what is in it is not kept beyond the end of its message. */
 const SPARE_BYTES = 256;
 
@@ -44,9 +42,9 @@ export class CapturedOctets {
     return RECORD_BYTES + this.#buffer.length;
   }
 
-  /** More is on its way, if the sender keeps its word. */
+  /** So many octets are about to be added. */
   expect(bytes: number): void {
-    this.#reserve(Math.min(this.#filled + bytes, EXPECTED_LIMIT_BYTES, this.#limitBytes));
+    this.#reserve(Math.min(this.#filled + bytes, this.#limitBytes));
   }
 
   /** Octets of the body; or of a message in which no head can be found. */

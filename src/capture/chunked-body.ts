@@ -3,8 +3,8 @@ import { CR, hexValue, LF, SEMICOLON } from "../protocol/http1/octets.ts";
 import { readFieldLines } from "./field-lines.ts";
 import type { CapturedFields } from "./exchange.ts";
 
-/** More than any trailer section that readers of HTTP let pass. */
-const TRAILER_LIMIT_BYTES = 65_536;
+/** Of a trailer section this much is read: checksums and states are short. */
+const TRAILER_LIMIT_BYTES = 8_192;
 
 type Place = "size" | "extension" | "data" | "dataEnd" | "trailers";
 
@@ -43,7 +43,10 @@ export class ChunkedBody {
         return end;
       }
       case "trailers":
-        if (this.#trailers.length < TRAILER_LIMIT_BYTES) this.#trailers += readLatin1(bytes, at, bytes.length);
+        if (this.#trailers.length < TRAILER_LIMIT_BYTES) {
+          const end = Math.min(bytes.length, at + TRAILER_LIMIT_BYTES - this.#trailers.length);
+          this.#trailers += readLatin1(bytes, at, end);
+        }
         return bytes.length;
       case "size":
       case "extension":

@@ -1,10 +1,9 @@
 import type { Clock } from "../base/clock.ts";
-import { spells } from "../protocol/http1/latin1.ts";
 import type { MessageHead } from "../protocol/http1/message-head.ts";
 import type { RequestHead } from "../protocol/http1/request-head.ts";
 import type { ResponseHead } from "../protocol/http1/response-head.ts";
 import { CapturedBody } from "./captured-body.ts";
-import { EventStream } from "./event-stream.ts";
+import { EventWatch } from "./event-watch.ts";
 import type { ExchangeOutcome } from "./exchange.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
 import type { ExchangeRecorder } from "./exchange-recorder.ts";
@@ -39,6 +38,8 @@ export class ExchangeTap {
   readonly #responses: ResponseWatch;
   /** In the order of their requests; the first is being answered, the last may still be arriving. */
   readonly #open: Pending[] = [];
+  /** The visitor ended in the middle of the last request. It may be answered all the same, like those before it. */
+  #isRequestCut = false;
   #requestBody: CapturedBody | undefined;
   #responseBody: CapturedBody | undefined;
   /** The connection carries something else than HTTP; what it is may not be known here. */
@@ -56,17 +57,19 @@ export class ExchangeTap {
     this.#recorder = recorder;
     this.#options = options;
     this.#requests = new RequestWatch({
-      onHead: (head) => this.#onRequest(head),
+      onHead: (head, restBytes) => this.#onRequest(head, restBytes),
       onBody: (bytes) => {
         this.#requestBody?.add(bytes);
         this.#hasGrown = true;
       },
       onComplete: () => this.#onRequestComplete(),
-      onCut: () => this.#endAll("visitorCut"),
+      onCut: () => {
+        this.#isRequestCut = true;
+      },
       onUnreadable: () => this.#endAll("unreadable"),
     });
     this.#responses = new ResponseWatch({
-      onHead: (head) => this.#onResponse(head),
+      onHead: (head, restBytes) => this.#onResponse(head, restBytes),
       onBody: (bytes) => {
         this.#responseBody?.add(bytes);
         this.#hasGrown = true;
@@ -170,12 +173,12 @@ export class ExchangeTap {
     return this.#recorder.create(this.#startedAt ?? this.#options.clock.date(), this.#startMs);
   }
 
-  #onRequest(head: RequestHead): void {
+  #onRequest(head: RequestHead, restBytes: number): void {
     // The reader goes on to the end of the piece in which the watching ended.
     if (this.#isOver) return;
     if (this.#open.length === PIPELINE_LIMIT) return this.#endAll("unreadable");
     const exchange = this.#createExchange();
-    exchange.request.addHead(head.raw, announcedBytes(head));
+    exchange.request.addHead(head.raw, bodyBytesHere(head, restBytes));
     this.#requestBody = new CapturedBody(exchange.request, head);
     this.#open.push({ exchange, method: head.method });
     if (this.#open.length === 1) this.#responses.expect(head.method);
@@ -194,13 +197,14 @@ export class ExchangeTap {
     if (exchange.response?.isWhole) this.#finishFirst();
   }
 
-  #onResponse(head: ResponseHead): void {
+  #onResponse(head: ResponseHead, restBytes: number): void {
     const exchange = this.#open[0]?.exchange;
     if (exchange === undefined) return;
     if (exchange.firstByteMs === undefined) exchange.responseBegan(this.#nowMs);
     const response = exchange.openResponse();
-    response.addHead(head.raw, announcedBytes(head));
-    this.#responseBody = new CapturedBody(response, head, this.#eventsOf(exchange, head));
+    response.addHead(head.raw, bodyBytesHere(head, restBytes));
+    const events = EventWatch.begin(exchange, this.#recorder, head);
+    this.#responseBody = new CapturedBody(response, head, events && ((bytes) => events.receive(bytes, this.#nowMs)));
     if (head.upgraded) {
       this.#isUpgraded = true;
       response.complete();
@@ -208,23 +212,6 @@ export class ExchangeTap {
       if (exchange.request.isWhole) this.#webSocket = WebSocketWatch.begin(exchange, this.#recorder, head);
     } else if (this.#open.length === 1) this.#requests.goOn();
     this.#recorder.responded(exchange);
-  }
-
-  #eventsOf(exchange: ExchangeRecord, head: ResponseHead): ((bytes: Uint8Array) => void) | undefined {
-    if (!isEventStream(head)) return undefined;
-    let hasEvents = false;
-    const events = new EventStream((event) => {
-      exchange.addMessage("upstream", this.#nowMs, event);
-      hasEvents = true;
-    });
-    exchange.openStream("events", [events]);
-    return (bytes) => {
-      if (exchange.isDropped) return;
-      hasEvents = false;
-      events.receive(bytes);
-      // Once for all of a piece: there may be thousands in it.
-      if (hasEvents) this.#recorder.changed(exchange);
-    };
   }
 
   #onUpgraded(rest: readonly Uint8Array[]): void {
@@ -252,10 +239,12 @@ export class ExchangeTap {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#recordUnread();
-    for (const { exchange } of this.#open) {
+    const cut = this.#isRequestCut ? this.#open.at(-1) : undefined;
+    for (const pending of this.#open) {
       // Whoever was answered in full may leave out the rest of a request.
-      const isAnswered = !this.#isUpgraded && outcome !== "unreachable" && exchange.response?.isWhole;
-      this.#recorder.end(exchange, isAnswered ? "complete" : outcome, this.#nowMs);
+      const isAnswered = !this.#isUpgraded && outcome !== "unreachable" && pending.exchange.response?.isWhole;
+      const unanswered = pending === cut && outcome !== "unreachable" ? "visitorCut" : outcome;
+      this.#recorder.end(pending.exchange, isAnswered ? "complete" : unanswered, this.#nowMs);
     }
     this.#open.length = 0;
     this.#requestBody = undefined;
@@ -277,19 +266,6 @@ export class ExchangeTap {
   }
 }
 
-function announcedBytes({ framing }: MessageHead): number {
-  return framing.type === "length" ? framing.bytes : 0;
-}
-
-const EVENT_STREAM = "text/event-stream";
-const SEMICOLON = 0x3b;
-
-/** One whose octets are the events: they are not compressed. Asked for every response, so no text is made of its fields. */
-function isEventStream({ raw, fields }: ResponseHead): boolean {
-  const line = fields.find("content-type");
-  if (line < 0) return false;
-  const typeEnd = fields.valueStart(line) + EVENT_STREAM.length;
-  if (!spells(raw, fields.valueStart(line), typeEnd, EVENT_STREAM)) return false;
-  if (typeEnd < fields.valueEnd(line) && raw[typeEnd] !== SEMICOLON) return false;
-  return (fields.get("content-encoding")?.toLowerCase() ?? "identity") === "identity";
+function bodyBytesHere({ framing }: MessageHead, restBytes: number): number {
+  return framing.type === "length" ? Math.min(framing.bytes, restBytes) : restBytes;
 }

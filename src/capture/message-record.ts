@@ -54,7 +54,7 @@ export class MessageRecord extends CapturedOctets implements CapturedMessage {
     return sizes.reduce((sum, size) => sum + size, super.memoryBytes);
   }
 
-  /** A whole head. `bodyBytes`: how many octets of body it announces. */
+  /** A whole head. `bodyBytes`: how many octets of its body are about to be added. */
   addHead(head: Uint8Array, bodyBytes: number): void {
     this.#headBytes = head.length;
     this.expect(head.length + bodyBytes);

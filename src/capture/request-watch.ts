@@ -8,7 +8,8 @@ import { UnreadOctets } from "./unread-octets.ts";
 export const EARLY_LIMIT_BYTES = 65_536;
 
 export interface RequestWatchHandler {
-  onHead(head: RequestHead): void;
+  /** So many octets came with it, of the body or of what follows. */
+  onHead(head: RequestHead, restBytes: number): void;
   onBody(bytes: Uint8Array): void;
   onComplete(): void;
   onCut(): void;
@@ -73,10 +74,11 @@ export class RequestWatch {
   #newReader(): RequestReader {
     return new RequestReader({
       onHead: (head) => {
-        this.#unread.head(this.#reader.unreadBytes);
+        const restBytes = this.#reader.unreadBytes;
+        this.#unread.head(restBytes);
         this.#isInMessage = true;
         this.#wantsUpgrade = head.upgrade !== undefined || head.method === "CONNECT";
-        this.#handler.onHead(head);
+        this.#handler.onHead(head, restBytes);
       },
       onBody: (bytes) => {
         this.#unread.body(this.#reader.unreadBytes);

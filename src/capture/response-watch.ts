@@ -3,8 +3,8 @@ import { ResponseReader } from "../protocol/http1/response-reader.ts";
 import { UnreadOctets } from "./unread-octets.ts";
 
 export interface ResponseWatchHandler {
-  /** Not of interim responses. */
-  onHead(head: ResponseHead): void;
+  /** Not of interim responses. So many octets came with it, of the body or of what follows. */
+  onHead(head: ResponseHead, restBytes: number): void;
   onBody(bytes: Uint8Array): void;
   onComplete(): void;
   onCut(): void;
@@ -25,9 +25,10 @@ export class ResponseWatch {
     this.#handler = handler;
     this.#reader = new ResponseReader({
       onHead: (head) => {
-        this.#unread.head(this.#reader.unreadBytes);
+        const restBytes = this.#reader.unreadBytes;
+        this.#unread.head(restBytes);
         this.#isUpgraded = head.upgraded;
-        if (!head.interim) handler.onHead(head);
+        if (!head.interim) handler.onHead(head, restBytes);
       },
       onBody: (bytes) => {
         this.#unread.body(this.#reader.unreadBytes);

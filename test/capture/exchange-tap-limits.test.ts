@@ -149,7 +149,7 @@ describe("ExchangeTap, an exchange that is no longer kept", () => {
   test("ExchangeTap keeps nothing more of one that grew beyond the limit of the ring", () => {
     const scene = new TapScene(3_000).play([visitor(GET)]);
     const { exchange } = scene;
-    scene.play([upstream(large), upstream(rest)]);
+    scene.play([upstream(large), upstream(rest.slice(1)), upstream("x")]);
     expect(scene.ring.count).toBe(0);
     expect(exchange.response?.raw.length).toBe(0);
     expect(exchange.response?.wireBytes).toBe(large.length + rest.length);

@@ -158,6 +158,31 @@ const CASES: readonly Case[] = [
     expected: [{ outcome: "visitorCut", request: { isWhole: false, isTruncated: false }, response: undefined }],
   },
   {
+    name: "a request that the visitor cuts behind two that are whole, of which one is answered",
+    steps: [
+      visitor(`${GET}${GET}PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc`),
+      { end: "visitor" },
+      upstream(OK),
+      { end: "upstream" },
+      CLOSED,
+    ],
+    expected: [
+      { outcome: "complete", response: { raw: OK } },
+      { outcome: "upstreamCut", request: { isWhole: true }, response: undefined },
+      { outcome: "visitorCut", request: { isWhole: false }, response: undefined },
+    ],
+  },
+  {
+    name: "a request that the visitor cuts and the upstream answers",
+    steps: [
+      visitor("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"),
+      { end: "visitor" },
+      upstream(OK),
+      CLOSED,
+    ],
+    expected: [{ outcome: "complete", request: { isWhole: false }, response: { raw: OK } }],
+  },
+  {
     name: "a head that the visitor cuts",
     steps: [visitor("GET /a HTTP/1.1\r\nHo"), { closedBy: "visitor" }],
     expected: [

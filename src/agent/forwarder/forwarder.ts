@@ -131,7 +131,10 @@ export class Forwarder {
       return;
     }
     const upstream = tap === undefined ? dialled : new TappedUpstream(dialled, tap);
-    if (signal.aborted) return upstream.reset();
+    if (signal.aborted) {
+      if (payload.length > 0) tap?.fromVisitor(payload);
+      return upstream.reset();
+    }
     joinedConnections(log, {
       id: randomHex(JOIN_ID_BYTES),
       upstream: this.#upstream.label,

@@ -84,10 +84,12 @@ describe("TappedUpstream", () => {
   });
 
   test("TappedUpstream tells a visitor's end in the middle of a request", async () => {
-    const { scene, upstream, atFar } = joined();
+    const { scene, upstream, far, atFar, heard } = joined();
     upstream.write(octets("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"));
     upstream.end();
     await atFar.until(() => atFar.hasEnded);
+    far.end();
+    await heard.until(() => heard.isClosed);
     expect(scene.exchange).toMatchObject({ outcome: "visitorCut", request: { isWhole: false } });
   });
 
