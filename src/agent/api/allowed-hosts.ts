@@ -41,6 +41,16 @@ export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || addressOf(host)?.range() === "loopback";
 }
 
+/**
+ * One spelling for each host. Systems, unlike {@link AllowedHosts}, take `127.1` and `2130706433` for addresses as well (URL
+ * standard, IPv4 parser). Without the zone of an IPv6 address: it tells the interface.
+ */
+export function writtenOut(host: string): string {
+  const bare = host.replace(/%.*$/, "").replace(/\.$/, "");
+  const name = bare.includes(":") ? bare : (URL.parse(`http://${bare}/`)?.hostname ?? bare);
+  return addressOf(name)?.toString() ?? name;
+}
+
 function isAddress(_host: string, address: Address | undefined): boolean {
   return address !== undefined;
 }
