@@ -2,6 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import { ApiProblem } from "./api-problem.ts";
 
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+/** Another port of this machine is the same site: there are the very services that tunnels show to strangers. */
+const OTHER_SITES: ReadonlySet<string> = new Set(["cross-site", "same-site"]);
 /** Everything else holds data, also where the API answers without its prefix. */
 const PAGES = /^\/(?:$|status$|inspect(?:\/|$))/;
 
@@ -11,7 +13,7 @@ const PAGES = /^\/(?:$|status$|inspect(?:\/|$))/;
  */
 export const browserGuard: MiddlewareHandler = async (context, next) => {
   const { req } = context;
-  if (req.header("Sec-Fetch-Site") === "cross-site" && !isFollowedLink(req)) {
+  if (OTHER_SITES.has(req.header("Sec-Fetch-Site") ?? "") && !isFollowedLink(req)) {
     throw new ApiProblem("forbidden", "calls from other sites are not allowed");
   }
   const origin = req.header("Origin");

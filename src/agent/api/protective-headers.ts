@@ -4,6 +4,8 @@ const FIELDS = {
   // Captures hold credentials: nobody keeps them, and no page of somebody else can load them as picture or script.
   "Cache-Control": "no-store",
   "Cross-Origin-Resource-Policy": "same-origin",
+  // A page that opened one of ours holds no handle to it.
+  "Cross-Origin-Opener-Policy": "same-origin",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -10,7 +10,7 @@ const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data: blob:",
+  "img-src 'self' blob:",
   "connect-src 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
@@ -20,7 +20,10 @@ const CONTENT_SECURITY_POLICY = [
 const PAGES = ["/inspect/http", "/inspect/http/:id", "/status"];
 const ONE_YEAR_SECONDS = 31_536_000;
 
-/** Adds the inspector's pages to the agent API (reference.md 5.1). The files are read when somebody asks first. */
+/**
+ * Adds the inspector's pages to the agent API (reference.md 5.1), which keeps strangers out and protects every answer; only what
+ * differs for pages is set here. The files are read when somebody asks first.
+ */
 export function inspectorRoutes(app: Hono): void {
   app.get("/", (context) => context.redirect("/inspect/http"));
   app.get("/inspect", (context) => context.redirect("/inspect/http"));
@@ -51,7 +54,6 @@ async function sendShell(context: Context): Promise<Response> {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cache-Control": "no-cache",
-    ...GUARDS,
   });
 }
 
@@ -62,8 +64,5 @@ async function sendAsset(context: Context, name: string): Promise<Response> {
   return context.body(asset.content, 200, {
     "Content-Type": asset.contentType,
     "Cache-Control": `public, max-age=${ONE_YEAR_SECONDS}, immutable`,
-    ...GUARDS,
   });
 }
-
-const GUARDS = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" };

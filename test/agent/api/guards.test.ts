@@ -111,6 +111,7 @@ describe("the host guard", () => {
 describe("the browser guard", () => {
   test.each([
     ["another site", "GET", { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors" }, 403],
+    ["another port, whatever it wants", "GET", { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors" }, 403],
     [
       "a link to the API",
       "GET",
@@ -136,6 +137,9 @@ describe("the browser guard", () => {
     const link = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document" };
     const scene = new ApiScene();
     expect(await scene.call("GET", "/", undefined, link)).toMatchObject({ status: 302 });
+    expect(
+      await scene.call("GET", "/inspect/http", undefined, { ...link, "Sec-Fetch-Site": "same-site" }),
+    ).toMatchObject({ status: 200 });
     expect(await scene.call("GET", "/status", undefined, link)).toMatchObject({ status: 200 });
     expect(await scene.call("GET", "/", undefined, { ...link, "Sec-Fetch-Dest": "iframe" })).toMatchObject({
       status: 403,
@@ -158,7 +162,8 @@ describe("the browser guard", () => {
         headers.get("Cross-Origin-Resource-Policy"),
         headers.get("X-Content-Type-Options"),
         headers.get("Cache-Control"),
-      ]).toEqual(["same-origin", "nosniff", "no-store"]);
+        headers.get("Cross-Origin-Opener-Policy"),
+      ]).toEqual(["same-origin", "nosniff", "no-store", "same-origin"]);
     },
   );
 });
