@@ -32,13 +32,17 @@ export interface ReplayOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** For callers who stay. */
+const NEVER = new AbortController().signal;
+
 /**
  * Sends the request of an exchange to the upstream of a tunnel once more, without the edge, as a new exchange that says what
  * it repeats (reference.md 3.4). Resolves when that is recorded, whatever becomes of it: answered, cut, unreachable, or not
  * answered within {@link REPLAY_TIMEOUT_MS}. Of an upgrade the answer is recorded, and the connection ends.
- * @throws UsageError when the request cannot be repeated, or the changes make none
+ * The signal cuts the repetition that is under way, which is recorded as cut, and no further one is sent.
+ * @throws UsageError when the request cannot be repeated, or the changes make none; the reason of the signal
  */
-export async function replay(exchange: Exchange, options: ReplayOptions): Promise<void> {
+export async function replay(exchange: Exchange, options: ReplayOptions, signal: AbortSignal = NEVER): Promise<void> {
   const { tunnel, changes, times = 1 } = options;
   if (tunnel.definition.proto !== "http") {
     throw new UsageError(
@@ -49,11 +53,19 @@ export async function replay(exchange: Exchange, options: ReplayOptions): Promis
     throw new UsageError(`a request cannot be repeated ${times} times; choose a number from 1 to ${MAX_REPLAY_TIMES}`);
   }
   const request = repeatedRequest(exchange.request, changes);
-  for (let time = 0; time < times; time++) await replayOnce(exchange, request, options);
+  for (let time = 0; time < times; time++) {
+    signal.throwIfAborted();
+    await replayOnce(exchange, request, options, signal);
+  }
+  signal.throwIfAborted();
 }
 
-async function replayOnce(exchange: Exchange, request: Uint8Array, options: ReplayOptions): Promise<void> {
-  const { tunnel, ring, clock = systemClock } = options;
+async function replayOnce(
+  exchange: Exchange,
+  request: Uint8Array,
+  { tunnel, ring, clock = systemClock }: ReplayOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const recorded = Promise.withResolvers<void>();
   const [stream, visitor] = pipe({ remoteAddresses: [REPLAY_ADDRESS, "<replay>"] });
   const watcher = {
@@ -79,7 +91,9 @@ async function replayOnce(exchange: Exchange, request: Uint8Array, options: Repl
     { header, stream, payload: NOTHING, understandsResetCodes: true, isRewritten: isRewritten(exchange, tunnel.name) },
     { name: tunnel.name, metrics: tunnel.metrics, capture },
   );
-  let cancelTimeout = clock.after(REPLAY_TIMEOUT_MS, () => visitor.reset());
+  const cut = (): void => visitor.reset();
+  signal.addEventListener("abort", cut);
+  let cancelTimeout = clock.after(REPLAY_TIMEOUT_MS, cut);
   readAndForget(visitor, () => {
     cancelTimeout();
     cancelTimeout = clock.after(CLOSE_GRACE_MS, recorded.resolve);
@@ -88,6 +102,7 @@ async function replayOnce(exchange: Exchange, request: Uint8Array, options: Repl
   if (proxyProtocol !== undefined) visitor.write(localHeader(proxyProtocol));
   visitor.write(request);
   await recorded.promise;
+  signal.removeEventListener("abort", cut);
   cancelTimeout();
   lingeringEnd(visitor, clock);
 }

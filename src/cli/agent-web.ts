@@ -54,10 +54,16 @@ export function openAgentWeb(options: AgentWebOptions): AgentWeb {
   const ownPort: OwnWebPort = { address: service.address, mayBePublished };
   const load = async () => {
     const { apiOfAgent } = await import("../agent/api/api-of-agent.ts");
-    return apiOfAgent({ ...options, ownPort });
+    return apiOfAgent({ ...options, ownPort, cut: (request) => service.cut(request) });
   };
   let loading: ReturnType<typeof load> | undefined;
-  const app = (): ReturnType<typeof load> => (loading ??= load());
+  const app = (): ReturnType<typeof load> => {
+    loading ??= load().catch((fault: unknown) => {
+      loading = undefined; // the next call tries again
+      throw fault;
+    });
+    return loading;
+  };
   return {
     url: `http://${formatHostPort(service.address)}`,
     refuse: (definition) => refuseOpenWebPort(definition, ownPort),

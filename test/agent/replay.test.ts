@@ -8,6 +8,7 @@ import { ExchangeRing } from "../../src/capture/exchange-ring.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { CapturedTunnels } from "../support/captured-tunnels.ts";
 import { text } from "../support/http-transcript.ts";
+import { DeafPort } from "../support/deaf-port.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { RawEnd } from "../support/raw-end.ts";
 import { tcpTunnel } from "../support/tunnel-definitions.ts";
@@ -192,6 +193,42 @@ describe("replay", () => {
     await replayed;
     expect(await repeated("slow")).toMatchObject({ outcome: "visitorCut", response: undefined });
     served.connection.reset();
+  });
+
+  test("replay ends with its signal, cuts the connection, and sends no more", async () => {
+    using scene = await visited("stopped");
+    const stop = new AbortController();
+    const replayed = replay(scene.exchange, { ...scene.options, times: 100 }, stop.signal).catch(String);
+    await answerNext(scene.upstream, OK);
+    const silent = new RawEnd(await scene.upstream.next());
+    await silent.gets("\r\n\r\n");
+    stop.abort("enough");
+    expect(await replayed).toBe("enough");
+    await silent.getsCut();
+    expect((await system.over("stopped", 3)).map(({ outcome }) => outcome)).toEqual([
+      "complete",
+      "complete",
+      "visitorCut",
+    ]);
+    expect(scene.upstream.untaken).toBe(0);
+  });
+
+  test("replay ends with its signal while the upstream is dialled", async () => {
+    await using deaf = await DeafPort.open();
+    using scene = await visited("to-deaf");
+    const tunnel = await system.start("deaf", { upstream: `127.0.0.1:${deaf.port}` });
+    const stop = new AbortController();
+    const replayed = replay(scene.exchange, { ...scene.options, tunnel, times: 100 }, stop.signal).catch(String);
+    stop.abort("enough");
+    expect(await replayed).toBe("enough");
+    expect(system.ring.list({ tunnelName: "deaf" }).filter(({ outcome }) => outcome === "open")).toEqual([]);
+  });
+
+  test("replay sends nothing when its signal has come already", async () => {
+    using scene = await visited("never");
+    const replayed = replay(scene.exchange, scene.options, AbortSignal.abort("enough")).catch(String);
+    expect(await replayed).toBe("enough");
+    expect(await system.over("never")).toHaveLength(1);
   });
 
   test("replay of what came when the upstream was gone sets the Host that was not set then", async () => {

@@ -30,6 +30,7 @@ export interface SceneOptions {
   readonly config?: string;
   readonly state?: AgentStatus["state"];
   readonly hasCapture?: boolean;
+  readonly captureBytes?: number;
   /** What the edge does with a tunnel; by default it accepts. */
   readonly onStart?: (definition: TunnelDefinition) => Promise<void>;
   readonly refuseTunnel?: (definition: TunnelDefinition) => void;
@@ -39,10 +40,12 @@ export interface SceneOptions {
 export class ApiScene {
   readonly clock = new ManualClock();
   readonly audience = new AgentAudience();
-  readonly ring = new ExchangeRing({ limitBytes: 1_000_000, ids: SHORT_IDS });
+  readonly ring: ExchangeRing;
   readonly replays: (Pick<ReplayOrder, "changes" | "times"> & { readonly id: string; readonly tunnel: string })[] = [];
   /** Calls whose connections were to be cut. */
   readonly cut: Request[] = [];
+  onCut = (_request: Request): void => {};
+  onStatusRead = (): void => {};
   readonly lines: readonly RecordedLine[];
   readonly config: AgentConfig;
   readonly app: Hono;
@@ -52,6 +55,7 @@ export class ApiScene {
 
   constructor(options: SceneOptions = {}) {
     this.#options = options;
+    this.ring = new ExchangeRing({ limitBytes: options.captureBytes ?? 1_000_000, ids: SHORT_IDS });
     this.status = { state: options.state ?? "online", reason: undefined, region: "eu", latencyMs: 87 };
     const settings = readAgentFile("agent.yml", `version: 2\n${options.config ?? ""}`);
     const files = [{ path: "agent.yml", settings }];
@@ -103,12 +107,14 @@ export class ApiScene {
     const { refuseTunnel = () => {}, hasCapture = true } = this.#options;
     const tunnels = (): readonly RunningTunnel[] => this.#tunnels;
     const status = (): AgentStatus => this.status;
+    const onStatusRead = (): void => this.onStatusRead();
     return {
       agent: {
         get tunnels() {
           return tunnels();
         },
         get status() {
+          onStatusRead();
           return status();
         },
         get legs() {
@@ -131,7 +137,10 @@ export class ApiScene {
         await this.#options.onReplay?.();
         this.replays.push({ id, tunnel: tunnel.name, changes, times });
       },
-      cut: (request) => this.cut.push(request),
+      cut: (request) => {
+        this.cut.push(request);
+        this.onCut(request);
+      },
       prometheusText: () => "ginnel_build_info 1\n",
       refuseTunnel,
       config: this.config,

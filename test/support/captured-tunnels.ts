@@ -1,4 +1,5 @@
 /** An agent that captures, and a real edge on ports of 127.0.0.1, both in this process. */
+import { AgentAudience } from "../../src/agent/agent-audience.ts";
 import { Agent } from "../../src/agent/agent.ts";
 import type { Tunnel } from "../../src/agent/tunnel.ts";
 import { systemClock } from "../../src/base/clock.ts";
@@ -12,6 +13,7 @@ import { eventually } from "./turns.ts";
 
 export class CapturedTunnels implements AsyncDisposable {
   readonly ring: ExchangeRing;
+  readonly audience = new AgentAudience();
   readonly agent: Agent;
   readonly edge: TestEdge;
 
@@ -27,6 +29,7 @@ export class CapturedTunnels implements AsyncDisposable {
       identity: { authtoken: "t", version: "0.1.0", metadata: "", configVersion: "3", allowsRemoteManagement: false },
       heartbeat: { intervalMs: 60_000, toleranceMs: 60_000 },
       region: undefined,
+      listener: this.audience,
       capture: this.ring,
       clock: systemClock,
       log: noLog,

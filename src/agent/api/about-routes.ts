@@ -7,6 +7,7 @@ import { configSchema, configView } from "./config-view.ts";
 import { EventFeed } from "./event-feed.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { statusSchema, statusView } from "./status-view.ts";
+import { withWriteDeadline } from "./write-deadline.ts";
 
 /** Each page of the inspector listens once; browsers allow a handful. */
 export const MAX_LISTENERS = 32;
@@ -60,7 +61,8 @@ export function aboutRoutes(services: ApiServices): readonly ApiRoute[] {
         if (request.method === "HEAD") return eventAnswer(null);
         if (listeners >= MAX_LISTENERS) throw new ApiProblem("tooMany", `there are ${MAX_LISTENERS} listeners already`);
         listeners++;
-        return eventAnswer(new EventFeed(services, () => listeners--).stream);
+        const { stream } = new EventFeed(services, () => listeners--);
+        return eventAnswer(withWriteDeadline(stream, { clock, onStuck: () => services.cut(request) }));
       },
     },
     {

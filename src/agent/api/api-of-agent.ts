@@ -12,7 +12,7 @@ import { ApiProblem } from "./api-problem.ts";
 import type { ApiServices, ReplayOrder } from "./api-services.ts";
 import { type OwnWebPort, refuseOpenWebPort } from "./own-web-port.ts";
 
-export interface ApiOfAgentOptions extends Pick<ApiServices, "audience" | "config" | "clock" | "log"> {
+export interface ApiOfAgentOptions extends Pick<ApiServices, "audience" | "cut" | "config" | "clock" | "log"> {
   readonly agent: Agent;
   /** Undefined when nothing is captured. */
   readonly ring: ExchangeRing | undefined;
@@ -24,19 +24,36 @@ export function apiOfAgent(options: ApiOfAgentOptions): Hono {
   return agentApi({
     ...options,
     startedMs: clock.nowMs() - agent.uptimeMs,
-    replay: (exchange, order) => replayOn(options, exchange, order),
+    replay: (...call) => replayOn(options, ...call),
     prometheusText: () => prometheusText(agentMetrics(agent, processUsage(), ring)),
     refuseTunnel: (definition) => refuseOpenWebPort(definition, ownPort),
   });
 }
 
-/** Throws ApiProblem when the tunnel has stopped meanwhile, and what {@link replay} throws. */
+/**
+ * Goes on for as long as the tunnel runs. The end of the agent closes the web port, which ends its calls.
+ * Throws ApiProblem when the tunnel has stopped, and what {@link replay} throws.
+ */
 async function replayOn(
-  { agent, ring, clock }: Pick<ApiOfAgentOptions, "agent" | "ring" | "clock">,
+  { agent, audience, ring, clock }: Pick<ApiOfAgentOptions, "agent" | "audience" | "ring" | "clock">,
   exchange: Exchange,
   { tunnel: { id: wanted }, changes, times }: ReplayOrder,
+  signal: AbortSignal,
 ): Promise<void> {
   const tunnel = agent.tunnels.find(({ id }) => id === wanted);
-  if (tunnel === undefined || ring === undefined) throw new ApiProblem("notFound", "the tunnel has stopped");
-  await replay(exchange, { tunnel, ring, clock, changes, times });
+  const hasStopped = new ApiProblem("notFound", "the tunnel has stopped");
+  if (tunnel === undefined || ring === undefined) throw hasStopped;
+  const stopped = new AbortController();
+  const stopListening = audience.add({
+    onStatus: () => {},
+    onTunnelStarted: () => {},
+    onTunnelStopped: ({ id }) => {
+      if (id === wanted) stopped.abort(hasStopped);
+    },
+  });
+  try {
+    await replay(exchange, { tunnel, ring, clock, changes, times }, AbortSignal.any([signal, stopped.signal]));
+  } finally {
+    stopListening();
+  }
 }

@@ -16,12 +16,14 @@ export interface ApiServices {
   readonly audience: Pick<AgentAudience, "add">;
   /** Undefined when nothing is captured. */
   readonly ring: Pick<ExchangeRing, "list" | "find" | "clear" | "listen"> | undefined;
-  /** Resolves once the repetitions were recorded. Throws UsageError for what cannot be repeated. */
-  readonly replay: (exchange: Exchange, order: ReplayOrder) => Promise<void>;
+  /** Resolves once the repetitions were recorded; the signal ends them. Throws UsageError for what cannot be repeated. */
+  readonly replay: (exchange: Exchange, order: ReplayOrder, signal: AbortSignal) => Promise<void>;
   /** The text of `/metrics`. */
   readonly prometheusText: () => string;
   /** Throws UsageError for a tunnel that may not be started from here. */
   readonly refuseTunnel: (definition: TunnelDefinition) => void;
+  /** Cuts the connection that a call came by, whose caller does not take the answer. */
+  readonly cut: (request: Request) => void;
   readonly config: AgentConfig;
   /** Reading of `clock` when the agent started. */
   readonly startedMs: number;

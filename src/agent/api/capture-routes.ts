@@ -13,11 +13,13 @@ import {
   exchangeSummarySchema,
   exchangeView,
 } from "./exchange-view.ts";
-import { emptyAnswer, jsonAnswer } from "./json-answer.ts";
+import { emptyAnswer, jsonAnswer, jsonStreamAnswer } from "./json-answer.ts";
+import { jsonListStream } from "./json-list-stream.ts";
 import { messageListSchema, messageListView } from "./message-view.ts";
 import { postedReplay, replaySchema } from "./posted-replay.ts";
 import type { JsonObject } from "./request-body.ts";
 import { runningTunnel } from "./tunnel-routes.ts";
+import { withWriteDeadline } from "./write-deadline.ts";
 
 const LIST = "/api/requests/http";
 const SIDES = ["request", "response"] as const;
@@ -50,7 +52,7 @@ const listSchema = z.object({
 
 /** Captured requests and their replay (reference.md 3.4). */
 export function captureRoutes(services: ApiServices): readonly ApiRoute[] {
-  const { ring } = services;
+  const { ring, clock } = services;
   return [
     {
       method: "GET",
@@ -58,11 +60,18 @@ export function captureRoutes(services: ApiServices): readonly ApiRoute[] {
       summary: "List what was captured",
       query: listQuery,
       answers: { 200: { description: "Newest first", schema: listSchema } },
-      handle: ({ query }) => {
+      handle: ({ query, request }) => {
         const { limit, tunnel_name: tunnelName, ids, view = "full" } = readQuery(listQuery, query);
         const all = ring?.list({ limit: ids === undefined ? limit : undefined, tunnelName }) ?? [];
         const found = ids === undefined ? all : all.filter(({ id }) => ids.has(id)).slice(0, limit);
-        return jsonAnswer({ uri: LIST, requests: found.map((exchange) => VIEWS[view](exchange)) });
+        const views = viewsOf(
+          services,
+          found.map(({ id }) => id),
+          VIEWS[view],
+        );
+        const list = jsonListStream({ uri: LIST }, "requests", views);
+        const onStuck = (): void => services.cut(request);
+        return jsonStreamAnswer(withWriteDeadline(list, { clock, onStuck }));
       },
     },
     {
@@ -71,8 +80,8 @@ export function captureRoutes(services: ApiServices): readonly ApiRoute[] {
       summary: "Replay a captured request, with changes if there are any",
       body: replaySchema,
       answers: { 204: { description: "The repetition was captured" } },
-      handle: async ({ body }) => {
-        await replayAll(services, body);
+      handle: async ({ body, request }) => {
+        await replayAll(services, body, request.signal);
         return emptyAnswer();
       },
     },
@@ -134,13 +143,27 @@ function sideRoutes(services: ApiServices, side: Side): readonly ApiRoute[] {
   ];
 }
 
-async function replayAll(services: ApiServices, body: JsonObject): Promise<void> {
+/** One at a time, as they are then; what was forgotten meanwhile is left out. */
+function* viewsOf(
+  { ring }: ApiServices,
+  ids: readonly string[],
+  view: (typeof VIEWS)[keyof typeof VIEWS],
+): Generator<unknown, undefined> {
+  for (const id of ids) {
+    const exchange = ring?.find(id);
+    if (exchange !== undefined) yield view(exchange);
+  }
+}
+
+/** `signal`: of a caller who has left. */
+async function replayAll(services: ApiServices, body: JsonObject, signal: AbortSignal): Promise<void> {
   const { id, tunnelName, changes, times } = postedReplay(body);
   const exchange = captured(services, id);
   const tunnel = runningTunnel(services, tunnelName ?? exchange.tunnelName);
   try {
-    await services.replay(exchange, { tunnel, changes, times });
+    await services.replay(exchange, { tunnel, changes, times }, signal);
   } catch (error) {
+    if (signal.aborted) return; // nobody is there to be told
     throw error instanceof UsageError ? new ApiProblem("invalidRequest", error.message) : error;
   }
 }

@@ -4,6 +4,8 @@ import type { AgentConfig } from "../../config/agent-config.ts";
 
 /** Of a credential this much may be shown: enough to tell two apart, too little to use. */
 const SHOWN_CREDENTIAL_CHARS = 4;
+/** Stands for what is not shown. */
+const HIDDEN = "…";
 
 /** The configuration in force by the names of its keys, without secrets. Null is what is not set. */
 export const configSchema = z.object({
@@ -22,7 +24,7 @@ export const configSchema = z.object({
   log: z.string(),
   log_level: z.string(),
   log_format: z.string(),
-  metadata: z.string(),
+  metadata: z.string().nullable(),
   remote_management: z.boolean(),
   tunnels: z.array(z.string()),
 });
@@ -45,14 +47,15 @@ export function configView(config: AgentConfig): z.infer<typeof configSchema> {
     log: log.target.kind === "file" ? log.target.path : log.target.kind,
     log_level: log.level,
     log_format: log.format,
-    metadata: config.metadata,
+    // Whatever its writer wants the edge to know: it may be private.
+    metadata: config.metadata === "" ? null : HIDDEN,
     remote_management: config.allowsRemoteManagement,
     tunnels: [...config.tunnels.keys()].sort(),
   };
 }
 
 function shortened(secret: string): string {
-  return `${secret.slice(0, Math.min(SHOWN_CREDENTIAL_CHARS, Math.floor(secret.length / 4)))}…`;
+  return `${secret.slice(0, Math.min(SHOWN_CREDENTIAL_CHARS, Math.floor(secret.length / 4)))}${HIDDEN}`;
 }
 
 function addressText(address: HostPort | undefined): string | null {

@@ -31,9 +31,10 @@ export class EventFeed {
     this.#services = services;
     this.#onEnd = onEnd;
     this.#queue = new EventQueue(() => this.#end());
+    // First: what happens while the state is read is told behind it.
+    this.#listen();
     this.#queue.send("hello", this.#statusNow());
     this.#queue.send("tunnels", this.#tunnelsNow());
-    this.#listen();
     this.#meter(1);
   }
 

@@ -6,6 +6,11 @@ export function jsonAnswer(value: unknown, status = 200, headers: Readonly<Recor
   });
 }
 
+/** The same, of JSON that is made while it is sent. */
+export function jsonStreamAnswer(json: ReadableStream<Uint8Array>): Response {
+  return new Response(json, { headers: { "Content-Type": "application/json" } });
+}
+
 /** Done, and nothing to say. */
 export function emptyAnswer(): Response {
   return new Response(null, { status: 204 });

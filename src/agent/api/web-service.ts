@@ -5,7 +5,15 @@ import { faultFacts } from "../../telemetry/fault-facts.ts";
 import { startingWebService, tryingOtherWebAddress } from "../../telemetry/log-messages.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { WebSettings } from "../../config/agent-config.ts";
+import { MAX_BODY_BYTES } from "./request-body.ts";
 
+/**
+ * The runtime refuses more itself, with 413 and no text. Behind the limit that the API tells there is room for calls that it
+ * refuses in its own words.
+ */
+const ACCEPTED_BODY_BYTES = 2 * MAX_BODY_BYTES;
+/** The least that the runtime knows; it looks every few seconds. */
+const SHORTEST_IDLE_SECONDS = 1;
 /** So many agents can run beside each other before the system chooses ports. */
 const PORTS_TRIED = 100;
 /** Browsers refuse to open pages there (Fetch standard, bad ports). */
@@ -17,6 +25,8 @@ export type AnswerCall = (request: Request) => Response | Promise<Response>;
 export interface WebService {
   /** Where it listens, as the user wrote it; with the port that was found. */
   readonly address: HostPort;
+  /** Cuts the connection of a call within seconds. It is the only way to end an answer that its caller does not read. */
+  cut(request: Request): void;
   /** Cuts every call that is under way. */
   close(): Promise<void>;
 }
@@ -45,6 +55,10 @@ export function startWebService(settings: WebSettings, answer: AnswerCall, log: 
   if (!isExplicit && port !== address.port) tryingOtherWebAddress(log, formatHostPort(address));
   return {
     address: found,
+    cut: (request) => {
+      // Whichever of them it came to: they share their calls.
+      listeners[0]?.timeout(request, SHORTEST_IDLE_SECONDS);
+    },
     close: async () => {
       await Promise.all(listeners.map((listener) => listener.stop(true)));
     },
@@ -85,5 +99,13 @@ function withIpv6(listener: Listener, answer: AnswerCall): readonly Listener[] {
 
 function listen(hostname: string, port: number, answer: AnswerCall): Listener {
   // Outside of development a port would be shared with every other agent. Feeds may be silent for long; they watch themselves.
-  return Bun.serve({ hostname, port, reusePort: false, idleTimeout: 0, development: false, fetch: answer });
+  return Bun.serve({
+    hostname,
+    port,
+    reusePort: false,
+    idleTimeout: 0,
+    maxRequestBodySize: ACCEPTED_BODY_BYTES,
+    development: false,
+    fetch: answer,
+  });
 }

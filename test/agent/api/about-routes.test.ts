@@ -11,6 +11,7 @@ api_key: "a-very-secret-key-of-the-api"
 server_addr: edge.test:443
 proxy_url: http://ann:proxy-password@proxy.test:3128
 log: agent.log
+metadata: '{"customer": "a-secret-customer"}'
 tunnels:
   web: { proto: http, addr: 80, basic_auth: ["ann:tunnel-password"] }
 `;
@@ -72,9 +73,14 @@ test("GET /api/config shows no secret", async () => {
     web_addr: "127.0.0.1:4040",
     inspect_db_size: 50_000_000,
     log: "agent.log",
+    metadata: "…",
     tunnels: ["web"],
   });
   expect(text).not.toMatch(/209d4|secret|password|ann/);
+});
+
+test("GET /api/config says when there is no metadata", async () => {
+  expect(await new ApiScene().call("GET", "/api/config")).toMatchObject({ json: { metadata: null } });
 });
 
 test("GET /metrics is text for Prometheus", async () => {

@@ -146,6 +146,36 @@ describe("GET of the captured requests", () => {
     });
   });
 
+  test.each(["", "?view=heads", "?limit=1", "?tunnel_name=none"])(
+    "GET of the captured requests with %p has the octets that JSON.stringify makes",
+    async (query) => {
+      const body = "\xff".repeat(50_000);
+      const scene = sceneWith(
+        { id: "airt_1", response: `${RESPONSE}${body}` },
+        { id: "airt_2", request: REQUEST, response: `${RESPONSE}${body}` },
+      );
+      const { text, json, headers } = await scene.call("GET", `${LIST}${query}`);
+      expect(text).toBe(`${JSON.stringify(json)}\n`);
+      expect(headers.get("Content-Type")).toBe("application/json");
+    },
+  );
+
+  test("GET of the captured requests makes its text as it is read, and leaves out what was forgotten meanwhile", async () => {
+    const body = "x".repeat(300_000);
+    const request = `POST / HTTP/1.1\r\nHost: web.test\r\n\r\n${body}`;
+    const scene = sceneWith({ id: "airt_1", request }, { id: "airt_2", request });
+    const answer = await scene.app.request(LIST, { headers: { Host: "localhost" } });
+    const reader = answer.body?.getReader();
+    const first = await reader?.read();
+    scene.ring.clear();
+    const second = await reader?.read();
+    const text = new TextDecoder();
+    expect(text.decode(first?.value)).toStartWith(`{"uri":"${LIST}","requests":[{"uri":"${LIST}/airt_2"`);
+    expect(text.decode(second?.value)).toBe("]}\n");
+    expect((await reader?.read())?.done).toBe(true);
+    expect(scene.clock.pending).toBe(0);
+  });
+
   test("GET of the captured requests can leave out what is heavy", async () => {
     const scene = sceneWith({ request: REQUEST, response: RESPONSE });
     const [summary, heads] = await Promise.all([

@@ -4,6 +4,7 @@ import { MAX_LISTENERS } from "../../../src/agent/api/about-routes.ts";
 import { capturedExchange } from "../../support/captured-exchange.ts";
 import { ApiScene } from "../../support/api-scene.ts";
 import { httpTunnel } from "../../support/tunnel-definitions.ts";
+import { eventually } from "../../support/turns.ts";
 
 interface Heard {
   readonly event: string;
@@ -150,7 +151,8 @@ describe("EventFeed", () => {
 
   test("EventFeed ends a listener that does not read", async () => {
     const { scene, listener } = await listening();
-    for (let count = 0; count < 100_000 && scene.clock.pending > 0; count++) scene.ring.clear();
+    for (let count = 0; count < 60_000; count++) scene.ring.clear();
+    await eventually("it is cut", () => scene.cut.length > 0);
     expect(scene.clock.pending).toBe(0);
     expect(await listener.hear(100_000).catch(String)).toContain("does not keep up");
   });
@@ -178,6 +180,22 @@ describe("EventFeed", () => {
     listeners.push(await Listener.to(scene));
     await Promise.all(listeners.map((listener) => listener.leave()));
     expect(scene.clock.pending).toBe(0);
+  });
+
+  test("EventFeed tells what happens while it reads the state that it begins with", async () => {
+    const scene = new ApiScene();
+    scene.onStatusRead = () => {
+      scene.onStatusRead = () => {};
+      scene.capture(capturedExchange({ id: "airt_1" }));
+    };
+    const listener = await Listener.to(scene);
+    scene.clock.advance(100);
+    expect(await listener.hear(3)).toMatchObject([
+      { event: "hello" },
+      { event: "tunnels" },
+      { event: "exchange", data: { id: "airt_1" } },
+    ]);
+    await listener.leave();
   });
 
   test("EventFeed is not begun for HEAD", async () => {

@@ -1,6 +1,7 @@
 /** The web port on real sockets: where it listens, and what the log says of it (clients.md K-091, K-092, K-137). */
 import { afterEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { MAX_BODY_BYTES } from "../../../src/agent/api/request-body.ts";
 import { startWebService, type WebService } from "../../../src/agent/api/web-service.ts";
 import { UsageError } from "../../../src/base/errors.ts";
 import type { WebSettings } from "../../../src/config/agent-config.ts";
@@ -116,6 +117,46 @@ describe("startWebService", () => {
     const answer = await fetch(`http://127.0.0.1:${service.address.port}/`);
     expect([answer.status, await answer.text()]).toEqual([500, ""]);
     expect(lines.at(-1)).toMatchObject({ level: "error", message: "fault in a call of the web interface" });
+  });
+
+  test.each(["127.0.0.1", "[::1]"])(
+    "startWebService cuts a call that came to %s",
+    async (host) => {
+      const settings = {
+        address: { host: "localhost", port: 0 },
+        isExplicit: true,
+        allowHosts: [],
+        mayBePublished: false,
+      };
+      const asked = Promise.withResolvers<Request>();
+      const answer = (request: Request): Promise<Response> => {
+        asked.resolve(request);
+        return new Promise(() => {});
+      };
+      const service = startWebService(settings, answer, noLog);
+      started.push(service);
+      const call = fetch(`http://${host}:${service.address.port}/`).catch(() => "cut");
+      service.cut(await asked.promise);
+      expect(await call).toBe("cut");
+    },
+    20_000,
+  );
+
+  test.each([
+    ["what the API refuses in its own words", MAX_BODY_BYTES + 1, "theirs"],
+    ["what nobody reads", 2 * MAX_BODY_BYTES + 1, ""],
+  ])("startWebService of %s hands on no more than that", async (_, bytes, text) => {
+    const settings = {
+      address: { host: "127.0.0.1", port: 0 },
+      isExplicit: true,
+      allowHosts: [],
+      mayBePublished: false,
+    };
+    const service = startWebService(settings, () => new Response("theirs", { status: 413 }), noLog);
+    started.push(service);
+    const body = new Uint8Array(bytes);
+    const answer = await fetch(`http://127.0.0.1:${service.address.port}/`, { method: "POST", body });
+    expect([answer.status, await answer.text()]).toEqual([413, text]);
   });
 
   test("startWebService frees the port when it is closed, whatever calls are open", async () => {

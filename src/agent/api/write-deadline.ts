@@ -1,0 +1,51 @@
+import type { Clock } from "../../base/clock.ts";
+
+/** Time for a caller to take a piece of an answer: far more than anybody needs who reads at all. */
+export const WRITE_DEADLINE_MS = 30_000;
+
+export interface WriteDeadlineOptions {
+  readonly clock: Clock;
+  /** Called when the caller has not taken a piece in time, or the source has failed; the source is cancelled then. */
+  readonly onStuck: () => void;
+}
+
+/**
+ * Hands a stream on piece by piece, the next one when the last is with the system. Callers who do not read hold that up once
+ * the buffers of the system are full, which takes a few MiB.
+ */
+export function withWriteDeadline(
+  source: ReadableStream<Uint8Array>,
+  { clock, onStuck }: WriteDeadlineOptions,
+): ReadableStream<Uint8Array> {
+  const reader = source.getReader();
+  let cancelDeadline = (): void => {};
+  const stuck = (): void => {
+    cancelDeadline();
+    leave(reader);
+    onStuck();
+  };
+  // A failure would reach nobody before the next piece is asked for.
+  reader.closed.catch(stuck);
+  return new ReadableStream<Uint8Array>(
+    {
+      // Asked for a piece means: the one before it was taken.
+      async pull(controller) {
+        cancelDeadline();
+        const { value, done } = await reader.read();
+        if (done) return controller.close();
+        controller.enqueue(value);
+        cancelDeadline = clock.after(WRITE_DEADLINE_MS, stuck);
+      },
+      cancel() {
+        cancelDeadline();
+        leave(reader);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Of a stream that has failed there is nothing more to be told. */
+function leave(reader: { cancel(): Promise<void> }): void {
+  reader.cancel().catch(() => {});
+}
