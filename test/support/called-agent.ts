@@ -1,7 +1,7 @@
 /** An edge, an agent that was started as the Python wrapper does it, and calls of its API by whoever reads the answers without types. */
 import { EdgeProcess } from "./edge-process.ts";
 import { type ApiAnswer, callApi } from "./urllib-call.ts";
-import { visit, type Visited } from "./visit.ts";
+import { type Visited, visitUrl } from "./visit.ts";
 import { WrappedAgent } from "./wrapped-agent.ts";
 
 export class CalledAgent implements AsyncDisposable {
@@ -43,8 +43,7 @@ export class CalledAgent implements AsyncDisposable {
 
   /** A visitor of an http or https URL. */
   visit(url: string, path = "/"): Promise<Visited> {
-    const { protocol, hostname, port } = new URL(url);
-    return visit(hostname, { port: Number(port), path, ...(protocol === "https:" ? { caPem: this.edge.caPem } : {}) });
+    return visitUrl(url, this.edge.caPem, { path });
   }
 
   /** Without tunnels and exchanges again. */

@@ -26,6 +26,30 @@ interface Told {
   readonly text?: string;
 }
 
+/** What the agent API tells of a tunnel and of an exchange, as far as the package's type declarations name it. */
+export interface NpmTunnel {
+  readonly name: string;
+  readonly uri: string;
+  readonly public_url: string;
+  readonly proto: string;
+  readonly config: { readonly addr: string; readonly inspect: boolean };
+  readonly metrics: { readonly conns: NpmMetrics & { readonly gauge: number }; readonly http: NpmMetrics };
+}
+interface NpmMetrics {
+  readonly count: number;
+}
+export interface NpmExchange {
+  readonly id: string;
+  readonly uri: string;
+  readonly tunnel_name: string;
+  readonly duration: number;
+  readonly request: { readonly method: string; readonly uri: string; readonly raw: string };
+  readonly response: { readonly status: string; readonly status_code: number; readonly raw: string };
+}
+
+/** For who names a tunnel: the package looks the name up in this file. */
+export const NPM_OWN_FILE: Readonly<Record<string, string>> = { "own.yml": `version: "2"\n` };
+
 export type NpmEvent = "log" | "status" | "terminated";
 
 export class NpmNgrok implements AsyncDisposable {
@@ -90,7 +114,15 @@ export class NpmNgrok implements AsyncDisposable {
     return value;
   }
 
-  /** What the same fails with. */
+  async tunnels(): Promise<readonly NpmTunnel[]> {
+    return ((await this.api("listTunnels")) as { tunnels: NpmTunnel[] }).tunnels; // as its declarations say
+  }
+
+  async exchanges(options: object = {}): Promise<readonly NpmExchange[]> {
+    return ((await this.api("listRequests", options)) as { requests: NpmExchange[] }).requests; // as its declarations say
+  }
+
+  /** What such a call fails with. */
   async failureOf(on: "ngrok" | "api", method: string, ...args: readonly unknown[]): Promise<NpmFailure> {
     const { failure, value } = await this.#ask(on, method, args);
     if (failure === undefined) throw new Error(`${method} succeeded: ${JSON.stringify(value)}`);

@@ -48,3 +48,9 @@ export function visit(
     request.end(body);
   });
 }
+
+/** A visitor of a public http or https URL; `caPem` vouches for the edge of an https URL. */
+export function visitUrl(url: string, caPem: string, more: Omit<Visit, "port" | "caPem"> = {}): Promise<Visited> {
+  const { protocol, hostname, port } = new URL(url);
+  return visit(hostname, { port: Number(port), ...(protocol === "https:" ? { caPem } : {}), ...more });
+}
