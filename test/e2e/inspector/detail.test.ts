@@ -1,6 +1,6 @@
 /** One request in a real browser: what is shown of it, and how. */
 import { expect, test } from "bun:test";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { httpMessage } from "../../support/http-message.ts";
 import type { ExchangeParts } from "../../support/inspected-agent.ts";
@@ -14,6 +14,19 @@ async function open(parts: ExchangeParts, tab: string): Promise<Page> {
   const page = await scene.open(`/inspect/http/${id}?tab=${tab}`);
   await page.locator("#exchange-title").waitFor();
   return page;
+}
+
+/** A WebSocket message as it was captured. */
+function text(index: number, from: "visitor" | "upstream", data: string) {
+  return {
+    index,
+    from,
+    kind: "text" as const,
+    atMs: index * 10,
+    bytes: Buffer.from(data),
+    totalBytes: data.length,
+    isTruncated: false,
+  };
 }
 
 test(
@@ -196,15 +209,6 @@ test(
 test(
   "messages of a WebSocket appear while it is open",
   async () => {
-    const text = (index: number, from: "visitor" | "upstream", data: string) => ({
-      index,
-      from,
-      kind: "text" as const,
-      atMs: index * 10,
-      bytes: Buffer.from(data),
-      totalBytes: data.length,
-      isTruncated: false,
-    });
     const messages = [text(0, "visitor", '{"subscribe":"prices"}')];
     await using page = await open(
       {
@@ -221,6 +225,60 @@ test(
     if (exchange !== undefined) scene.agent.ring.changed(exchange);
     await page.getByRole("button", { name: "from the upstream" }).click();
     await page.getByRole("region", { name: "Message 1" }).getByText("42").waitFor();
+  },
+  BROWSER_MS,
+);
+
+test(
+  "whoever has the newest message in sight has it in sight when more come, and the arrow keys walk along",
+  async () => {
+    const messages = Array.from({ length: 200 }, (_, index) => text(index, "upstream", `message ${index}`));
+    const response = httpMessage("HTTP/1.1 101 Switching Protocols", ["Upgrade: websocket"]);
+    await using page = await open({ response, outcome: "open", stream: "websocket", messages }, "messages");
+    await page.getByRole("button", { name: "message 199" }).waitFor();
+    for (let index = 200; index < 300; index++) messages.push(text(index, "upstream", `message ${index}`));
+    const [exchange] = scene.agent.ring.list();
+    if (exchange !== undefined) scene.agent.ring.changed(exchange);
+    await page.getByRole("button", { name: "message 299" }).click();
+    await page.keyboard.press("ArrowUp");
+    await page.getByRole("region", { name: "Message 298" }).getByText("message 298").waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("region", { name: "Message 299" }).getByText("message 299").waitFor();
+  },
+  BROWSER_MS,
+);
+
+test.each([
+  ["gzip", gzipSync],
+  ["br", brotliCompressSync],
+] as const)(
+  "events of a stream that was compressed with %s are listed from its body",
+  async (coding, compress) => {
+    const fields = ["Content-Type: text/event-stream; charset=utf-8", `Content-Encoding: ${coding}`];
+    const body = compress('event: price\nid: 7\ndata: {"price":42}\n\ndata: second\n\n');
+    await using page = await open({ response: httpMessage("HTTP/1.1 200 OK", fields, body) }, "events");
+    await page.getByText(`The stream is compressed (${coding})`).waitFor();
+    await page.getByRole("button", { name: "price" }).click();
+    await page.getByRole("region", { name: "Message 0" }).getByText("42").waitFor();
+    await page.getByRole("heading", { name: "price from the upstream, id 7, 12 B" }).waitFor();
+    await page.getByRole("button", { name: "second" }).waitFor();
+    expect(await page.locator(".row").innerText()).toContain("sse");
+  },
+  BROWSER_MS,
+);
+
+test(
+  "a token is taken apart, with its times",
+  async () => {
+    const part = (json: string): string => Buffer.from(json).toString("base64url");
+    const token = `${part('{"alg":"none"}')}.${part('{"sub":9007199254740993,"exp":1700000000}')}.`;
+    await using page = await open(
+      { request: httpMessage("GET / HTTP/1.1", [HOST, `Authorization: Bearer ${token}`]) },
+      "summary",
+    );
+    await page.getByRole("region", { name: "Claims of the token" }).getByText("9007199254740993").waitFor();
+    const shown = await page.locator(".authorization").innerText();
+    expect(shown).toMatch(/expires\s+2023-11-1\d \d\d:\d3:20\.000 .* days ago\s+signature\s+none/);
   },
   BROWSER_MS,
 );

@@ -14,10 +14,11 @@ function captureGet(path: string, status = "200 OK", fields: readonly string[] =
 }
 
 test(
-  "the empty list names the public URLs, and a request that arrives shows at once",
+  "the empty list names the public URLs and a command, and a request that arrives shows at once",
   async () => {
     await using page = await scene.open();
     await page.getByRole("link", { name: "https://shop.tunnel.test" }).waitFor();
+    await page.getByText("curl -i https://shop.tunnel.test/hello").waitFor();
     captureGet("/first");
     const row = page.getByRole("option").first();
     await row.waitFor();

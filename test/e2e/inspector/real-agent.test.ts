@@ -122,3 +122,37 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test(
+  "a page says that the agent is gone, and goes on when it is there again",
+  async () => {
+    const { browser } = await started();
+    const argv = ["http", String(upstream.port), "--scheme", "http"];
+    const first = await AgentProcess.start(argv);
+    const [{ addr = "" }, url] = await Promise.all([first.logged("starting web service"), first.url()]);
+    await visit(new URL(url).hostname, { port: Number(new URL(url).port), path: "/before" });
+    await using page = await browser.open(`http://${addr}/`);
+    await page.getByRole("option", { name: "/before" }).click();
+    await page.getByRole("heading", { name: "GET /before" }).waitFor();
+    await first[Symbol.asyncDispose]();
+    await page.getByText("The agent does not answer").waitFor();
+    await page.keyboard.press("r");
+    await page.getByText("The agent cannot be reached").waitFor();
+    await using second = await AgentProcess.start([...argv, "--config", "ngrok.yml"], {
+      files: { "ngrok.yml": `version: 2\nweb_addr: ${addr}\n` },
+    });
+    await second.logged("starting web service", { addr });
+    await page.locator(".agent-online").waitFor();
+    expect(await page.getByText("The agent does not answer").count()).toBe(0);
+    // What was read stays to be read.
+    await page.getByText("The agent no longer keeps this").waitFor();
+    await page.getByRole("heading", { name: "GET /before" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "This request cannot be shown" }).waitFor();
+    await page.getByRole("button", { name: "Show all requests" }).click();
+    await page.getByText("Waiting for the first request").waitFor();
+    // The browser itself writes of every call that fails.
+    for (const fault of browser.faults.splice(0)) expect(fault).toContain("Failed to load resource");
+  },
+  TIMEOUT_MS,
+);

@@ -1,6 +1,6 @@
 import { parseByteSize } from "../../../base/byte-size.ts";
 import { parseDurationMs } from "../../../base/duration.ts";
-import { headerValues, type FilterSubject, type FilterTest } from "./filter-subject.ts";
+import { headerValues, isEventStream, type FilterSubject, type FilterTest } from "./filter-subject.ts";
 import { textPattern } from "./text-pattern.ts";
 
 /** The operators as they are read; `≥` and `≤` are other spellings. */
@@ -140,7 +140,7 @@ function stateTest(value: string): FilterTest | undefined {
     case "websocket":
       return (subject) => subject.stream?.kind === "websocket";
     case "events":
-      return (subject) => subject.stream?.kind === "events";
+      return isEventStream;
     case "failed":
       return (subject) => subject.outcome !== "open" && subject.outcome !== "complete";
     default:

@@ -1,3 +1,5 @@
+import { parseParameterized } from "./media-type.ts";
+
 /** Header fields as the agent API gives them: canonical name to its values. */
 type HeaderMap = Readonly<Record<string, readonly string[]>>;
 
@@ -24,6 +26,16 @@ interface FilterMessage {
 
 /** Whether a subject fits; `undefined` when it does not hold what would tell. */
 export type FilterTest = (subject: FilterSubject) => boolean | undefined;
+
+/** Also of one that is compressed, whose events the agent does not tell apart. */
+export function isEventStream({ stream, response }: Pick<FilterSubject, "stream" | "response">): boolean {
+  if (stream?.kind === "events") return true;
+  return headerValues(response, "content-type")?.some(isEventStreamType) ?? false;
+}
+
+function isEventStreamType(contentType: string): boolean {
+  return parseParameterized(contentType).value === "text/event-stream";
+}
 
 /** Values of a field, by name in any case; `undefined` when the headers are not known. */
 export function headerValues(message: FilterMessage | null, name: string): readonly string[] | undefined {

@@ -12,6 +12,8 @@ export const traffic = new Traffic();
 export const tunnels = new Subject<readonly TunnelState[]>([]);
 export const agentStatus = new Subject<AgentStatus | undefined>(undefined);
 export const feedState = new Subject<FeedState>("connecting");
+/** How often the agent was there again after it had been lost: then what was asked in vain is worth asking again. */
+export const agentReturns = new Subject(0);
 export const history = new Subject<readonly Reading[]>([]);
 
 /** After a feed that the browser will not open again by itself. */
@@ -32,6 +34,7 @@ interface FeedEvents {
 export function followAgent(): void {
   const feed = new EventSource("/api/events");
   hear(feed, "hello", (status) => {
+    if (feedState.value === "lost") agentReturns.set(agentReturns.value + 1);
     feedState.set("live");
     agentStatus.set(status);
     void loadAll();

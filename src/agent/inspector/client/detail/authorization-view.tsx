@@ -1,12 +1,24 @@
+import { useMemo } from "hono/jsx/dom";
+import { ageText, dateTimeText } from "../../body/amount-text.ts";
 import { parseAuthorization } from "../../body/auth-header.ts";
+import { readJson } from "../../body/json-tree.ts";
+import type { UnverifiedJwt } from "../../body/jwt.ts";
 import { FieldTable, type ShownField } from "./field-table.tsx";
+import { JsonView } from "./json-view.tsx";
 
 /** Who the visitor says to be. It is taken apart only: nothing here was checked, and that is said. */
 export function AuthorizationView({ value }: { readonly value: string }) {
-  const authorization = parseAuthorization(value);
+  const authorization = useMemo(() => parseAuthorization(value), [value]);
+  const token = authorization.scheme === "bearer" ? authorization.jwt : undefined;
   return (
     <div class="authorization">
       <FieldTable title="Authorization, not verified" fields={fieldsOf(authorization)} />
+      {token !== undefined && (
+        <>
+          <TokenPart title="Header of the token" json={token.header} />
+          <TokenPart title="Claims of the token" json={token.claims} />
+        </>
+      )}
     </div>
   );
 }
@@ -29,12 +41,24 @@ function fieldsOf(authorization: ReturnType<typeof parseAuthorization>): readonl
   }
 }
 
-type Token = Extract<ReturnType<typeof parseAuthorization>, { readonly scheme: "bearer" }>["jwt"];
+const TIME_NAMES = { iat: "issued", nbf: "not before", exp: "expires" } as const;
 
-function tokenFields(token: Token): readonly ShownField[] {
+function tokenFields(token: UnverifiedJwt | undefined): readonly ShownField[] {
   if (token === undefined) return [];
-  return Object.entries(token).map(([name, value]) => ({
-    name: `token, ${name}`,
-    value: typeof value === "string" ? value : JSON.stringify(value, undefined, 1),
+  const times = token.times.map(({ name, at }) => ({
+    name: TIME_NAMES[name],
+    value: dateTimeText(at),
+    note: at.getTime() > Date.now() ? undefined : ageText(Date.now() - at.getTime()),
   }));
+  return token.hasSignature ? times : [...times, { name: "signature", value: "", note: "none" }];
+}
+
+function TokenPart({ title, json }: { readonly title: string; readonly json: string }) {
+  const { rows } = useMemo(() => readJson(json), [json]);
+  return (
+    <div class="field-table">
+      <h4>{title}</h4>
+      <JsonView rows={rows} label={title} />
+    </div>
+  );
 }

@@ -15,13 +15,17 @@ export function ExchangePage({ id, onReplayWithChanges }: ExchangePageProps) {
   if (exchange === undefined || (failure !== "" && exchange.id !== id)) {
     return (
       <section class="detail" aria-label="Request">
-        <BackButton />
-        {failure !== "" && (
+        {failure === "" ? (
+          <BackButton />
+        ) : (
           <div class="empty">
             <h2 id="exchange-title" tabindex={-1}>
               This request cannot be shown
             </h2>
             <p>{failure}</p>
+            <button type="button" class="button" onClick={() => router.go({ id: undefined })}>
+              Show all requests
+            </button>
           </div>
         )}
       </section>
@@ -30,6 +34,7 @@ export function ExchangePage({ id, onReplayWithChanges }: ExchangePageProps) {
   return (
     <section class="detail" aria-labelledby="exchange-title" aria-busy={exchange.id === id ? "false" : "true"}>
       <BackButton />
+      {failure !== "" && <p class="fault fault-mild">{failure}</p>}
       <ExchangeHead exchange={exchange} onReplayWithChanges={onReplayWithChanges} />
       <ExchangeTabs exchange={exchange} />
     </section>

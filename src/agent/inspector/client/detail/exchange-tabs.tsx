@@ -5,6 +5,7 @@ import { useSubject } from "../data/subject.ts";
 import { ComparePanel } from "../replay/compare-panel.tsx";
 import { router } from "../shell/inspector.ts";
 import { BodyPanel } from "./body-panel.tsx";
+import { EncodedEventsPanel, hasEncodedEvents } from "./encoded-events-panel.tsx";
 import { HeadersPanel } from "./headers-panel.tsx";
 import { MessagesPanel } from "./messages-panel.tsx";
 import { RawPanel } from "./raw-panel.tsx";
@@ -29,14 +30,17 @@ export function ExchangeTabs({ exchange }: { readonly exchange: ExchangeDetail }
       {name === "raw" && <RawPanel key={id} exchange={exchange} />}
       {name === "timing" && <TimingPanel key={id} exchange={exchange} />}
       {name === "messages" && <MessagesPanel key={id} exchange={exchange} />}
+      {name === "events" && <EncodedEventsPanel key={id} exchange={exchange} />}
       {name === "compare" && <ComparePanel key={id} exchange={exchange} replays={replays} />}
     </Tabs>
   );
 }
 
-function tabsOf({ stream, replay_of: original }: ExchangeDetail, hasReplays: boolean): readonly Tab[] {
+function tabsOf(exchange: ExchangeDetail, hasReplays: boolean): readonly Tab[] {
+  const { stream, replay_of: original } = exchange;
   return [
     ...(stream === null ? [] : [{ name: "messages", title: stream.kind === "websocket" ? "Messages" : "Events" }]),
+    ...(hasEncodedEvents(exchange) ? [{ name: "events", title: "Events" }] : []),
     { name: "summary", title: "Summary" },
     { name: "headers", title: "Headers" },
     { name: "body", title: "Body" },

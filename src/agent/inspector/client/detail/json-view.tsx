@@ -6,14 +6,14 @@ import { LineBox } from "./line-box.tsx";
 import { Shown } from "./shown-text.tsx";
 
 /** A JSON text as a tree that can be folded. */
-export function JsonView({ rows }: { readonly rows: JsonRows }) {
+export function JsonView({ rows, label = "JSON" }: { readonly rows: JsonRows; readonly label?: string }) {
   const [view, setView] = useState(() => new FoldView(rows));
   const drawn = view.rows === rows ? view : new FoldView(rows);
   return (
     <>
       <FoldButtons view={drawn} onView={setView} />
       <LineBox
-        label="JSON"
+        label={label}
         count={drawn.count}
         line={(position) => {
           const index = drawn.rowAt(position);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useEffect, useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import type { Child } from "hono/jsx/dom";
 import { rowWindow } from "../list/row-window.ts";
 
@@ -10,6 +10,8 @@ export interface LineBoxProps {
   /** Brought into sight when it changes. */
   readonly target?: number | undefined;
   readonly targetClass?: string;
+  /** Whoever has the last line in sight has it in sight when more come. */
+  readonly isFollowing?: boolean;
 }
 
 const LINE_PX = 20;
@@ -17,12 +19,15 @@ const LINE_PX = 20;
 const LINE_LIMIT = 800_000;
 
 /** A box of lines of equal height, of which only those in sight are elements: a body of a megabyte costs no more than a page. */
-export function LineBox({ label, count, line, target, targetClass = "line-target" }: LineBoxProps) {
+export function LineBox(props: LineBoxProps) {
+  const { label, count, line, target, targetClass = "line-target", isFollowing = false } = props;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ scrollTop: 0, viewHeight: 600 });
+  const isEndInSight = useRef(true);
   const look = (): void => {
     const element = box.current;
     if (element === null) return;
+    isEndInSight.current = element.scrollHeight - element.scrollTop - element.clientHeight < LINE_PX;
     setView((old) => {
       const { scrollTop, clientHeight: viewHeight } = element;
       return old.scrollTop === scrollTop && old.viewHeight === viewHeight ? old : { scrollTop, viewHeight };
@@ -38,6 +43,10 @@ export function LineBox({ label, count, line, target, targetClass = "line-target
     if (element === null || target === undefined) return;
     element.scrollTop = Math.max(0, target * LINE_PX - element.clientHeight / 2);
   }, [target]);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (isFollowing && isEndInSight.current && element !== null) element.scrollTop = element.scrollHeight;
+  }, [count]);
   const shown = Math.min(count, LINE_LIMIT);
   const { start, end } = rowWindow({ count: shown, rowHeight: LINE_PX, ...view });
   const indexes = Array.from({ length: end - start }, (_, offset) => start + offset);

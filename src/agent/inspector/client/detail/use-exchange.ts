@@ -1,7 +1,8 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { getBody, getExchange } from "../data/agent-api.ts";
-import { traffic } from "../data/agent.ts";
+import { agentReturns, traffic } from "../data/agent.ts";
 import type { DecodedBody, ExchangeDetail, Side } from "../data/exchange.ts";
+import { useSubject } from "../data/subject.ts";
 
 /** What was asked of the agent: nothing yet, an answer, or why there is none. */
 export interface Fetched<Value> {
@@ -17,6 +18,7 @@ const SETTLE_MS = 60;
 /** The whole exchange; fetched again when it changes. */
 export function useExchange(id: string): Fetched<ExchangeDetail> {
   const [fetched, setFetched] = useState<Fetched<ExchangeDetail>>({ value: undefined, failure: "" });
+  const returns = useSubject(agentReturns);
   useEffect(() => {
     setFetched((old) => ({ ...old, failure: "" }));
     const abort = new AbortController();
@@ -44,13 +46,15 @@ export function useExchange(id: string): Fetched<ExchangeDetail> {
       abort.abort();
       for (const timer of due) clearTimeout(timer);
     };
-  }, [id]);
+  }, [id, returns]);
   return fetched;
 }
 
 /** The decoded body of one side; fetched again when more of it has come. */
 export function useBody({ id, request, response }: ExchangeDetail, side: Side): Fetched<DecodedBody> {
   const [fetched, setFetched] = useState<Fetched<DecodedBody>>({ value: undefined, failure: "" });
+  const returns = useSubject(agentReturns);
+  const retries = fetched.failure === "" ? 0 : returns;
   const bytes = side === "request" ? request.bytes : response?.bytes;
   useEffect(() => {
     if (bytes === undefined) return undefined;
@@ -62,7 +66,7 @@ export function useBody({ id, request, response }: ExchangeDetail, side: Side): 
       },
     );
     return () => abort.abort();
-  }, [id, side, bytes]);
+  }, [id, side, bytes, retries]);
   return fetched;
 }
 

@@ -1,5 +1,6 @@
 import { durationText, sizeText, timeOfDayText } from "../../body/amount-text.ts";
 import { visibleText } from "../../body/visible-text.ts";
+import { isEventStream } from "../../body/filter-subject.ts";
 import type { ExchangeSummary } from "../data/exchange.ts";
 import { outcomeText, StatusMark, statusClass, statusText } from "./status-mark.tsx";
 
@@ -55,11 +56,13 @@ export function RequestRow({ exchange, index, count, top, isSelected, onSelect }
   );
 }
 
-function Flags({ exchange: { replay_of: original, stream, outcome } }: { readonly exchange: ExchangeSummary }) {
+function Flags({ exchange }: { readonly exchange: ExchangeSummary }) {
+  const { replay_of: original, stream, outcome } = exchange;
   return (
     <>
       {original !== null && <span class="flag">replay</span>}
-      {stream !== null && <span class="flag">{stream.kind === "websocket" ? "ws" : "sse"}</span>}
+      {stream?.kind === "websocket" && <span class="flag">ws</span>}
+      {isEventStream(exchange) && <span class="flag">sse</span>}
       {outcome !== "open" && outcome !== "complete" && (
         <span class="flag flag-failed" title={outcomeText(outcome)}>
           {outcome.endsWith("Cut") ? "cut" : "failed"}

@@ -11,6 +11,7 @@ import { EmptyPage } from "./empty-page.tsx";
 import { router } from "./inspector.ts";
 import { KeyHelp } from "./key-help.tsx";
 import { listenToKeys } from "./keyboard.ts";
+import { LostAgent } from "./lost-agent.tsx";
 import { announcement, notice } from "./notice.ts";
 import { TopBar } from "./top-bar.tsx";
 
@@ -33,6 +34,7 @@ export function App() {
   return (
     <>
       <TopBar onHelp={() => setDialog("help")} />
+      <LostAgent />
       <main id="content" class={page === "status" ? "main-status" : id === undefined ? "main" : "main main-detail"}>
         {page === "status" ? (
           <StatusPage />

@@ -1,6 +1,8 @@
 import { tunnels } from "../data/agent.ts";
 import { useSubject } from "../data/subject.ts";
 import { PublicUrl } from "../status/tunnel-card.tsx";
+import { latin1Bytes } from "../../body/raw-message.ts";
+import { shellWord } from "../../body/shell-word.ts";
 import { copy } from "./copy.ts";
 
 export interface EmptyPageProps {
@@ -42,8 +44,27 @@ export function EmptyPage({ isLoaded, isEmpty }: EmptyPageProps) {
               </li>
             ))}
           </ul>
+          <CurlLine urls={captured.map(({ public_url: url }) => url)} />
         </>
       )}
     </section>
+  );
+}
+
+/** Of an edge with a certificate authority of its own curl believes nothing, so it goes over http where that is open. */
+function CurlLine({ urls }: { readonly urls: readonly string[] }) {
+  const url = urls.find((one) => one.startsWith("http:")) ?? urls[0];
+  if (url === undefined) return null;
+  const command = `curl -i ${shellWord(latin1Bytes(`${url}/hello`))}`;
+  return (
+    <>
+      <p>From a terminal:</p>
+      <p class="empty-curl">
+        <code>{command}</code>
+        <button type="button" class="button" aria-label="Copy the command" onClick={() => copy(command, "Command")}>
+          Copy
+        </button>
+      </p>
+    </>
   );
 }

@@ -1,16 +1,20 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { getConfiguration } from "../data/agent-api.ts";
+import { agentReturns } from "../data/agent.ts";
+import { useSubject } from "../data/subject.ts";
 
 /** The settings in force, as the agent tells them: without secrets. */
 export function Configuration() {
   const [settings, setSettings] = useState<readonly (readonly [string, string])[]>([]);
   const [failure, setFailure] = useState("");
+  const returns = useSubject(agentReturns);
   useEffect(() => {
+    setFailure("");
     getConfiguration().then(
       (configuration) => setSettings(linesOf(configuration)),
       (error: unknown) => setFailure(error instanceof Error ? error.message : String(error)),
     );
-  }, []);
+  }, [returns]);
   if (failure !== "") return <p class="fault">{failure}</p>;
   return (
     <dl class="card facts">

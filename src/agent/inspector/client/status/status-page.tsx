@@ -92,8 +92,13 @@ function Charts() {
         format={(value) => `${value.toFixed(1)}/s`}
       />
       <LineChart title="Open connections" history={readings} pick={({ open }) => open} format={String} />
-      <LineChart title="Median duration" history={readings} pick={({ p50 }) => p50} format={durationText} />
-      <LineChart title="99 % within" history={readings} pick={({ p99 }) => p99} format={durationText} />
+      <LineChart title="Median duration" history={readings} pick={({ p50 }) => p50} format={percentileText} />
+      <LineChart title="99 % within" history={readings} pick={({ p99 }) => p99} format={percentileText} />
     </div>
   );
+}
+
+/** It is 0 until there was a request. */
+function percentileText(ns: number): string {
+  return ns === 0 ? "–" : durationText(ns);
 }

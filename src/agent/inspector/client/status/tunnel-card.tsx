@@ -27,14 +27,16 @@ export function TunnelCard({ name, public_url: url, proto, config, metrics }: Tu
         <button type="button" class="button" onClick={() => copy(url, "URL")}>
           Copy URL
         </button>
-        <button
-          type="button"
-          class="button"
-          aria-expanded={isQrOpen ? "true" : "false"}
-          onClick={() => setQrOpen(!isQrOpen)}
-        >
-          QR code
-        </button>
+        {isWeb(url) && (
+          <button
+            type="button"
+            class="button"
+            aria-expanded={isQrOpen ? "true" : "false"}
+            onClick={() => setQrOpen(!isQrOpen)}
+          >
+            QR code
+          </button>
+        )}
       </div>
       {isQrOpen && <QrCode text={url} />}
       <div class="scroll-x" role="region" aria-label={`Metrics of ${name}`} tabindex={0}>
@@ -54,7 +56,7 @@ export function TunnelCard({ name, public_url: url, proto, config, metrics }: Tu
           </thead>
           <tbody>
             <RatesRow title="Connections" rates={metrics.conns} />
-            <RatesRow title="HTTP requests" rates={metrics.http} />
+            {isWeb(url) && <RatesRow title="HTTP requests" rates={metrics.http} />}
           </tbody>
         </table>
       </div>
@@ -68,12 +70,16 @@ export function TunnelCard({ name, public_url: url, proto, config, metrics }: Tu
 
 /** A link where a browser can go there; the edge named the URL, so only known schemes become one. */
 export function PublicUrl({ url }: { readonly url: string }) {
-  if (!/^https?:\/\//.test(url)) return <code class="public-url">{url}</code>;
+  if (!isWeb(url)) return <code class="public-url">{url}</code>;
   return (
     <a class="public-url" href={url} target="_blank" rel="noreferrer noopener">
       {url}
     </a>
   );
+}
+
+function isWeb(url: string): boolean {
+  return /^https?:\/\//.test(url);
 }
 
 function RatesRow({ title, rates }: { readonly title: string; readonly rates: Rates }) {

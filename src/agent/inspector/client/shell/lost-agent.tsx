@@ -1,0 +1,17 @@
+import { feedState } from "../data/agent.ts";
+import { useSubject } from "../data/subject.ts";
+
+/** Says, as long as the agent does not answer, how old what is shown may be. */
+export function LostAgent() {
+  const feed = useSubject(feedState);
+  return (
+    <div role="alert">
+      {feed === "lost" && (
+        <p class="lost-agent">
+          The agent does not answer: it may have been stopped. What is shown here is the last that it told; the page
+          goes on trying.
+        </p>
+      )}
+    </div>
+  );
+}
