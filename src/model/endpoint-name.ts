@@ -13,20 +13,29 @@ export const MAX_LABEL_LENGTH = 63;
  * that it breaks.
  */
 export function parseEndpointName(text: string): string {
-  const domain = text.toLowerCase();
-  refuseCharacters(domain);
-  const labels = domain.split(".");
-  for (const [index, label] of labels.entries()) {
-    if (label.includes("*")) refuseWildcardUnlessFirst(domain, label, index === 0 && labels.length > 1);
-    else refuseLabel(domain, label);
-  }
-  if (domain.length > MAX_NAME_LENGTH) throw new PublicError("ERR_NGROK_397", { domain });
-  return domain;
+  return parsed(text, { isWhole: true });
+}
+
+/** What stands before a base domain, by the same rules: a part of a name, where `*` may stand alone. */
+export function parseNameStart(text: string): string {
+  return parsed(text, { isWhole: false });
 }
 
 /** Whether a name is a wildcard; its suffix starts at the dot. */
 export function isWildcardName(name: string): boolean {
   return name.startsWith("*.");
+}
+
+function parsed(text: string, { isWhole }: { readonly isWhole: boolean }): string {
+  const domain = text.toLowerCase();
+  refuseCharacters(domain);
+  const labels = domain.split(".");
+  for (const [index, label] of labels.entries()) {
+    if (label.includes("*")) refuseWildcardUnlessFirst(domain, label, index === 0 && (labels.length > 1 || !isWhole));
+    else refuseLabel(domain, label);
+  }
+  if (domain.length > MAX_NAME_LENGTH) throw new PublicError("ERR_NGROK_397", { domain });
+  return domain;
 }
 
 function refuseCharacters(domain: string): void {

@@ -1,7 +1,7 @@
 /** The public URL that a user asks for with `url` (reference.md 7.1), and the older single parts of one. */
 import { UsageError } from "../base/errors.ts";
 import { parseHostPort, parsePort, type HostPort } from "../base/host-port.ts";
-import { parseEndpointName } from "./endpoint-name.ts";
+import { parseEndpointName, parseNameStart } from "./endpoint-name.ts";
 import type { HostWish, HttpScheme } from "./tunnel-definition.ts";
 import type { TunnelProto } from "./upstream-address.ts";
 
@@ -52,9 +52,7 @@ export function parseRemoteAddress(text: string): HostPort {
 
 /** Parses `subdomain`: what stands before the base domain. Letters, digits, hyphens, periods, and a leading `*`. */
 export function parseSubdomain(text: string): HostWish {
-  // A base domain is put behind it, so that "*" alone is judged as the first part of a longer name.
-  const suffix = ".base";
-  return { kind: "subdomain", label: parseEndpointName(text + suffix).slice(0, -suffix.length) };
+  return { kind: "subdomain", label: parseNameStart(text) };
 }
 
 function refuse(text: string, reason: string): UsageError {

@@ -97,8 +97,8 @@ export interface UpstreamTlsRule {
 /** Throws UsageError when the tunnel asks for something that is not built yet, naming each setting. */
 export function refuseUnsupported(tunnel: TunnelDefinition): void {
   if (tunnel.unsupported.length === 0) return;
-  const [names, verb] = [tunnel.unsupported.join(", "), tunnel.unsupported.length === 1 ? "is" : "are"];
-  throw new UsageError(
-    `tunnel "${tunnel.name}" cannot start: ${names} ${verb} not yet supported; remove to start without`,
-  );
+  const names = tunnel.unsupported.join(", ");
+  const remedy =
+    tunnel.unsupported.length === 1 ? "is not yet supported; remove it" : "are not yet supported; remove them";
+  throw new UsageError(`tunnel "${tunnel.name}" cannot start: ${names} ${remedy} to start without`);
 }

@@ -64,6 +64,6 @@ test.each([
 });
 
 test("parseSubdomain refuses what no name may hold", () => {
-  expect(() => parseSubdomain("my_app")).toThrow('Invalid "_"');
-  expect(() => parseSubdomain("app.")).toThrow("two periods");
+  expect(() => parseSubdomain("my_app")).toThrow('Invalid "_" in the domain name "my_app".');
+  expect(() => parseSubdomain("app.")).toThrow("the domain name app. has an invalid last character");
 });

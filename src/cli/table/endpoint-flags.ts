@@ -83,7 +83,7 @@ export const HTTP_FLAGS = {
     choices: ["http", "https"],
     splitsAtCommas: true,
     deprecated: USE_URL,
-    help: "http, https or both (default https)",
+    help: "http or https (default); may be repeated",
   },
   "bind-tls": {
     type: "string",
