@@ -21,6 +21,8 @@ export class HeaderIndex {
   /** Those that were asked for, and whether their response was there by then. */
   readonly #asked = new Map<string, boolean>();
   readonly #queue = new Set<string>();
+  /** Those that are whole, so that they are made once and not with every letter of a filter. */
+  readonly #joined = new WeakMap<ExchangeSummary, ExchangeSummary>();
   #isFilled = false;
   #isFetching = false;
 
@@ -30,16 +32,20 @@ export class HeaderIndex {
 
   /** The exchange with its headers; as it was given while they are on their way. */
   readonly withHeaders = (exchange: ExchangeSummary): ExchangeSummary => {
+    const before = this.#joined.get(exchange);
+    if (before !== undefined) return before;
     const { id, request, response } = exchange;
     const known = this.#headers.get(id);
     const isWhole = known !== undefined && (response === null || known.response !== undefined);
     if (!isWhole && this.#isFilled) this.#ask(exchange);
     if (known === undefined) return exchange;
-    return {
+    const joined = {
       ...exchange,
       request: { ...request, headers: known.request },
       response: response === null ? null : { ...response, ...(known.response && { headers: known.response }) },
     };
+    if (isWhole) this.#joined.set(exchange, joined);
+    return joined;
   };
 
   /** Fetches the headers of everything; once. Throws what the agent answers. */
