@@ -1,5 +1,5 @@
 /**
- * When the agent dials the edge: at once at the start and after a loss, then with growing pauses, for ever. Only a
+ * When the agent dials the edge: at once at the start, nearly so after a loss, then with growing pauses, for ever. Only a
  * refusal that no waiting can mend (a bad authtoken, an agent too old) ends it. Holds no socket and no timer.
  */
 import { type Backoff, pauseBefore } from "../base/backoff.ts";
@@ -21,7 +21,11 @@ export type ReconnectCommand =
 
 type State = "idle" | "dialling" | "online" | "pausing" | "ended";
 
-export const RECONNECT_BACKOFF: Backoff = { firstMs: 500, maxMs: 30_000 };
+/** An edge that is restarted is away for a second or two: its agents try often in the beginning, and seldom in the end. */
+export const RECONNECT_BACKOFF: Backoff = { firstMs: 100, growth: 1.5, maxMs: 30_000 };
+
+/** An edge that stops lets all of its agents go in one moment; over this time they come to the next one. */
+export const RETURN_SPREAD_MS = 100;
 
 /** A session that did not live this long counts as a failed attempt: an edge that drops agents is not to be dialled in a loop. */
 export const STEADY_MS = 1_000;
@@ -71,8 +75,11 @@ export class ReconnectMachine {
     if (this.#state !== "online" && this.#state !== "dialling") return undefined;
     const wasOnline = this.#state === "online";
     this.#failures = wasOnline && heldMs >= STEADY_MS ? 0 : this.#failures + 1;
-    if (wasOnline && this.#failures <= 1) return this.#dial();
     this.#state = "pausing";
-    return { type: "pause", ms: pauseBefore(this.#failures, RECONNECT_BACKOFF, random) };
+    const isFirstTry = wasOnline && this.#failures <= 1;
+    return {
+      type: "pause",
+      ms: isFirstTry ? RETURN_SPREAD_MS * random : pauseBefore(this.#failures, RECONNECT_BACKOFF, random),
+    };
   }
 }

@@ -1,5 +1,6 @@
 /** What the agent counts while an edge in memory sends it visitors, and is lost. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { RECONNECT_BACKOFF, RETURN_SPREAD_MS } from "../../src/agent/reconnect-machine.ts";
 import { Agent } from "../../src/agent/agent.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { noLog } from "../../src/telemetry/logger.ts";
@@ -118,6 +119,8 @@ describe("Agent, legs", () => {
     edge.clock.advance(2_000);
     edge.isDown = true;
     edge.drop();
+    await eventually("the loss is noticed", () => agent.status.state === "reconnecting");
+    edge.clock.advance(RETURN_SPREAD_MS);
     await eventually("it dials in vain", () => agent.status.reason?.endsWith("connection refused") === true);
     expect(agent.legs[0]).toMatchObject({
       state: "reconnecting",
@@ -126,9 +129,9 @@ describe("Agent, legs", () => {
       sessionCount: 1,
     });
     edge.isDown = false;
-    edge.clock.advance(375); // the first pause
+    edge.clock.advance(RECONNECT_BACKOFF.firstMs); // the whole of the first pause
     await eventually("it is back", () => agent.legs[0]?.state === "online");
     expect(agent.legs[0]).toMatchObject({ sessionCount: 2 });
-    expect(agent.uptimeMs).toBe(2_380);
+    expect(agent.uptimeMs).toBe(2_005 + RETURN_SPREAD_MS + RECONNECT_BACKOFF.firstMs);
   });
 });

@@ -1,6 +1,7 @@
 /** The agent against an edge in memory that does what each test says, with a clock moved by hand. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { Agent, AgentStopped, type AgentOptions } from "../../src/agent/agent.ts";
+import { RETURN_SPREAD_MS } from "../../src/agent/reconnect-machine.ts";
 import { DuplicateTunnel } from "../../src/agent/tunnel-set.ts";
 import { PublicError, UsageError } from "../../src/base/errors.ts";
 import { ExchangeRing } from "../../src/capture/exchange-ring.ts";
@@ -76,6 +77,12 @@ function refusal(promise: Promise<unknown>): Promise<unknown> {
 }
 
 const messagesOf = (lines: readonly RecordedLine[]): readonly string[] => lines.map(({ message }) => message);
+
+/** The agent notices a loss, and dials again. */
+async function dialsAgain({ agent, edge }: Pick<Played, "agent" | "edge">): Promise<void> {
+  await eventually("the loss is noticed", () => agent.status.state === "reconnecting");
+  edge.clock.advance(RETURN_SPREAD_MS);
+}
 
 describe("Agent, start", () => {
   test("Agent tells the edge who it is", async () => {
@@ -202,8 +209,9 @@ describe("Agent, start", () => {
       edge.drop();
       return new Promise(() => {});
     };
-    const [tunnel] = await agent.start([httpTunnel()]);
-    expect(tunnel?.publicUrl).toBe("https://random-web.edge.test");
+    const started = agent.start([httpTunnel()]);
+    await dialsAgain({ agent, edge });
+    expect((await started)[0]?.publicUrl).toBe("https://random-web.edge.test");
     expect(edge.sessions).toHaveLength(2);
     expect(agent.tunnels).toHaveLength(1);
   });
@@ -228,6 +236,7 @@ describe("Agent, reconnect", () => {
     const first = agent.tunnels.map(({ bindId, publicUrl }) => [bindId, publicUrl]);
     edge.clock.advance(2_000);
     edge.drop();
+    await dialsAgain({ agent, edge });
     await eventually("both are bound again", () => edge.binds.length === 4);
     await quiet();
     const [, request] = edge.authRequests;
@@ -259,7 +268,7 @@ describe("Agent, reconnect", () => {
     const { agent, edge, lines } = play();
     edge.isDown = true;
     const started = agent.start([httpTunnel()]);
-    const waits = [375, 750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500];
+    const waits = [75, 112.5, 168.75, 253.125];
     for (const [index, waitMs] of waits.entries()) {
       await eventually(`dial ${index + 1}`, () => edge.dials === index + 1 && edge.clock.pending === 1);
       edge.clock.advance(waitMs - 1);
@@ -301,12 +310,14 @@ describe("Agent, reconnect", () => {
     edge.bind = (request) => (request.extra.name === "a" ? inUse() : Promise.resolve(edge.given(request)));
     edge.clock.advance(2_000);
     edge.drop();
+    await dialsAgain({ agent, edge });
     await eventually("both were asked for again", () => edge.binds.length === 4);
     await eventually("the refusal is logged", () => messagesOf(lines).includes("tunnel not bound again"));
     expect(agent.tunnels).toHaveLength(2);
     edge.bind = (request) => Promise.resolve(edge.given(request));
     edge.clock.advance(2_000);
     edge.drop();
+    await dialsAgain({ agent, edge });
     await eventually("both were asked for once more", () => edge.binds.length === 6);
     expect(edge.binds[4]).toMatchObject({ bindId: "bind_1", extra: { name: "a", token: "token_bind_1" } });
   });
@@ -317,6 +328,7 @@ describe("Agent, reconnect", () => {
     edge.bind = (request) => Promise.resolve({ ...edge.given(request), url: "https://moved.edge.test" });
     edge.clock.advance(2_000);
     edge.drop();
+    await dialsAgain({ agent, edge });
     await eventually("the tunnel has moved", () => agent.tunnels[0]?.publicUrl === "https://moved.edge.test");
     await eventually("it is logged", () => lines.at(-1)?.message === "started tunnel");
     expect(lines.at(-1)?.fields["url"]).toBe("https://moved.edge.test");
@@ -332,6 +344,7 @@ describe("Agent, reconnect", () => {
     };
     edge.clock.advance(2_000);
     edge.drop();
+    await dialsAgain({ agent, edge });
     await eventually("it is asked for again", () => edge.binds.length === 2);
     await agent.stopTunnel("web");
     expect(edge.unbinds).toEqual(["bind_1"]);
@@ -345,11 +358,11 @@ describe("Agent, reconnect", () => {
     await agent.start([httpTunnel()]);
     edge.clock.advance(2_000);
     edge.session.session.close("restarting");
-    await edge.established(2);
+    await dialsAgain({ agent, edge });
     await eventually("it is bound again", () => edge.binds.length === 2);
     edge.clock.advance(2_000);
     edge.wires[1]?.ends[1].write(Uint8Array.of(0, 0, 1, 0, 0, 0, 0, 1, 0)); // RST with a body of one byte
-    await edge.established(3);
+    await dialsAgain({ agent, edge });
     await eventually("it is bound once more", () => edge.binds.length === 3);
     const reasons = lines
       .filter(({ message }) => message.startsWith("session closed"))
@@ -360,17 +373,20 @@ describe("Agent, reconnect", () => {
   });
 
   test("Agent does not dial an edge in a loop that drops it each time", async () => {
-    const { agent, edge } = play();
+    const { agent, edge, lines } = play();
+    const losses = (): number => messagesOf(lines).filter((message) => message.startsWith("session closed")).length;
     edge.authenticate = () => {
       setImmediate(() => setImmediate(() => edge.drop()));
       return Promise.resolve(replyOf("ts_1", true));
     };
     await agent.start([]);
-    await eventually("a pause", () => edge.dials === 2 && agent.status.state === "reconnecting");
-    await quiet();
-    expect(edge.dials).toBe(2);
-    edge.clock.advance(1_000);
-    await eventually("the next dial", () => edge.dials === 3);
+    for (const [index, waitMs] of [50, 112, 168, 253].entries()) {
+      await eventually("a pause", () => losses() === index + 1);
+      edge.clock.advance(waitMs - 1);
+      await quiet();
+      expect(edge.dials).toBe(index + 1);
+      edge.clock.advance(2);
+    }
   });
 });
 
@@ -404,6 +420,7 @@ describe("Agent, refused", () => {
     await agent.start([httpTunnel()]);
     refuseWith(edge, UNKNOWN);
     edge.drop();
+    await dialsAgain({ agent, edge });
     expect(await refusal(agent.done)).toMatchObject({ code: "ERR_NGROK_107" });
     expect(await refusal(agent.startTunnel(tcpTunnel({ name: "late" })))).toMatchObject({ code: "ERR_NGROK_107" });
   });
@@ -419,6 +436,7 @@ describe("Agent, refused", () => {
     await later.agent.start([httpTunnel()]);
     refuseWith(later.edge, tooMany);
     later.edge.drop();
+    await dialsAgain(later);
     await eventually("it is refused", () => later.lines.at(-1)?.message === "failed to reconnect session");
     expect(later.agent.status.state).toBe("reconnecting");
   });
@@ -523,6 +541,7 @@ describe("Agent, commands of the edge", () => {
     edge.session.session.notify(STOP_TUNNEL, { bindId: "unknown", message: "", errorCode: "" });
     edge.clock.advance(2_000);
     edge.drop();
+    await dialsAgain({ agent, edge });
     await eventually("only the other is asked for again", () => edge.binds.length === 3);
     expect(edge.binds[2]?.extra.name).toBe("ssh");
   });
@@ -575,6 +594,7 @@ describe("Agent, visitors", () => {
       expect(heard.cause).toBeUndefined();
       edge.clock.advance(2_000);
       edge.drop();
+      await dialsAgain({ agent, edge });
       await eventually("it is bound again", () => edge.binds.length === (text === "before" ? 2 : 3));
     }
   });

@@ -3,6 +3,7 @@ import {
   type ReconnectCommand,
   type ReconnectEvent,
   ReconnectMachine,
+  RETURN_SPREAD_MS,
   STEADY_MS,
 } from "../../src/agent/reconnect-machine.ts";
 
@@ -19,10 +20,19 @@ function play(...events: readonly Played[]): (ReconnectCommand | undefined)[] {
   return events.map((type) => machine.handle(eventOf(type), 0.5));
 }
 const dial = { type: "dial" } as const;
+const moment = { type: "pause", ms: RETURN_SPREAD_MS / 2 } as const;
 
 describe("ReconnectMachine", () => {
-  test("dials at once at the start and after a loss", () => {
-    expect(play("start", "established", "lost")).toEqual([dial, undefined, dial]);
+  test("dials at once at the start, and a moment after a loss that is not the same for all agents", () => {
+    expect(play("start", "established", "lost", "pauseOver")).toEqual([dial, undefined, moment, dial]);
+    for (const [random, ms] of [
+      [0, 0],
+      [0.999, 99.9],
+    ] as const) {
+      const machine = new ReconnectMachine();
+      for (const type of ["start", "established"] as const) machine.handle({ type }, random);
+      expect(machine.handle({ type: "lost", heldMs: STEADY_MS }, random)).toEqual({ type: "pause", ms });
+    }
   });
 
   test("pauses longer after each failure, up to 30 s, and never gives up", () => {
@@ -33,24 +43,26 @@ describe("ReconnectMachine", () => {
       machine.handle({ type: "pauseOver" }, 0);
       return command?.type === "pause" ? Math.round(command.ms) : Number.NaN;
     });
-    expect(pauses.slice(0, 8)).toEqual([500, 1000, 1999, 3998, 7996, 15992, 29985, 29985]);
+    expect(pauses.slice(0, 8)).toEqual([100, 150, 225, 337, 506, 759, 1138, 1708]);
     expect(pauses.at(-1)).toBe(29985);
   });
 
   test("leaves out at most half of a pause", () => {
     const machine = new ReconnectMachine();
     machine.handle({ type: "start" }, 0);
-    expect(machine.handle({ type: "lost", heldMs: 0 }, 0)).toEqual({ type: "pause", ms: 250 });
+    expect(machine.handle({ type: "lost", heldMs: 0 }, 0)).toEqual({ type: "pause", ms: 50 });
   });
 
-  test("dials at once after the first session that is dropped early, then pauses longer and longer", () => {
-    const commands = play("start", "established", "dropped", "established", "dropped", "pauseOver", "established");
-    expect(commands).toEqual([dial, undefined, dial, undefined, { type: "pause", ms: 750 }, dial, undefined]);
+  test("dials soon after the first session that is dropped early, then pauses longer and longer", () => {
+    const again = ["established", "dropped", "pauseOver"] as const;
+    const pauses = play("start", ...again, ...again, ...again).filter((command) => command?.type === "pause");
+    expect(pauses).toEqual([50, 112.5, 168.75].map((ms) => ({ type: "pause", ms })));
   });
 
   test("forgets failures once a session was steady", () => {
-    const last = play("start", "lost", "pauseOver", "lost", "pauseOver", "established", "lost", "lost").at(-1);
-    expect(last).toEqual({ type: "pause", ms: 375 });
+    const failed = ["lost", "pauseOver"] as const;
+    const last = play("start", ...failed, ...failed, "established", ...failed, "lost").at(-1);
+    expect(last).toEqual({ type: "pause", ms: 75 });
   });
 
   test("ends for good when refused, also in a reconnect", () => {
@@ -69,7 +81,7 @@ describe("ReconnectMachine", () => {
 
   test("tells its state in the words of the status call", () => {
     const machine = new ReconnectMachine();
-    const states = (["start", "established", "lost", "lost", "stop"] as const).map((type) => {
+    const states = (["start", "established", "lost", "pauseOver", "stop"] as const).map((type) => {
       machine.handle(eventOf(type), 0);
       return machine.state;
     });
