@@ -63,10 +63,19 @@ function statusText({ outcome, response }: ShownExchange, columns: number): stri
   return octetText(isCut ? `${status} (cut)` : status, columns);
 }
 
-/** Captures have a character for each octet; what senders mean by octets beyond ASCII is UTF-8. */
+/** Captures have a character for each octet. What senders mean is UTF-8; what is none stands there octet by octet. */
 function octetText(latin1: string, columns: number): string {
-  const octets = Buffer.from(latin1.slice(0, (columns + 1) * MAX_UTF8_OCTETS), "latin1");
-  return printableText(octets.toString("utf8"), columns + 1);
+  const start = latin1.slice(0, (columns + 1) * MAX_UTF8_OCTETS);
+  return printableText(utf8Text(start, start.length < latin1.length) ?? start, columns + 1);
+}
+
+/** Undefined for what is no UTF-8. Of a text that goes on the last character may be cut. */
+function utf8Text(latin1: string, goesOn: boolean): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(latin1, "latin1"), { stream: goesOn });
+  } catch {
+    return undefined;
+  }
 }
 
 function toneOf({ outcome, response }: ShownExchange): Tone {

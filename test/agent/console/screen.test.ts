@@ -123,6 +123,19 @@ describe("screenLines", () => {
     expect(lines.at(-1)).toContain("GET /7 ");
   });
 
+  test.each([
+    ["UTF-8", "/ä", "GET /ä"],
+    ["a control character of UTF-8", "/\u009b2J", "GET /\\u009b2J"],
+    ["octets that are none", Buffer.from([0x2f, 0x9b, 0xe4]), "GET /\\u009bä"],
+    ["a character that was cut", Buffer.from([0x2f, 0xe4, 0xb8]), "GET /ä¸"],
+    ["a long text", `/${"漢".repeat(500)}`, `GET /${"漢".repeat(14)}…`],
+  ])("screenLines shows a path of %s as what it means", (_, path, shown) => {
+    const target = Buffer.from(path).toString("latin1");
+    const exchange = { ...shownExchange("GET", "", "200 OK"), request: { method: "GET", target } };
+    const lines = textOf({ ...USUAL_STATUS, exchanges: [exchange] }, { columns: 60, rows: 24 });
+    expect(lines.at(-1)).toMatch(new RegExp(`GMT ${RegExp.escape(shown)} `));
+  });
+
   test("screenLines lets an edge that says much take a quarter of the terminal, for what it said last", () => {
     const messages = Array.from({ length: 10_000 }, (_, index) => `message ${index}`);
     const lines = textOf({ ...USUAL_STATUS, messages }, { columns: 80, rows: 24 });
