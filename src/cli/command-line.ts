@@ -140,7 +140,15 @@ class CommandLine {
     const surplus = { none: first, one: second, optional: second, any: undefined }[count];
     if (surplus === undefined) return;
     const shown = isSecret === true ? "a second argument" : `'${surplus}'`;
-    throw new UsageError(`'${this.#program} ${this.#name}' has no use for ${shown}.${this.#helpLine()}`);
+    const meant = this.#valueApart();
+    throw new UsageError(`'${this.#program} ${this.#name}' has no use for ${shown}.${meant}${this.#helpLine()}`);
+  }
+
+  /** What is said when an argument looks like the value of a boolean flag. */
+  #valueApart(): string {
+    const value = this.#args.find((word) => word === "true" || word === "false");
+    const [flag] = [...this.#given].find(([name, given]) => isBare(this.#specOf(name), given)) ?? [];
+    return value === undefined || flag === undefined ? "" : `\nDid you mean ${shownFlag(flag)}=${value}?`;
   }
 
   #unknownCommand(words: string, word: string): UsageError {
@@ -166,4 +174,8 @@ class CommandLine {
     const command = this.#name === "" ? "" : ` ${this.#name}`;
     return `\nRun '${this.#program} help${command}' to see what there is.`;
   }
+}
+
+function isBare(spec: FlagSpec | undefined, given: readonly (string | undefined)[]): boolean {
+  return spec?.type === "boolean" && given.includes(undefined);
 }

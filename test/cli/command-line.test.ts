@@ -173,7 +173,11 @@ describe("parseCommandLine", () => {
       "Flag --scheme takes one of http, https; not 'gopher'.",
     ],
     ["no address", "http", "'ginnel http' needs ADDRESS."],
-    ["a boolean with its value apart", "http -inspect false 80", "'ginnel http' has no use for '80'."],
+    [
+      "a boolean with its value apart",
+      "http -inspect false 80",
+      "'ginnel http' has no use for '80'.\nDid you mean --inspect=false?",
+    ],
     ["an argument nobody asked for", "version 2", "'ginnel version' has no use for '2'."],
     ["a flag whose feature is missing", "http --oauth google 80", "Flag --oauth is not yet supported by this version."],
     ["its old name", "http --policy-file=p.yml 80", "Flag --policy-file is not yet supported by this version."],
