@@ -36,7 +36,10 @@ interface Splice {
  * version 3. Throws UsageError, naming `file`, when the text is no YAML or its shape leaves no safe place.
  */
 export function setInConfig(file: string, text: string, setting: WritableSetting, value: string): string {
-  if (!/^[^\p{Cc}]+$/u.test(value)) throw new UsageError("the value is empty or holds control characters");
+  if (!/^[^\p{Cc}]+$/u.test(value)) {
+    // Never the value itself: it may be a secret.
+    throw new UsageError(`The value for ${KEY[setting][3]} is empty or holds control characters. Give it as one line.`);
+  }
   const source = readSource(file, text);
   if (source.value === null) return beginFile(text, setting, value);
   const version = versionOf(source.value, blameFile(file, source));

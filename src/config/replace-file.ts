@@ -23,7 +23,9 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Error writing configuration file '${path}': ${reason}`, { cause: error });
+    throw new UsageError(`Error writing configuration file '${path}': ${reason}; --config names another`, {
+      cause: error,
+    });
   }
 }
 

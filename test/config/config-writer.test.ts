@@ -79,7 +79,9 @@ describe("setInConfig", () => {
   });
 
   test.each(["", "a\nb: c", "a\u0000", "a\u0085b"])("setInConfig refuses the value %p", (value) => {
-    expect(() => setInConfig("f", "", "authtoken", value)).toThrow("control characters");
+    expect(() => setInConfig("f", "", "authtoken", value)).toThrow(
+      "The value for authtoken is empty or holds control characters.",
+    );
   });
 
   const scalar = fc.constantFrom(
