@@ -1,4 +1,6 @@
 /** What a person at a terminal sees of a running agent: a block of rows, label and value (reference.md section 4). */
+import { printableText } from "../agent/console/printable-text.ts";
+import { regionName } from "../agent/console/region-name.ts";
 
 export interface AgentStatus {
   readonly state: "connecting" | "online" | "reconnecting" | "offline";
@@ -14,6 +16,8 @@ export interface AgentStatus {
 }
 
 const LABEL_COLUMNS = 30;
+/** Longer values are cut: nobody reads that much of an edge. */
+const VALUE_LIMIT = 1_000;
 
 /** The whole block, with a line break at its end. `program` is the name that the user called. */
 export function statusBlock(status: AgentStatus, program: string): string {
@@ -21,7 +25,7 @@ export function statusBlock(status: AgentStatus, program: string): string {
   const rows = [
     ["Session Status", sessionStatus(status)],
     ["Version", version],
-    ...(region === "" ? [] : [["Region", region] as const]),
+    ...(region === "" ? [] : [["Region", regionName(region)] as const]),
     ["Latency", latencyMs === undefined ? "-" : `${Math.round(latencyMs)}ms`],
     ...(webUrl === undefined ? [] : [["Web Interface", webUrl] as const]),
     ...forwardings
@@ -38,14 +42,10 @@ export function sessionStatusLine(status: AgentStatus): string {
 }
 
 function sessionStatus({ state, reason }: AgentStatus): string {
-  return reason === undefined || state === "online" ? state : `${state} (${printable(reason)})`;
-}
-
-function row(label: string, value: string): string {
-  return `${label.padEnd(LABEL_COLUMNS)}${printable(value)}`;
+  return reason === undefined || state === "online" ? state : `${state} (${reason})`;
 }
 
 /** Texts of an edge must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
+function row(label: string, value: string): string {
+  return `${label.padEnd(LABEL_COLUMNS)}${printableText(value, VALUE_LIMIT)}`;
 }
