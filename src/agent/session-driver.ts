@@ -2,17 +2,15 @@
  * Keeps the agent's session with its edge up: dials, authenticates, and dials again when it is lost, for as long as the
  * machine says. Knows no tunnels: it tells of every session that is up, and hands over the visitors that come on it.
  */
-import type { Clock } from "../base/clock.ts";
 import { ProtocolError, UsageError } from "../base/errors.ts";
-import { randomHex } from "../base/random.ts";
-import { AgentSession } from "../net/agent-session.ts";
+import type { AgentSession } from "../net/agent-session.ts";
 import { DialError } from "../net/dial-error.ts";
+import type { Duplex } from "../net/duplex.ts";
 import { IdleWatch } from "../net/idle-watch.ts";
 import type { Answer } from "../net/rpc-answer.ts";
 import { SessionError } from "../net/session-error.ts";
 import type { SessionEnd } from "../net/session.ts";
-import { AUTH, type AuthReply } from "../protocol/rpc/auth.ts";
-import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
+import type { AuthReply } from "../protocol/rpc/auth.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { faultFacts } from "../telemetry/fault-facts.ts";
 import {
@@ -23,22 +21,15 @@ import {
   tunnelSessionStarted,
 } from "../telemetry/log-messages.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { type AgentIdentity, authRequest } from "./auth-request.ts";
 import type { ConnectToEdge } from "./edge-connector.ts";
+import { EdgeLeg, type EdgeLegOptions, newLegId } from "./edge-leg.ts";
 import type { Visitor } from "./forwarder/forwarder.ts";
 import { type ReconnectCommand, type ReconnectEvent, ReconnectMachine } from "./reconnect-machine.ts";
 import { sessionEndText } from "./session-end-text.ts";
 import { authenticationFailed, isFatalRefusal, refusalText } from "./session-refusal.ts";
 
-const SESSION_ID_BYTES = 6;
-
-export interface SessionDriverOptions {
+export interface SessionDriverOptions extends EdgeLegOptions {
   readonly connect: ConnectToEdge;
-  readonly identity: AgentIdentity;
-  readonly heartbeat: HeartbeatTiming;
-  /** The region that the edge must report; undefined for any. */
-  readonly region: string | undefined;
-  readonly clock: Clock;
   readonly log: Logger;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
@@ -71,23 +62,12 @@ export interface LegStatus {
   readonly sessionCount: number;
 }
 
-/** A session from its connection to its end. */
-interface Leg {
-  /** In log lines. */
-  readonly id: string;
-  readonly session: AgentSession;
-  /** Once it is authenticated. */
-  reply: AuthReply | undefined;
-  establishedMs: number;
-  end: SessionEnd | undefined;
-}
-
 export class SessionDriver {
   readonly #options: SessionDriverOptions;
   readonly #handler: SessionDriverHandler;
   readonly #idleWatch: IdleWatch;
   readonly #machine = new ReconnectMachine();
-  #leg: Leg | undefined;
+  #leg: EdgeLeg | undefined;
   #lastReply: AuthReply | undefined;
   #latencyMs: number | undefined;
   #sessionCount = 0;
@@ -124,7 +104,7 @@ export class SessionDriver {
 
   /** How long the session is up; undefined without one. */
   get heldMs(): number | undefined {
-    return this.#leg?.reply === undefined ? undefined : this.#options.clock.nowMs() - this.#leg.establishedMs;
+    return this.#leg?.heldMs;
   }
 
   get leg(): LegStatus {
@@ -180,71 +160,38 @@ export class SessionDriver {
 
   /** Never rejects. */
   async #dial(): Promise<void> {
-    const id = randomHex(SESSION_ID_BYTES);
+    const id = newLegId();
     this.#abortDial = new AbortController();
     const { signal } = this.#abortDial;
     try {
       const connection = await this.#options.connect(signal);
       if (signal.aborted) return connection.reset();
       const leg = this.#open(id, connection);
-      leg.reply = await this.#authenticate(leg);
-      this.#established(leg, leg.reply);
+      this.#established(leg, await leg.authenticate(this.#lastReply));
     } catch (error) {
       if (!signal.aborted) this.#failed(id, error);
     }
   }
 
-  #open(id: string, connection: Awaited<ReturnType<ConnectToEdge>>): Leg {
-    const { clock, heartbeat } = this.#options;
-    const session = new AgentSession(
-      connection,
-      {
-        answers: this.#handler.answers,
-        onProxy: (header, stream, payload) => {
-          const understandsResetCodes = leg.reply?.edge.ginnel?.resetCodes ?? false;
-          this.#handler.onVisitor({ header, stream, payload, understandsResetCodes });
-        },
-        onRoundTrip: (roundTripMs) => {
-          this.#latencyMs = roundTripMs;
-        },
-        onClose: (end) => this.#ended(leg, end),
+  #open(id: string, connection: Duplex): EdgeLeg {
+    const handler = {
+      answers: this.#handler.answers,
+      onVisitor: (visitor: Visitor) => this.#handler.onVisitor(visitor),
+      onRoundTrip: (roundTripMs: number) => {
+        this.#latencyMs = roundTripMs;
       },
-      { clock, heartbeat, idleWatch: this.#idleWatch, onFault: (fault) => this.#onFault(fault) },
-    );
-    const leg: Leg = { id, session, reply: undefined, establishedMs: 0, end: undefined };
+      onEnd: (ended: EdgeLeg, end: SessionEnd) => this.#ended(ended, end),
+    };
+    const onFault = (fault: unknown): void => this.#onFault(fault);
+    const leg = new EdgeLeg(id, connection, handler, { ...this.#options, idleWatch: this.#idleWatch, onFault });
     this.#leg = leg;
     return leg;
   }
 
-  async #authenticate(leg: Leg): Promise<AuthReply> {
-    const { session } = leg;
-    const { identity, heartbeat } = this.#options;
-    try {
-      const reply = await session.call(AUTH, authRequest(identity, heartbeat, this.#lastReply));
-      if (!session.isOpen) throw new SessionError("session ended", "The session ended after Auth.");
-      this.#checkRegion(reply);
-      return reply;
-    } catch (error) {
-      const { end } = leg;
-      session.close("not authenticated");
-      throw error instanceof SessionError ? unansweredAuth(error, end) : error;
-    }
-  }
-
-  /** An edge has one region; another one is reached by another address (reference.md C-20). */
-  #checkRegion({ edge }: AuthReply): void {
-    const { region } = this.#options;
-    if (region === undefined || region === edge.region) return;
-    throw new UsageError(
-      `the edge is in region "${edge.region}", not "${region}"; leave the region out, or map it to a server address`,
-    );
-  }
-
-  #established(leg: Leg, reply: AuthReply): void {
-    const { clock, log } = this.#options;
+  #established(leg: EdgeLeg, reply: AuthReply): void {
+    const { log } = this.#options;
     this.#lastReply = reply;
     this.#sessionCount++;
-    leg.establishedMs = clock.nowMs();
     clientSessionEstablished(log, leg.id);
     tunnelSessionStarted(log);
     const warning = reply.edge.deprecationWarning;
@@ -270,30 +217,24 @@ export class SessionDriver {
     this.#handle({ type: "lost", heldMs: 0 }, reason);
   }
 
-  #ended(leg: Leg, end: SessionEnd): void {
-    leg.end = end;
+  #ended(leg: EdgeLeg, end: SessionEnd): void {
     if (this.#leg === leg) this.#leg = undefined;
     this.#onClosed();
     // One that was never authenticated ends the call that waits for it.
-    if (leg.reply === undefined) return;
+    const { reply, heldMs } = leg;
+    if (reply === undefined || heldMs === undefined) return;
     this.#latencyMs = undefined;
     if (end.type === "closed") return;
-    const { log, clock } = this.#options;
+    const { log } = this.#options;
     const err = sessionEndText(end);
-    if (end.type === "silent") heartbeatTimedOut(log, { id: leg.id, clientId: leg.reply.sessionId, err });
+    if (end.type === "silent") heartbeatTimedOut(log, { id: leg.id, clientId: reply.sessionId, err });
     sessionClosed(log, { id: leg.id, err });
-    this.#handle({ type: "lost", heldMs: clock.nowMs() - leg.establishedMs }, err);
+    this.#handle({ type: "lost", heldMs }, err);
   }
 
   #onFault(fault: unknown): void {
     this.#options.log.error("fault in a session", { obj: "tunnels.session", ...faultFacts(fault) });
   }
-}
-
-/** TLS came about, so that something is there, perhaps no edge. */
-function unansweredAuth({ reason, message }: SessionError, end: SessionEnd | undefined): SessionError {
-  const what = end === undefined ? message : `The session ended during Auth: ${sessionEndText(end)}.`;
-  return new SessionError(reason, `${what} Is the server address that of an edge?`);
 }
 
 function isOfTheNetwork(error: unknown): boolean {
