@@ -134,10 +134,11 @@ test(
     await using page = await browser.open(`http://${addr}/`);
     await page.getByRole("option", { name: "/before" }).click();
     await page.getByRole("heading", { name: "GET /before" }).waitFor();
+    await page.getByRole("region", { name: "Response body" }).getByText("visit").waitFor();
     await first[Symbol.asyncDispose]();
     await page.getByText("The agent does not answer").waitFor();
     await page.keyboard.press("r");
-    await page.getByText("The agent cannot be reached").waitFor();
+    await page.locator(".notice-failure").waitFor();
     await using second = await AgentProcess.start([...argv, "--config", "ngrok.yml"], {
       files: { "ngrok.yml": `version: 2\nweb_addr: ${addr}\n` },
     });

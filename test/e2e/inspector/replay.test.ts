@@ -55,6 +55,24 @@ test(
 );
 
 test(
+  "a replay with changes needs no mouse",
+  async () => {
+    await using page = await openHook();
+    await page.keyboard.press("e");
+    await page.getByLabel("Method").waitFor();
+    await page.getByLabel("Body", { exact: true }).focus();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("by key");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("A replay.").waitFor();
+    const [, { changes }] = scene.agent.replays[0] ?? [undefined, {}];
+    expect(Buffer.from(changes?.body ?? "").toString()).toBe("by key");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  },
+  BROWSER_MS,
+);
+
+test(
   "a replay with changes sends what was changed and nothing else, to another tunnel, several times",
   async () => {
     await using page = await openHook();

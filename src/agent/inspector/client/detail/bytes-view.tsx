@@ -105,8 +105,8 @@ function Tree({ bytes, contentType, label, language }: BytesViewProps & { readon
   const xml = useMemo(() => (language === "XML" ? readXml(text) : undefined), [language, text]);
   const fault = json?.syntaxError ?? xml?.syntaxError;
   if (fault !== undefined) return <FaultyText text={text} label={label} fault={fault} language={language} />;
-  if (json !== undefined) return <JsonView rows={json.rows} />;
-  return xml === undefined ? null : <XmlView rows={xml.rows} />;
+  if (json !== undefined) return <JsonView rows={json.rows} label={label} />;
+  return xml === undefined ? null : <XmlView rows={xml.rows} label={label} />;
 }
 
 interface FaultyTextProps {

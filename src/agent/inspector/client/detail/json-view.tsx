@@ -6,7 +6,7 @@ import { LineBox } from "./line-box.tsx";
 import { Shown } from "./shown-text.tsx";
 
 /** A JSON text as a tree that can be folded. */
-export function JsonView({ rows, label = "JSON" }: { readonly rows: JsonRows; readonly label?: string }) {
+export function JsonView({ rows, label }: { readonly rows: JsonRows; readonly label: string }) {
   const [view, setView] = useState(() => new FoldView(rows));
   const drawn = view.rows === rows ? view : new FoldView(rows);
   return (

@@ -6,14 +6,14 @@ import { LineBox } from "./line-box.tsx";
 import { Shown } from "./shown-text.tsx";
 
 /** An XML text as a tree that can be folded. */
-export function XmlView({ rows }: { readonly rows: XmlRows }) {
+export function XmlView({ rows, label }: { readonly rows: XmlRows; readonly label: string }) {
   const [view, setView] = useState(() => new FoldView(rows));
   const drawn = view.rows === rows ? view : new FoldView(rows);
   return (
     <>
       <FoldButtons view={drawn} onView={setView} />
       <LineBox
-        label="XML"
+        label={label}
         count={drawn.count}
         line={(position) => {
           const index = drawn.rowAt(position);

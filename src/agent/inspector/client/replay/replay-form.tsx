@@ -24,6 +24,11 @@ export function ReplayForm({ original, draft, isBusy, onChange, onSend }: Replay
         event.preventDefault();
         onSend();
       }}
+      onKeyDown={(event: KeyboardEvent) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        onSend();
+      }}
     >
       <div class="form-line">
         <Labelled label="Method" isNarrow>
@@ -76,7 +81,7 @@ export function ReplayForm({ original, draft, isBusy, onChange, onSend }: Replay
             onInput={(event: Event) => onChange({ times: Math.min(100, Math.max(1, Number(textOf(event)) || 1)) })}
           />
         </Labelled>
-        <button type="submit" class="button button-main" disabled={isBusy}>
+        <button type="submit" class="button button-main" title="Ctrl+Enter" disabled={isBusy}>
           {isBusy ? "Sending …" : "Send"}
         </button>
       </div>

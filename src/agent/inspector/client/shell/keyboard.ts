@@ -17,10 +17,13 @@ export interface KeyMeaning {
 export const KEY_MEANINGS: readonly KeyMeaning[] = [
   { keys: ["↓", "j"], meaning: "next request" },
   { keys: ["↑", "k"], meaning: "previous request" },
+  { keys: ["Home", "End"], meaning: "first, last request" },
   { keys: ["Enter"], meaning: "into the request that is selected" },
   { keys: ["Esc"], meaning: "back to the list; closes what is open" },
   { keys: ["r"], meaning: "replay the request that is shown" },
   { keys: ["e"], meaning: "replay it with changes" },
+  { keys: ["←", "→"], meaning: "along the tabs" },
+  { keys: ["Ctrl", "Enter"], meaning: "send a replay with changes" },
   { keys: ["/"], meaning: "filter" },
   { keys: ["?"], meaning: "this help" },
 ];

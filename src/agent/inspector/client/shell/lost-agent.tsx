@@ -5,7 +5,7 @@ import { useSubject } from "../data/subject.ts";
 export function LostAgent() {
   const feed = useSubject(feedState);
   return (
-    <div role="alert">
+    <div role="status">
       {feed === "lost" && (
         <p class="lost-agent">
           The agent does not answer: it may have been stopped. What is shown here is the last that it told; the page
