@@ -6,7 +6,6 @@ import type { Clock } from "../../base/clock.ts";
 import { PublicError } from "../../base/errors.ts";
 import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { IdleWatch, Watched } from "../../net/idle-watch.ts";
-import { lingeringEnd } from "../../net/linger.ts";
 import { splice } from "../../net/splice.ts";
 import { type BadRequest, refuseResponse } from "../../protocol/http1/faults.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
@@ -19,8 +18,9 @@ import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.
 import { type Exchange, maySendAgain, mayUpgrade, newExchange } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
+import { KeptStream } from "./kept-stream.ts";
 import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
-import { ProxyStream, type ResponseListener, type StreamFailure } from "./proxy-stream.ts";
+import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
 import { failureError } from "./stream-failure.ts";
 
 export interface HttpVisitorServices {
@@ -42,9 +42,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   readonly #reader: RequestReader;
   readonly #out: GatheredWrites;
   readonly #idle: Watched;
+  readonly #kept: KeptStream;
   #headDeadline: Watched | undefined;
-  #stream: ProxyStream | undefined;
-  #streamEndpoint: Endpoint | undefined;
   #exchange: Exchange | undefined;
   /** Nothing more is read or answered here: the connection ends, or belongs to somebody else. */
   #isOver = false;
@@ -58,6 +57,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#out = new GatheredWrites(connection);
     this.#idle = services.idleWatch.watch(services.idleMs, () => this.#onIdle());
     this.#reader = new RequestReader(this);
+    this.#kept = new KeptStream(connection, this, services.clock);
   }
 
   /** Takes the connection over. `initial` are bytes that were read from it before. */
@@ -88,7 +88,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#idle.touch();
     this.#out.drained();
     if (this.#isOver) this.#end();
-    else this.#stream?.resume();
+    else this.#kept.current?.resume();
   }
 
   /** A visitor may end its direction and still wait for the response. */
@@ -114,7 +114,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   onBody(bytes: Uint8Array): void {
-    if (this.#stream?.isUsable === true && !this.#stream.send(bytes)) this.#connection.pause();
+    const stream = this.#kept.current;
+    if (stream?.isUsable === true && !stream.send(bytes)) this.#connection.pause();
   }
 
   onComplete(): void {
@@ -144,7 +145,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     if (head.upgraded && !mayUpgrade(exchange)) {
-      this.#releaseStream();
+      this.#kept.release();
       this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
       return;
     }
@@ -166,7 +167,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
 
   onResponsePause(): void {
     this.#idle.touch();
-    if (!this.#out.flush()) this.#stream?.pause();
+    if (!this.#out.flush()) this.#kept.current?.pause();
   }
 
   onStreamDrain(): void {
@@ -183,8 +184,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     } else if (exchange.isAnswered) {
       this.#out.flush();
       this.#abort();
-    } else if (failure.type !== "refused" && this.#stream?.wasUsedBefore === true && maySendAgain(exchange)) {
-      this.#releaseStream();
+    } else if (failure.type !== "refused" && this.#kept.current?.wasUsedBefore === true && maySendAgain(exchange)) {
+      this.#kept.release();
       this.#send(exchange, exchange.endpoint);
     } else {
       this.#answerError(failureError(failure, exchange.endpoint), exchange);
@@ -202,22 +203,11 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #send(exchange: Exchange, endpoint: Endpoint): void {
     const { request } = exchange;
     const head = forwardedRequest(request, this.#connection.remoteAddress, this.#kind.scheme);
-    const isReusable = this.#stream?.isUsable === true && this.#streamEndpoint === endpoint;
-    if (!isReusable) this.#releaseStream();
-    if (this.#stream !== undefined) {
-      this.#stream.expectResponseTo(request.method);
-      if (!this.#stream.send(head)) this.#connection.pause();
-      return;
-    }
-    const stream = endpoint.openProxy(this.#connection, head);
-    if (stream === undefined) {
-      const code = endpoint.isOnline ? "ERR_GINNEL_BUSY" : "ERR_NGROK_3210";
-      this.#answerError(new PublicError(code, { host: endpoint.host }), exchange);
-      return;
-    }
-    this.#stream = new ProxyStream(stream, this);
-    this.#streamEndpoint = endpoint;
-    this.#stream.expectResponseTo(request.method);
+    const sent = this.#kept.send(request.method, head, endpoint);
+    if (sent === "full") this.#connection.pause();
+    if (sent !== "none") return;
+    const code = endpoint.isOnline ? "ERR_GINNEL_BUSY" : "ERR_NGROK_3210";
+    this.#answerError(new PublicError(code, { host: endpoint.host }), exchange);
   }
 
   /** Goes on to the next request once both directions of the exchange are complete. */
@@ -257,10 +247,9 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   #becomeTunnel(): void {
-    const stream = this.#stream;
+    const stream = this.#kept.take();
     if (stream === undefined) return;
     this.#out.flush();
-    this.#stream = undefined;
     this.#isOver = true;
     const { stream: agentSide, rest } = stream.surrender();
     splice(this.#connection, agentSide, {
@@ -294,7 +283,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#isOver = true;
     this.#exchange = undefined;
     this.#headDeadline?.stop();
-    this.#releaseStream();
+    this.#kept.release();
     this.#connection.resume();
     if (this.#out.flush()) this.#end();
   }
@@ -317,14 +306,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#exchange = undefined;
     this.#idle.stop();
     this.#headDeadline?.stop();
-    this.#releaseStream();
+    this.#kept.release();
     this.#services.visitors.remove(this);
-  }
-
-  #releaseStream(): void {
-    const idleStream = this.#stream?.dispose();
-    this.#stream = undefined;
-    this.#streamEndpoint = undefined;
-    if (idleStream !== undefined) lingeringEnd(idleStream, this.#services.clock);
   }
 }
