@@ -18,7 +18,10 @@ export interface ExchangeOrigin {
 export interface ExchangeStart {
   readonly serial: number;
   readonly origin: ExchangeOrigin;
-  readonly startedAt: Date;
+  /** Of the request; empty when it is unreadable. */
+  readonly method: string;
+  /** Since the epoch. */
+  readonly startedAtMs: number;
   /** The same moment by the clock that durations are measured with. */
   readonly startMs: number;
 }
@@ -32,6 +35,8 @@ export interface MessageReading {
 export class ExchangeRecord implements Exchange {
   readonly serial: number;
   readonly origin: ExchangeOrigin;
+  /** Kept beside the request, whose octets may be dropped: the response can only be understood with it. */
+  readonly method: string;
   readonly request = new RequestRecord();
   /** Since the epoch. */
   readonly startedAtMs: number;
@@ -47,10 +52,11 @@ export class ExchangeRecord implements Exchange {
   #readers: readonly MessageReading[] = [];
   #isDropped = false;
 
-  constructor({ serial, origin, startedAt, startMs }: ExchangeStart) {
+  constructor({ serial, origin, method, startedAtMs, startMs }: ExchangeStart) {
     this.serial = serial;
     this.origin = origin;
-    this.startedAtMs = startedAt.getTime();
+    this.method = method;
+    this.startedAtMs = startedAtMs;
     this.#startMs = startMs;
   }
 

@@ -32,8 +32,9 @@ export class ExchangeRecorder {
   }
 
   /** To be told of with {@link started} once something of the request is in it. */
-  create(startedAt: Date, startMs: number): ExchangeRecord {
-    return new ExchangeRecord({ serial: this.#capture.ring.nextSerial(), origin: this.#origin, startedAt, startMs });
+  create(method: string, startedAtMs: number, startMs: number): ExchangeRecord {
+    const serial = this.#capture.ring.nextSerial();
+    return new ExchangeRecord({ serial, origin: this.#origin, method, startedAtMs, startMs });
   }
 
   started(exchange: ExchangeRecord): void {

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { MessageHead } from "../protocol/http1/message-head.ts";
 import type { RequestHead } from "../protocol/http1/request-head.ts";
 import type { ResponseHead } from "../protocol/http1/response-head.ts";
-import { CapturedBody } from "./captured-body.ts";
+import { type PassingBody, passingBody } from "./passing-body.ts";
 import { EventWatch } from "./event-watch.ts";
 import type { ExchangeOutcome } from "./exchange.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
@@ -20,12 +20,6 @@ export interface TapOptions {
   readonly onFault: (fault: unknown) => void;
 }
 
-interface Pending {
-  readonly exchange: ExchangeRecord;
-  /** Kept apart from the record, whose octets may be dropped: the response can only be understood with it. */
-  readonly method: string;
-}
-
 /**
  * Watches one upstream connection: is shown what passes, and records the exchanges that it finds. Never throws, and keeps
  * no reference to what it is shown: the octets may change when a call has returned. Once it cannot tell where messages
@@ -37,18 +31,18 @@ export class ExchangeTap {
   readonly #requests: RequestWatch;
   readonly #responses: ResponseWatch;
   /** In the order of their requests; the first is being answered, the last may still be arriving. */
-  readonly #open: Pending[] = [];
+  readonly #open: ExchangeRecord[] = [];
   /** The visitor ended in the middle of the last request. It may be answered all the same, like those before it. */
   #isRequestCut = false;
-  #requestBody: CapturedBody | undefined;
-  #responseBody: CapturedBody | undefined;
+  #requestBody: PassingBody | undefined;
+  #responseBody: PassingBody | undefined;
   /** The connection carries something else than HTTP; what it is may not be known here. */
   #isUpgraded = false;
   #webSocket: WebSocketWatch | undefined;
   #isOver = false;
   #nowMs = 0;
   /** First octet of the request that arrives, by both clocks; undefined when the next octet is that. */
-  #startedAt: Date | undefined;
+  #startedAtMs: number | undefined;
   #startMs = 0;
   /** Octets of a body were added that the ring has not been told of. */
   #hasGrown = false;
@@ -83,17 +77,17 @@ export class ExchangeTap {
 
   /** The start of a request is here; it is shown when there is somebody to send it to. */
   requestArrived(): void {
-    this.#watch(() => this.#beginRequest());
+    this.#watch(() => void this.#beginRequest());
   }
 
-  /** Octets for the upstream. */
-  fromVisitor(bytes: Uint8Array): void {
-    this.#watch(() => this.#showVisitor(bytes));
+  /** Octets for the upstream, which passed then. */
+  fromVisitor(bytes: Uint8Array, atMs = this.#options.clock.nowMs()): void {
+    this.#watch(() => this.#showVisitor(bytes), atMs);
   }
 
-  /** Octets from the upstream. */
-  fromUpstream(bytes: Uint8Array): void {
-    this.#watch(() => this.#showUpstream(bytes));
+  /** Octets from the upstream, which passed then. */
+  fromUpstream(bytes: Uint8Array, atMs = this.#options.clock.nowMs()): void {
+    this.#watch(() => this.#showUpstream(bytes), atMs);
   }
 
   /** No more octets for the upstream, in order. */
@@ -119,7 +113,7 @@ export class ExchangeTap {
   /** The upstream could not be connected to, and the visitor gets this response, or one like it. */
   unreachable(response: Uint8Array): void {
     this.#watch(() => {
-      for (const { exchange } of this.#open) {
+      for (const exchange of this.#open) {
         exchange.openResponse(true).addGenerated(response);
         this.#recorder.responded(exchange);
       }
@@ -127,21 +121,21 @@ export class ExchangeTap {
     });
   }
 
-  #watch(look: () => void): void {
+  #watch(look: () => void, nowMs = this.#options.clock.nowMs()): void {
     if (this.#isOver) return;
+    this.#nowMs = nowMs;
     try {
-      this.#nowMs = this.#options.clock.nowMs();
       look();
     } catch (fault) {
       this.#isOver = true;
-      for (const { exchange } of this.#open) exchange.end("unreadable", this.#nowMs);
+      for (const exchange of this.#open) exchange.end("unreadable", this.#nowMs);
       this.#options.onFault(fault);
     }
   }
 
   #showVisitor(bytes: Uint8Array): void {
     if (this.#isUpgraded) return this.#webSocket?.fromVisitor(bytes, this.#nowMs);
-    if (this.#startedAt === undefined) this.#beginRequest();
+    if (this.#startedAtMs === undefined) this.#beginRequest();
     this.#requests.receive(bytes);
     this.#tellGrown(this.#open.at(-1));
   }
@@ -151,60 +145,60 @@ export class ExchangeTap {
     const first = this.#open[0];
     // Nobody asked for this: it could be taken for the answer to the next request.
     if (first === undefined) return this.#endAll("unreadable");
-    if (first.exchange.response === undefined && this.#responses.isIdle) first.exchange.responseBegan(this.#nowMs);
+    if (first.response === undefined && this.#responses.isIdle) first.responseBegan(this.#nowMs);
     this.#responses.receive(bytes);
     this.#tellGrown(first);
   }
 
   /** Heads and ends were told of at once. */
-  #tellGrown(pending: Pending | undefined): void {
-    if (this.#hasGrown && pending?.exchange.outcome === "open") this.#recorder.grown(pending.exchange);
+  #tellGrown(exchange: ExchangeRecord | undefined): void {
+    if (this.#hasGrown && exchange?.outcome === "open") this.#recorder.grown(exchange);
     this.#hasGrown = false;
   }
 
-  #beginRequest(): void {
+  #beginRequest(): number {
+    const { clock } = this.#options;
     this.#startMs = this.#nowMs;
-    this.#startedAt = this.#options.clock.date();
+    this.#startedAtMs = clock.date().getTime() - (clock.nowMs() - this.#nowMs);
+    return this.#startedAtMs;
   }
 
   /** A request that begins in the middle of a piece starts now. */
-  #createExchange(): ExchangeRecord {
-    if (this.#startedAt === undefined) this.#beginRequest();
-    return this.#recorder.create(this.#startedAt ?? this.#options.clock.date(), this.#startMs);
+  #createExchange(method: string): ExchangeRecord {
+    return this.#recorder.create(method, this.#startedAtMs ?? this.#beginRequest(), this.#startMs);
   }
 
   #onRequest(head: RequestHead, restBytes: number): void {
     // The reader goes on to the end of the piece in which the watching ended.
     if (this.#isOver) return;
     if (this.#open.length === PIPELINE_LIMIT) return this.#endAll("unreadable");
-    const exchange = this.#createExchange();
+    const exchange = this.#createExchange(head.method);
     exchange.request.addHead(head.raw, bodyBytesHere(head, restBytes));
-    this.#requestBody = new CapturedBody(exchange.request, head);
-    this.#open.push({ exchange, method: head.method });
+    this.#requestBody = passingBody(exchange.request, head);
+    this.#open.push(exchange);
     if (this.#open.length === 1) this.#responses.expect(head.method);
     this.#recorder.started(exchange);
   }
 
   #onRequestComplete(): void {
-    const last = this.#open.at(-1);
+    const exchange = this.#open.at(-1);
     this.#requestBody?.complete();
     this.#requestBody = undefined;
-    this.#startedAt = undefined;
-    if (last === undefined) return;
-    const { exchange } = last;
+    this.#startedAtMs = undefined;
+    if (exchange === undefined) return;
     exchange.requestEnded(this.#nowMs);
-    this.#tellGrown(last);
+    this.#tellGrown(exchange);
     if (exchange.response?.isWhole) this.#finishFirst();
   }
 
   #onResponse(head: ResponseHead, restBytes: number): void {
-    const exchange = this.#open[0]?.exchange;
+    const [exchange] = this.#open;
     if (exchange === undefined) return;
     if (exchange.firstByteMs === undefined) exchange.responseBegan(this.#nowMs);
     const response = exchange.openResponse();
     response.addHead(head.raw, bodyBytesHere(head, restBytes));
     const events = EventWatch.begin(exchange, this.#recorder, head);
-    this.#responseBody = new CapturedBody(response, head, events && ((bytes) => events.receive(bytes, this.#nowMs)));
+    this.#responseBody = passingBody(response, head, events && ((bytes) => events.receive(bytes, this.#nowMs)));
     if (head.upgraded) {
       this.#isUpgraded = true;
       response.complete();
@@ -221,7 +215,7 @@ export class ExchangeTap {
   }
 
   #onResponseComplete(): void {
-    const exchange = this.#open[0]?.exchange;
+    const [exchange] = this.#open;
     this.#responseBody?.complete();
     this.#responseBody = undefined;
     exchange?.responseEnded(this.#nowMs);
@@ -230,7 +224,7 @@ export class ExchangeTap {
 
   #finishFirst(): void {
     const first = this.#open.shift();
-    if (first !== undefined) this.#recorder.end(first.exchange, "complete", this.#nowMs);
+    if (first !== undefined) this.#recorder.end(first, "complete", this.#nowMs);
     const next = this.#open[0];
     if (next !== undefined) this.#responses.expect(next.method);
   }
@@ -240,11 +234,11 @@ export class ExchangeTap {
     this.#isOver = true;
     this.#recordUnread();
     const cut = this.#isRequestCut ? this.#open.at(-1) : undefined;
-    for (const pending of this.#open) {
+    for (const exchange of this.#open) {
       // Whoever was answered in full may leave out the rest of a request.
-      const isAnswered = !this.#isUpgraded && outcome !== "unreachable" && pending.exchange.response?.isWhole;
-      const unanswered = pending === cut && outcome !== "unreachable" ? "visitorCut" : outcome;
-      this.#recorder.end(pending.exchange, isAnswered ? "complete" : unanswered, this.#nowMs);
+      const isAnswered = !this.#isUpgraded && outcome !== "unreachable" && exchange.response?.isWhole;
+      const unanswered = exchange === cut && outcome !== "unreachable" ? "visitorCut" : outcome;
+      this.#recorder.end(exchange, isAnswered ? "complete" : unanswered, this.#nowMs);
     }
     this.#open.length = 0;
     this.#requestBody = undefined;
@@ -255,13 +249,13 @@ export class ExchangeTap {
   /** Heads that are not whole, or none, are shown as far as they came. */
   #recordUnread(): void {
     const response = this.#responses.takeUnread();
-    const answered = this.#open[0]?.exchange;
+    const [answered] = this.#open;
     if (response.length > 0 && answered?.response === undefined) answered?.openResponse().add(response);
     const request = this.#requests.takeUnread();
     if (request.length === 0 || this.#requestBody !== undefined) return;
-    const exchange = this.#createExchange();
+    const exchange = this.#createExchange("");
     exchange.request.add(request);
-    this.#open.push({ exchange, method: "" });
+    this.#open.push(exchange);
     this.#recorder.started(exchange);
   }
 }

@@ -29,7 +29,7 @@ describe("ExchangeIds", () => {
     "airt_%00".padEnd(32, "0"),
     "x".repeat(32),
     "é".repeat(32),
-    "airt_".repeat(900),
+    "airt_".repeat(20),
   ])("ExchangeIds does not take %p for an id", (text) => {
     expect(new ExchangeIds(NOON).serialOf(text)).toBeUndefined();
   });

@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { randomHex } from "../../base/random.ts";
 import { type Capture, ExchangeRecorder } from "../../capture/exchange-recorder.ts";
 import { ExchangeTap } from "../../capture/exchange-tap.ts";
+import { TapQueue } from "../../capture/tap-queue.ts";
 import type { TunnelDefinition } from "../../model/tunnel-definition.ts";
 import { DialError } from "../../net/dial-error.ts";
 import type { Duplex } from "../../net/duplex.ts";
@@ -68,6 +69,7 @@ export class Forwarder {
   readonly #hasPrelude: boolean;
   /** It has to leave in another place than where it stands, or not at all. */
   readonly #movesPrelude: boolean;
+  readonly #taps: TapQueue;
   readonly #services: ForwarderServices;
 
   private constructor(
@@ -83,6 +85,7 @@ export class Forwarder {
     const isReadHere = termination !== undefined || this.#host !== undefined;
     this.#hasPrelude = tunnel.proxyProtocol !== undefined;
     this.#movesPrelude = this.#hasPrelude && (isReadHere || !upstream.isPlain);
+    this.#taps = new TapQueue(services.clock);
     this.#services = services;
   }
 
@@ -130,7 +133,7 @@ export class Forwarder {
       answerFailedDial(stream, dialled, { understandsResetCodes, isHttp: this.#isHttp, clock });
       return;
     }
-    const upstream = tap === undefined ? dialled : new TappedUpstream(dialled, tap);
+    const upstream = tap === undefined ? dialled : new TappedUpstream(dialled, tap, this.#taps);
     if (signal.aborted) {
       if (payload.length > 0) tap?.fromVisitor(payload);
       return upstream.reset();

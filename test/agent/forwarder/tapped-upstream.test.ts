@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { TappedUpstream } from "../../../src/agent/forwarder/tapped-upstream.ts";
+import { TapQueue } from "../../../src/capture/tap-queue.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { splice } from "../../../src/net/splice.ts";
@@ -19,7 +20,7 @@ duplexContract("TappedUpstream", () => {
 });
 
 function tapped(connection: Duplex, scene = new TapScene()): TappedUpstream {
-  return new TappedUpstream(connection, scene.tap);
+  return new TappedUpstream(connection, scene.tap, new TapQueue(scene.clock));
 }
 
 /** A tapped upstream, and the end of whoever serves it. */
@@ -41,16 +42,18 @@ describe("TappedUpstream", () => {
     await atFar.until(() => atFar.text === GET);
     far.write(octets(OK));
     await heard.until(() => heard.text === OK);
+    await quiet();
     expect(scene.exchange.outcome).toBe("complete");
     expect(text(scene.exchange.request.raw)).toBe(GET);
   });
 
-  test("TappedUpstream shows of what is written at once only what was taken", () => {
+  test("TappedUpstream shows of what is written at once only what was taken", async () => {
     const scene = new TapScene();
     const [near] = pipe();
     const upstream = tapped(Object.assign(near, { writeNow: () => 4 }), scene);
     upstream.write(octets(GET.slice(0, -4)));
     expect(upstream.writeNow?.(octets("\r\n\r\n...more"), 0, 11)).toBe(4);
+    await quiet();
     expect(scene.exchange.request.raw.length).toBe(GET.length);
   });
 
