@@ -11,6 +11,8 @@ export type EndpointInvocation = Invocation<"http"> | Invocation<"tcp"> | Invoca
 /** Flags whose key in a file is not their name with underscores. */
 const KEY_OF_FLAG: Readonly<Record<string, string>> = {
   scheme: "schemes",
+  binding: "bindings",
+  "upstream-protocol": "app_protocol",
   "upstream-proxy-protocol": "proxy_proto",
 };
 

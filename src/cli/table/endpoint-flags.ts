@@ -19,7 +19,7 @@ export const ENDPOINT_FLAGS = {
     aliases: ["proxy-proto"],
     help: "tell the upstream who visits with PROXY protocol 1 or 2",
   },
-  binding: { type: "list", value: "BINDING", notYet: true, help: "public, internal or kubernetes" },
+  binding: { type: "list", value: "BINDING", help: "public (default); others are not yet supported" },
   "pooling-enabled": { type: "boolean", notYet: true, help: "share the URL with other endpoints" },
   "traffic-policy-file": {
     type: "string",
@@ -128,8 +128,7 @@ export const HTTP_FLAGS = {
     type: "string",
     value: "PROTOCOL",
     aliases: ["app-protocol"],
-    notYet: true,
-    help: "http1 or http2 to the upstream",
+    help: "spoken to the upstream: http1 (default); http2 is not yet supported",
   },
 } as const satisfies FlagTable;
 
