@@ -34,7 +34,11 @@ export function withWriteDeadline(
         const { value, done } = await reader.read();
         if (done) return controller.close();
         controller.enqueue(value);
-        cancelDeadline = clock.after(WRITE_DEADLINE_MS, stuck);
+        cancelDeadline = clock.after(WRITE_DEADLINE_MS, () => {
+          // Who reads on after all must not take what there is for the whole.
+          controller.error(new Error("the caller does not read"));
+          stuck();
+        });
       },
       cancel() {
         cancelDeadline();

@@ -100,6 +100,17 @@ describe("withWriteDeadline", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("withWriteDeadline gives who reads on too late no end in order", async () => {
+    const clock = new ManualClock();
+    const cuts: string[] = [];
+    const source = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array([1])) });
+    const reader = withWriteDeadline(source, { clock, onStuck: () => cuts.push("cut") }).getReader();
+    await reader.read();
+    clock.advance(WRITE_DEADLINE_MS);
+    expect(await reader.read().catch(String)).toBe("Error: the caller does not read");
+    expect([cuts, clock.pending]).toEqual([["cut"], 0]);
+  });
+
   test("withWriteDeadline tells the source that its caller has left", async () => {
     const clock = new ManualClock();
     let hasLeft = false;
