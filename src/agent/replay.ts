@@ -69,13 +69,13 @@ async function replayOnce(
   const recorded = Promise.withResolvers<void>();
   const [stream, visitor] = pipe({ remoteAddresses: [REPLAY_ADDRESS, "<replay>"] });
   const watcher = {
-    onStarted: (repeated: Exchange) => tunnel.capture?.watcher?.onStarted?.(repeated),
+    onStarted: (repeated: Exchange, atMs: number) => tunnel.capture?.watcher?.onStarted?.(repeated, atMs),
     onResponse: ({ response }: Exchange) => {
       // Only that of an upgrade is whole with its head. The status is not there when the ring has no room for it.
       if (response?.isWhole) recorded.resolve();
     },
-    onEnded: (repeated: Exchange) => {
-      tunnel.capture?.watcher?.onEnded?.(repeated);
+    onEnded: (repeated: Exchange, atMs: number) => {
+      tunnel.capture?.watcher?.onEnded?.(repeated, atMs);
       recorded.resolve();
     },
   };

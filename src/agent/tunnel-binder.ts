@@ -119,7 +119,7 @@ export class TunnelBinder {
     const reply = await this.#place(request);
     const { clock, capture: ring, metrics: total } = this.#services;
     const metrics = new TrafficMeters(clock.nowMs(), total);
-    const capture = ring && tunnelCapture({ ring, tunnelName: wish.name, meter: metrics.http, clock });
+    const capture = ring && tunnelCapture({ ring, tunnelName: wish.name, meter: metrics.http });
     const tunnel = new Tunnel({ definition, wish, forwarder, metrics, capture }, request, reply);
     this.#tunnels.addBound(tunnel);
     return tunnel;

@@ -1,4 +1,3 @@
-import type { Clock } from "../base/clock.ts";
 import type { Capture } from "../capture/exchange-recorder.ts";
 import type { ExchangeRing } from "../capture/exchange-ring.ts";
 import type { ExchangeMeter } from "../telemetry/exchange-meter.ts";
@@ -9,17 +8,16 @@ export interface CaptureParts {
   readonly tunnelName: string;
   /** Counts what is captured. */
   readonly meter: ExchangeMeter;
-  readonly clock: Clock;
 }
 
 /** Where the exchanges of a tunnel go: into the ring, and through the tunnel's meter. */
-export function tunnelCapture({ ring, tunnelName, meter, clock }: CaptureParts): Capture {
+export function tunnelCapture({ ring, tunnelName, meter }: CaptureParts): Capture {
   return {
     ring,
     tunnelName,
     watcher: {
-      onStarted: () => meter.started(clock.nowMs()),
-      onEnded: ({ endMs = 0 }) => meter.ended(endMs, clock.nowMs()),
+      onStarted: (_exchange, atMs) => meter.started(atMs),
+      onEnded: ({ endMs = 0 }, atMs) => meter.ended(endMs, atMs),
     },
   };
 }

@@ -11,13 +11,13 @@ export interface Capture {
   readonly watcher?: ExchangeWatcher | undefined;
 }
 
-/** Hears of every exchange, whether the ring keeps it or not. */
+/** Hears of every exchange, whether the ring keeps it or not; when it happened, by the clock of durations. */
 export interface ExchangeWatcher {
-  onStarted?(exchange: Exchange): void;
+  onStarted?(exchange: Exchange, atMs: number): void;
   /** The head of the response is there. */
   onResponse?(exchange: Exchange): void;
   /** `outcome` is no longer `open`. */
-  onEnded?(exchange: Exchange): void;
+  onEnded?(exchange: Exchange, atMs: number): void;
 }
 
 /** Makes the records of one visitor's exchanges, and tells ring and watcher what becomes of them. */
@@ -37,9 +37,9 @@ export class ExchangeRecorder {
     return new ExchangeRecord({ serial, origin: this.#origin, method, startedAtMs, startMs });
   }
 
-  started(exchange: ExchangeRecord): void {
+  started(exchange: ExchangeRecord, nowMs: number): void {
     this.#capture.ring.add(exchange, drop);
-    this.#capture.watcher?.onStarted?.(exchange);
+    this.#capture.watcher?.onStarted?.(exchange, nowMs);
   }
 
   responded(exchange: ExchangeRecord): void {
@@ -60,7 +60,7 @@ export class ExchangeRecorder {
   end(exchange: ExchangeRecord, outcome: Exclude<ExchangeOutcome, "open">, nowMs: number): void {
     exchange.end(outcome, nowMs);
     this.#capture.ring.ended(exchange);
-    this.#capture.watcher?.onEnded?.(exchange);
+    this.#capture.watcher?.onEnded?.(exchange, nowMs);
   }
 }
 

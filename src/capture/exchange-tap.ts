@@ -177,7 +177,7 @@ export class ExchangeTap {
     this.#requestBody = passingBody(exchange.request, head);
     this.#open.push(exchange);
     if (this.#open.length === 1) this.#responses.expect(head.method);
-    this.#recorder.started(exchange);
+    this.#recorder.started(exchange, this.#nowMs);
   }
 
   #onRequestComplete(): void {
@@ -256,7 +256,7 @@ export class ExchangeTap {
     const exchange = this.#createExchange("");
     exchange.request.add(request);
     this.#open.push(exchange);
-    this.#recorder.started(exchange);
+    this.#recorder.started(exchange, this.#nowMs);
   }
 }
 
