@@ -67,7 +67,7 @@ export function tlsRemedy(failure: TlsHandshakeError): string | undefined {
     return "if the edge has its own, name the PEM file that 'ginnel edge ca' prints with --root-cas";
   }
   if (isUnrecognizedName(failure)) {
-    return "an edge answers to the names of its --domain: give --server-addr one of them, or its IP address where it has no --crt";
+    return "an edge answers to the names of its --domain only: give --server-addr one of them, or its IP address where it has no --crt";
   }
   return undefined;
 }

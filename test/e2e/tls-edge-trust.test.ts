@@ -112,7 +112,7 @@ describe("an agent says that there is no edge, and goes on trying,", () => {
   test("where the edge knows no such name", async () => {
     await using agent = await agentTo(edgeAt("localhost"), [`--root-cas=${folder.file("edge.pem")}`]);
     const remedy =
-      "an edge answers to the names of its --domain: give --server-addr one of them, or its IP address where it has no --crt";
+      "an edge answers to the names of its --domain only: give --server-addr one of them, or its IP address where it has no --crt";
     await expectTrying(agent, `dial tls localhost: the peer refused: tls alert unrecognized name; ${remedy}`);
   });
 
