@@ -20,8 +20,9 @@ export interface ExchangeHeadProps {
 export function ExchangeHead({ exchange, onReplayWithChanges }: ExchangeHeadProps) {
   useEffect(() => {
     document.title = visibleText(`${exchange.request.method} ${exchange.request.uri}`.slice(0, TITLE_CHARS));
-    // On a small screen the list has made room, and with it went the focus.
-    if (document.activeElement === document.body && document.getElementById("requests")?.checkVisibility() === false) {
+    // On a small screen the list has made room, and with it went the focus; who comes by a link had none.
+    const isListGone = document.getElementById("requests")?.checkVisibility() === false;
+    if (isListGone && document.activeElement === document.body && navigator.userActivation.hasBeenActive) {
       document.getElementById("exchange-title")?.focus();
     }
     return () => {

@@ -1,4 +1,4 @@
-import type { Child } from "hono/jsx/dom";
+import { type Child, useEffect } from "hono/jsx/dom";
 
 export interface Tab {
   readonly name: string;
@@ -24,6 +24,11 @@ export function Tabs({ tabs, chosen, onChoose, children }: TabsProps) {
     onChoose(next.name);
     document.getElementById(`tab-${next.name}`)?.focus();
   };
+  // On a small screen there is no room for all of them.
+  useEffect(() => {
+    // In a block: browsers have begun to answer a promise, which is no way to end an effect.
+    document.getElementById(`tab-${chosen}`)?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
   return (
     <>
       <div class="tabs" role="tablist" aria-label="Parts of the exchange" onKeyDown={walk}>
