@@ -10,12 +10,12 @@ export const OFFSETS_PER_LINE = 4;
  */
 export class FieldTable {
   readonly #bytes: Uint8Array;
-  readonly #offsets: readonly number[];
+  readonly #offsets: Int32Array;
   /** Number of field lines; two lines of one name count twice. */
   readonly count: number;
 
   /** `offsets`: per line start and end of the name, start and end of the value; the end may still include white space. */
-  constructor(bytes: Uint8Array, offsets: readonly number[]) {
+  constructor(bytes: Uint8Array, offsets: Int32Array) {
     this.#bytes = bytes;
     this.#offsets = offsets;
     this.count = offsets.length / OFFSETS_PER_LINE;

