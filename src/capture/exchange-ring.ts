@@ -14,6 +14,7 @@ export interface RingListener {
 
 export interface ExchangeFilter {
   readonly tunnelName?: string | undefined;
+  readonly ids?: ReadonlySet<string> | undefined;
   readonly limit?: number | undefined;
 }
 
@@ -121,8 +122,8 @@ export class ExchangeRing {
   }
 
   /** The same one by one: those that are gone by the time they are asked for are left out. */
-  *newestFirst({ tunnelName, limit = Infinity }: ExchangeFilter = {}): Iterable<Exchange> {
-    const serials = [...this.#kept.keys()];
+  *newestFirst({ tunnelName, ids, limit = Infinity }: ExchangeFilter = {}): Iterable<Exchange> {
+    const serials = ids === undefined ? [...this.#kept.keys()] : this.#serialsOf(ids);
     for (let left = limit, serial = serials.pop(); serial !== undefined && left > 0; serial = serials.pop()) {
       const exchange = this.#get(serial, tunnelName);
       if (exchange === undefined) continue;
@@ -156,6 +157,12 @@ export class ExchangeRing {
   #tell(exchange: Exchange): void {
     if (this.#listeners.size === 0 || !this.#kept.has(exchange.serial)) return;
     for (const listener of this.#listeners) listener.onChange(exchange);
+  }
+
+  /** Ascending. */
+  #serialsOf(ids: ReadonlySet<string>): number[] {
+    const serials = [...ids].map((id) => this.#ids.serialOf(id));
+    return serials.filter((serial) => serial !== undefined).toSorted((a, b) => a - b);
   }
 
   #get(serial: number, tunnelName?: string): Exchange | undefined {

@@ -124,6 +124,13 @@ describe("the agent API", () => {
     expect(await got("/api/tunnels")).toEqual({ tunnels: [], uri: "/api/tunnels" });
   });
 
+  test("the agent API tells the same length to HEAD as to GET", async () => {
+    const [status, head] = await curl("/api/endpoints", "-I");
+    const [, body] = await curl("/api/endpoints");
+    expect(status).toBe(200);
+    expect(head.toLowerCase()).toContain(`content-length: ${Buffer.byteLength(body)}\r\n`);
+  });
+
   test("the agent API puts one endpoint in the place of another, at the same URL", async () => {
     const put = (url: string, address: string): Promise<readonly [number, string]> =>
       curl("/api/endpoints/put", "-X", "PUT", ...posting({ url, upstream: { url: address } }));

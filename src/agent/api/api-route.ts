@@ -54,7 +54,7 @@ export function registerRoutes(app: Hono, routes: readonly ApiRoute[]): void {
   for (const [path, methods] of methodsByPath(routes)) {
     const allowed = [...methods].join(", ");
     app.all(path, ({ req }) => {
-      throw new ApiProblem("wrongMethod", `${req.method} is not allowed here; ${allowed} is`, { Allow: allowed });
+      throw new ApiProblem("wrongMethod", `${req.method} is not allowed here; allowed: ${allowed}`, { Allow: allowed });
     });
   }
 }

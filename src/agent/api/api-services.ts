@@ -15,7 +15,7 @@ export interface ApiServices {
   /** Tells what the agent does. */
   readonly audience: Pick<AgentAudience, "add">;
   /** Undefined when nothing is captured. */
-  readonly ring: Pick<ExchangeRing, "list" | "find" | "clear" | "listen"> | undefined;
+  readonly ring: Pick<ExchangeRing, "newestFirst" | "find" | "clear" | "listen"> | undefined;
   /** Resolves once the repetitions were recorded; the signal ends them. Throws UsageError for what cannot be repeated. */
   readonly replay: (exchange: Exchange, order: ReplayOrder, signal: AbortSignal) => Promise<void>;
   /** The text of `/metrics`. */

@@ -62,14 +62,9 @@ export function captureRoutes(services: ApiServices): readonly ApiRoute[] {
       answers: { 200: { description: "Newest first", schema: listSchema } },
       handle: ({ query, request }) => {
         const { limit, tunnel_name: tunnelName, ids, view = "full" } = readQuery(listQuery, query);
-        const all = ring?.list({ limit: ids === undefined ? limit : undefined, tunnelName }) ?? [];
-        const found = ids === undefined ? all : all.filter(({ id }) => ids.has(id)).slice(0, limit);
-        const views = viewsOf(
-          services,
-          found.map(({ id }) => id),
-          VIEWS[view],
-        );
-        const list = jsonListStream({ uri: LIST }, "requests", views);
+        const found = ring?.newestFirst({ limit, tunnelName, ids }) ?? [];
+        const show: (exchange: Exchange) => unknown = VIEWS[view];
+        const list = jsonListStream({ uri: LIST }, "requests", Iterator.from(found).map(show));
         const onStuck = (): void => services.cut(request);
         return jsonStreamAnswer(withWriteDeadline(list, { clock, onStuck }));
       },
@@ -143,18 +138,6 @@ function sideRoutes(services: ApiServices, side: Side): readonly ApiRoute[] {
   ];
 }
 
-/** One at a time, as they are then; what was forgotten meanwhile is left out. */
-function* viewsOf(
-  { ring }: ApiServices,
-  ids: readonly string[],
-  view: (typeof VIEWS)[keyof typeof VIEWS],
-): Generator<unknown, undefined> {
-  for (const id of ids) {
-    const exchange = ring?.find(id);
-    if (exchange !== undefined) yield view(exchange);
-  }
-}
-
 /** `signal`: of a caller who has left. */
 async function replayAll(services: ApiServices, body: JsonObject, signal: AbortSignal): Promise<void> {
   const { id, tunnelName, changes, times } = postedReplay(body);
@@ -181,9 +164,13 @@ function messageOf(exchange: Exchange, side: Side): CapturedMessage {
   return message;
 }
 
-/** Throws ApiProblem. What the schema does not know is passed over, as programs send all sorts of things there. */
+/**
+ * Throws ApiProblem. What the schema does not know is passed over, as programs send all sorts of things there, and so is
+ * what is empty.
+ */
 function readQuery<S extends z.ZodObject>(schema: S, query: URLSearchParams): z.output<S> {
-  const result = schema.safeParse(Object.fromEntries(query));
+  const given = [...query].filter(([name, value]) => value !== "" || name === "ids"); // no ids at all is a choice
+  const result = schema.safeParse(Object.fromEntries(given));
   if (result.success) return result.data;
   const [fault] = result.error.issues;
   throw new ApiProblem(

@@ -1,8 +1,11 @@
 /** Compact JSON and a newline at the end (reference.md 3.1, clients.md K-110, K-111). */
 export function jsonAnswer(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(`${JSON.stringify(value)}\n`, {
+  const json = `${JSON.stringify(value)}\n`;
+  // The length is that of GET also where HEAD takes the body away.
+  const length = String(Buffer.byteLength(json));
+  return new Response(json, {
     status,
-    headers: { ...headers, "Content-Type": "application/json" },
+    headers: { ...headers, "Content-Type": "application/json", "Content-Length": length },
   });
 }
 

@@ -226,7 +226,7 @@ const NO_OFFSETS = new Int32Array(0);
 const SCRATCH = new Int32Array(FIELD_LIMIT * OFFSETS_PER_LINE);
 
 /** A third of the time that `slice` takes. */
-function firstOf(numbers: Int32Array, count: number): Int32Array {
+function firstOf(numbers: Int32Array, count: number): Int32Array<ArrayBuffer> {
   const first = new Int32Array(count);
   for (let i = 0; i < count; i++) first[i] = numbers[i] ?? 0;
   return first;
