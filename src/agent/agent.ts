@@ -8,6 +8,7 @@ import type { UsageError } from "../base/errors.ts";
 import type { ExchangeRing } from "../capture/exchange-ring.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
+import { TapQueue } from "./forwarder/tap-queue.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { receivedStopRequest, terminatingWithError } from "../telemetry/log-messages.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -86,7 +87,11 @@ export class Agent {
     const { clock, identity, random = Math.random } = options;
     this.#startedMs = clock.nowMs();
     this.metrics = new TrafficMeters(this.#startedMs);
-    this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, { ...options, metrics: this.metrics });
+    this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, {
+      ...options,
+      metrics: this.metrics,
+      taps: new TapQueue(options.clock),
+    });
     const answers = remoteCommands({
       allowsRemoteManagement: identity.allowsRemoteManagement,
       onStop: () => void this.stop("remote"),

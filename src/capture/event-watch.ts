@@ -1,4 +1,5 @@
 import { spells } from "../protocol/http1/latin1.ts";
+import { SEMICOLON, SP, TAB } from "../protocol/http1/octets.ts";
 import type { ResponseHead } from "../protocol/http1/response-head.ts";
 import { EventStream } from "./event-stream.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
@@ -39,7 +40,6 @@ export class EventWatch {
 }
 
 const EVENT_STREAM = "text/event-stream";
-const SEMICOLON = 0x3b;
 
 /** One whose octets are the events: they are not compressed. Asked for every response, so no text is made of its fields. */
 function isEventStream({ raw, fields }: ResponseHead): boolean {
@@ -47,6 +47,13 @@ function isEventStream({ raw, fields }: ResponseHead): boolean {
   if (line < 0) return false;
   const typeEnd = fields.valueStart(line) + EVENT_STREAM.length;
   if (!spells(raw, fields.valueStart(line), typeEnd, EVENT_STREAM)) return false;
-  if (typeEnd < fields.valueEnd(line) && raw[typeEnd] !== SEMICOLON) return false;
+  if (!isEndOfType(raw, typeEnd, fields.valueEnd(line))) return false;
   return (fields.get("content-encoding")?.toLowerCase() ?? "identity") === "identity";
+}
+
+/** Blanks may stand in front of the parameters (RFC 9110 section 5.6.6). */
+function isEndOfType(raw: Uint8Array, typeEnd: number, valueEnd: number): boolean {
+  let at = typeEnd;
+  while (at < valueEnd && (raw[at] === SP || raw[at] === TAB)) at++;
+  return at === valueEnd || raw[at] === SEMICOLON;
 }

@@ -1,6 +1,7 @@
 import type { Exchange } from "./exchange.ts";
 import { ExchangeIds } from "./exchange-ids.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
+import { OpenSerials } from "./open-serials.ts";
 import { PackedExchanges } from "./packed-exchanges.ts";
 
 /** Hears what changes. Must not throw, and not keep what it is told of for longer than the ring does. */
@@ -28,27 +29,30 @@ interface Kept {
   readonly exchange: Exchange;
   readonly onDropped: (exchange: Exchange) => void;
   bytes: number;
-  /** How many had ended before it did. */
+  /** How many had ended before it did; infinite while it is open. */
   endedAs: number;
 }
 
 /** Packed exchanges are let go of by so much of the limit at once, or by less when the limit is large. */
 const SLAB_SHARE = 1 / 32;
 const SLAB_LIMIT_BYTES = 1024 * 1024;
+/** Open exchanges go last up to this share of the limit: visitors who never finish must not hide all others. */
+const OPEN_SHARE = 1 / 2;
 
 /**
  * The newest exchanges, as many as fit into so many bytes of memory. Exchanges are added while they are open, and whoever
- * lets one grow says so. When room is needed, those that ended first go first, and open ones last. One that alone is larger
- * than the limit is not kept (reference.md 3.4).
+ * lets one grow says so. When room is needed, those that ended first go first, and open ones last unless they hold half of
+ * it. One that alone is larger than the limit is not kept (reference.md 3.4).
  */
 export class ExchangeRing {
   readonly limitBytes: number;
   /** By serial number, in the order of starts: the exchange, or where it is packed. */
   readonly #kept = new Map<number, Kept | number>();
   readonly #packed: PackedExchanges;
+  readonly #open = new OpenSerials((serial) => this.#openOf(serial) !== undefined);
   /** Those that ended and are not packed, in the order of their ends. */
   readonly #unpacked: Kept[] = [];
-  /** Of all that are not packed. */
+  #openBytes = 0;
   #unpackedBytes = 0;
   #endedCount = 0;
   #nextSerial = 0;
@@ -63,7 +67,7 @@ export class ExchangeRing {
 
   /** Of everything that is kept. */
   get memoryBytes(): number {
-    return this.#unpackedBytes + this.#packed.memoryBytes;
+    return this.#openBytes + this.#unpackedBytes + this.#packed.memoryBytes;
   }
 
   get count(): number {
@@ -82,7 +86,9 @@ export class ExchangeRing {
 
   /** `onDropped` is called when an exchange that was not packed is no longer kept: its owner lets go of the memory. */
   add(exchange: Exchange, onDropped: (exchange: Exchange) => void): void {
-    this.#kept.set(exchange.serial, { exchange, onDropped, bytes: 0, endedAs: Infinity });
+    const kept = { exchange, onDropped, bytes: 0, endedAs: Infinity };
+    this.#kept.set(exchange.serial, kept);
+    this.#open.add(exchange.serial);
     this.changed(exchange);
   }
 
@@ -102,15 +108,16 @@ export class ExchangeRing {
   ended(exchange: ExchangeRecord): void {
     const kept = this.#kept.get(exchange.serial);
     if (typeof kept !== "object") return;
-    const endedAs = this.#endedCount++;
-    const place = this.#packed.add(exchange, endedAs);
+    kept.endedAs = this.#endedCount++;
+    this.#open.left();
+    this.#openBytes -= kept.bytes;
+    const place = this.#packed.add(exchange, kept.endedAs);
     if (place === undefined) {
-      kept.endedAs = endedAs;
       this.#unpacked.push(kept);
+      this.#unpackedBytes += kept.bytes;
       this.#count(kept);
     } else {
       this.#kept.set(exchange.serial, place);
-      this.#unpackedBytes -= kept.bytes;
       this.#makeRoom();
     }
     this.#tell(exchange);
@@ -142,7 +149,9 @@ export class ExchangeRing {
     const all = [...this.#kept.values()];
     this.#kept.clear();
     this.#packed.clear();
+    this.#open.clear();
     this.#unpacked.length = 0;
+    this.#openBytes = 0;
     this.#unpackedBytes = 0;
     for (const kept of all) if (typeof kept === "object") kept.onDropped(kept.exchange);
     for (const listener of this.#listeners) listener.onCleared();
@@ -176,11 +185,16 @@ export class ExchangeRing {
 
   #count(kept: Kept): void {
     const bytes = kept.exchange.memoryBytes;
-    this.#unpackedBytes += bytes - kept.bytes;
+    this.#add(kept, bytes - kept.bytes);
     kept.bytes = bytes;
     if (bytes <= this.limitBytes) return this.#makeRoom();
     this.#drop(kept);
     this.#tellRemoved([kept.exchange.serial]);
+  }
+
+  #add({ endedAs }: Kept, bytes: number): void {
+    if (endedAs === Infinity) this.#openBytes += bytes;
+    else this.#unpackedBytes += bytes;
   }
 
   #makeRoom(): void {
@@ -190,30 +204,36 @@ export class ExchangeRing {
     this.#tellRemoved(removed);
   }
 
-  /** Those that ended first; answers their serial numbers. */
+  /** Answers the serial numbers of what went. */
   #removeOldest(): readonly number[] {
-    const kept = this.#unpacked[0];
-    if (this.#packed.begunAs < (kept?.endedAs ?? Infinity)) {
+    const isCrowded = this.#openBytes > this.limitBytes * OPEN_SHARE;
+    const first = isCrowded ? this.#oldestOpen() : this.#unpacked[0];
+    if (!isCrowded && this.#packed.oldestAs < (first?.endedAs ?? Infinity)) {
       const serials = this.#packed.removeOldest();
       for (const serial of serials) this.#kept.delete(serial);
       return serials;
     }
-    const oldest = kept ?? this.#firstOpen();
+    const oldest = first ?? this.#oldestOpen();
     if (oldest === undefined) return [];
     this.#drop(oldest);
     return [oldest.exchange.serial];
   }
 
-  /** To be asked for when nothing but open ones are left. */
-  #firstOpen(): Kept | undefined {
-    for (const kept of this.#kept.values()) if (typeof kept === "object") return kept;
-    return undefined;
+  #oldestOpen(): Kept | undefined {
+    const serial = this.#open.oldest;
+    return serial === undefined ? undefined : this.#openOf(serial);
+  }
+
+  #openOf(serial: number): Kept | undefined {
+    const kept = this.#kept.get(serial);
+    return typeof kept === "object" && kept.endedAs === Infinity ? kept : undefined;
   }
 
   #drop(kept: Kept): void {
     this.#kept.delete(kept.exchange.serial);
-    this.#unpackedBytes -= kept.bytes;
-    if (kept.endedAs < Infinity) this.#unpacked.splice(this.#unpacked.indexOf(kept), 1);
+    this.#add(kept, -kept.bytes);
+    if (kept.endedAs === Infinity) this.#open.left();
+    else this.#unpacked.splice(this.#unpacked.indexOf(kept), 1);
     kept.onDropped(kept.exchange);
   }
 

@@ -116,11 +116,14 @@ export class ExchangeSlab {
       headBytes: this.#number(place, REQUEST_HEAD_BYTES),
       isWhole: (verdict & REQUEST_WHOLE) !== 0,
     });
-    const response = new ResponseRecord((verdict & RESPONSE_GENERATED) !== 0, {
-      raw: this.#octets.slice(responseAt, responseAt + Math.max(0, responseBytes)),
-      headBytes: this.#number(place, RESPONSE_HEAD_BYTES),
-      isWhole: (verdict & RESPONSE_WHOLE) !== 0,
-    });
+    const response =
+      responseBytes === ABSENT
+        ? undefined
+        : new ResponseRecord((verdict & RESPONSE_GENERATED) !== 0, {
+            raw: this.#octets.slice(responseAt, responseAt + responseBytes),
+            headBytes: this.#number(place, RESPONSE_HEAD_BYTES),
+            isWhole: (verdict & RESPONSE_WHOLE) !== 0,
+          });
     return {
       id,
       serial: this.#number(place, SERIAL),
@@ -129,7 +132,7 @@ export class ExchangeSlab {
       startedAt: new Date(this.#number(place, STARTED_AT)),
       replayOf,
       request,
-      response: responseBytes === ABSENT ? undefined : response,
+      response,
       outcome: OUTCOMES[verdict & OUTCOME_MASK] ?? "unreadable",
       requestEndMs: this.#time(place, REQUEST_END),
       firstByteMs: this.#time(place, FIRST_BYTE),

@@ -75,6 +75,11 @@ export class ExchangeTap {
     });
   }
 
+  /** False when nothing that passes can be of use any more. */
+  get isWatching(): boolean {
+    return !this.#isOver && (!this.#isUpgraded || this.#webSocket !== undefined);
+  }
+
   /** The start of a request is here; it is shown when there is somebody to send it to. */
   requestArrived(): void {
     this.#watch(() => void this.#beginRequest());
@@ -127,9 +132,19 @@ export class ExchangeTap {
     try {
       look();
     } catch (fault) {
-      this.#isOver = true;
-      for (const exchange of this.#open) exchange.end("unreadable", this.#nowMs);
+      this.#giveUp();
       this.#options.onFault(fault);
+    }
+  }
+
+  #giveUp(): void {
+    this.#isOver = true;
+    for (const exchange of this.#open.splice(0)) {
+      try {
+        this.#recorder.end(exchange, "unreadable", this.#nowMs);
+      } catch {
+        // Whoever listens has failed before, and is told of by the first fault.
+      }
     }
   }
 

@@ -7,8 +7,8 @@ const PACKED_SHARE = 1 / 16;
 
 interface Filled {
   readonly slab: ExchangeSlab;
-  /** When the first exchange in it was packed. */
-  readonly begunAs: number;
+  /** When the last exchange in it was packed. */
+  filledAs: number;
 }
 
 /**
@@ -32,20 +32,22 @@ export class PackedExchanges {
     return this.#memoryBytes;
   }
 
-  /** When the oldest slab was begun; infinite when there is none. */
-  get begunAs(): number {
-    return this.#slabs[0]?.begunAs ?? Infinity;
+  /** When the last of those that go next was packed; infinite when there are none. */
+  get oldestAs(): number {
+    return this.#slabs[0]?.filledAs ?? Infinity;
   }
 
   /** Copies an exchange, and answers its place; undefined when it cannot be packed. `now`: ascends with every call. */
   add(exchange: ExchangeRecord, now: number): number | undefined {
     const bytes = ExchangeSlab.sizeOf(exchange);
     if (bytes > this.#slabBytes * PACKED_SHARE) return undefined;
-    const last = this.#slabs.at(-1)?.slab;
-    const slab = last?.hasRoom(bytes) === true ? last : this.#begin(now);
+    const last = this.#slabs.at(-1);
+    const filled = last?.slab.hasRoom(bytes) === true ? last : this.#begin();
+    const { slab } = filled;
     const before = slab.memoryBytes;
     const place = slab.add(exchange);
     this.#memoryBytes += slab.memoryBytes - before;
+    filled.filledAs = now;
     return (this.#goneSlabs + this.#slabs.length - 1) * this.#slabBytes + place;
   }
 
@@ -77,12 +79,13 @@ export class PackedExchanges {
     this.#memoryBytes = 0;
   }
 
-  #begin(now: number): ExchangeSlab {
+  #begin(): Filled {
     const slab = this.#spare ?? new ExchangeSlab(this.#slabBytes);
+    const filled = { slab, filledAs: 0 };
     this.#spare = undefined;
-    this.#slabs.push({ slab, begunAs: now });
+    this.#slabs.push(filled);
     this.#memoryBytes += slab.memoryBytes;
-    return slab;
+    return filled;
   }
 
   #slabOf(place: number): ExchangeSlab | undefined {

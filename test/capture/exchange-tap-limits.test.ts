@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { ExchangeRecorder } from "../../src/capture/exchange-recorder.ts";
+import type { Exchange } from "../../src/capture/exchange.ts";
 import { ExchangeTap, PIPELINE_LIMIT } from "../../src/capture/exchange-tap.ts";
 import { CAPTURE_LIMIT_BYTES } from "../../src/capture/exchange.ts";
 import { EARLY_LIMIT_BYTES } from "../../src/capture/request-watch.ts";
@@ -202,10 +203,12 @@ describe("ExchangeTap, hostile octets", () => {
   test("ExchangeTap tells a fault of ours and looks no more", () => {
     const { ring, clock } = new TapScene();
     const faults: unknown[] = [];
+    const ended: string[] = [];
     const watcher = {
       onStarted: () => {
         throw new Error("made up");
       },
+      onEnded: ({ outcome }: Exchange) => ended.push(outcome),
     };
     const tap = new ExchangeTap(new ExchangeRecorder({ ring, tunnelName: "web", watcher }, "a"), {
       clock,
@@ -215,5 +218,6 @@ describe("ExchangeTap, hostile octets", () => {
     playStep(tap, upstream(OK));
     expect(faults).toEqual([new Error("made up")]);
     expect(ring.list()).toMatchObject([{ outcome: "unreadable", response: undefined }]);
+    expect(ended).toEqual(["unreadable"]);
   });
 });

@@ -17,7 +17,7 @@ const CHUNKED_OK = `HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n${
 const UPGRADE =
   "GET /socket HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n";
 const SWITCHING = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
-const EVENTS = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n";
+const EVENTS = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream ; charset=utf-8\r\n";
 const CLOSED: Step = { closedBy: "both" };
 
 interface Case {

@@ -98,4 +98,27 @@ describe("Packed exchanges", () => {
     });
     fc.assert(keepsToItsLimit, { numRuns: 30 });
   });
+
+  test("stay when visitors hold half of the room with requests that they do not end", () => {
+    const scene = new TapScene(4_000_000);
+    for (let i = 0; i < 8; i++) {
+      const tap = scene.newTap();
+      playStep(tap, visitor("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n"));
+      playStep(tap, visitor(new Uint8Array(900_000)));
+    }
+    for (let i = 0; i < 1_000; i++) scene.play([visitor(GET), upstream(OK)]);
+    expect(scene.exchanges.filter(({ outcome }) => outcome === "complete")).toHaveLength(1_000);
+    expect(scene.exchanges.some(({ outcome }) => outcome === "open")).toBe(true);
+  });
+
+  test("do not go before larger ones that ended long before", () => {
+    const scene = new TapScene(4_000_000);
+    const large = `HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n${"x".repeat(500_000)}`;
+    for (let i = 0; i < 40; i++) {
+      scene.play([visitor(GET.replace("/a", "/large")), upstream(large), visitor(GET), upstream(OK)]);
+    }
+    const targets = scene.exchanges.map(({ request }) => request.target.slice(0, 3));
+    expect(targets.filter((target) => target === "/la")).toHaveLength(7);
+    expect(targets.slice(-14)).toEqual(Array.from({ length: 14 }, (_, i) => (i % 2 === 0 ? "/la" : "/a?")));
+  });
 });

@@ -7,7 +7,6 @@ import type { Clock } from "../../base/clock.ts";
 import { randomHex } from "../../base/random.ts";
 import { type Capture, ExchangeRecorder } from "../../capture/exchange-recorder.ts";
 import { ExchangeTap } from "../../capture/exchange-tap.ts";
-import { TapQueue } from "../../capture/tap-queue.ts";
 import type { TunnelDefinition } from "../../model/tunnel-definition.ts";
 import { DialError } from "../../net/dial-error.ts";
 import type { Duplex } from "../../net/duplex.ts";
@@ -28,6 +27,7 @@ import { forwardRewriting } from "./http-rewriter.ts";
 import { MeteredConnection } from "./metered-connection.ts";
 import { captureFailedDial } from "./missed-upstream.ts";
 import { takeProxyPrelude } from "./proxy-prelude.ts";
+import type { TapQueue } from "./tap-queue.ts";
 import { TappedUpstream } from "./tapped-upstream.ts";
 import { TlsTermination } from "./tls-termination.ts";
 
@@ -55,6 +55,8 @@ export interface VisitedTunnel {
 }
 
 export interface ForwarderServices {
+  /** One for all tunnels, so that their exchanges are recorded in the order in which they began. */
+  readonly taps: TapQueue;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -69,7 +71,6 @@ export class Forwarder {
   readonly #hasPrelude: boolean;
   /** It has to leave in another place than where it stands, or not at all. */
   readonly #movesPrelude: boolean;
-  readonly #taps: TapQueue;
   readonly #services: ForwarderServices;
 
   private constructor(
@@ -85,7 +86,6 @@ export class Forwarder {
     const isReadHere = termination !== undefined || this.#host !== undefined;
     this.#hasPrelude = tunnel.proxyProtocol !== undefined;
     this.#movesPrelude = this.#hasPrelude && (isReadHere || !upstream.isPlain);
-    this.#taps = new TapQueue(services.clock);
     this.#services = services;
   }
 
@@ -133,7 +133,7 @@ export class Forwarder {
       answerFailedDial(stream, dialled, { understandsResetCodes, isHttp: this.#isHttp, clock });
       return;
     }
-    const upstream = tap === undefined ? dialled : new TappedUpstream(dialled, tap, this.#taps);
+    const upstream = tap === undefined ? dialled : new TappedUpstream(dialled, tap, this.#services.taps);
     if (signal.aborted) {
       if (payload.length > 0) tap?.fromVisitor(payload);
       return upstream.reset();

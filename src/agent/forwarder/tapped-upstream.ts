@@ -1,6 +1,6 @@
 import type { ExchangeTap } from "../../capture/exchange-tap.ts";
-import type { TapQueue } from "../../capture/tap-queue.ts";
 import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
+import type { TapQueue } from "./tap-queue.ts";
 
 /** An upstream connection that shows a tap what passes, a little later. Hands everything on unchanged and at once. */
 export class TappedUpstream implements Duplex {

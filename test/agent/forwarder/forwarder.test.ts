@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { TapQueue } from "../../../src/agent/forwarder/tap-queue.ts";
 import { Forwarder, type VisitedTunnel } from "../../../src/agent/forwarder/forwarder.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { UsageError } from "../../../src/base/errors.ts";
@@ -81,7 +82,7 @@ function visit(forwarder: Forwarder, coming: ComingVisitor = {}): Opened {
 }
 
 function open(tunnel: TunnelDefinition, log = noLog): Promise<Forwarder> {
-  return Forwarder.open(tunnel, { clock: systemClock, log });
+  return Forwarder.open(tunnel, { taps: new TapQueue(systemClock), clock: systemClock, log });
 }
 
 async function closedPort(): Promise<number> {

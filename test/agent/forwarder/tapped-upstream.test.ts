@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { TappedUpstream } from "../../../src/agent/forwarder/tapped-upstream.ts";
-import { TapQueue } from "../../../src/capture/tap-queue.ts";
+import { TapQueue } from "../../../src/agent/forwarder/tap-queue.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { splice } from "../../../src/net/splice.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { TapQueue } from "../../src/capture/tap-queue.ts";
-import { octets, text } from "../support/http-transcript.ts";
-import { TapScene } from "../support/tap-scene.ts";
-import { quiet } from "../support/turns.ts";
+import { TapQueue } from "../../../src/agent/forwarder/tap-queue.ts";
+import { octets, text } from "../../support/http-transcript.ts";
+import { TapScene } from "../../support/tap-scene.ts";
+import { quiet } from "../../support/turns.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -56,4 +56,26 @@ describe("TapQueue", () => {
       expect(scene.faults).toEqual([]);
     },
   );
+
+  test("TapQueue goes on behind a piece that could not be shown", async () => {
+    const { scene, tap, queue } = queued();
+    const broken = Object.assign(scene.newTap(), {
+      fromVisitor: () => {
+        throw new Error("broken");
+      },
+    });
+    queue.add(broken, "visitor", octets(GET));
+    expect(() => queue.flush()).toThrow("broken");
+    queue.add(tap, "visitor", octets(GET));
+    await quiet();
+    expect(scene.exchange.outcome).toBe("open");
+  });
+
+  test("TapQueue copies nothing for a tap that looks no more", () => {
+    const { scene, tap, queue } = queued();
+    tap.closed("visitor");
+    queue.add(tap, "visitor", octets(GET));
+    queue.flush();
+    expect([tap.isWatching, scene.ring.count]).toEqual([false, 0]);
+  });
 });
