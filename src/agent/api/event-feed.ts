@@ -1,5 +1,4 @@
 /** What one listener of `/api/events` is told: exchanges, tunnels, the session and metrics, as they change. */
-import type { Exchange } from "../../capture/exchange.ts";
 import type { ApiServices } from "./api-services.ts";
 import { EventQueue } from "./event-queue.ts";
 import { exchangeSummary } from "./exchange-view.ts";
@@ -19,7 +18,8 @@ export class EventFeed {
   readonly #queue: EventQueue;
   readonly #onEnd: () => void;
   readonly #cancels = new Set<() => void>();
-  readonly #changed = new Map<string, Exchange>();
+  /** Ids and no more: for a listener that reads late an exchange must not outlive its place in the ring. */
+  readonly #changed = new Set<string>();
   #removed: string[] = [];
   #hasNewTunnels = false;
   #hasNewStatus = false;
@@ -54,8 +54,8 @@ export class EventFeed {
     };
     this.#cancels.add(audience.add({ onStatus, onTunnelStarted: onTunnels, onTunnelStopped: onTunnels }));
     const stopListening = ring?.listen({
-      onChange: (exchange) => {
-        this.#changed.set(exchange.id, exchange);
+      onChange: ({ id }) => {
+        this.#changed.add(id);
         this.#batch();
       },
       onRemoved: (ids) => {
@@ -78,11 +78,12 @@ export class EventFeed {
 
   #tell(): void {
     this.#cancelBatch = undefined;
-    for (const [id, exchange] of this.#changed) {
+    for (const id of this.#changed) {
       // The rest waits for the next time: each of them will be newer then, and no less complete.
       if (!this.#queue.isEasy) break;
       this.#changed.delete(id);
-      this.#queue.send("exchange", exchangeSummary(exchange));
+      const exchange = this.#services.ring?.find(id);
+      if (exchange !== undefined) this.#queue.send("exchange", exchangeSummary(exchange));
     }
     if (this.#removed.length > 0) this.#queue.send("removed", { ids: this.#removed.splice(0) });
     if (this.#hasNewTunnels) this.#queue.send("tunnels", this.#tunnelsNow());
