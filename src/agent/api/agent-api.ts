@@ -4,7 +4,6 @@
  * no socket of its own but in web-service.ts.
  */
 import { Hono } from "hono";
-import { faultFacts } from "../../telemetry/fault-facts.ts";
 import { inspectorRoutes } from "../inspector/pages.ts";
 import { aboutRoutes } from "./about-routes.ts";
 import { AllowedHosts } from "./allowed-hosts.ts";
@@ -12,6 +11,7 @@ import { ApiProblem, problemBody } from "./api-problem.ts";
 import { type ApiRoute, registerRoutes } from "./api-route.ts";
 import type { ApiServices } from "./api-services.ts";
 import { browserGuard } from "./browser-guard.ts";
+import { logCallFault } from "./call-fault.ts";
 import { callLog } from "./call-log.ts";
 import { callPath } from "./call-path.ts";
 import { captureRoutes } from "./capture-routes.ts";
@@ -38,7 +38,7 @@ export function agentApi(services: ApiServices): Hono {
   app.notFound(({ req }) => problemAnswer(new ApiProblem("notFound", "nothing is here"), req.url));
   app.onError((error, { req }) => {
     if (error instanceof ApiProblem) return problemAnswer(error, req.url);
-    log.error("fault in a call of the agent API", { obj: "web", ...faultFacts(error) });
+    logCallFault(log, error);
     return problemAnswer(new ApiProblem("fault", "the agent's log says more"), req.url);
   });
   return app;

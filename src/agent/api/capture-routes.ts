@@ -4,6 +4,7 @@ import type { CapturedMessage, Exchange } from "../../capture/exchange.ts";
 import { ApiProblem } from "./api-problem.ts";
 import type { ApiRoute } from "./api-route.ts";
 import type { ApiServices } from "./api-services.ts";
+import { logCallFault } from "./call-fault.ts";
 import { decodedBody, decodedBodySchema } from "./decoded-body.ts";
 import {
   exchangeHeads,
@@ -52,7 +53,7 @@ const listSchema = z.object({
 
 /** Captured requests and their replay (reference.md 3.4). */
 export function captureRoutes(services: ApiServices): readonly ApiRoute[] {
-  const { ring, clock } = services;
+  const { ring, clock, log } = services;
   return [
     {
       method: "GET",
@@ -66,7 +67,8 @@ export function captureRoutes(services: ApiServices): readonly ApiRoute[] {
         const show: (exchange: Exchange) => unknown = VIEWS[view];
         const list = jsonListStream({ uri: LIST }, "requests", Iterator.from(found).map(show));
         const onStuck = (): void => services.cut(request);
-        return jsonStreamAnswer(withWriteDeadline(list, { clock, onStuck }));
+        const onFailure = (fault: unknown): void => logCallFault(log, fault);
+        return jsonStreamAnswer(withWriteDeadline(list, { clock, onStuck, onFailure }));
       },
     },
     {
@@ -146,7 +148,7 @@ async function replayAll(services: ApiServices, body: JsonObject, signal: AbortS
   try {
     await services.replay(exchange, { tunnel, changes, times }, signal);
   } catch (error) {
-    if (signal.aborted) return; // nobody is there to be told
+    if (signal.aborted && error === signal.reason) return; // nobody is there to be told
     throw error instanceof UsageError ? new ApiProblem("invalidRequest", error.message) : error;
   }
 }

@@ -7,15 +7,19 @@ export interface WriteDeadlineOptions {
   readonly clock: Clock;
   /** Called when the caller has not taken a piece in time, or the source has failed; the source is cancelled then. */
   readonly onStuck: () => void;
+  /** Called with what the source has failed by. Nobody else is told of it. */
+  readonly onFailure: (failure: unknown) => void;
 }
 
 /**
  * Hands a stream on piece by piece, the next one when the last is with the system. Callers who do not read hold that up once
- * the buffers of the system are full, which takes a few MiB.
+ * the buffers of the system are full, which takes a few MiB. An answer that cannot be told to its end ends in an error without a
+ * reason: the runtime cuts the connection, and writes any reason to stderr, where programs look for that of our end
+ * (clients.md K-030).
  */
 export function withWriteDeadline(
   source: ReadableStream<Uint8Array>,
-  { clock, onStuck }: WriteDeadlineOptions,
+  { clock, onStuck, onFailure }: WriteDeadlineOptions,
 ): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   let cancelDeadline = (): void => {};
@@ -25,18 +29,22 @@ export function withWriteDeadline(
     onStuck();
   };
   // A failure would reach nobody before the next piece is asked for.
-  reader.closed.catch(stuck);
+  reader.closed.catch((failure: unknown) => {
+    onFailure(failure);
+    stuck();
+  });
   return new ReadableStream<Uint8Array>(
     {
       // Asked for a piece means: the one before it was taken.
       async pull(controller) {
         cancelDeadline();
-        const { value, done } = await reader.read();
-        if (done) return controller.close();
-        controller.enqueue(value);
+        const piece = await reader.read().catch(() => undefined);
+        if (piece === undefined) return controller.error();
+        if (piece.done) return controller.close();
+        controller.enqueue(piece.value);
         cancelDeadline = clock.after(WRITE_DEADLINE_MS, () => {
           // Who reads on after all must not take what there is for the whole.
-          controller.error(new Error("the caller does not read"));
+          controller.error();
           stuck();
         });
       },

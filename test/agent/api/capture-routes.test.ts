@@ -287,6 +287,20 @@ describe("POST of a captured request", () => {
     expect(scene.replays).toEqual([]);
   });
 
+  test.each([
+    ["is only told that it was left", (signal: AbortSignal): unknown => signal.reason, 204, 0],
+    ["tells the log of a fault, though nobody waits", () => new TypeError("x is undefined"), 500, 1],
+  ])("POST of a captured request whose caller has left %s", async (_, thrown, status, faults) => {
+    const left = AbortSignal.abort();
+    const scene = new ApiScene({ onReplay: () => Promise.reject(thrown(left)) });
+    scene.capture(capturedExchange());
+    scene.run(httpTunnel());
+    const headers = { Host: "localhost", "Content-Type": "application/json" };
+    const call = { method: "POST", headers, body: JSON.stringify({ id: "airt_1" }), signal: left };
+    expect((await scene.app.request(LIST, call)).status).toBe(status);
+    expect(scene.lines.filter(({ level }) => level === "error")).toHaveLength(faults);
+  });
+
   test("POST of a captured request tells why it cannot be repeated", async () => {
     const scene = new ApiScene({
       onReplay: () => Promise.reject(new UsageError("it was larger than what is captured")),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { join } from "node:path";
 import { startWebService, type WebService } from "../../../src/agent/api/web-service.ts";
 import { withWriteDeadline, WRITE_DEADLINE_MS } from "../../../src/agent/api/write-deadline.ts";
 import { noLog } from "../../../src/telemetry/logger.ts";
@@ -36,6 +37,11 @@ function deafCaller(port: number, path: string): Socket {
 /** Resolves when the runtime has given the connection of a call up. */
 async function hasGone(request: Request | undefined): Promise<void> {
   if (request?.signal.aborted === false) await once(request.signal, "abort");
+}
+
+/** What a stream ends in that was cut. */
+function withoutReason(reason: unknown): unknown {
+  return reason ?? "cut";
 }
 
 describe("withWriteDeadline", () => {
@@ -86,7 +92,7 @@ describe("withWriteDeadline", () => {
     const clock = new ManualClock();
     const pieces = new TransformStream<Uint8Array, Uint8Array>();
     const onStuck = (): void => expect.unreachable();
-    const reader = withWriteDeadline(pieces.readable, { clock, onStuck }).getReader();
+    const reader = withWriteDeadline(pieces.readable, { clock, onStuck, onFailure: onStuck }).getReader();
     const writer = pieces.writable.getWriter();
     const first = reader.read();
     clock.advance(WRITE_DEADLINE_MS * 10);
@@ -104,10 +110,11 @@ describe("withWriteDeadline", () => {
     const clock = new ManualClock();
     const cuts: string[] = [];
     const source = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array([1])) });
-    const reader = withWriteDeadline(source, { clock, onStuck: () => cuts.push("cut") }).getReader();
+    const onStuck = (): void => void cuts.push("cut");
+    const reader = withWriteDeadline(source, { clock, onStuck, onFailure: () => expect.unreachable() }).getReader();
     await reader.read();
     clock.advance(WRITE_DEADLINE_MS);
-    expect(await reader.read().catch(String)).toBe("Error: the caller does not read");
+    expect(await reader.read().catch(withoutReason)).toBe("cut");
     expect([cuts, clock.pending]).toEqual([["cut"], 0]);
   });
 
@@ -120,7 +127,8 @@ describe("withWriteDeadline", () => {
         hasLeft = true;
       },
     });
-    const reader = withWriteDeadline(source, { clock, onStuck: () => expect.unreachable() }).getReader();
+    const onStuck = (): void => expect.unreachable();
+    const reader = withWriteDeadline(source, { clock, onStuck, onFailure: onStuck }).getReader();
     await reader.read();
     await reader.cancel();
     expect([hasLeft, clock.pending]).toEqual([true, 0]);
@@ -128,9 +136,64 @@ describe("withWriteDeadline", () => {
 
   test("withWriteDeadline cuts the caller of a source that fails", async () => {
     const failed = Promise.withResolvers<void>();
+    const failures: unknown[] = [];
     const source = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(new Error("no more")) });
-    const answer = withWriteDeadline(source, { clock: new ManualClock(), onStuck: failed.resolve });
+    const answer = withWriteDeadline(source, {
+      clock: new ManualClock(),
+      onStuck: failed.resolve,
+      onFailure: (failure) => failures.push(String(failure)),
+    });
     await failed.promise;
-    expect(await answer.getReader().read().catch(String)).toBe("Error: no more");
+    expect(await answer.getReader().read().catch(withoutReason)).toBe("cut");
+    expect(failures).toEqual(["Error: no more"]);
+  });
+
+  test.each([
+    {
+      name: "a list that fails while it is sent",
+      play: `
+        const whole = capturedExchange({ request: "GET / HTTP/1.1\\r\\n\\r\\n" + "x".repeat(100_000) });
+        scene.ring.newestFirst = function* () {
+          yield whole;
+          throw new TypeError("x is undefined");
+        };
+        const answer = await fetch(url + "/api/requests/http");
+        await answer.text().catch(() => console.log("cut"));`,
+      said: "cut\nerror: fault in a call of the agent API: TypeError: x is undefined\n",
+    },
+    {
+      name: "a feed whose listener does not keep up",
+      play: `
+        const answer = await fetch(url + "/api/events");
+        const reader = answer.body.getReader();
+        await reader.read();
+        for (let count = 0; count < 60_000; count++) scene.ring.clear();
+        const readAll = async () => { while (!(await reader.read()).done); };
+        await readAll().catch(() => console.log("cut"));`,
+      said: "cut\n",
+    },
+  ])("withWriteDeadline cuts $name without a word on stderr; the log has our faults", async ({ play, said }) => {
+    const script = `
+      import { startWebService } from "./src/agent/api/web-service.ts";
+      import { ApiScene } from "./test/support/api-scene.ts";
+      import { capturedExchange } from "./test/support/captured-exchange.ts";
+      const scene = new ApiScene();
+      const settings = { address: { host: "127.0.0.1", port: 0 }, isExplicit: true, allowHosts: [] };
+      const service = startWebService(settings, (request) => scene.app.fetch(request), { info() {} });
+      const url = "http://127.0.0.1:" + service.address.port;
+      ${play}
+      for (const { level, message, fields } of scene.lines) {
+        if (level !== "info") console.log(level + ": " + message + ": " + fields.err);
+      }
+      await service.close();`;
+    await using agent = Bun.spawn([process.execPath, "-e", script], {
+      cwd: join(import.meta.dir, "../../.."),
+      env: { PATH: process.env["PATH"], BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [stdout, stderr] = await Promise.all([agent.stdout.text(), agent.stderr.text()]);
+    expect({ said: stdout, stderr }).toEqual({ said, stderr: "" });
   });
 });
