@@ -1,9 +1,15 @@
+import { type OnFault, warnOfFault } from "../net/faults.ts";
 import type { AgentListener } from "./agent.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/** Tells several listeners what one agent does, in the order in which they came. */
+/** Tells several listeners what one agent does, in the order in which they came. A fault of one costs the others nothing. */
 export class AgentAudience implements AgentListener {
   readonly #listeners = new Set<AgentListener>();
+  readonly #onFault: OnFault;
+
+  constructor(onFault: OnFault = warnOfFault) {
+    this.#onFault = onFault;
+  }
 
   /** The answer takes the listener away again. */
   add(listener: AgentListener): () => void {
@@ -12,14 +18,24 @@ export class AgentAudience implements AgentListener {
   }
 
   onStatus(): void {
-    for (const listener of this.#listeners) listener.onStatus();
+    this.#tell((listener) => listener.onStatus());
   }
 
   onTunnelStarted(tunnel: Tunnel): void {
-    for (const listener of this.#listeners) listener.onTunnelStarted(tunnel);
+    this.#tell((listener) => listener.onTunnelStarted(tunnel));
   }
 
   onTunnelStopped(tunnel: Tunnel, reason: string | undefined): void {
-    for (const listener of this.#listeners) listener.onTunnelStopped(tunnel, reason);
+    this.#tell((listener) => listener.onTunnelStopped(tunnel, reason));
+  }
+
+  #tell(one: (listener: AgentListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        one(listener);
+      } catch (fault) {
+        this.#onFault(fault);
+      }
+    }
   }
 }

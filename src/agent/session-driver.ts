@@ -139,8 +139,9 @@ export class SessionDriver {
     const [stateBefore, reasonBefore] = [this.state, this.#reason];
     this.#reason = reason;
     const command = this.#machine.handle(event, this.#options.random());
-    if (this.state !== stateBefore || reason !== reasonBefore) this.#handler.onState();
+    // First: whatever listeners do with the news, the next try is on its way.
     if (command !== undefined) this.#perform(command);
+    if (this.state !== stateBefore || reason !== reasonBefore) this.#handler.onState();
   }
 
   #perform(command: ReconnectCommand): void {
@@ -163,12 +164,15 @@ export class SessionDriver {
     const id = newLegId();
     this.#abortDial = new AbortController();
     const { signal } = this.#abortDial;
+    let leg: EdgeLeg | undefined;
     try {
       const connection = await this.#options.connect(signal);
       if (signal.aborted) return connection.reset();
-      const leg = this.#open(id, connection);
+      leg = this.#open(id, connection);
       this.#established(leg, await leg.authenticate(this.#lastReply));
     } catch (error) {
+      // One that the edge has let in would stay beside the next one.
+      leg?.session.close("the agent failed");
       if (!signal.aborted) this.#failed(id, error);
     }
   }
@@ -218,18 +222,19 @@ export class SessionDriver {
   }
 
   #ended(leg: EdgeLeg, end: SessionEnd): void {
-    if (this.#leg === leg) this.#leg = undefined;
+    const wasCurrent = this.#leg === leg;
+    if (wasCurrent) this.#leg = undefined;
     this.#onClosed();
     // One that was never authenticated ends the call that waits for it.
     const { reply, heldMs } = leg;
     if (reply === undefined || heldMs === undefined) return;
-    this.#latencyMs = undefined;
+    if (wasCurrent) this.#latencyMs = undefined;
     if (end.type === "closed") return;
     const { log } = this.#options;
     const err = sessionEndText(end);
     if (end.type === "silent") heartbeatTimedOut(log, { id: leg.id, clientId: reply.sessionId, err });
     sessionClosed(log, { id: leg.id, err });
-    this.#handle({ type: "lost", heldMs }, err);
+    if (wasCurrent) this.#handle({ type: "lost", heldMs }, err);
   }
 
   #onFault(fault: unknown): void {
