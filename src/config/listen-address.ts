@@ -17,21 +17,21 @@ export function parseListenAddress(text: string, defaultHost = ""): ListenAddres
 
 /**
  * Whether a system has no room for both: the same port on addresses that mean the same, or of which one means the other
- * too. Names are not looked up, except `localhost`, which stands for either address of the loopback. Port 0 is a new one each time.
+ * too. Names are not looked up; `localhost` is taken for 127.0.0.1, since of several addresses of a name only the first is listened
+ * on. Port 0 is a new one each time.
  */
 export function excludeEachOther(one: ListenAddress, other: ListenAddress): boolean {
   if (one.port !== other.port || one.port === 0) return false;
-  const addresses = meantBy(other.host);
-  return meantBy(one.host).some((address) => addresses.some((candidate) => cover(address, candidate)));
+  return cover(meantBy(one.host), meantBy(other.host));
 }
 
-function meantBy(host: string): readonly string[] {
-  if (host === "localhost") return ["127.0.0.1", "::1"];
+function meantBy(host: string): string {
+  if (host === "localhost") return "127.0.0.1";
   const [address = "", zone] = host.split("%");
-  if (!ipaddr.isValid(address)) return [host || "::"];
+  if (!ipaddr.isValid(address)) return host || "::";
   // Texts of one address that differ: shortened, with an IPv4 address inside, in other bases.
   const text = ipaddr.process(address).toString();
-  return [zone === undefined ? text : `${text}%${zone}`];
+  return zone === undefined ? text : `${text}%${zone}`;
 }
 
 /** `::` takes the port of IPv4 too. */
