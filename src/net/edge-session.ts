@@ -1,4 +1,3 @@
-import type { Clock } from "../base/clock.ts";
 import { ProtocolError } from "../base/errors.ts";
 import { AUTH, type AuthReply, type AuthRequest } from "../protocol/rpc/auth.ts";
 import { type AgentTraits, agentTraits, UNKNOWN_AGENT } from "../protocol/rpc/foreign-agents.ts";
@@ -74,11 +73,6 @@ export class EdgeSession {
   /** Those of the most careful kind until Auth succeeded. */
   get traits(): AgentTraits {
     return this.#traits;
-  }
-
-  /** See {@link Session.clock}. */
-  get clock(): Clock {
-    return this.#session.clock;
   }
 
   get streamsOpen(): number {

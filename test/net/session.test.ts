@@ -1,12 +1,16 @@
 /** Our agent and our edge, joined in memory, with a clock that the test moves. */
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../src/base/errors.ts";
+import { IdleWatch } from "../../src/net/idle-watch.ts";
+import { pipe } from "../../src/net/pipe.ts";
 import { type Answer, answer, hear } from "../../src/net/rpc-answer.ts";
+import { Session, type SessionEnd } from "../../src/net/session.ts";
 import { SRV_INFO, UNBIND } from "../../src/protocol/rpc/agent-calls.ts";
 import { AUTH } from "../../src/protocol/rpc/auth.ts";
 import { BIND } from "../../src/protocol/rpc/bind.ts";
 import { STOP, STOP_TUNNEL, UPDATE } from "../../src/protocol/rpc/edge-commands.ts";
 import { ProxyHeaderEncoder } from "../../src/protocol/rpc/proxy-header.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { AUTH_REPLY, AUTH_REQUEST, PlayedAgent, PlayedEdge } from "../support/session-pair.ts";
 import { severablePipe } from "../support/severable-pipe.ts";
@@ -274,12 +278,29 @@ describe("heartbeats", () => {
 });
 
 test("Session ends at a fault in a waking of its own, tells it once and harms nobody else", async () => {
-  const { agent, edge, pass } = await authenticated();
+  const [edgeEnd, agentEnd] = pipe();
+  const agent = new PlayedAgent(agentEnd);
+  const clock = new ManualClock();
+  const [faults, ends]: [unknown[], SessionEnd[]] = [[], []];
+  const onFault = (fault: unknown): void => void faults.push(fault);
+  const session = new Session(
+    edgeEnd,
+    {
+      name: "edge",
+      answers: [],
+      admits: () => true,
+      onProxyStream: undefined,
+      onHeard: () => {},
+      onClose: (end) => ends.push(end),
+    },
+    { clock, idleWatch: new IdleWatch(clock, onFault), onFault },
+  );
   const error = new Error("ours");
-  edge.session.clock.after(500, () => {
+  session.clock.after(500, () => {
     throw error;
   });
-  await pass(1_000);
-  expect([edge.faults, edge.ends]).toEqual([[error], [{ type: "fault", error }]]);
+  clock.advance(500);
+  await eventually("both ended", () => ends.length === 1 && agent.ends.length === 1);
+  expect([faults, ends]).toEqual([[error], [{ type: "fault", error }]]);
   expect(agent.ends).toEqual([{ type: "lost", cause: expect.anything() }]);
 });
