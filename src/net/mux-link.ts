@@ -15,7 +15,7 @@ const BATCH_BYTES = 128 * 1024;
 /** One for all links: filled and handed over within a call, and what a link does not take is copied out. */
 const BATCH = new Uint8Array(BATCH_BYTES);
 /** How long the link has for taking our goodbye and for closing, before it is reset. */
-const CLOSE_DEADLINE_MS = 5_000;
+export const CLOSE_DEADLINE_MS = 5_000;
 
 /** Why a session ended. */
 export type LinkEnd =

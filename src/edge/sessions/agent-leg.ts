@@ -149,8 +149,13 @@ export class AgentLeg implements BoundLeg {
   }
 
   #onClose(end: SessionEnd): void {
-    if (this.#agent !== undefined) this.#services.binder.legEnded(this.#agent, this);
-    this.#services.registry.onEnded(this);
+    const { binder, registry } = this.#services;
+    try {
+      if (this.#agent !== undefined) binder.legEnded(this.#agent, this);
+    } finally {
+      // Nothing else takes it out of the count.
+      registry.onEnded(this);
+    }
     if (this.#agent !== undefined) {
       this.#log.info("agent session ended", { reason: end.type });
     } else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });

@@ -2,6 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { ProtocolError, PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
+import { CLOSE_DEADLINE_MS } from "../../net/mux-link.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
 import type { Directory } from "../directory.ts";
@@ -15,6 +16,8 @@ const SUPERSEDED_MS = 10_000;
 const MAX_SUPERSEDED = 4;
 const REPLACED = "replaced by a newer session of the same agent";
 const CLIENT_ID_BYTES = 16;
+/** A session that was told to close has ended before, whatever its agent does. */
+const CLOSE_ALL_MS = CLOSE_DEADLINE_MS + 1_000;
 
 /** An edge may let agents in without one. */
 const AUTHTOKEN = /^[!-~]{0,500}$/;
@@ -77,12 +80,18 @@ export class AgentRegistry {
     return leg.isOpen && this.#agents.get(leg.agent?.clientId ?? "")?.legs.get(leg.number) === leg;
   }
 
-  /** Says goodbye to all, also to those that still come, and resolves when they have gone. May be called twice. */
-  closeAll(reason: string): Promise<void> {
+  /**
+   * Says goodbye to all, also to those that still come, and resolves when they have gone, or should have by their own
+   * deadlines. May be called twice.
+   */
+  async closeAll(reason: string): Promise<void> {
     this.#closesBecause = reason;
     for (const leg of this.#legs) leg.close(reason);
+    // One that a fault has left behind here would keep the edge from ever ending.
+    const cancel = this.#options.clock.after(CLOSE_ALL_MS, () => this.#empty.resolve());
     this.#look();
-    return this.#empty.promise;
+    await this.#empty.promise;
+    cancel();
   }
 
   /**

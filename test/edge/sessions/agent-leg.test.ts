@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Clock } from "../../../src/base/clock.ts";
 import type { EdgeOptions } from "../../../src/edge/edge.ts";
+import { AgentLeg } from "../../../src/edge/sessions/agent-leg.ts";
+import { AgentRegistry } from "../../../src/edge/sessions/agent-registry.ts";
 import { StaticDirectory } from "../../../src/edge/static-directory.ts";
 import { hashToken } from "../../../src/model/authtoken.ts";
 import {
@@ -12,10 +14,12 @@ import {
 } from "../../../src/protocol/rpc/agent-calls.ts";
 import { AUTH } from "../../../src/protocol/rpc/auth.ts";
 import { BIND } from "../../../src/protocol/rpc/bind.ts";
+import { IdleWatch } from "../../../src/net/idle-watch.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { bindRequest } from "../../support/bind-request.ts";
-import { GatedDirectory } from "../../support/binder-scene.ts";
+import { binderScene, GatedDirectory } from "../../support/binder-scene.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { recordingLog } from "../../support/recording-log.ts";
 import { AUTH_REQUEST, PlayedAgent } from "../../support/session-pair.ts";
 import { type EdgeAgent, testEdge, type TestEdge } from "../../support/test-edge.ts";
 import { eventually, quiet } from "../../support/turns.ts";
@@ -75,6 +79,30 @@ describe("AgentLeg", () => {
       "agent session ended",
     ]);
     expect(edge.log[1]?.fields).toMatchObject({ url });
+  });
+
+  test("goes out of the count also when a fault keeps its endpoints from going offline", async () => {
+    const clock = new ManualClock();
+    const fault = new Error("ours");
+    const faults: unknown[] = [];
+    const { binder, directory } = binderScene();
+    binder.legEnded = () => {
+      throw fault;
+    };
+    const registry = new AgentRegistry({ directory, maxSessions: 1, isServing: () => false, clock });
+    const onFault = (thrown: unknown): void => void faults.push(thrown);
+    const [edgeEnd, agentEnd] = pipe({ onFault });
+    const session = { clock, idleWatch: new IdleWatch(clock, onFault), onFault };
+    const { log } = recordingLog();
+    const services = { registry, binder, region: "test", edgeVersion: "0", maxStreams: 10, session, log };
+    registry.onConnected(new AgentLeg(edgeEnd, new Uint8Array(0), services));
+    const agent = new PlayedAgent(agentEnd);
+    await agent.session.call(AUTH, AUTH_REQUEST);
+    expect(registry.sessions).toBe(1);
+    agent.session.close("");
+    await eventually("the fault is told", () => faults.length > 0);
+    expect([faults, registry.sessions]).toEqual([[fault], 0]);
+    await registry.closeAll("stops");
   });
 
   test("ends a bind for all legs when one unbinds it, and says nothing to a second time", async () => {

@@ -5,6 +5,7 @@ import { AgentRegistry, type RegisteredLeg } from "../../../src/edge/sessions/ag
 import { AUTH } from "../../../src/protocol/rpc/auth.ts";
 import { GatedDirectory, PlayedLeg } from "../../support/binder-scene.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { quiet } from "../../support/turns.ts";
 
 /** A session that ends when it is told to, and tells the registry. */
 class PlayedSession extends PlayedLeg implements RegisteredLeg {
@@ -230,6 +231,21 @@ describe("AgentRegistry.closeAll", () => {
     await admitted.auth();
     await Promise.all([s.registry.closeAll("stops"), s.registry.closeAll("stops")]);
     expect([admitted.isOpen, unknown.isOpen, s.registry.sessions]).toEqual([false, false, 0]);
+  });
+
+  test("resolves when all should have gone, also when one was left behind, and leaves no timer", async () => {
+    const s = scene();
+    s.connect().close = () => {};
+    let isOver = false;
+    const closed = s.registry.closeAll("stops").then(() => {
+      isOver = true;
+    });
+    s.clock.advance(5_000);
+    await quiet();
+    expect(isOver).toBe(false);
+    s.clock.advance(1_000);
+    await closed;
+    expect(s.clock.pending).toBe(0);
   });
 
   test("resolves when nobody is here, and lets nobody stay who comes later", async () => {
