@@ -20,6 +20,12 @@ export interface Leg {
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined;
 }
 
+/** A stream for one visitor connection, and the leg that it runs over. */
+export interface ProxiedVisitor {
+  readonly stream: Duplex;
+  readonly leg: Leg;
+}
+
 /** The two ends of a visitor's connection, as a {@link Duplex} tells them. */
 export type VisitorConnection = Pick<Duplex, "remoteAddress" | "localAddress">;
 
@@ -93,12 +99,12 @@ export class Endpoint implements Routed {
   }
 
   /** Over the leg with the fewest streams that has room (protocol.md section 11.6). */
-  openProxy(visitor: VisitorConnection, first?: Uint8Array): Duplex | undefined {
+  openProxy(visitor: VisitorConnection, first?: Uint8Array): ProxiedVisitor | undefined {
     const payload = this.#withProxyProtocol(visitor, first);
-    if (this.#legs.length === 1) return this.#legs[0]?.openProxy(this.#header, visitor.remoteAddress, payload);
-    for (const leg of this.#legs.toSorted((a, b) => a.openStreams - b.openStreams)) {
+    const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted((a, b) => a.openStreams - b.openStreams);
+    for (const leg of legs) {
       const stream = leg.openProxy(this.#header, visitor.remoteAddress, payload);
-      if (stream !== undefined) return stream;
+      if (stream !== undefined) return { stream, leg };
     }
     return undefined;
   }

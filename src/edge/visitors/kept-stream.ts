@@ -2,7 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { lingeringEnd } from "../../net/linger.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { Endpoint, Leg } from "../endpoint.ts";
 import { ProxyStream, type ResponseListener } from "./proxy-stream.ts";
 
 export class KeptStream {
@@ -11,6 +11,8 @@ export class KeptStream {
   readonly #clock: Clock;
   #stream: ProxyStream | undefined;
   #endpoint: Endpoint | undefined;
+  /** That the stream runs over. One that is on its way out takes nothing more, although its streams have not closed yet. */
+  #leg: Leg | undefined;
 
   /** The visitor's connection stays the caller's; the listener hears every response. */
   constructor(visitor: Duplex, listener: ResponseListener, clock: Clock) {
@@ -28,15 +30,16 @@ export class KeptStream {
    * wait for `onStreamDrain`; `none`: the endpoint has no stream to give.
    */
   send(method: string, head: Uint8Array, endpoint: Endpoint): "sent" | "full" | "none" {
-    if (this.#stream?.isUsable !== true || this.#endpoint !== endpoint) this.release();
+    if (!this.#serves(endpoint)) this.release();
     if (this.#stream !== undefined) {
       this.#stream.expectResponseTo(method);
       return this.#stream.send(head) ? "sent" : "full";
     }
-    const stream = endpoint.openProxy(this.#visitor, head);
-    if (stream === undefined) return "none";
-    this.#stream = new ProxyStream(stream, this.#listener);
+    const proxied = endpoint.openProxy(this.#visitor, head);
+    if (proxied === undefined) return "none";
+    this.#stream = new ProxyStream(proxied.stream, this.#listener);
     this.#endpoint = endpoint;
+    this.#leg = proxied.leg;
     this.#stream.expectResponseTo(method);
     return "sent";
   }
@@ -52,5 +55,9 @@ export class KeptStream {
   release(): void {
     const idleStream = this.take()?.dispose();
     if (idleStream !== undefined) lingeringEnd(idleStream, this.#clock);
+  }
+
+  #serves(endpoint: Endpoint): boolean {
+    return this.#stream?.isUsable === true && this.#endpoint === endpoint && this.#leg?.isOpen === true;
   }
 }

@@ -11,13 +11,13 @@ export function serveRawVisitor(
   visitors: OpenVisitors,
   initial?: Uint8Array,
 ): void {
-  const stream = endpoint.openProxy(connection, initial);
-  if (stream === undefined) {
+  const proxied = endpoint.openProxy(connection, initial);
+  if (proxied === undefined) {
     connection.reset();
     return;
   }
   // Where its protocol could be left is not known here, so it goes on while the edge drains.
   const visitor = { drain: (): void => {}, cut: (): void => connection.reset() };
   visitors.add(visitor);
-  splice(connection, stream, { onDone: () => visitors.remove(visitor) });
+  splice(connection, proxied.stream, { onDone: () => visitors.remove(visitor) });
 }

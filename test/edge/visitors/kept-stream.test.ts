@@ -38,6 +38,25 @@ describe("KeptStream", () => {
     await agent.streams[1]?.heard.until(() => agent.streams[1]?.heard.isClosed === true);
   });
 
+  test("sends nothing over a leg that is on its way out", async () => {
+    const [agent, listener] = [new ScriptedAgent(), new Listener()];
+    const endpoint = endpointOf(agent, "a.test");
+    const kept = new KeptStream(pipe()[0], listener, systemClock);
+    kept.send("GET", HEAD, endpoint);
+    const { end, heard } = await agent.stream(0, "\r\n\r\n");
+    end.write(OK);
+    await listener.complete.promise;
+    agent.isOpen = false;
+    expect([kept.send("GET", HEAD, endpoint), kept.current]).toEqual(["none", undefined]);
+    const next = new ScriptedAgent();
+    endpoint.join(next);
+    expect(kept.send("GET", HEAD, endpoint)).toBe("sent");
+    await next.stream(0, "\r\n\r\n");
+    await heard.until(() => heard.hasEnded || heard.isClosed);
+    expect(heard.text).toBe(HEAD.toString());
+    kept.release();
+  });
+
   test("says when the endpoint has no stream to give, and keeps none", () => {
     const agent = new ScriptedAgent();
     const kept = new KeptStream(pipe()[0], new Listener(), systemClock);
