@@ -26,8 +26,10 @@ export class HeaderIndex {
   #isFilled = false;
   #isFetching = false;
 
-  constructor(traffic: Pick<Traffic, "find" | "shown">) {
+  /** `agentReturns`: changes when the agent is there again. Then what was asked in vain is asked again. */
+  constructor(traffic: Pick<Traffic, "find" | "shown">, agentReturns: Pick<Subject<number>, "listen">) {
     this.#traffic = traffic;
+    agentReturns.listen(() => this.#forgetUnanswered());
   }
 
   /** The exchange with its headers; as it was given while they are on their way. */
@@ -74,12 +76,20 @@ export class HeaderIndex {
     while (this.#queue.size > 0) {
       const ids = [...this.#queue].slice(0, LISTED_IDS_LIMIT);
       for (const id of ids) this.#queue.delete(id);
-      // The agent may be gone: the filter goes by what is known.
+      // The agent may be gone: the filter goes by what is known until it is back.
       for (const exchange of await listHeads(ids).catch(() => [])) this.#keep(exchange);
       this.version.set(this.version.value + 1);
     }
     this.#isFetching = false;
     this.#forgetGone();
+  }
+
+  #forgetUnanswered(): void {
+    for (const id of this.#asked.keys()) {
+      // Without a response it may have been asked for a second time, and that in vain.
+      if (this.#headers.get(id)?.response === undefined) this.#asked.delete(id);
+    }
+    this.version.set(this.version.value + 1);
   }
 
   /** A page may be open for days. A paused list goes on showing what the agent no longer has. */

@@ -1,12 +1,12 @@
 /** What all parts of the page share: where they are, what the list shows, and whether somebody filters by header. */
-import { traffic } from "../data/agent.ts";
+import { agentReturns, traffic } from "../data/agent.ts";
 import type { ExchangeSummary } from "../data/exchange.ts";
 import { HeaderIndex } from "../data/header-index.ts";
 import { Subject } from "../data/subject.ts";
 import { Router } from "./router.ts";
 
 export const router = new Router();
-export const headerIndex = new HeaderIndex(traffic);
+export const headerIndex = new HeaderIndex(traffic, agentReturns);
 /** What the list holds at present, for those who walk through it by keyboard. */
 export const listed = new Subject<readonly ExchangeSummary[]>([]);
 

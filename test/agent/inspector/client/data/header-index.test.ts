@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { ExchangeSummary } from "../../../../../src/agent/inspector/client/data/exchange.ts";
 import { HeaderIndex } from "../../../../../src/agent/inspector/client/data/header-index.ts";
+import { Subject } from "../../../../../src/agent/inspector/client/data/subject.ts";
 import { Traffic } from "../../../../../src/agent/inspector/client/data/traffic.ts";
 import { exchangeSummary } from "../../../../support/exchange-summary.ts";
 import { playFetch } from "../../../../support/played-fetch.ts";
@@ -11,9 +12,11 @@ const HEADS = "/api/requests/http?view=heads";
 function played() {
   const asked: string[] = [];
   const traffic = new Traffic();
-  const index = new HeaderIndex(traffic);
+  const agent = { returns: new Subject(0), isGone: false };
+  const index = new HeaderIndex(traffic, agent.returns);
   const fetching = playFetch((address) => {
     asked.push(address);
+    if (agent.isGone) throw new TypeError("fetch failed");
     const ids = new URL(address, "http://agent.test").searchParams.get("ids")?.split(",") ?? [];
     const found = ids.map((id) => traffic.find(id)).filter((exchange) => exchange !== undefined);
     return { requests: found.map(withHeaders) };
@@ -28,7 +31,7 @@ function played() {
     stop();
     return shown.map(index.withHeaders);
   };
-  return { asked, traffic, index, filtered, [Symbol.dispose]: () => fetching[Symbol.dispose]() };
+  return { asked, agent, traffic, index, filtered, [Symbol.dispose]: () => fetching[Symbol.dispose]() };
 }
 
 function withHeaders({ id, request, response, ...rest }: ExchangeSummary) {
@@ -75,4 +78,38 @@ test("HeaderIndex knows what was asked while the answer is open, and asks again 
   await arrived.promise;
   expect(index.withHeaders(answered)).toMatchObject({ response: { headers: { "X-Answer": ["a"] } } });
   expect(asked).toEqual([HEADS, `${HEADS}&ids=a`, `${HEADS}&ids=a`]);
+});
+
+test.each([
+  ["a new exchange", false],
+  ["one that was answered since", true],
+])("HeaderIndex asks again for %s when the agent that was gone is back, and not before", async (_, wasOpen) => {
+  using scene = played();
+  const { asked, agent, traffic, index, filtered } = scene;
+  await index.fill();
+  if (wasOpen) {
+    traffic.changed(exchangeSummary("a", "open"));
+    await filtered("a");
+  }
+  const before = asked.length;
+  traffic.changed(exchangeSummary("a"));
+  agent.isGone = true;
+  const failed = Promise.withResolvers<void>();
+  const stop = index.version.listen(failed.resolve);
+  index.withHeaders(exchangeSummary("a"));
+  await failed.promise;
+  stop();
+  index.withHeaders(exchangeSummary("a"));
+  expect(asked).toHaveLength(before + 1);
+  agent.isGone = false;
+  const { value: version } = index.version;
+  agent.returns.set(1);
+  // So that those who filter look again, also at a list that is paused.
+  expect(index.version.value).toBe(version + 1);
+  const arrived = Promise.withResolvers<void>();
+  index.version.listen(arrived.resolve);
+  index.withHeaders(exchangeSummary("a"));
+  await arrived.promise;
+  expect(index.withHeaders(exchangeSummary("a"))).toMatchObject({ response: { headers: { "X-Answer": ["a"] } } });
+  expect(asked).toHaveLength(before + 2);
 });
