@@ -24,11 +24,10 @@ export class InspectedAgent implements AsyncDisposable {
   readonly ring = new ExchangeRing({ limitBytes: RING_BYTES });
   readonly replays: ReplayCall[] = [];
   readonly #tunnels: RunningTunnel[] = [];
-  readonly #server: Bun.Server<undefined>;
+  #server: Bun.Server<undefined>;
 
   constructor() {
-    const app = agentApi(this.#services());
-    this.#server = Bun.serve({ port: 0, hostname: "127.0.0.1", idleTimeout: 0, fetch: app.fetch });
+    this.#server = this.#listen(0);
   }
 
   /** Without a slash at the end. */
@@ -62,8 +61,19 @@ export class InspectedAgent implements AsyncDisposable {
     return exchange.id;
   }
 
+  /** Cuts all who are there; they find it again where it was, with what it had. */
+  async comeBack(): Promise<void> {
+    const { port = 0 } = this.#server;
+    await this.#server.stop(true);
+    this.#server = this.#listen(port);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.stop(true);
+  }
+
+  #listen(port: number): Bun.Server<undefined> {
+    return Bun.serve({ port, hostname: "127.0.0.1", idleTimeout: 0, fetch: agentApi(this.#services()).fetch });
   }
 
   #services(): ApiServices {

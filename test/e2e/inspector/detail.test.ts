@@ -268,6 +268,41 @@ test.each([
 );
 
 test(
+  "events that the agent does not tell apart are listed without a word on compression when there is none",
+  async () => {
+    const response = httpMessage("HTTP/1.1 200 OK", ["Content-Type: text/event-stream"], "data: first\n\n");
+    await using page = await open({ response }, "events");
+    await page.getByRole("button", { name: "first" }).waitFor();
+    const said = await page.locator(".messages [role=status]").innerText();
+    expect(said).toBe("1 event, ended. They are read from its body, so nobody knows when each came.");
+  },
+  BROWSER_MS,
+);
+
+test(
+  "a body that could not be fetched is fetched once more when the agent is back, and then no more",
+  async () => {
+    await using page = await open({ response: httpMessage("HTTP/1.1 200 OK", [], "at last") }, "summary");
+    const broken = "**/body/response";
+    await page.route(broken, (route) => route.abort());
+    let asked = 0;
+    page.on("request", (request) => {
+      if (request.url().endsWith("/body/response")) asked += 1;
+    });
+    await page.getByRole("tab", { name: "Body" }).click();
+    await page.getByText("The agent cannot be reached").waitFor();
+    await page.unroute(broken);
+    await scene.agent.comeBack();
+    await page.getByText("at last").waitFor();
+    scene.agent.capture({ request: httpMessage("GET /behind HTTP/1.1", [HOST]) });
+    await page.getByText("/behind").waitFor();
+    expect(asked).toBe(2);
+    expect(scene.takeFaults().filter((fault) => !fault.startsWith("Failed to load resource"))).toEqual([]);
+  },
+  BROWSER_MS,
+);
+
+test(
   "a token is taken apart, with its times",
   async () => {
     const part = (json: string): string => Buffer.from(json).toString("base64url");

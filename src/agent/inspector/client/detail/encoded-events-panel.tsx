@@ -9,12 +9,12 @@ import { type ListedMessage, MessageList } from "./message-list.tsx";
 import { Shown } from "./shown-text.tsx";
 import { useBody } from "./use-exchange.ts";
 
-/** Whether the response is an event stream that is compressed: of such the agent tells no events, so the body has to. */
+/** Whether the response is an event stream of which the agent tells no events, as when it is compressed: so the body has to. */
 export function hasEncodedEvents(exchange: ExchangeDetail): boolean {
   return exchange.stream === null && isEventStream(exchange);
 }
 
-/** The events of a compressed stream, as far as its body was captured; fetched again while it grows. */
+/** The events of such a stream, as far as its body was captured; fetched again while it grows. */
 export function EncodedEventsPanel({ exchange }: { readonly exchange: ExchangeDetail }) {
   const { value: body, failure } = useBody(exchange, "response");
   const { messages, omitted } = useMemo(() => eventsOf(body), [body?.data]);
@@ -24,9 +24,14 @@ export function EncodedEventsPanel({ exchange }: { readonly exchange: ExchangeDe
     <div class="messages">
       <p class="quiet" role="status">
         {countText(messages.length, "event")}
-        {exchange.outcome === "open" ? ", more may come" : ", ended"}. The stream is compressed (
-        <Shown text={body.content_encoding.join(", ")} />
-        ): they are read from its body, so nobody knows when each came.
+        {exchange.outcome === "open" ? ", more may come" : ", ended"}.{" "}
+        {body.content_encoding.length > 0 && (
+          <>
+            The stream is compressed (<Shown text={body.content_encoding.join(", ")} />
+            ).{" "}
+          </>
+        )}
+        They are read from its body, so nobody knows when each came.
       </p>
       {body.error !== null && (
         <p class="fault">
