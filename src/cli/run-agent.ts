@@ -10,7 +10,7 @@ import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { Duplex } from "../net/duplex.ts";
 import { pipe } from "../net/pipe.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
-import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
+import { connectionFaultsTo, faultFacts } from "../telemetry/fault-facts.ts";
 import {
   commandFailed,
   noConfigurationPaths,
@@ -44,11 +44,12 @@ export async function runAgent(
   const { log } = opened;
   tellConfiguration(loaded, log);
   for (const deprecation of deprecations) log.warn("deprecated flag", { flag: deprecation });
+  using faults = firstFault(log, "a fault of ginnel ends the agent");
   try {
-    await serve(config, definitions, { ...context, log });
+    await serve(config, definitions, { ...context, log, fault: faults.fault });
+    faults.rethrow();
     return 0;
   } catch (error) {
-    if (error instanceof AgentStopped) return 0;
     // Wrappers show their users the `err` of the last line, and search it for the code.
     commandFailed(log, error instanceof RemoteError ? refusalText(error) : error);
     throw error;
@@ -58,13 +59,12 @@ export async function runAgent(
 async function serve(
   config: AgentConfig,
   definitions: readonly TunnelDefinition[],
-  context: CommandContext & { readonly log: Logger },
+  context: CommandContext & { readonly log: Logger; readonly fault: Promise<never> },
 ): Promise<void> {
-  const { clock, log, signal } = context;
+  const { clock, log, signal, fault } = context;
   const screen = agentScreen(config, context);
-  using faults = firstFault();
   await using way = await wayToEdge(config, context);
-  const audience = new AgentAudience();
+  const audience = new AgentAudience((cause) => log.error("fault in what listens to the agent", faultFacts(cause)));
   audience.add(screen);
   const ring = captureRing(config);
   const agent = new Agent({
@@ -93,8 +93,9 @@ async function serve(
   signal.addEventListener("abort", stop, { once: true });
   try {
     screen.show({ agent, ring, webUrl: () => web.url });
-    await Promise.race([runUntilDone(), faults.fault]);
+    await Promise.race([runUntilDone(), fault]);
   } catch (error) {
+    if (error instanceof AgentStopped) return;
     if (error instanceof RemoteError && agent.status.state === "online") tellRefusedTunnel(error, log);
     // Without tunnels of its own it was started by a program that is about to call.
     if (definitions.length === 0) await web.farewell(signal);

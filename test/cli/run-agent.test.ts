@@ -1,5 +1,6 @@
 /** An agent with its own edge, inside this process. */
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { runAgent } from "../../src/cli/run-agent.ts";
 import { tunnelsToStart } from "../../src/config/agent-config.ts";
@@ -44,4 +45,51 @@ test("runAgent closes the ports of its own edge and of its web interface when it
   stop.abort("SIGTERM");
   expect(await ended).toBe(0);
   expect(await Promise.all(ports.map(isOpen))).toEqual([false, false, false]);
+});
+
+/** The fault happens in a process of its own, since the test runner would count it. */
+const FAULTY = `
+  import { systemClock } from ${JSON.stringify(join(import.meta.dir, "../../src/base/clock.ts"))};
+  import { runAgent } from ${JSON.stringify(join(import.meta.dir, "../../src/cli/run-agent.ts"))};
+  import { tunnelsToStart } from ${JSON.stringify(join(import.meta.dir, "../../src/config/agent-config.ts"))};
+  import { loadAgentConfig } from ${JSON.stringify(join(import.meta.dir, "../../src/config/config-loader.ts"))};
+  const [home, file] = process.argv.slice(-2);
+  const env = { HOME: home };
+  const loaded = await loadAgentConfig({ configFlags: [file], environment: env, flags: {} });
+  const stop = new AbortController();
+  const fail = () => { throw new Error("ours"); };
+  // The agent has stopped when it gives the timer of its stop back; its edge and its web interface have not.
+  const after = (ms, wake) => {
+    const cancel = systemClock.after(ms, wake);
+    const isOfStop = stop.signal.aborted && ms === 1_000;
+    return () => {
+      cancel();
+      if (isOfStop) process.nextTick(fail);
+    };
+  };
+  const clock = { nowMs: () => systemClock.nowMs(), date: () => systemClock.date(), after };
+  const print = async (text) => { if (text.includes(".localhost")) stop.abort("SIGTERM"); };
+  const context = { program: "ginnel", env, clock, print, isTerminal: true, signal: stop.signal };
+  runAgent({ loaded, definitions: tunnelsToStart(loaded.config, ["web"]), deprecations: [] }, context).then(
+    (code) => console.log("ended with", code),
+    ({ message }) => console.log("ended by", message),
+  );
+`;
+
+test("runAgent tells of a fault while it stops, and does not end as if all were well", async () => {
+  using folder = new TemporaryFolder();
+  const [file, log] = [folder.file("agent.yml"), folder.file("agent.log")];
+  await Bun.write(file, FILE.replace("log: false", `log: ${log}\nlog_format: json`));
+  const command = [process.execPath, "--eval", FAULTY, folder.path, file];
+  const child = Bun.spawn(command, { stdin: "ignore", timeout: 4_000 });
+  expect(await new Response(child.stdout).text()).toBe("ended by ours\n");
+  const lines = (await Bun.file(log).text()).trim().split("\n");
+  expect(lines.map((line): unknown => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({
+      lvl: "eror",
+      msg: "a fault of ginnel ends the agent",
+      err: "ours",
+      stack: expect.stringContaining("at "),
+    }),
+  );
 });

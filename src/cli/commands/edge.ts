@@ -10,7 +10,6 @@ import type { Invocation } from "../invocation.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
 import type { Edge } from "../../edge/edge.ts";
-import { faultFacts } from "../../telemetry/fault-facts.ts";
 
 /** For what visitors have under way when a fault ends the edge: until it runs again nobody else is served. */
 const FAULT_DRAIN_MS = 2_000;
@@ -24,7 +23,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   });
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
-  using faults = firstFault();
+  using faults = firstFault(log, "a fault of ginnel ends the edge");
   const authtokens = await edgeAuthtokens(config);
   using certificate = await openEdgeCertificate(config.certificate, clock, log);
   const edge = await edgeFromConfig(config, { tokenHashes: authtokens.hashes, certificate, clock, log });
@@ -45,12 +44,12 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   try {
     await Promise.race([aborted(signal), faults.fault]);
   } catch (fault) {
-    log.error("a fault of ginnel ends the edge", faultFacts(fault));
     await stop(edge, Math.min(FAULT_DRAIN_MS, drainTimeoutMs), clock);
     throw fault;
   }
   log.info("received stop request", { signal: signal.reason, drain_ms: drainTimeoutMs });
   await stop(edge, drainTimeoutMs, clock);
+  faults.rethrow();
   log.info("edge stopped");
   return 0;
 }

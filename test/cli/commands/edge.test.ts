@@ -35,26 +35,60 @@ test("edge leaves no timer behind, not even the one that looks after its certifi
   expect([await ended, clock.pending]).toEqual([0, 0]);
 });
 
-/** The fault happens in a process of its own, since the test runner would count it. */
-const FAULTY = `
-  import { systemClock } from ${JSON.stringify(join(import.meta.dir, "../../../src/base/clock.ts"))};
-  import { run } from ${JSON.stringify(join(import.meta.dir, "../../../src/cli/commands/edge.ts"))};
-  const [data] = process.argv.slice(-1);
-  const port = ["127.0.0.1:0"];
-  const flags = { domain: ["edge.test"], http: port, https: port, data: [data], log: ["stdout"], "log-format": ["json"] };
-  // The token is told when everything else is up.
-  const print = async () => void setTimeout(() => { throw new Error("nobody's"); });
-  const context = { program: "ginnel", env: {}, clock: systemClock, print, isTerminal: false, signal: new AbortController().signal };
-  run({ command: "edge", args: [], flags, deprecations: [] }, context).catch(({ message }) => console.log("ended by", message));
-`;
+/** The fault happens in a process of its own, since the test runner would count it; `happens` are statements about it. */
+function faulty(happens: string): string {
+  return `
+    import { systemClock } from ${JSON.stringify(join(import.meta.dir, "../../../src/base/clock.ts"))};
+    import { run } from ${JSON.stringify(join(import.meta.dir, "../../../src/cli/commands/edge.ts"))};
+    const [data] = process.argv.slice(-1);
+    const port = ["127.0.0.1:0"];
+    const flags = { domain: ["edge.test"], http: port, https: port, data: [data], log: ["stdout"], "log-format": ["json"] };
+    const stop = new AbortController();
+    const fail = (message) => { throw new Error(message); };
+    // The token is told when everything else is up.
+    const print = async () => void setTimeout(() => { ${happens} });
+    const context = { program: "ginnel", env: {}, clock: systemClock, print, isTerminal: false, signal: stop.signal };
+    run({ command: "edge", args: [], flags, deprecations: [] }, context).then(
+      (code) => console.log("ended with", code),
+      ({ message }) => console.log("ended by", message),
+    );
+  `;
+}
+
+/** How the edge ended, and its log before. */
+async function ended(happens: string): Promise<{ readonly how: string | undefined; readonly log: readonly Line[] }> {
+  using folder = new TemporaryFolder();
+  const command = [process.execPath, "--eval", faulty(happens), folder.path];
+  const child = Bun.spawn(command, { stdin: "ignore", timeout: 4_000 });
+  const lines = (await new Response(child.stdout).text()).trim().split("\n");
+  await child.exited;
+  const how = lines.pop();
+  return { how, log: lines.map((line): Line => JSON.parse(line)) };
+}
+
+type Line = Readonly<Record<"lvl" | "msg" | "err" | "stack", unknown>>;
+
+const FAULT = { lvl: "eror", msg: "a fault of ginnel ends the edge", stack: expect.stringContaining("at ") };
 
 test("edge ends in order at a fault that nobody could place, and says so with its stack", async () => {
-  using folder = new TemporaryFolder();
-  const child = Bun.spawn([process.execPath, "--eval", FAULTY, folder.path], { stdin: "ignore", timeout: 4_000 });
-  const lines = (await new Response(child.stdout).text()).trim().split("\n");
-  expect([await child.exited, lines.pop()]).toEqual([0, "ended by nobody's"]);
-  const [ready, ended] = lines.slice(-2).map((line) => JSON.parse(line));
-  expect(ready).toMatchObject({ msg: "edge ready" });
-  expect(ended).toMatchObject({ lvl: "eror", msg: "a fault of ginnel ends the edge", err: "nobody's" });
-  expect(ended.stack).toContain("at ");
+  const { how, log } = await ended(`fail("nobody's")`);
+  expect(how).toBe("ended by nobody's");
+  expect(log.slice(-2)).toEqual([
+    expect.objectContaining({ msg: "edge ready" }),
+    expect.objectContaining({ ...FAULT, err: "nobody's" }),
+  ]);
+});
+
+test("edge tells of every fault while it stops, and does not end as if all were well", async () => {
+  const { how, log } = await ended(`
+    process.nextTick(() => fail("second"));
+    stop.abort("SIGTERM");
+    fail("first");
+  `);
+  expect(how).toBe("ended by first");
+  expect(log.map(({ msg }) => msg)).toContain("received stop request");
+  expect(log.filter(({ lvl }) => lvl === "eror")).toEqual([
+    expect.objectContaining({ ...FAULT, err: "first" }),
+    expect.objectContaining({ ...FAULT, err: "second" }),
+  ]);
 });
