@@ -85,18 +85,24 @@ function addressesWith(address: string | undefined): readonly string[] {
  */
 function dialledAddress({ localAddress = "", remoteAddress }: Ends): string | undefined {
   const own = ipOf(localAddress);
+  if (own === undefined || rangeOf(own) === "linkLocal") return undefined;
   const visitor = ipOf(remoteAddress);
-  const isTranslated = own !== undefined && visitor !== undefined && isInside(own) && !isInside(visitor);
-  return isTranslated || own?.includes("%") === true ? undefined : own;
+  const isTranslated = visitor !== undefined && isInside(own) && !isInside(visitor);
+  return isTranslated ? undefined : own;
 }
 
+/** Without the zone, which not every system tells, and which is no part of a range. */
 function ipOf(address: string): string | undefined {
-  const host = parseHostPort(address)?.host ?? "";
+  const [host = ""] = (parseHostPort(address)?.host ?? "").split("%");
   return isIP(host) === 0 ? undefined : host;
 }
 
 function isInside(address: string): boolean {
-  return INSIDE.has(ipaddr.process(address).range());
+  return INSIDE.has(rangeOf(address));
+}
+
+function rangeOf(address: string): string {
+  return ipaddr.process(address).range();
 }
 
 function withWildcard(domain: string): string[] {

@@ -59,7 +59,10 @@ describe("TlsCertificates.contextFor", () => {
     ["192.0.2.7:443", " 192.0.2.7"],
     ["[2001:db8::7]:443", " 2001:db8::7"],
     ["127.0.0.1:443", ""],
+    ["[fe80::1]:443", ""],
     ["[fe80::1%eth0]:443", ""],
+    ["[fe80::1%br-lan.5]:443", ""],
+    ["169.254.0.7:443", ""],
     ["<closed>", ""],
   ])("tells visitors without a name who arrive at %s of no other address", async (localAddress, further) => {
     const { certificates, issued } = scene();
@@ -77,6 +80,7 @@ describe("TlsCertificates.contextFor", () => {
     ["100.64.0.1:443", "203.0.113.9:5000", ""],
     ["[fd00::5]:443", "[2001:db8::9]:5000", ""],
     ["[fd00::5]:443", "[fe80::9%eth0]:5000", " fd00::5"],
+    ["[fd00::5]:443", "[fe80::9%br-lan.5]:5000", " fd00::5"],
   ])("names the address %s to a visitor from %s only when that may have dialled it", async (own, visitor, further) => {
     const { certificates, issued } = scene();
     await certificates.contextFor(undefined, { localAddress: own, remoteAddress: visitor });
