@@ -274,7 +274,7 @@ test(
     await using page = await open({ response }, "events");
     await page.getByRole("button", { name: "first" }).waitFor();
     const said = await page.locator(".messages [role=status]").innerText();
-    expect(said).toBe("1 event, ended. They are read from its body, so nobody knows when each came.");
+    expect(said).toBe("1 event, ended. They are read from the body, so nobody knows when each came.");
   },
   BROWSER_MS,
 );

@@ -31,7 +31,7 @@ export function EncodedEventsPanel({ exchange }: { readonly exchange: ExchangeDe
             ).{" "}
           </>
         )}
-        They are read from its body, so nobody knows when each came.
+        They are read from the body, so nobody knows when each came.
       </p>
       {body.error !== null && (
         <p class="fault">
