@@ -118,6 +118,11 @@ export const ERRORS = {
       `Invalid basic auth credential: the password must have ${f.least} to ${f.most} characters, got ${f.got}.`,
     hint: "Choose a longer password.",
   },
+  ERR_NGROK_362: {
+    status: 400,
+    text: (f: { cidr: string }) => `Invalid IP restriction configuration, invalid CIDR: ${f.cidr}`,
+    hint: "Write a network as 192.0.2.0/24 or 2001:db8::/32.",
+  },
   ERR_NGROK_396: {
     status: 400,
     text: (f: { domain: string }) => `A part of the domain name ${f.domain} has more than 63 characters.`,
@@ -137,6 +142,18 @@ export const ERRORS = {
     status: 400,
     text: (f: { domain: string }) => `The wildcard part of the domain name ${f.domain} is more than a single *.`,
     hint: "Write wildcards as *.example.com.",
+  },
+  ERR_NGROK_1409: {
+    status: 400,
+    text: (f: { cidr: string; suggestion: string }) =>
+      `The network ${f.cidr} must be written with the lowest address in its range. Did you mean ${f.suggestion}?`,
+    hint: "Set the bits behind the mask to zero.",
+  },
+  ERR_NGROK_1413: {
+    status: 400,
+    text: (f: { address: string; bits: number }) =>
+      `${f.address} is missing a network mask. Write ${f.address}/${f.bits} for this single address.`,
+    hint: "Write a network as 192.0.2.0/24 or 2001:db8::/32.",
   },
   ERR_NGROK_3004: {
     status: 502,
