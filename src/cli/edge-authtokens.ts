@@ -5,7 +5,7 @@ import { UsageError } from "../base/errors.ts";
 import { randomHex } from "../base/random.ts";
 import { readFailure } from "../base/read-failure.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
-import { hashToken } from "../model/authtoken.ts";
+import { hashToken } from "../model/access-token.ts";
 
 /** Below the data folder: one SHA-256 in hexadecimal digits per line. */
 const HASH_FILE = "authtokens.sha256";
@@ -13,7 +13,7 @@ const TOKEN_BYTES = 24;
 
 export interface EdgeAuthtokens {
   /** SHA-256 of each token. */
-  readonly hashes: readonly Uint8Array[];
+  readonly hashes: readonly string[];
   /** In clear when it was made just now: to be kept with {@link keepAuthtoken} and shown, once the edge runs. */
   readonly made: string | undefined;
 }
@@ -41,7 +41,7 @@ export async function keepAuthtoken(token: string, dataDir: string): Promise<voi
   const file = join(dataDir, HASH_FILE);
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    await writeOnce(file, `${hashToken(token).toHex()}\n`);
+    await writeOnce(file, `${hashToken(token)}\n`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
@@ -64,7 +64,7 @@ async function writeOnce(path: string, text: string): Promise<void> {
   }
 }
 
-async function readHashes(file: string): Promise<readonly Uint8Array[]> {
+async function readHashes(file: string): Promise<readonly string[]> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw new UsageError(
@@ -81,5 +81,5 @@ async function readHashes(file: string): Promise<readonly Uint8Array[]> {
         "Restore it, or remove it to get a new token, which every agent then needs.",
     );
   }
-  return words.map((hash) => Uint8Array.fromHex(hash));
+  return words;
 }

@@ -18,7 +18,7 @@ const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
 
 export interface EdgeSurroundings {
   /** SHA-256 of each authtoken that lets an agent in. */
-  readonly tokenHashes: readonly Uint8Array[];
+  readonly tokenHashes: readonly string[];
   /** The operator's, see edge-certificate.ts. It stays the caller's. */
   readonly certificate: ReloadingCertificate | undefined;
   readonly clock: Clock;

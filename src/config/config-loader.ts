@@ -3,7 +3,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { UsageError } from "../base/errors.ts";
 import { readFailure } from "../base/read-failure.ts";
-import { hashToken } from "../model/authtoken.ts";
+import { hashToken } from "../model/access-token.ts";
 import { buildAgentConfig, type AgentConfig } from "./agent-config.ts";
 import { readAgentFile } from "./agent-file.ts";
 import type { AgentSettings } from "./agent-settings.ts";

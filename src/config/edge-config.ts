@@ -2,7 +2,7 @@
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host-port.ts";
 import type { LogSettings } from "../base/log-settings.ts";
-import { hashToken } from "../model/authtoken.ts";
+import { hashToken } from "../model/access-token.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
 import { settingFor, type EdgeLayer } from "./edge-layer.ts";
@@ -24,7 +24,7 @@ export interface EdgeConfig {
   readonly region: string;
   readonly dataDir: string;
   /** SHA-256 of each authtoken that is configured; {@link buildEdgeConfig} does not know those of `authtokenFile` yet. */
-  readonly tokenHashes: readonly Uint8Array[];
+  readonly tokenHashes: readonly string[];
   readonly authtokenFile: string | undefined;
   /** Names and wildcards beyond the base domains that may be bound, lower case. */
   readonly reserved: readonly string[];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFile, stat } from "node:fs/promises";
 import { UsageError } from "../../src/base/errors.ts";
 import { edgeAuthtokens, keepAuthtoken } from "../../src/cli/edge-authtokens.ts";
-import { hashToken } from "../../src/model/authtoken.ts";
+import { hashToken } from "../../src/model/access-token.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 
 describe("edgeAuthtokens", () => {

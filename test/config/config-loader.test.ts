@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { UsageError } from "../../src/base/errors.ts";
 import { loadAgentConfig, loadEdgeConfig } from "../../src/config/config-loader.ts";
 import { saveSetting } from "../../src/config/config-saver.ts";
-import { hashToken } from "../../src/model/authtoken.ts";
+import { hashToken } from "../../src/model/access-token.ts";
 
 const state = { home: "" };
 

@@ -8,7 +8,7 @@ import {
   type EdgeLayer,
 } from "../../src/config/edge-layer.ts";
 import { EDGE_SETTINGS } from "../../src/config/edge-settings.ts";
-import { hashToken } from "../../src/model/authtoken.ts";
+import { hashToken } from "../../src/model/access-token.ts";
 
 const MACHINE = { platform: "linux", environment: {}, home: "/home/ann", isRoot: false } as const;
 const DOMAIN: EdgeLayer = { domain: ["tunnel.example.org"] };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NameVerdict } from "../../src/edge/directory.ts";
 import { openDirectory, StaticDirectory } from "../../src/edge/static-directory.ts";
-import { hashToken } from "../../src/model/authtoken.ts";
+import { hashToken } from "../../src/model/access-token.ts";
 
 const directory = new StaticDirectory({
   tokenHashes: [hashToken("first-token"), hashToken("second-token")],
@@ -16,7 +16,7 @@ describe("StaticDirectory", () => {
     ["first-toke", undefined],
     ["first-token ", undefined],
     ["", undefined],
-    [hashToken("first-token").toHex(), undefined],
+    [hashToken("first-token"), undefined],
   ])("knows the token %j as %p", async (token, id) => {
     expect((await directory.authenticate(token))?.id).toBe(id as string);
   });

@@ -5,7 +5,8 @@
 import type { Clock } from "../../base/clock.ts";
 import { formatHostPort } from "../../base/host-port.ts";
 import { PublicError } from "../../base/errors.ts";
-import { newId, randomHex } from "../../base/random.ts";
+import { randomHex } from "../../base/random.ts";
+import { newId } from "../../base/record-id.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import type { Listening } from "../../net/tcp-listen.ts";
 import { answerOptions } from "../../protocol/rpc/answered-options.ts";

@@ -1,6 +1,6 @@
 /** One session of an agent, as the edge sees it: lets the agent in, answers its calls, carries its visitors. */
 import { ProtocolError, PublicError } from "../../base/errors.ts";
-import { newId } from "../../base/random.ts";
+import { newId } from "../../base/record-id.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { EdgeSession } from "../../net/edge-session.ts";
 import { answer } from "../../net/rpc-answer.ts";

@@ -5,7 +5,7 @@ import type { EdgeOptions } from "../../../src/edge/edge.ts";
 import { AgentLeg } from "../../../src/edge/sessions/agent-leg.ts";
 import { AgentRegistry } from "../../../src/edge/sessions/agent-registry.ts";
 import { StaticDirectory } from "../../../src/edge/static-directory.ts";
-import { hashToken } from "../../../src/model/authtoken.ts";
+import { hashToken } from "../../../src/model/access-token.ts";
 import {
   PATCH_TUNNEL_STATE,
   type PatchTunnelRequest,
