@@ -20,7 +20,7 @@ import { RoutingTable } from "./routing-table.ts";
 import { AgentLeg } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
-import { TlsCertificates } from "./tls-certificates.ts";
+import { TlsCertificates } from "./certificates/tls-certificates.ts";
 import { TlsPort, type TlsPortCallers } from "./tls-port.ts";
 import { VisitorGate } from "./visitor-gate.ts";
 import type { Scheme } from "./visitors/admission.ts";

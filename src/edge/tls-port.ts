@@ -17,7 +17,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
 import { readStart } from "./start-of-connection.ts";
-import type { TlsCertificates } from "./tls-certificates.ts";
+import type { TlsCertificates } from "./certificates/tls-certificates.ts";
 import { errorAnswer } from "./visitors/error-page.ts";
 import { ownResponse } from "./visitors/own-response.ts";
 

@@ -43,6 +43,11 @@ export class CertificateChooser {
     return names === undefined || names.length === 0 ? undefined : this.#issuedFor(names);
   }
 
+  /** Whether a certificate of the operator covers the name. */
+  isConfigured(serverName: string): boolean {
+    return this.#configuredFor(serverName) !== undefined;
+  }
+
   #configuredFor(serverName: string | undefined): CertificateMaterial | undefined {
     const certificates = this.#sources.configured.map((current) => current());
     if (serverName === undefined) return certificates[0];

@@ -1,12 +1,17 @@
-/** Which TLS context serves which name: the certificates of the operator, and those that our own CA issues. */
+/**
+ * Which TLS context serves which name: certificates that were uploaded, the operator's, those of an authority, and those that
+ * our own CA issues. This folder knows names, certificates and how they are had; it knows no visitor and no agent.
+ */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import type { Clock } from "../base/clock.ts";
-import { parseHostPort } from "../base/host-port.ts";
-import type { Duplex } from "../net/duplex.ts";
-import { serverTlsContext, type TlsContext } from "../net/tls-context.ts";
-import { CertificateChooser } from "../pki/certificate-chooser.ts";
-import type { CertificateMaterial } from "../pki/certificate-material.ts";
+import type { Clock } from "../../base/clock.ts";
+import { parseHostPort } from "../../base/host-port.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import { serverTlsContext, type TlsContext } from "../../net/tls-context.ts";
+import { CertificateChooser } from "../../pki/certificate-chooser.ts";
+import type { CertificateMaterial } from "../../pki/certificate-material.ts";
+import type { KeyType } from "./certificate-authority.ts";
+import type { ManagedCertificates } from "./managed-certificates.ts";
 
 /** Also where a port of this machine is forwarded to another one, as to a container. */
 const LOOPBACK = ["127.0.0.1", "::1"];
@@ -21,9 +26,15 @@ export interface TlsCertificatesOptions {
   readonly baseDomains: readonly string[];
   /** The operator's, in order of preference. */
   readonly configured: readonly (() => CertificateMaterial)[];
+  /** Brought by whoever holds the name; comes before everything else. */
+  readonly uploadedFor?: ((name: string) => CertificateMaterial | undefined) | undefined;
+  /** For names that no other certificate covers, and before the operator's for those that `managedKeyType` knows. */
+  readonly managed?: ManagedCertificates | undefined;
+  /** The kind of key for a name whose holder wants a certificate of an authority. */
+  readonly managedKeyType?: ((name: string) => KeyType | undefined) | undefined;
   /** Signs what no configured certificate covers; never called for names that are not served. */
   readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
-  /** The name or wildcard of the endpoint that serves a name beyond the base domains, if one is online. */
+  /** The name or wildcard that is online or reserved and serves a name. */
   readonly servedHost: (name: string) => string | undefined;
   readonly clock: Clock;
 }
@@ -44,6 +55,7 @@ export class TlsCertificates {
       },
       options.clock,
     );
+    options.managed?.renewWhile((names) => names.every((name) => this.#isServed(name)));
   }
 
   /**
@@ -51,13 +63,47 @@ export class TlsCertificates {
    * address at which it arrived.
    */
   async contextFor(serverName: string | undefined, ends?: Ends): Promise<TlsContext | undefined> {
-    const certificate = await this.#chooser.choose(serverName, ends && dialledAddress(ends));
+    const better = serverName === undefined ? undefined : this.#ofName(serverName);
+    const certificate = better ?? (await this.#chooser.choose(serverName, ends && dialledAddress(ends)));
     if (certificate === undefined) return undefined;
     const known = this.#contexts.get(certificate);
     if (known !== undefined) return known;
     const context = serverTlsContext(certificate);
     this.#contexts.set(certificate, context);
     return context;
+  }
+
+  /** What comes before a certificate of our own, and in part before the operator's; never waits. */
+  #ofName(serverName: string): CertificateMaterial | undefined {
+    const { uploadedFor, managed, managedKeyType } = this.#options;
+    const uploaded = uploadedFor?.(serverName);
+    if (uploaded !== undefined || managed === undefined) return uploaded;
+    const keyType = managedKeyType?.(serverName);
+    if (keyType === undefined && this.#chooser.isConfigured(serverName)) return undefined;
+    const names = this.#namesToOrder(serverName);
+    return names && managed.certificateFor(names, keyType);
+  }
+
+  /**
+   * What an authority is asked for, so that strangers cannot have orders made by the names they think of: names and wildcards
+   * that are served, as they are, and base domains. `undefined`: the name has to do without.
+   */
+  #namesToOrder(serverName: string): readonly string[] | undefined {
+    const { baseDomains, servedHost, managed } = this.#options;
+    if (isIP(serverName) !== 0 || !serverName.includes(".")) return undefined;
+    const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
+    const hasWildcards = managed?.canOrderWildcards === true;
+    if (base?.includes(".") === true && hasWildcards) return withWildcard(base);
+    const host = base === serverName ? base : servedHost(serverName);
+    if (host === serverName) return [host];
+    return host !== undefined && hasWildcards && isLabelBelow(serverName, host.slice("*.".length)) ? [host] : undefined;
+  }
+
+  /** Whether a certificate with this name is still worth renewing. */
+  #isServed(name: string): boolean {
+    const { baseDomains, servedHost } = this.#options;
+    const bare = name.replace(/^\*\./, "");
+    return baseDomains.includes(bare) || servedHost(name) === name || servedHost(`x.${bare}`) === name;
   }
 
   #namesFor(serverName: string | undefined, ownAddress: string | undefined): readonly string[] | undefined {

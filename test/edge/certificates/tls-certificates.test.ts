@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { systemClock } from "../../src/base/clock.ts";
-import { TlsCertificates } from "../../src/edge/tls-certificates.ts";
-import { createLocalCa, LocalCa } from "../../src/pki/local-ca.ts";
+import { systemClock } from "../../../src/base/clock.ts";
+import { TlsCertificates } from "../../../src/edge/certificates/tls-certificates.ts";
+import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
 
 const ca = new LocalCa(await createLocalCa("test", systemClock), systemClock);
 
