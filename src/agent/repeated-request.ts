@@ -1,6 +1,6 @@
 /** The octets of a captured request that is sent once more, as it was or with changes. Pure. */
 import { UsageError } from "../base/errors.ts";
-import { ChunkedBody } from "../capture/chunked-body.ts";
+import { ChunkedBody } from "../protocol/http1/chunked-body.ts";
 import type { CapturedFields, CapturedRequest } from "../capture/exchange.ts";
 import type { BadRequest } from "../protocol/http1/faults.ts";
 import { checkField } from "../protocol/http1/field-text.ts";

@@ -1,7 +1,7 @@
 import { readLatin1 } from "../protocol/http1/latin1.ts";
 import { CapturedOctets } from "./captured-octets.ts";
 import type { CapturedFields, CapturedMessage, CapturedRequest, CapturedResponse } from "./exchange.ts";
-import { readFieldLines } from "./field-lines.ts";
+import { readFieldLines } from "../protocol/http1/field-lines.ts";
 
 const NO_FIELDS: CapturedFields = [];
 

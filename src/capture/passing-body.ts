@@ -1,5 +1,5 @@
 import type { MessageHead } from "../protocol/http1/message-head.ts";
-import { ChunkedBody } from "./chunked-body.ts";
+import { ChunkedBody } from "../protocol/http1/chunked-body.ts";
 import type { MessageRecord } from "./message-record.ts";
 
 /** The body of one message while it passes. */

@@ -20,11 +20,14 @@ import { RoutingTable } from "./routing-table.ts";
 import { AgentLeg } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
-import { TlsCertificates } from "./certificates/tls-certificates.ts";
-import { TlsPort, type TlsPortCallers } from "./tls-port.ts";
+import type { ManagedCertificates } from "./certificates/managed-certificates.ts";
+import type { PendingChallenges } from "./certificates/pending-challenges.ts";
+import { type NameHolders, TlsCertificates } from "./certificates/tls-certificates.ts";
+import { type HttpsVisitor, TlsPort, type TlsPortCallers } from "./tls-port.ts";
 import { VisitorGate } from "./visitor-gate.ts";
 import type { Scheme } from "./visitors/admission.ts";
-import { HttpVisitor } from "./visitors/http-visitor.ts";
+import { Http2Visitor } from "./visitors/http2-visitor.ts";
+import { HttpVisitor, type HttpVisitorServices } from "./visitors/http-visitor.ts";
 import { serveRawVisitor } from "./visitors/raw-visitor.ts";
 
 /** Port 0 lets the system choose one. */
@@ -68,6 +71,11 @@ export interface EdgeOptions {
   /** See {@link TlsCertificates}. */
   readonly certificates: readonly (() => CertificateMaterial)[];
   readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
+  readonly nameHolders?: NameHolders | undefined;
+  /** A public authority, and what it comes to see. They stay the caller's. */
+  readonly authority?:
+    | { readonly certificates: ManagedCertificates; readonly challenges: PendingChallenges }
+    | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -168,7 +176,7 @@ export class Edge {
 
   #open(): Partial<Record<"http" | "https" | "agents", Listening>> {
     const accept = {
-      http: (connection: Duplex) => this.#serveHttp(connection, "http", new Uint8Array(0), undefined),
+      http: (connection: Duplex) => this.#serveHttp(connection, "http", new Uint8Array(0)),
       https: (connection: Duplex) => this.#tlsPort.accept(connection),
       agents: (connection: Duplex) => this.#agentPort.accept(connection),
     };
@@ -191,13 +199,14 @@ export class Edge {
   }
 
   #newTlsPort(certificates: TlsCertificates, callers: TlsPortCallers): TlsPort {
-    const { limits, log, clock } = this.#options;
+    const { authority, limits, log, clock } = this.#options;
     return new TlsPort(
       {
         certificates,
+        challenges: authority?.challenges,
         findTlsEndpoint: (serverName) => this.#routes.find("tls", serverName),
         onRawVisitor: (connection, endpoint, initial) => serveRawVisitor(connection, endpoint, this.#visitors, initial),
-        onHttpVisitor: (connection, initial, serverName) => this.#serveHttp(connection, "https", initial, serverName),
+        onHttpVisitor: (connection, initial, visitor) => this.#serveHttp(connection, "https", initial, visitor),
         onAgent: (connection, initial) => this.acceptAgent(connection, initial),
         visitors: this.#visitors,
         clock,
@@ -211,30 +220,29 @@ export class Edge {
   }
 
   #newCertificates(): TlsCertificates {
-    const { baseDomains, certificates, issue, clock } = this.#options;
+    const { baseDomains, certificates, nameHolders, authority, issue, clock } = this.#options;
     return new TlsCertificates({
       baseDomains,
       configured: certificates,
+      holders: nameHolders,
+      managed: authority?.certificates,
       issue,
       servedHost: (name) => (this.#routes.find("https", name) ?? this.#routes.find("tls", name))?.host,
       clock,
     });
   }
 
-  #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, serverName: string | undefined): void {
+  #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, handshake?: HttpsVisitor): void {
     const { clock, limits } = this.#options;
-    const visitor = new HttpVisitor(
-      connection,
-      {
-        findEndpoint: (place, host) => this.#routes.find(place, host),
-        visitors: this.#visitors,
-        clock,
-        idleWatch: this.#idleWatch,
-        idleMs: limits.idleMs,
-        headMs: limits.headMs,
-      },
-      { scheme, serverName },
-    );
-    visitor.start(initial);
+    const services: HttpVisitorServices = {
+      findEndpoint: (place, host) => this.#routes.find(place, host),
+      visitors: this.#visitors,
+      clock,
+      idleWatch: this.#idleWatch,
+      idleMs: limits.idleMs,
+      headMs: limits.headMs,
+    };
+    const Visitor = handshake?.speaksHttp2 === true ? Http2Visitor : HttpVisitor;
+    new Visitor(connection, services, { scheme, serverName: handshake?.serverName }).start(initial);
   }
 }

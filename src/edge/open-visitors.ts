@@ -7,6 +7,9 @@ export interface OpenVisitor {
   cut(): void;
 }
 
+/** What a visitor tells whoever keeps it. */
+export type VisitorKeeper = Pick<OpenVisitors, "isDraining" | "add" | "onServed" | "remove">;
+
 export class OpenVisitors {
   readonly #visitors = new Set<OpenVisitor>();
   /** Those that need nothing any more while their connection is still there. */

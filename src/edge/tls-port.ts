@@ -17,6 +17,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
 import { readStart } from "./start-of-connection.ts";
+import { ACME_TLS, type PendingChallenges } from "./certificates/pending-challenges.ts";
 import type { TlsCertificates } from "./certificates/tls-certificates.ts";
 import { errorAnswer } from "./visitors/error-page.ts";
 import { ownResponse } from "./visitors/own-response.ts";
@@ -30,10 +31,12 @@ const NOT_TLS = errorAnswer(new PublicError("ERR_GINNEL_NOT_TLS", {}), undefined
 
 export interface TlsPortServices {
   readonly certificates: TlsCertificates;
+  /** What authorities come to see; absent where there is no authority. */
+  readonly challenges?: PendingChallenges | undefined;
   /** The endpoint that gets the visitors of this name without, or behind, our TLS. */
   readonly findTlsEndpoint: (serverName: string) => Endpoint | undefined;
   readonly onRawVisitor: (connection: Duplex, endpoint: Endpoint, initial: Uint8Array) => void;
-  readonly onHttpVisitor: (connection: Duplex, initial: Uint8Array, serverName: string | undefined) => void;
+  readonly onHttpVisitor: (connection: Duplex, initial: Uint8Array, visitor: HttpsVisitor) => void;
   readonly onAgent: (connection: Duplex, initial: Uint8Array) => void;
   /** Connections are among them until they are handed on. */
   readonly visitors: OpenVisitors;
@@ -45,12 +48,21 @@ export interface TlsPortServices {
   readonly log: Logger;
 }
 
+/** What the handshake of a visitor came to. */
+export interface HttpsVisitor {
+  readonly serverName: string | undefined;
+  /** It was agreed to speak HTTP/2. */
+  readonly speaksHttp2: boolean;
+}
+
 /** A connection whose ClientHello is here. */
 interface Arrival {
   readonly connection: Duplex;
   /** The bytes read so far. */
   readonly start: Uint8Array;
   readonly serverName: string | undefined;
+  /** Protocols that are offered. */
+  readonly alpn: readonly string[];
   /** Ends the handshake. */
   readonly cut: AbortController;
 }
@@ -88,7 +100,8 @@ export class TlsPort {
 
   #onStart(connection: Duplex, start: Uint8Array, hello: ClientHello | "more" | "none"): void {
     if (typeof hello === "object") {
-      void this.#serve({ connection, start, serverName: hello.serverName, cut: new AbortController() });
+      const { serverName, alpn } = hello;
+      void this.#serve({ connection, start, serverName, alpn, cut: new AbortController() });
       return;
     }
     if (sniff(start) === "http1") {
@@ -121,7 +134,13 @@ export class TlsPort {
   }
 
   async #onHello(arrival: Arrival): Promise<void> {
-    const { connection, start, serverName } = arrival;
+    const { connection, start, serverName, alpn } = arrival;
+    const challenge = this.#services.challenges?.tlsContext(serverName, alpn);
+    if (challenge !== undefined) {
+      // Nothing is to be said inside (RFC 8737 section 3).
+      this.#dismiss((await this.#handshake(arrival, challenge, [ACME_TLS])).connection);
+      return;
+    }
     const endpoint = this.#tlsEndpoint(serverName);
     const termination = endpoint?.facts.options.terminateTls;
     if (endpoint !== undefined && termination === undefined) {
@@ -136,7 +155,7 @@ export class TlsPort {
       this.#dismiss(connection);
       return;
     }
-    const inside = await this.#handshake(arrival, context, endpoint === undefined ? ["http/1.1"] : undefined);
+    const inside = await this.#handshake(arrival, context, endpoint === undefined ? this.#offered() : undefined);
     if (endpoint === undefined) this.#onTls(inside, serverName);
     // The handshake took its time: the name may be somebody else's by now.
     else if (this.#tlsEndpoint(serverName) !== endpoint) inside.connection.reset();
@@ -145,6 +164,10 @@ export class TlsPort {
 
   #tlsEndpoint(serverName: string | undefined): Endpoint | undefined {
     return serverName === undefined || !this.#callers.visitors ? undefined : this.#services.findTlsEndpoint(serverName);
+  }
+
+  #offered(): readonly string[] {
+    return this.#callers.visitors ? ["h2", "http/1.1"] : ["http/1.1"];
   }
 
   #handshake(
@@ -157,7 +180,7 @@ export class TlsPort {
   }
 
   /** An agent always speaks first, with a byte that no request begins with. */
-  #onTls({ connection }: TlsConnection, serverName: string | undefined): void {
+  #onTls({ connection, alpn }: TlsConnection, serverName: string | undefined): void {
     const { visitors, idleWatch, headMs, onAgent, onHttpVisitor } = this.#services;
     readStart(connection, {
       visitors,
@@ -167,8 +190,9 @@ export class TlsPort {
       onStart: (start) => {
         const isAgent = sniff(start) === "mux";
         if (isAgent && this.#callers.agents) onAgent(connection, start);
-        else if (!isAgent && this.#callers.visitors) onHttpVisitor(connection, start, serverName);
-        else this.#dismiss(connection);
+        else if (!isAgent && this.#callers.visitors) {
+          onHttpVisitor(connection, start, { serverName, speaksHttp2: alpn === "h2" });
+        } else this.#dismiss(connection);
       },
     });
   }

@@ -2,9 +2,16 @@
 import { Duplex as Stream } from "node:stream";
 import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
 
+export interface NodeStreamOptions {
+  /** What was read from the connection before. */
+  readonly initial?: Uint8Array;
+  /** Sees what comes, `initial` too, before the stream's reader does. */
+  readonly onRead?: (bytes: Uint8Array) => void;
+}
+
 /** Takes the connection over: it is ended when the stream is ended, and reset when the stream is destroyed before. */
-export function nodeStream(connection: Duplex): Stream {
-  return new ConnectionStream(connection);
+export function nodeStream(connection: Duplex, options: NodeStreamOptions = {}): Stream {
+  return new ConnectionStream(connection, options);
 }
 
 class ConnectionStream extends Stream {
@@ -13,11 +20,16 @@ class ConnectionStream extends Stream {
   #isFinished = false;
   #isClosed = false;
 
-  constructor(connection: Duplex) {
+  constructor(connection: Duplex, { initial = NOTHING, onRead = () => {} }: NodeStreamOptions) {
     super({ allowHalfOpen: true });
     this.#connection = connection;
+    if (initial.length > 0) {
+      onRead(initial);
+      this.push(initial);
+    }
     connection.listen({
       onData: (bytes) => {
+        onRead(bytes);
         if (!this.push(bytes)) connection.pause();
       },
       onDrain: () => this.#unblock(),
@@ -69,6 +81,7 @@ class ConnectionStream extends Stream {
   }
 }
 
+const NOTHING = new Uint8Array(0);
 const DROP_EVERYTHING: DuplexHandler = {
   onData: () => {},
   onDrain: () => {},

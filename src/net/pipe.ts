@@ -14,6 +14,8 @@ const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 export interface PipeOptions {
   /** `remoteAddress` of the two ends, in the order of the ends. */
   readonly remoteAddresses?: readonly [string, string];
+  /** `localAddress` of the first end, where it stands for a connection that has one. */
+  readonly localAddress?: string | undefined;
   /** Hears what handlers throw. */
   readonly onFault?: OnFault;
 }
@@ -21,8 +23,8 @@ export interface PipeOptions {
 /** Both ends of a new connection. */
 export function pipe(options: PipeOptions = {}): readonly [Duplex, Duplex] {
   const [first, second] = options.remoteAddresses ?? ["<pipe>", "<pipe>"];
-  const a = new PipeEnd(first, options.onFault);
-  const b = new PipeEnd(second, options.onFault);
+  const a = new PipeEnd(first, options.localAddress, options.onFault);
+  const b = new PipeEnd(second, undefined, options.onFault);
   a.join(b);
   b.join(a);
   return [a, b];
@@ -30,6 +32,7 @@ export function pipe(options: PipeOptions = {}): readonly [Duplex, Duplex] {
 
 class PipeEnd implements Duplex {
   readonly remoteAddress: string;
+  readonly localAddress?: string;
   readonly #onFault: OnFault;
   #peer: PipeEnd | undefined;
   #handler: DuplexHandler | undefined;
@@ -47,8 +50,9 @@ class PipeEnd implements Duplex {
   #closeHeard = false;
   #isDue = false;
 
-  constructor(remoteAddress: string, onFault: OnFault = warnOfFault) {
+  constructor(remoteAddress: string, localAddress: string | undefined, onFault: OnFault = warnOfFault) {
     this.remoteAddress = remoteAddress;
+    if (localAddress !== undefined) this.localAddress = localAddress;
     this.#onFault = onFault;
   }
 

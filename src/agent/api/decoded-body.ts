@@ -1,6 +1,6 @@
 /** The body of a captured message as its sender meant it: without transfer and content codings. */
 import { z } from "zod";
-import { ChunkedBody } from "../../capture/chunked-body.ts";
+import { ChunkedBody } from "../../protocol/http1/chunked-body.ts";
 import type { CapturedMessage } from "../../capture/exchange.ts";
 import { fieldValue, octetText } from "./captured-fields-view.ts";
 import { decompress, decompressorOf } from "./decompress.ts";

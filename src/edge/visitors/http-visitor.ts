@@ -12,8 +12,9 @@ import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import { Endpoint } from "../endpoint.ts";
-import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
+import type { OpenVisitor, VisitorKeeper } from "../open-visitors.ts";
 import { admit, type FindEndpoint, type VisitorConnection } from "./admission.ts";
+import { challengeAnswer } from "./challenge-answer.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
 import { type Exchange, maySendAgain, mayUpgrade, newExchange } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
@@ -25,8 +26,10 @@ import { failureError } from "./stream-failure.ts";
 
 export interface HttpVisitorServices {
   readonly findEndpoint: FindEndpoint;
+  /** What an authority that validates this host wants to see there; absent where there is no authority. */
+  readonly challengeAnswer?: ((host: string, target: string) => string | undefined) | undefined;
   /** This connection is among them until it has ended. */
-  readonly visitors: OpenVisitors;
+  readonly visitors: VisitorKeeper;
   readonly clock: Clock;
   readonly idleWatch: IdleWatch;
   /** A connection over which nothing went in either direction for this long is ended. */
@@ -105,6 +108,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#headDeadline = undefined;
     const exchange = newExchange(request);
     this.#exchange = exchange;
+    const proof = this.#services.challengeAnswer?.(request.host.name, request.target);
+    if (proof !== undefined) return this.#answer(challengeAnswer(proof), exchange);
     const verdict = admit(request, this.#services.findEndpoint, this.#kind);
     if (verdict instanceof Endpoint) {
       exchange.endpoint = verdict;

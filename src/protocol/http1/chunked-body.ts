@@ -1,9 +1,8 @@
-import { readLatin1 } from "../protocol/http1/latin1.ts";
-import { CR, hexValue, LF, SEMICOLON } from "../protocol/http1/octets.ts";
-import { readFieldLines } from "./field-lines.ts";
-import type { CapturedFields } from "./exchange.ts";
+import { type FieldLines, readFieldLines } from "./field-lines.ts";
+import { readLatin1 } from "./latin1.ts";
+import { CR, hexValue, LF, SEMICOLON } from "./octets.ts";
 
-/** Of a trailer section this much is read: checksums and states are short. */
+/** Of a trailer section this much is read, unless said otherwise: checksums and states are short. */
 const TRAILER_LIMIT_BYTES = 8_192;
 
 type Place = "size" | "extension" | "data" | "dataEnd" | "trailers";
@@ -14,13 +13,15 @@ type Place = "size" | "extension" | "data" | "dataEnd" | "trailers";
  */
 export class ChunkedBody {
   readonly #onData: (bytes: Uint8Array) => void;
+  readonly #trailerLimitBytes: number;
   #place: Place = "size";
   #left = 0;
   #trailers = "";
 
   /** `onData` gets views of what is received. */
-  constructor(onData: (bytes: Uint8Array) => void = () => {}) {
+  constructor(onData: (bytes: Uint8Array) => void = () => {}, trailerLimitBytes = TRAILER_LIMIT_BYTES) {
     this.#onData = onData;
+    this.#trailerLimitBytes = trailerLimitBytes;
   }
 
   receive(bytes: Uint8Array): void {
@@ -28,7 +29,7 @@ export class ChunkedBody {
   }
 
   /** Of what was received. */
-  get trailers(): CapturedFields {
+  get trailers(): FieldLines {
     return readFieldLines(this.#trailers);
   }
 
@@ -43,8 +44,8 @@ export class ChunkedBody {
         return end;
       }
       case "trailers":
-        if (this.#trailers.length < TRAILER_LIMIT_BYTES) {
-          const end = Math.min(bytes.length, at + TRAILER_LIMIT_BYTES - this.#trailers.length);
+        if (this.#trailers.length < this.#trailerLimitBytes) {
+          const end = Math.min(bytes.length, at + this.#trailerLimitBytes - this.#trailers.length);
           this.#trailers += readLatin1(bytes, at, end);
         }
         return bytes.length;

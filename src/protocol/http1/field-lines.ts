@@ -1,7 +1,8 @@
-import type { CapturedFields } from "./exchange.ts";
+/** Names as spelled and values, in their order; one character per octet. */
+export type FieldLines = readonly (readonly [name: string, value: string])[];
 
 /** Lines `name: value` up to an empty one, without the white space around values; lines without a colon are left out. */
-export function readFieldLines(text: string): CapturedFields {
+export function readFieldLines(text: string): FieldLines {
   const fields: (readonly [string, string])[] = [];
   for (const line of text.split("\r\n")) {
     if (line === "") break;
