@@ -233,9 +233,10 @@ export class Edge {
   }
 
   #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, handshake?: HttpsVisitor): void {
-    const { clock, limits } = this.#options;
+    const { authority, clock, limits } = this.#options;
     const services: HttpVisitorServices = {
       findEndpoint: (place, host) => this.#routes.find(place, host),
+      challengeAnswer: authority && ((host, target) => authority.challenges.httpAnswer(host, target)),
       visitors: this.#visitors,
       clock,
       idleWatch: this.#idleWatch,

@@ -21,17 +21,23 @@ const INSIDE = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat",
 /** A connection as the edge has it. */
 export type Ends = Pick<Duplex, "localAddress" | "remoteAddress">;
 
+/** What those who hold names want of their certificates, answered from memory. Names are in lower case. */
+export interface NameHolders {
+  /** Brought for this name; comes before every other. */
+  uploadedFor(name: string): CertificateMaterial | undefined;
+  /** The kind of key, for a name that is to have a certificate of an authority even where the operator's covers it. */
+  managedKeyType(name: string): KeyType | undefined;
+}
+
 export interface TlsCertificatesOptions {
   /** Lower case. */
   readonly baseDomains: readonly string[];
   /** The operator's, in order of preference. */
   readonly configured: readonly (() => CertificateMaterial)[];
-  /** Brought by whoever holds the name; comes before everything else. */
-  readonly uploadedFor?: ((name: string) => CertificateMaterial | undefined) | undefined;
-  /** For names that no other certificate covers, and before the operator's for those that `managedKeyType` knows. */
+  /** Absent: holders of names bring nothing of their own. */
+  readonly holders?: NameHolders | undefined;
+  /** For names that no other certificate covers, and before the operator's where a name's holder wants it. */
   readonly managed?: ManagedCertificates | undefined;
-  /** The kind of key for a name whose holder wants a certificate of an authority. */
-  readonly managedKeyType?: ((name: string) => KeyType | undefined) | undefined;
   /** Signs what no configured certificate covers; never called for names that are not served. */
   readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
   /** The name or wildcard that is online or reserved and serves a name. */
@@ -75,10 +81,10 @@ export class TlsCertificates {
 
   /** What comes before a certificate of our own, and in part before the operator's; never waits. */
   #ofName(serverName: string): CertificateMaterial | undefined {
-    const { uploadedFor, managed, managedKeyType } = this.#options;
-    const uploaded = uploadedFor?.(serverName);
+    const { holders, managed } = this.#options;
+    const uploaded = holders?.uploadedFor(serverName);
     if (uploaded !== undefined || managed === undefined) return uploaded;
-    const keyType = managedKeyType?.(serverName);
+    const keyType = holders?.managedKeyType(serverName);
     if (keyType === undefined && this.#chooser.isConfigured(serverName)) return undefined;
     const names = this.#namesToOrder(serverName);
     return names && managed.certificateFor(names, keyType);
