@@ -4,8 +4,16 @@
  */
 import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { SampleOfValues } from "../telemetry/decaying-sample.ts";
+import { processMetrics } from "../telemetry/process-metrics.ts";
 import type { ProcessUsage } from "../telemetry/process-usage.ts";
-import type { Metric, MetricLabels, MetricSummary, MetricValue } from "../telemetry/prometheus-text.ts";
+import {
+  counter,
+  gauge,
+  type Metric,
+  type MetricLabels,
+  type MetricSummary,
+  type MetricValue,
+} from "../telemetry/prometheus-text.ts";
 import type { TrafficMeters } from "../telemetry/traffic-meters.ts";
 import type { LegStatus } from "./session-driver.ts";
 
@@ -147,21 +155,6 @@ function captureMetrics({ count, memoryBytes }: MeasuredCapture): readonly Metri
   ];
 }
 
-/** Under the names that every program gives them. */
-function processMetrics(usage: ProcessUsage): readonly Metric[] {
-  const { cpuSeconds, residentBytes, openDescriptors, startedAtSeconds } = usage;
-  return [
-    counter("process_cpu_seconds_total", "User and system CPU time.", [{ value: cpuSeconds }]),
-    gauge("process_resident_memory_bytes", "Resident memory.", [{ value: residentBytes }]),
-    gauge(
-      "process_open_fds",
-      "Open files and sockets.",
-      openDescriptors === undefined ? [] : [{ value: openDescriptors }],
-    ),
-    gauge("process_start_time_seconds", "Start of the process since 1970.", [{ value: startedAtSeconds }]),
-  ];
-}
-
 function tunnelLabels({ name, proto }: MeasuredTunnel): MetricLabels {
   return { tunnel: name, proto };
 }
@@ -174,12 +167,4 @@ function summary(labels: MetricLabels, durationsMs: SampleOfValues): MetricSumma
     return [share, ms === undefined ? Number.NaN : ms / MS_PER_SECOND] as const;
   });
   return { labels, quantiles, sum: sum / MS_PER_SECOND, count };
-}
-
-function gauge(name: string, help: string, values: readonly MetricValue[]): Metric {
-  return { type: "gauge", name, help, values };
-}
-
-function counter(name: string, help: string, values: readonly MetricValue[]): Metric {
-  return { type: "counter", name, help, values };
 }

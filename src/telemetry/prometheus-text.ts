@@ -18,6 +18,14 @@ export interface MetricSummary {
   readonly count: number;
 }
 
+export interface MetricHistogram {
+  readonly labels?: MetricLabels;
+  /** Upper bounds in ascending order, each with how many values lay at or below it; that of infinity is `count`. */
+  readonly buckets: readonly (readonly [bound: number, count: number])[];
+  readonly sum: number;
+  readonly count: number;
+}
+
 /** `name` in base units: ends in `_seconds`, `_bytes`; that of a counter in `_total`. One without values is left out. */
 export type Metric =
   | {
@@ -31,7 +39,21 @@ export type Metric =
       readonly name: string;
       readonly help: string;
       readonly summaries: readonly MetricSummary[];
+    }
+  | {
+      readonly type: "histogram";
+      readonly name: string;
+      readonly help: string;
+      readonly histograms: readonly MetricHistogram[];
     };
+
+export function gauge(name: string, help: string, values: readonly MetricValue[]): Metric {
+  return { type: "gauge", name, help, values };
+}
+
+export function counter(name: string, help: string, values: readonly MetricValue[]): Metric {
+  return { type: "counter", name, help, values };
+}
 
 export function prometheusText(metrics: readonly Metric[]): string {
   return metrics.map(metricText).join("");
@@ -39,10 +61,23 @@ export function prometheusText(metrics: readonly Metric[]): string {
 
 function metricText(metric: Metric): string {
   const { name, help, type } = metric;
-  const lines =
-    metric.type === "summary" ? summaryLines(metric.name, metric.summaries) : valueLines(name, metric.values);
+  const lines = linesOf(metric);
   if (lines.length === 0) return "";
   return [`# HELP ${name} ${escapedHelp(help)}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
+}
+
+function linesOf(metric: Metric): readonly string[] {
+  switch (metric.type) {
+    case "counter":
+    case "gauge":
+      return valueLines(metric.name, metric.values);
+    case "summary":
+      return summaryLines(metric.name, metric.summaries);
+    case "histogram":
+      return histogramLines(metric.name, metric.histograms);
+    default:
+      return metric satisfies never;
+  }
 }
 
 function valueLines(name: string, values: readonly MetricValue[]): readonly string[] {
@@ -52,6 +87,16 @@ function valueLines(name: string, values: readonly MetricValue[]): readonly stri
 function summaryLines(name: string, summaries: readonly MetricSummary[]): readonly string[] {
   return summaries.flatMap(({ labels, quantiles, sum, count }) => [
     ...quantiles.map(([share, value]) => line(name, { ...labels, quantile: String(share) }, value)),
+    line(`${name}_sum`, labels, sum),
+    line(`${name}_count`, labels, count),
+  ]);
+}
+
+function histogramLines(name: string, histograms: readonly MetricHistogram[]): readonly string[] {
+  return histograms.flatMap(({ labels, buckets, sum, count }) => [
+    ...[...buckets, [Infinity, count] as const].map(([bound, below]) =>
+      line(`${name}_bucket`, { ...labels, le: numberText(bound) }, below),
+    ),
     line(`${name}_sum`, labels, sum),
     line(`${name}_count`, labels, count),
   ]);

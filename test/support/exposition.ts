@@ -17,7 +17,10 @@ const LABEL = String.raw`[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"`;
 const HELP = new RegExp(`^# HELP (${NAME}) ((?:[^\\\\]|\\\\[\\\\n])*)$`);
 const TYPE = new RegExp(`^# TYPE (${NAME}) (counter|gauge|summary|histogram|untyped)$`);
 const VALUE = new RegExp(`^(${NAME})(?:\\{(${LABEL}(?:,${LABEL})*)\\})? (\\S+)$`);
-const ENDINGS: Readonly<Record<string, readonly string[]>> = { summary: ["", "_sum", "_count"] };
+const ENDINGS: Readonly<Record<string, readonly string[]>> = {
+  summary: ["", "_sum", "_count"],
+  histogram: ["_bucket", "_sum", "_count"],
+};
 
 /** By name. @throws Error with the line that is none */
 export function readExposition(text: string): ReadonlyMap<string, ExposedMetric> {
