@@ -3,6 +3,8 @@
  * failure becomes a page or an answer, the text with its facts, and what to do about it. Codes are those of
  * reference.md appendix B; texts are ours.
  */
+import { MANAGEMENT_ERRORS } from "./management-errors.ts";
+
 /** Facts of a text that needs none: pass `{}`. */
 interface NoFacts {
   readonly [name: string]: never;
@@ -155,6 +157,89 @@ export const ERRORS = {
       `${f.address} is missing a network mask. Write ${f.address}/${f.bits} for this single address.`,
     hint: "Write a network as 192.0.2.0/24 or 2001:db8::/32.",
   },
+  ERR_NGROK_2200: {
+    status: 400,
+    text: (f: { expression: string }) => `Expressions in traffic policies are not supported yet: ${f.expression}`,
+    hint: "Leave the expression out.",
+  },
+  ERR_NGROK_2201: {
+    status: 400,
+    text: (f: { action: string; known: string }) =>
+      `The action ${JSON.stringify(f.action)} is not supported by this edge, which has ${f.known}.`,
+    hint: "Leave the action out.",
+  },
+  ERR_NGROK_2202: {
+    status: 400,
+    text: (f: { action: string; phase: string }) => `The action ${f.action} cannot stand in the phase ${f.phase}.`,
+    hint: "Move it to a phase that it is made for.",
+  },
+  ERR_NGROK_2203: {
+    status: 400,
+    text: (f: { action: string; reason: string }) =>
+      `The configuration of the action ${f.action} cannot be used: ${f.reason}`,
+    hint: "Correct the policy; its actions and their settings are listed in the documentation.",
+  },
+  ERR_NGROK_2206: {
+    status: 400,
+    text: (f: { phase: string }) => `A rule of the phase ${f.phase} has no action.`,
+    hint: "Give every rule a list of actions.",
+  },
+  ERR_NGROK_2207: {
+    status: 400,
+    text: (f: { phase: string }) => `Actions of the phase ${f.phase} are never reached, since one before them ends it.`,
+    hint: "Remove them, or the action that ends the phase.",
+  },
+  ERR_NGROK_2208: {
+    status: 400,
+    text: (f: { limit: number; got: number }) => `At most ${f.limit} headers can be changed at a time, got ${f.got}.`,
+    hint: "Change fewer headers.",
+  },
+  ERR_NGROK_2209: {
+    status: 400,
+    text: (f: { name: string }) => `${JSON.stringify(f.name)} is not the name of a header.`,
+    hint: "Write name:value on a command line, and a map in a policy.",
+  },
+  ERR_NGROK_2211: {
+    status: 400,
+    text: (f: { name: string }) => `The header ${f.name} cannot be changed.`,
+    hint: "Leave it out: it frames the message, or belongs to the edge.",
+  },
+  ERR_NGROK_2212: {
+    status: 400,
+    text: (f: { name: string }) => `The value for the header ${f.name} has line ends or other control characters.`,
+    hint: "Write it in one line.",
+  },
+  ERR_NGROK_2216: {
+    status: 400,
+    text: (f: { reference: string }) => `Invalid IP policy reference: ${f.reference}`,
+    hint: "Give the id of an IP policy of your account.",
+  },
+  ERR_NGROK_2217: {
+    status: 400,
+    text: (f: { cidr: string; reason: string }) => `Invalid CIDR ${f.cidr}: ${f.reason}`,
+    hint: "Write a network as 192.0.2.0/24 or 2001:db8::/32.",
+  },
+  ERR_NGROK_2230: {
+    status: 400,
+    text: (f: { phase: string; protocol: string }) =>
+      `The phase ${f.phase} means nothing on an endpoint of the protocol ${f.protocol}.`,
+    hint: "Use on_tcp_connect, which every endpoint has.",
+  },
+  ERR_NGROK_2235: {
+    status: 400,
+    text: () => "A cloud endpoint has no upstream, so its policy must end with an answer of its own.",
+    hint: "End it with custom-response, deny, redirect or forward-internal.",
+  },
+  ERR_NGROK_2236: {
+    status: 400,
+    text: (f: { reason: string }) => `The traffic policy cannot be read: ${f.reason}`,
+    hint: "Write it as YAML or JSON, a map of phases to lists of rules.",
+  },
+  ERR_NGROK_2261: {
+    status: 400,
+    text: (f: { pattern: string; reason: string }) => `The regular expression ${JSON.stringify(f.pattern)} ${f.reason}`,
+    hint: "Use the syntax of RE2, without Unicode classes.",
+  },
   ERR_NGROK_3004: {
     status: 502,
     text: (f: { upstream: string; reason: string }) => `${f.upstream} did not answer with valid HTTP: ${f.reason}`,
@@ -165,15 +250,40 @@ export const ERRORS = {
     text: (f: { host: string }) => `Tunnel ${f.host} not found`,
     hint: "No endpoint of this name is online. Start the agent, or check the name.",
   },
+  ERR_NGROK_3202: {
+    status: 503,
+    text: () => "The service fails too often, so it is left alone for a while",
+    hint: "Try again in some seconds.",
+  },
+  ERR_NGROK_3204: {
+    status: 403,
+    text: () => "This request has no valid signature of the sender that is expected here",
+    hint: "Check the secret, and the clock of the sender.",
+  },
+  ERR_NGROK_3205: {
+    status: 403,
+    text: (f: { ip: string }) => `Your address ${f.ip} is not allowed here`,
+    hint: "Ask whoever runs this service to allow it.",
+  },
   ERR_NGROK_3210: {
     status: 502,
     text: (f: { host: string }) => `The agent that serves ${f.host} was lost before the answer came`,
     hint: "Try again: the agent may be back at once.",
   },
+  ERR_NGROK_3211: {
+    status: 403,
+    text: () => "This program is not allowed here",
+    hint: "Ask whoever runs this service to allow it, or use another one.",
+  },
   ERR_NGROK_4018: {
     status: 401,
     text: () => "This edge lets agents in with an authtoken only, and none was sent.",
     hint: "Ask the operator of the edge for a token and save it with the authtoken command.",
+  },
+  ERR_NGROK_6030: {
+    status: 409,
+    text: (f: { url: string }) => `The endpoint ${f.url} is already online, and it does not share its address.`,
+    hint: "Start every agent of this address with pooling_enabled, or choose another name.",
   },
   ERR_NGROK_8012: {
     status: 502,
@@ -225,6 +335,27 @@ export const ERRORS = {
     text: () => "A newer session of this agent took the place of this one.",
     hint: "Use the newer session.",
   },
+  ERR_GINNEL_BODY_LIMIT: {
+    status: 413,
+    text: (f: { limitBytes: number }) =>
+      `The body has more than ${f.limitBytes} bytes, which is as much as can be checked before it goes on`,
+    hint: "Send less.",
+  },
+  ERR_GINNEL_FORWARD: {
+    status: 502,
+    text: (f: { url: string }) => `No internal endpoint ${f.url} is online`,
+    hint: "Start the agent that serves it.",
+  },
+  ERR_GINNEL_POLICY_URL: {
+    status: 500,
+    text: () => "The policy of this endpoint makes no usable URL of this request",
+    hint: "Whoever runs this service should look at its redirect and url-rewrite actions.",
+  },
+  ERR_GINNEL_RATE_LIMIT: {
+    status: 429,
+    text: (f: { waitSeconds: number }) => `Too many requests: the next one may come in ${f.waitSeconds} s`,
+    hint: "Wait that long.",
+  },
   ERR_GINNEL_REMOTE_COMMAND: {
     status: 403,
     text: (f: { command: string }) => `This agent does not ${f.command} when its edge says so.`,
@@ -240,6 +371,7 @@ export const ERRORS = {
     text: (f: { setting: string }) => `This edge does not support ${f.setting} yet.`,
     hint: "Leave it out.",
   },
+  ...MANAGEMENT_ERRORS,
 } as const satisfies Record<string, Entry>;
 
 export type ErrorCode = keyof typeof ERRORS;

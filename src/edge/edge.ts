@@ -205,6 +205,7 @@ export class Edge {
         certificates,
         challenges: authority?.challenges,
         findTlsEndpoint: (serverName) => this.#routes.find("tls", serverName),
+        isRouted: (endpoint) => this.#routes.has(endpoint),
         onRawVisitor: (connection, endpoint, initial) => serveRawVisitor(connection, endpoint, this.#visitors, initial),
         onHttpVisitor: (connection, initial, visitor) => this.#serveHttp(connection, "https", initial, visitor),
         onAgent: (connection, initial) => this.acceptAgent(connection, initial),

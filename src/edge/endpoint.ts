@@ -35,6 +35,8 @@ export interface EndpointOptions {
   readonly proxyProtocol?: 1 | 2;
   /** For `tls` endpoints: the edge ends the visitor's TLS, with this pair or (`"edge"`) its own certificate. */
   readonly terminateTls?: "edge" | TlsContext;
+  /** It shares its address with others of its account that do too (reference.md 7.12). */
+  readonly isPooled?: boolean;
 }
 
 export interface EndpointFacts extends Routed {
@@ -77,6 +79,10 @@ export class Endpoint implements Routed {
 
   get host(): string {
     return this.facts.host;
+  }
+
+  get pool(): string | undefined {
+    return this.facts.options.isPooled === true ? this.facts.accountId : undefined;
   }
 
   /** Some leg serves it; one that is on its way out does not. */

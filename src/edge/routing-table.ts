@@ -10,48 +10,87 @@ export interface Routed {
   readonly place: Place;
   /** Lower-case host name, or a wildcard `*.example.com`. */
   readonly host: string;
+  /** Those of one pool share their place (reference.md 7.12); without a pool an endpoint has it for itself. */
+  readonly pool?: string | undefined;
+  /** Somebody serves it. */
+  readonly isOnline?: boolean;
 }
 
-export class RoutingTable<E extends Routed> {
-  readonly #entries = new Map<string, E>();
+/** A whole number from 0 up to `count`, exclusive; each as likely as any other. */
+export type Choose = (count: number) => number;
 
-  /** Puts an endpoint in its place, or answers who holds it (or excludes it) already. */
+const chooseAny: Choose = (count) => Math.floor(Math.random() * count);
+
+export class RoutingTable<E extends Routed> {
+  /** Who is in a place, in the order in which they came; several are of one pool. Never empty. */
+  readonly #entries = new Map<string, readonly [E, ...E[]]>();
+  readonly #choose: Choose;
+
+  constructor(choose: Choose = chooseAny) {
+    this.#choose = choose;
+  }
+
+  /** Puts an endpoint in its place, or answers who keeps it out. */
   claim(endpoint: E): E | undefined {
     const holder = this.holderOf(endpoint);
-    if (holder === undefined) this.#entries.set(keyOf(endpoint.place, endpoint.host), endpoint);
-    return holder;
+    if (holder !== undefined) return holder;
+    const key = keyOf(endpoint.place, endpoint.host);
+    const members = this.#entries.get(key);
+    this.#entries.set(key, members === undefined ? [endpoint] : [...members, endpoint]);
+    return undefined;
   }
 
-  /** The endpoint that holds this place, or the one that excludes it. */
-  holderOf({ place, host }: Routed): E | undefined {
-    return this.#entries.get(keyOf(place, host)) ?? this.#entries.get(keyOf(rivalOf(place), host));
+  /** The endpoint that keeps another one out of this place: it has the place for itself, or excludes it. */
+  holderOf({ place, host, pool }: Routed): E | undefined {
+    const [holder] = this.#entries.get(keyOf(place, host)) ?? [];
+    if (holder !== undefined && (pool === undefined || holder.pool !== pool)) return holder;
+    const rival = rivalOf(place);
+    return rival === place ? undefined : this.#entries.get(keyOf(rival, host))?.[0];
   }
 
-  /** Removes this very endpoint; a newer one in the same place stays. Answers whether it was there. */
+  /** Removes this very endpoint; others in the same place stay. Answers whether it was there. */
   release(endpoint: E): boolean {
     const key = keyOf(endpoint.place, endpoint.host);
-    return this.#entries.get(key) === endpoint && this.#entries.delete(key);
+    const [first, ...more] = (this.#entries.get(key) ?? []).filter((member) => member !== endpoint);
+    if (!this.has(endpoint)) return false;
+    if (first === undefined) this.#entries.delete(key);
+    else this.#entries.set(key, [first, ...more]);
+    return true;
   }
 
-  /** The endpoint for a visitor: the exact name, else the wildcard with the longest suffix (reference.md 7.3 rule 4). */
+  /** Whether this very endpoint is in its place. */
+  has(endpoint: E): boolean {
+    return this.#entries.get(keyOf(endpoint.place, endpoint.host))?.includes(endpoint) === true;
+  }
+
+  /**
+   * The endpoint for a visitor: the exact name, else the wildcard with the longest suffix (reference.md 7.3 rule 4). Of a pool
+   * any member that is online.
+   */
   find(place: "http" | "https" | "tls", host: string): E | undefined {
-    const exact = this.#entries.get(keyOf(place, host));
+    const exact = this.at({ place, host });
     if (exact !== undefined) return exact;
     for (let dot = host.indexOf("."); dot >= 0; dot = host.indexOf(".", dot + 1)) {
-      const wildcard = this.#entries.get(keyOf(place, `*${host.slice(dot)}`));
+      const wildcard = this.at({ place, host: `*${host.slice(dot)}` });
       if (wildcard !== undefined) return wildcard;
     }
     return undefined;
   }
 
-  /** Endpoints of other places on the same host: `http` beside `https`. */
-  *onHost(host: string): Generator<E> {
-    for (const place of ["http", "https", "tls"] as const) {
-      const entry = this.#entries.get(keyOf(place, host));
-      if (entry !== undefined) yield entry;
-    }
+  /** The endpoint in this very place; of a pool any member that is online. */
+  at({ place, host }: Pick<Routed, "place" | "host">): E | undefined {
+    const members = this.#entries.get(keyOf(place, host));
+    if (members === undefined || members.length === 1) return members?.[0];
+    const online = members.filter(({ isOnline }) => isOnline !== false);
+    return online[this.#choose(online.length)] ?? members[0];
   }
 
+  /** Endpoints of other places on the same host: `http` beside `https`. */
+  *onHost(host: string): Generator<E> {
+    for (const place of ["http", "https", "tls"] as const) yield* this.#entries.get(keyOf(place, host)) ?? [];
+  }
+
+  /** Places that are taken. */
   get size(): number {
     return this.#entries.size;
   }

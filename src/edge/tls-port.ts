@@ -35,6 +35,8 @@ export interface TlsPortServices {
   readonly challenges?: PendingChallenges | undefined;
   /** The endpoint that gets the visitors of this name without, or behind, our TLS. */
   readonly findTlsEndpoint: (serverName: string) => Endpoint | undefined;
+  /** Whether it is still the visitors' way. */
+  readonly isRouted: (endpoint: Endpoint) => boolean;
   readonly onRawVisitor: (connection: Duplex, endpoint: Endpoint, initial: Uint8Array) => void;
   readonly onHttpVisitor: (connection: Duplex, initial: Uint8Array, visitor: HttpsVisitor) => void;
   readonly onAgent: (connection: Duplex, initial: Uint8Array) => void;
@@ -158,7 +160,7 @@ export class TlsPort {
     const inside = await this.#handshake(arrival, context, endpoint === undefined ? this.#offered() : undefined);
     if (endpoint === undefined) this.#onTls(inside, serverName);
     // The handshake took its time: the name may be somebody else's by now.
-    else if (this.#tlsEndpoint(serverName) !== endpoint) inside.connection.reset();
+    else if (!this.#services.isRouted(endpoint)) inside.connection.reset();
     else this.#services.onRawVisitor(inside.connection, endpoint, new Uint8Array(0));
   }
 

@@ -57,6 +57,60 @@ describe("RoutingTable.claim", () => {
   });
 });
 
+describe("RoutingTable keeps a pool in one place", () => {
+  const member = (isOnline: boolean, pool = "ac_1"): Routed => ({ place: "https", host: "a.test", pool, isOnline });
+
+  test("and finds each of those that are online, as the choice falls", () => {
+    const choices = [0, 1, 1, 0];
+    const table = new RoutingTable<Routed>((count) => Math.min(choices.shift() ?? 0, count - 1));
+    const [first, gone, second] = [member(true), member(false), member(true)];
+    for (const each of [first, gone, second]) expect(table.claim(each)).toBeUndefined();
+    const found = [1, 2, 3, 4].map(() => table.find("https", "a.test"));
+    expect(found.map((each) => [first, gone, second].findIndex((one) => one === each))).toEqual([0, 2, 2, 0]);
+    expect(table.size).toBe(1);
+  });
+
+  test("from which a member that goes is never found again", () => {
+    const table = new RoutingTable<Routed>(() => 0);
+    const [first, second] = [member(true), member(true)];
+    table.claim(first);
+    table.claim(second);
+    expect([table.release(first), table.release(first), table.has(first), table.has(second)]).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect(table.find("https", "a.test")).toBe(second);
+    table.release(second);
+    expect([table.find("https", "a.test"), table.size]).toEqual([undefined, 0]);
+  });
+
+  test.each([
+    ["one without a pool", { ...member(true), pool: undefined }],
+    ["one of another pool", member(true, "ac_2")],
+    ["a rival of the same pool", { ...member(true), place: "tls" as const }],
+  ])("that %s may not enter, nor be entered by it", (_, other) => {
+    const own = member(true);
+    expect(tableWith(own).claim(other)).toBe(own);
+    expect(tableWith(other).claim(own)).toBe(other);
+  });
+
+  test("any member of which is found as often as any other", () => {
+    const table = new RoutingTable<Routed>();
+    const members = [member(true), member(true), member(true)];
+    for (const each of members) table.claim(each);
+    const counts = members.map(() => 0);
+    for (let turn = 0; turn < 3_000; turn += 1) {
+      const found = table.find("https", "a.test");
+      const index = members.findIndex((each) => each === found);
+      counts[index] = (counts[index] ?? 0) + 1;
+    }
+    // Nine times the standard deviation: a fair choice is never so far off.
+    for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(240);
+  });
+});
+
 test("RoutingTable.release leaves a newer endpoint in the same place", () => {
   const old: Routed = { place: "https", host: "a.test" };
   const table = tableWith(old);

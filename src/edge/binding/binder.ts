@@ -12,7 +12,7 @@ import type { Listening } from "../../net/tcp-listen.ts";
 import { answerOptions } from "../../protocol/rpc/answered-options.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
-import type { Routed, RoutingTable } from "../routing-table.ts";
+import type { Place, Routed, RoutingTable } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission, TcpAddress } from "./address-admission.ts";
 import { endpointOptions } from "./endpoint-options.ts";
@@ -57,6 +57,8 @@ interface AdmittedBind {
     | ({ readonly place: "tcp" } & TcpAddress);
 }
 
+type TcpPlace = Extract<Place, `tcp:${number}`>;
+
 /** What an endpoint is before it has an address. */
 type Unaddressed = Omit<EndpointFacts, "place" | "host" | "url">;
 
@@ -65,8 +67,8 @@ const NO_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map();
 export class Binder {
   readonly #options: BinderOptions;
   readonly #holds = new NameHolds();
-  /** Ports of TCP endpoints that are online. */
-  readonly #listeners = new Map<Endpoint, Listening>();
+  /** Ports of TCP endpoints that are online, by their places; a pool has one. */
+  readonly #listeners = new Map<Place, Listening>();
   /** Endpoints that are online, by agent and bind id. */
   readonly #endpoints = new Map<string, Map<string, Endpoint>>();
   /** The leg that an endpoint was bound over last, to ask whether its agent lives. */
@@ -115,7 +117,10 @@ export class Binder {
       endpoint.leave(leg);
       if (endpoint.isOnline) continue;
       this.#remove(endpoint);
-      this.#holds.hold(endpoint, endpoint.facts, this.#options.clock.nowMs());
+      // Others of its pool hold the name themselves.
+      if (this.#options.routes.at(endpoint) === undefined) {
+        this.#holds.hold(endpoint, endpoint.facts, this.#options.clock.nowMs());
+      }
     }
   }
 
@@ -138,13 +143,15 @@ export class Binder {
   async #admit(agent: AgentIdentity, request: BindRequest): Promise<AdmittedBind> {
     const options = endpointOptions(request);
     const { admission, routes, tcpHost } = this.#options;
+    const pool = options.isPooled === true ? agent.accountId : undefined;
     if (request.protocol === "tcp") {
       const { host, port } = await admission.tcpAddress(agent.accountId, request.options);
-      if (port !== undefined) await this.#endIfDead(agent, routes.holderOf({ place: `tcp:${port}`, host: tcpHost }));
+      if (port !== undefined)
+        await this.#endIfDead(agent, routes.holderOf({ place: `tcp:${port}`, host: tcpHost, pool }));
       return { request, options, address: { place: "tcp", host, port } };
     }
     const address = { place: request.protocol, host: await admission.host(agent.accountId, request.options) };
-    await this.#endIfDead(agent, routes.holderOf(address));
+    await this.#endIfDead(agent, routes.holderOf({ ...address, pool }));
     return { request, options, address };
   }
 
@@ -190,37 +197,59 @@ export class Binder {
     const isFree =
       !this.#holds.isHeldFromOthers(endpoint, facts, clock.nowMs()) &&
       // The http and https sides of one host belong to one account.
-      [...routes.onHost(host)].every((other) => other.facts.accountId === accountId) &&
-      routes.claim(endpoint) === undefined;
+      [...routes.onHost(host)].every((other) => other.facts.accountId === accountId);
     if (!isFree) throw new PublicError("ERR_NGROK_334", { url });
+    const holder = routes.claim(endpoint);
+    if (holder !== undefined) throw cannotShare(endpoint, holder);
     return endpoint;
   }
 
-  #createTcp(common: Unaddressed, { host, port: wanted }: TcpAddress): Endpoint {
+  #createTcp(common: Unaddressed, address: TcpAddress): Endpoint {
+    const { tcpHost, routes } = this.#options;
+    const port = address.port === undefined ? undefined : this.#joinedPort(common, address.port);
+    const place = port ?? this.#openPort(common, address);
+    const url = `tcp://${formatHostPort({ host: address.host, port: portOf(place) })}`;
+    const endpoint = new Endpoint({ ...common, place, host: tcpHost, url });
+    routes.claim(endpoint);
+    return endpoint;
+  }
+
+  /** The place of the pool that is there already; it listens. */
+  #joinedPort(common: Unaddressed, port: number): TcpPlace | undefined {
+    const { tcpHost, routes } = this.#options;
+    const place: TcpPlace = `tcp:${port}`;
+    const member = routes.at({ place, host: tcpHost });
+    if (member === undefined) return undefined;
+    const wanted = new Endpoint({ ...common, place, host: tcpHost, url: member.facts.url });
+    const holder = routes.holderOf(wanted);
+    if (holder !== undefined) throw cannotShare(wanted, holder);
+    return place;
+  }
+
+  /** The place of a port that is listened on from now on. */
+  #openPort(common: Unaddressed, { host, port: wanted }: TcpAddress): TcpPlace {
     const { tcpHost, tcpPorts, routes, onTcpVisitor } = this.#options;
     // The port is known only after it was opened, so visitors find the endpoint through this.
-    const opened: { endpoint?: Endpoint } = {};
+    const opened: { place?: TcpPlace } = {};
     const onVisitor = (connection: Duplex): void => {
-      if (opened.endpoint === undefined) connection.reset();
-      else onTcpVisitor(connection, opened.endpoint);
+      const endpoint = opened.place && routes.at({ place: opened.place, host: tcpHost });
+      if (endpoint === undefined) connection.reset();
+      else onTcpVisitor(connection, endpoint);
     };
-    const listening = this.#openPort(common, wanted, onVisitor);
+    const listening = this.#listen(common, wanted, onVisitor);
     if (listening === undefined) {
       throw wanted === undefined
         ? new PublicError("ERR_GINNEL_NO_PORT", { range: tcpPorts.text })
         : new PublicError("ERR_NGROK_334", { url: `tcp://${formatHostPort({ host, port: wanted })}` });
     }
     if (this.#isStopping) listening.stopAccepting();
-    const { port } = listening;
-    const url = `tcp://${formatHostPort({ host, port })}`;
-    const endpoint = new Endpoint({ ...common, place: `tcp:${port}`, host: tcpHost, url });
-    opened.endpoint = endpoint;
-    routes.claim(endpoint);
-    this.#listeners.set(endpoint, listening);
-    return endpoint;
+    const place: TcpPlace = `tcp:${listening.port}`;
+    opened.place = place;
+    this.#listeners.set(place, listening);
+    return place;
   }
 
-  #openPort(by: Holder, wanted: number | undefined, onVisitor: (connection: Duplex) => void): Listening | undefined {
+  #listen(by: Holder, wanted: number | undefined, onVisitor: (connection: Duplex) => void): Listening | undefined {
     const { tcpHost, tcpPorts, routes, clock } = this.#options;
     const nowMs = clock.nowMs();
     const routed = (port: number): Routed => ({ place: `tcp:${port}`, host: tcpHost });
@@ -237,11 +266,26 @@ export class Binder {
 
   #remove(endpoint: Endpoint): void {
     const { clientId, bindId } = endpoint.facts;
-    this.#options.routes.release(endpoint);
-    this.#listeners.get(endpoint)?.stopAccepting();
-    this.#listeners.delete(endpoint);
+    const { routes } = this.#options;
+    routes.release(endpoint);
+    if (routes.at(endpoint) === undefined) {
+      this.#listeners.get(endpoint.place)?.stopAccepting();
+      this.#listeners.delete(endpoint.place);
+    }
     const ofAgent = this.#endpoints.get(clientId);
     ofAgent?.delete(bindId);
     if (ofAgent?.size === 0) this.#endpoints.delete(clientId);
   }
+}
+
+/** Why an endpoint may not be where another one is (reference.md 7.12). */
+function cannotShare(wanted: Endpoint, holder: Endpoint): PublicError {
+  const { url, accountId } = wanted.facts;
+  const isMixed = wanted.pool !== undefined && holder.pool === undefined && wanted.place === holder.place;
+  const isOwn = holder.facts.accountId === accountId;
+  return isMixed && isOwn ? new PublicError("ERR_NGROK_6030", { url }) : new PublicError("ERR_NGROK_334", { url });
+}
+
+function portOf(place: TcpPlace): number {
+  return Number(place.slice("tcp:".length));
 }

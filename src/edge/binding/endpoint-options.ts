@@ -14,6 +14,7 @@ export function endpointOptions(request: BindRequest): EndpointOptions {
   const { proxyProtocol } = request.options;
   return {
     ...(proxyProtocol === 0 ? {} : { proxyProtocol }),
+    ...(request.extra.poolingEnabled && { isPooled: true }),
     ...(request.protocol === "http" || request.protocol === "https" ? httpEndpointOptions(request.options) : {}),
     ...(request.protocol === "tls" ? tlsEndpointOptions(request.options) : {}),
   };
@@ -50,7 +51,6 @@ function unsupportedSettings(request: BindRequest): (readonly [string, boolean])
   const { extra, forwardsProtocol } = request;
   return [
     ["the upstream protocol http2", forwardsProtocol === "http2"],
-    ["endpoint pooling", extra.poolingEnabled],
     ["an IP policy", extra.ipPolicyRef !== ""],
     ...extra.bindings.map((binding) => [`the binding ${binding}`, binding !== "public"] as const),
     ["a traffic policy", request.options.trafficPolicy !== ""],

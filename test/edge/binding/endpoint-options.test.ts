@@ -47,7 +47,6 @@ describe("endpointOptions refuses by name", () => {
 
   test.each([
     ["the upstream protocol http2", { ForwardsProto: "http2" }],
-    ["endpoint pooling", { Extra: { PoolingEnabled: true } }],
     ["an IP policy", { Extra: { IPPolicyRef: "ipp_1" } }],
     ["the binding internal", { Extra: { Bindings: ["public", "internal"] } }],
     ["an IP restriction", { Proto: "tcp", Opts: { IPRestriction: { deny_cidrs: ["10.0.0.0/8"] } } }],
@@ -89,6 +88,13 @@ describe("endpointOptions reads", () => {
     expect(basicAuth?.admits(basic("new", "password"))).toBe(false);
   });
 
+  test("that the address is shared", () => {
+    const extra = { PoolingEnabled: true };
+    for (const Proto of ["http", "https", "tcp", "tls"]) {
+      expect(endpointOptions(bindRequest({ Proto, Extra: extra }))).toEqual({ isPooled: true });
+    }
+  });
+
   test("where TLS ends", () => {
     const given = { cert: base64(server.certPem), key: base64(server.keyPem) };
     const terminated = (TLSTermination: object | null): unknown =>
@@ -105,9 +111,9 @@ const RECORDED_BINDS: readonly (readonly [RecordingName, verdicts: readonly (str
   ["js-binds", ["the upstream protocol http2", undefined, "mutual TLS at the edge"]],
   ["js-reconnect", [undefined]],
   ["js-bind-error", [undefined]],
-  ["go-http", ["endpoint pooling"]],
+  ["go-http", ["a traffic policy"]],
   ["go-tcp-patch", [undefined]],
-  ["go-multileg-leg1", ["endpoint pooling"]],
+  ["go-multileg-leg1", ["a traffic policy"]],
 ];
 
 test.each(RECORDED_BINDS)("endpointOptions understands or refuses by name every bind of %s", async (name, verdicts) => {
