@@ -1,0 +1,87 @@
+/** Who may reserve and who may bind which host name (reference.md 7.1, 7.3). Knows names and accounts; knows no store. */
+import { PublicError } from "../base/errors.ts";
+import { isWildcardName, parseEndpointName } from "./endpoint-name.ts";
+
+/** The names of the edge. */
+export interface OwnNames {
+  /** Lower case, such as `tunnel.example.com`; never empty. */
+  readonly baseDomains: readonly string[];
+  /** Further names that nobody may have, such as those of the management API and of the agents' port. */
+  readonly protectedNames: readonly string[];
+}
+
+/** A reservation, as far as rules look at it. */
+export interface Reservation {
+  readonly domain: string;
+  readonly accountId: string;
+}
+
+/** Whether an account may have a name, and by which rule not. */
+export type NameRight =
+  /** `reservation` is the account's own that covers the name; none for a name that needs none. */
+  | { readonly may: true; readonly reservation: Reservation | undefined }
+  | { readonly may: false; readonly because: "ofEdge" | "ofAnotherAccount" | "notReserved" | "wildcardNotReserved" };
+
+/**
+ * Whether an account may bind a name, which is lower case and valid. `find` answers who reserved exactly a domain. The nearest
+ * reservation decides: the name itself, then the wildcards over it, longer before shorter.
+ */
+export function bindRight(
+  accountId: string,
+  name: string,
+  { find, own }: { readonly find: (domain: string) => Reservation | undefined; readonly own: OwnNames },
+): NameRight {
+  if (isOfEdge(name, own)) return { may: false, because: "ofEdge" };
+  const nearest = [name, ...wildcardsOver(name)].map(find).find((reservation) => reservation !== undefined);
+  if (nearest !== undefined && nearest.accountId !== accountId) return { may: false, because: "ofAnotherAccount" };
+  if (isWildcardName(name)) {
+    const isExact = nearest?.domain === name;
+    return isExact ? { may: true, reservation: nearest } : { may: false, because: "wildcardNotReserved" };
+  }
+  const isFree = nearest !== undefined || isOneLabelBelow(name, own.baseDomains);
+  return isFree ? { may: true, reservation: nearest } : { may: false, because: "notReserved" };
+}
+
+/**
+ * The name to be reserved, lower case. `others` are all reservations there are, of every account.
+ * @throws PublicError with the code of the first rule that the name breaks
+ */
+export function checkReservation(
+  accountId: string,
+  text: string,
+  { others, own }: { readonly others: readonly Reservation[]; readonly own: OwnNames },
+): string {
+  const domain = parseEndpointName(text);
+  const isWildcard = isWildcardName(domain);
+  if (isWildcard && own.baseDomains.includes(domain.slice(2))) throw new PublicError("ERR_NGROK_416", { domain });
+  if (isOfEdge(domain, own)) throw new PublicError("ERR_NGROK_404", { domain });
+  const same = others.find((other) => other.domain === domain);
+  if (same !== undefined)
+    throw new PublicError(same.accountId === accountId ? "ERR_NGROK_413" : "ERR_NGROK_414", { domain });
+  const foreign = others.filter((other) => other.accountId !== accountId);
+  const above = new Set(wildcardsOver(domain));
+  if (foreign.some((other) => above.has(other.domain))) throw new PublicError("ERR_NGROK_414", { domain });
+  if (isWildcard && foreign.some((other) => other.domain.endsWith(domain.slice(1)))) {
+    throw new PublicError("ERR_NGROK_417", { domain });
+  }
+  return domain;
+}
+
+/** Whether a name lies below a domain of the edge, so that its DNS leads here already. */
+export function isBelowBase(name: string, baseDomains: readonly string[]): boolean {
+  return baseDomains.some((base) => name.endsWith(`.${base}`));
+}
+
+/** `*.b.c` and `*.c` for `a.b.c`; for `*.b.c` what covers that. Longer before shorter. */
+function wildcardsOver(name: string): readonly string[] {
+  const labels = name.split(".").slice(1);
+  return labels.map((_, index) => `*.${labels.slice(index).join(".")}`).filter((wildcard) => wildcard !== name);
+}
+
+function isOfEdge(name: string, { baseDomains, protectedNames }: OwnNames): boolean {
+  return baseDomains.includes(name) || protectedNames.includes(name);
+}
+
+function isOneLabelBelow(name: string, baseDomains: readonly string[]): boolean {
+  return baseDomains.includes(name.slice(name.indexOf(".") + 1));
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "bun:test";
+import { PublicError } from "../../src/base/errors.ts";
+import { bindRight, checkReservation, isBelowBase, type Reservation } from "../../src/model/reservations.ts";
+
+const own = { baseDomains: ["e.test"], protectedNames: ["api.e.test"] };
+const RESERVED: readonly Reservation[] = [
+  { domain: "app.example.com", accountId: "a" },
+  { domain: "*.wild.example.com", accountId: "a" },
+  { domain: "mine.e.test", accountId: "a" },
+  { domain: "*.deep.e.test", accountId: "a" },
+  { domain: "x.y.other.net", accountId: "b" },
+  { domain: "theirs.wild.example.com", accountId: "b" },
+];
+const find = (domain: string): Reservation | undefined => RESERVED.find((one) => one.domain === domain);
+
+function codeOf(work: () => unknown): string {
+  try {
+    return String(work());
+  } catch (error) {
+    return error instanceof PublicError ? error.code : String(error);
+  }
+}
+
+describe("bindRight", () => {
+  test.each([
+    ["a", "free.e.test", "may"],
+    ["a", "a.b.e.test", "notReserved"],
+    ["a", "mine.e.test", "may mine.e.test"],
+    ["b", "mine.e.test", "ofAnotherAccount"],
+    ["a", "x.y.deep.e.test", "may *.deep.e.test"],
+    ["b", "x.deep.e.test", "ofAnotherAccount"],
+    ["a", "deep.e.test", "may"],
+    ["a", "e.test", "ofEdge"],
+    ["a", "api.e.test", "ofEdge"],
+    ["a", "app.example.com", "may app.example.com"],
+    ["a", "sub.app.example.com", "notReserved"],
+    ["a", "foo.bar.wild.example.com", "may *.wild.example.com"],
+    ["a", "wild.example.com", "notReserved"],
+    ["a", "theirs.wild.example.com", "ofAnotherAccount"],
+    ["a", "*.wild.example.com", "may *.wild.example.com"],
+    ["a", "*.foo.wild.example.com", "wildcardNotReserved"],
+    ["b", "*.foo.wild.example.com", "ofAnotherAccount"],
+    ["a", "*.e.test", "wildcardNotReserved"],
+  ])("bindRight of account %s to %s: %s", (accountId, name, expected) => {
+    const right = bindRight(accountId, name, { find, own });
+    expect(right.may ? ["may", right.reservation?.domain].filter(Boolean).join(" ") : right.because).toBe(expected);
+  });
+});
+
+describe("checkReservation", () => {
+  test.each([
+    ["a", "New.Example.com", "new.example.com"],
+    ["a", "other.e.test", "other.e.test"],
+    ["a", "*.other.e.test", "*.other.e.test"],
+    ["a", "*.e.test", "ERR_NGROK_416"],
+    ["a", "e.test", "ERR_NGROK_404"],
+    ["a", "api.e.test", "ERR_NGROK_404"],
+    ["a", "app.example.com", "ERR_NGROK_413"],
+    ["b", "app.example.com", "ERR_NGROK_414"],
+    ["b", "foo.wild.example.com", "ERR_NGROK_414"],
+    ["a", "foo.wild.example.com", "foo.wild.example.com"],
+    ["b", "*.foo.wild.example.com", "ERR_NGROK_414"],
+    ["a", "*.other.net", "ERR_NGROK_417"],
+    ["b", "*.other.net", "*.other.net"],
+    ["b", "*.example.com", "ERR_NGROK_417"],
+    ["a", "a.*.example.com", "ERR_NGROK_402"],
+    ["a", "a_b.example.com", "ERR_NGROK_355"],
+  ])("checkReservation for account %s of %s: %s", (accountId, text, expected) => {
+    expect(codeOf(() => checkReservation(accountId, text, { others: RESERVED, own }))).toBe(expected);
+  });
+});
+
+test("isBelowBase is true of names below a domain of the edge only", () => {
+  expect(["a.e.test", "a.b.e.test", "e.test", "nice.test"].map((name) => isBelowBase(name, own.baseDomains))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
