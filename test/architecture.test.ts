@@ -15,9 +15,25 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   net: ["base", "protocol"],
   pki: ["base"],
   capture: ["base", "protocol"],
-  agent: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki", "capture"],
-  edge: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki"],
-  cli: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki", "capture", "agent", "edge"],
+  store: ["base", "model"],
+  "http-api": ["base"],
+  agent: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki", "capture", "http-api"],
+  edge: ["base", "protocol", "model", "config", "policy", "telemetry", "net", "pki", "store", "http-api"],
+  cli: [
+    "base",
+    "protocol",
+    "model",
+    "config",
+    "policy",
+    "telemetry",
+    "net",
+    "pki",
+    "capture",
+    "store",
+    "http-api",
+    "agent",
+    "edge",
+  ],
 };
 /** These take bytes, events and time as arguments: no I/O, no clock, no randomness, no environment. */
 const PURE = new Set(["protocol", "model", "policy"]);
@@ -56,6 +72,16 @@ test("imports point down the list of rooms", () => {
   const wrong = [...sources].flatMap(([file, source]) =>
     importsOf(file, source).filter(
       ({ room, target }) => roomOf(target) !== room && !ROOMS[room]?.includes(roomOf(target)),
+    ),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("of the edge, its faces for people and programs know the store, and nothing else", () => {
+  const faces = /^edge\/(?:management|dashboard)\//;
+  const wrong = [...sources].flatMap(([file, source]) =>
+    importsOf(file, source).filter(
+      ({ room, target }) => room === "edge" && roomOf(target) === "store" && !faces.test(file),
     ),
   );
   expect(wrong).toEqual([]);

@@ -5,7 +5,7 @@ import type { ApiRoute } from "./api-route.ts";
 import type { ApiServices } from "./api-services.ts";
 import { configSchema, configView } from "./config-view.ts";
 import { EventFeed } from "./event-feed.ts";
-import { jsonAnswer } from "./json-answer.ts";
+import { jsonAnswer } from "../../http-api/json-answer.ts";
 import { statusSchema, statusView } from "./status-view.ts";
 import { withWriteDeadline } from "./write-deadline.ts";
 

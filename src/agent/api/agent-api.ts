@@ -17,7 +17,7 @@ import { callPath } from "./call-path.ts";
 import { captureRoutes } from "./capture-routes.ts";
 import { endpointRoutes } from "./endpoint-routes.ts";
 import { hostGuard } from "./host-guard.ts";
-import { jsonAnswer } from "./json-answer.ts";
+import { jsonAnswer } from "../../http-api/json-answer.ts";
 import { openApiDocument } from "./openapi.ts";
 import { protectiveHeaders } from "./protective-headers.ts";
 import { tunnelRoutes } from "./tunnel-routes.ts";

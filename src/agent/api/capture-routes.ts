@@ -14,7 +14,7 @@ import {
   exchangeSummarySchema,
   exchangeView,
 } from "./exchange-view.ts";
-import { emptyAnswer, jsonAnswer, jsonStreamAnswer } from "./json-answer.ts";
+import { emptyAnswer, jsonAnswer, jsonStreamAnswer } from "../../http-api/json-answer.ts";
 import { jsonListStream } from "./json-list-stream.ts";
 import { messageListSchema, messageListView } from "./message-view.ts";
 import { postedReplay, replaySchema } from "./posted-replay.ts";

@@ -2,7 +2,7 @@ import { endpointFields } from "../../config/endpoint-reader.ts";
 import type { ApiRoute } from "./api-route.ts";
 import type { ApiServices } from "./api-services.ts";
 import { endpointListSchema, endpointListView, endpointSchema, endpointView } from "./endpoint-view.ts";
-import { emptyAnswer, jsonAnswer } from "./json-answer.ts";
+import { emptyAnswer, jsonAnswer } from "../../http-api/json-answer.ts";
 import { postedEndpoint } from "./posted-tunnel.ts";
 import { replaceTunnel } from "./replace-tunnel.ts";
 import { tunnelNamed } from "./running-tunnel.ts";

@@ -1,10 +1,14 @@
 /** The description of the agent API, made from the routes and schemas that serve it (OpenAPI 3.1). */
-import { z } from "zod";
 import { PRODUCT_VERSION } from "../../base/product-version.ts";
+import {
+  type JsonSchema,
+  jsonSchemaOf,
+  pathParameters,
+  queryParameters,
+  type SchemaSide,
+} from "../../http-api/json-schema.ts";
 import { problemSchema } from "./api-problem.ts";
 import type { ApiAnswer, ApiRoute } from "./api-route.ts";
-
-type JsonSchema = Record<string, unknown>;
 
 const PROBLEM: ApiAnswer = { description: "Why not", schema: problemSchema };
 
@@ -27,8 +31,8 @@ export function openApiDocument(routes: readonly ApiRoute[]): JsonSchema {
 }
 
 function parametersOf(path: string): JsonSchema {
-  const [, name] = /\{(\w+)\}/.exec(path) ?? [];
-  return name === undefined ? {} : { parameters: [{ name, in: "path", required: true, schema: { type: "string" } }] };
+  const parameters = pathParameters(path);
+  return parameters.length === 0 ? {} : { parameters };
 }
 
 function operationOf({ summary, query, body, answers }: ApiRoute): JsonSchema {
@@ -41,15 +45,6 @@ function operationOf({ summary, query, body, answers }: ApiRoute): JsonSchema {
   };
 }
 
-function queryParameters(query: z.ZodObject): readonly JsonSchema[] {
-  return Object.entries(query.shape).map(([name, schema]) => ({
-    name,
-    in: "query",
-    // The library types inner schemas as its core interface.
-    schema: jsonSchemaOf(schema as z.ZodType, "input"),
-  }));
-}
-
 function answerOf(answer: ApiAnswer): JsonSchema {
   const { description, schema, contentType } = answer;
   const hasContent = schema !== undefined || contentType !== undefined;
@@ -58,21 +53,7 @@ function answerOf(answer: ApiAnswer): JsonSchema {
 
 function contentOf(
   { schema, contentType = "application/json" }: Pick<ApiAnswer, "schema" | "contentType">,
-  io: "input" | "output",
+  io: SchemaSide,
 ): JsonSchema {
   return { [contentType]: schema === undefined ? {} : { schema: jsonSchemaOf(schema, io) } };
-}
-
-/** Fields of the configuration first make of a value what the schema behind them takes: that schema tells what may be written. */
-function jsonSchemaOf(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  const { $schema: _, ...described } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: "any",
-    override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema instanceof z.ZodPipe && zodSchema.in instanceof z.ZodTransform) {
-        Object.assign(jsonSchema, jsonSchemaOf(zodSchema.out as z.ZodType, io)); // as above
-      }
-    },
-  });
-  return described;
 }

@@ -1,4 +1,5 @@
 /** The body of a call, from bytes to an object of JSON (reference.md 3.1, C-01). Its keys are checked by whoever uses it. */
+import { readBodyText } from "../../http-api/body-text.ts";
 import { ApiProblem } from "./api-problem.ts";
 import { isOfBrowser } from "./browser-guard.ts";
 
@@ -12,7 +13,6 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * stands several times; curl calls JSON a form when nobody tells it better. Throws ApiProblem.
  */
 export async function readBody(request: Request): Promise<JsonObject> {
-  refuseAnnouncedSize(request.headers.get("Content-Length"));
   const text = await readText(request);
   if (text === "") throw new ApiProblem("invalidRequest", "the request has no body");
   const type = request.headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase() ?? "";
@@ -23,23 +23,11 @@ export async function readBody(request: Request): Promise<JsonObject> {
   throw new ApiProblem("wrongType", `expected a body of type application/json, found ${JSON.stringify(type)}`);
 }
 
-function refuseAnnouncedSize(length: string | null): void {
-  if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
-}
-
 async function readText(request: Request): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new ApiProblem("invalidRequest", "the body is not UTF-8");
-  }
+  const read = await readBodyText(request, MAX_BODY_BYTES);
+  if (read === "tooLarge") throw tooLarge();
+  if (read === "notUtf8") throw new ApiProblem("invalidRequest", "the body is not UTF-8");
+  return read.text;
 }
 
 function tooLarge(): ApiProblem {

@@ -3,7 +3,7 @@ import { strictTunnelFields } from "../../config/tunnel-fields.ts";
 import { ApiProblem } from "./api-problem.ts";
 import type { ApiRoute } from "./api-route.ts";
 import type { ApiServices } from "./api-services.ts";
-import { emptyAnswer, jsonAnswer } from "./json-answer.ts";
+import { emptyAnswer, jsonAnswer } from "../../http-api/json-answer.ts";
 import { postedTunnel } from "./posted-tunnel.ts";
 import { tunnelNamed } from "./running-tunnel.ts";
 import { startTunnel } from "./start-tunnel.ts";

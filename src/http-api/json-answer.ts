@@ -1,4 +1,4 @@
-/** Compact JSON and a newline at the end (reference.md 3.1, clients.md K-110, K-111). */
+/** Compact JSON and a newline at the end (reference.md 3.1, 8.2; clients.md K-110, K-111). */
 export function jsonAnswer(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   const json = `${JSON.stringify(value)}\n`;
   // The length is that of GET also where HEAD takes the body away.
