@@ -14,7 +14,7 @@ const COMMON_NAME_LIMIT = 64;
 const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNING_ALGORITHM = { name: "ECDSA", hash: "SHA-256" } as const;
 
-/** A certificate authority as PEM text: its own certificate and key. */
+/** A certificate as PEM text, which its own key has signed. */
 export interface CaMaterial {
   readonly certPem: string;
   /** Secret. */
@@ -77,6 +77,33 @@ export async function issueLeaf(ca: CaMaterial, names: readonly string[], now: D
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
   };
+}
+
+/** What {@link createValidationCertificate} answers to (RFC 8737 section 6.1). */
+const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
+const OCTET_STRING = 0x04;
+
+/**
+ * Signed by itself, for an authority that validates the name by TLS-ALPN-01 (RFC 8737 section 3): `digest` is the SHA-256 of the
+ * key authorization. Shown to nobody else.
+ */
+export async function createValidationCertificate(name: string, digest: Uint8Array, now: Date): Promise<CaMaterial> {
+  const x509 = await loadX509();
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: randomSerial(),
+    name: nameOf(name.slice(0, COMMON_NAME_LIMIT)),
+    keys,
+    signingAlgorithm: SIGNING_ALGORITHM,
+    ...validity(now, 1),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.SubjectAlternativeNameExtension([{ type: "dns", value: name }]),
+      new x509.Extension(ACME_IDENTIFIER, true, Uint8Array.of(OCTET_STRING, digest.length, ...digest)),
+    ],
+  });
+  return { certPem: pem(certificate.toString("pem")), keyPem: await privateKeyPem(keys.privateKey) };
 }
 
 /** Loaded when the first certificate is made: it is most of the start-up time, and a user with a certificate needs none. */

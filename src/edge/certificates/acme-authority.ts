@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import type * as Acme from "acme-client";
 import type { Clock } from "../../base/clock.ts";
 import { serverTlsContext } from "../../net/tls-context.ts";
 import { loadCertificate } from "../../pki/certificate-files.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
+import { createValidationCertificate } from "../../pki/issued-certificate.ts";
 import { acmeRequest, type AcmeTransportOptions } from "./acme-transport.ts";
 import { type CertificateAuthority, type CertificateOrder, OrderFailure } from "./certificate-authority.ts";
 import { type CertificateStore, nameSetKey } from "./certificate-store.ts";
@@ -28,7 +30,7 @@ export interface AcmeAuthorityOptions extends AcmeTransportOptions {
 
 /**
  * An authority that speaks ACME (RFC 8555), whose terms the operator has agreed to. acme-client has one transport for the whole
- * process, so there is one authority at a time: that which was asked first.
+ * process, so there can be only one authority in it.
  */
 export class AcmeAuthority implements CertificateAuthority {
   readonly #options: AcmeAuthorityOptions;
@@ -86,7 +88,7 @@ export class AcmeAuthority implements CertificateAuthority {
       skipChallengeVerification: true, // from in here a name may not lead where it leads from outside
       challengePriority: [challengeType],
       challengeCreateFn: (authorization, { type, token }, keyAuthorization) =>
-        this.#publish(acme, { authorization, type, token, keyAuthorization }),
+        this.#publish({ name: authorization.identifier.value, type, token, keyAuthorization }),
       challengeRemoveFn: (authorization, { type }, keyAuthorization) =>
         this.#withdraw(authorization.identifier.value, type, keyAuthorization),
     });
@@ -101,15 +103,14 @@ export class AcmeAuthority implements CertificateAuthority {
     return material;
   }
 
-  async #publish(acme: typeof Acme, challenge: Challenge): Promise<void> {
+  async #publish(challenge: Challenge): Promise<void> {
     const { challenges, dnsHook } = this.#options;
-    const { authorization, type, token, keyAuthorization } = challenge;
-    const name = authorization.identifier.value;
+    const { name, type, token, keyAuthorization } = challenge;
     if (type === "http-01") challenges.putHttp(name, token, keyAuthorization);
     else if (type === "tls-alpn-01") {
-      const key = await acme.crypto.createPrivateEcdsaKey();
-      const [keyPem, certificate] = await acme.crypto.createAlpnCertificate(authorization, keyAuthorization, key);
-      challenges.putTls(name, serverTlsContext({ keyPem: keyPem.toString(), certPem: certificate.toString() }));
+      const digest = createHash("sha256").update(keyAuthorization).digest();
+      const identity = await createValidationCertificate(name, digest, this.#options.clock.date());
+      challenges.putTls(name, serverTlsContext(identity));
     } else if (type === "dns-01" && dnsHook !== undefined) await dnsHook.present(recordOf(name), keyAuthorization);
     else throw new OrderFailure(`the authority wants ${type} for ${name}, which this edge cannot answer`);
   }
@@ -127,7 +128,7 @@ interface Session {
 }
 
 interface Challenge {
-  readonly authorization: Acme.Authorization;
+  readonly name: string;
   readonly type: string;
   readonly token: string;
   readonly keyAuthorization: string;

@@ -1,0 +1,176 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import type { Clock } from "../../../src/base/clock.ts";
+import {
+  type CertificateAuthority,
+  type CertificateOrder,
+  type ChallengeType,
+  OrderFailure,
+} from "../../../src/edge/certificates/certificate-authority.ts";
+import type { CertificateStore } from "../../../src/edge/certificates/certificate-store.ts";
+import { ManagedCertificates } from "../../../src/edge/certificates/managed-certificates.ts";
+import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { type RecordedLine, recordingLog } from "../../support/recording-log.ts";
+import { quiet } from "../../support/turns.ts";
+
+const DAY_MS = 24 * 3_600_000;
+/** Of what the authority here issues. */
+const LIFE_DAYS = 90;
+
+/** Issues at once, or fails as it is told. */
+class PlayedAuthority implements CertificateAuthority {
+  readonly orders: CertificateOrder[] = [];
+  failure: Error | undefined;
+  readonly #ca: LocalCa;
+
+  constructor(ca: LocalCa) {
+    this.#ca = ca;
+  }
+
+  order(order: CertificateOrder): ReturnType<CertificateAuthority["order"]> {
+    this.orders.push(order);
+    return this.failure === undefined ? this.#ca.issue(order.names) : Promise.reject(this.failure);
+  }
+}
+
+interface Scene {
+  readonly certificates: ManagedCertificates;
+  readonly authority: PlayedAuthority;
+  readonly clock: ManualClock;
+  readonly store: CertificateStore;
+  readonly lines: readonly RecordedLine[];
+}
+
+const open: Disposable[] = [];
+afterEach(() => {
+  for (const certificates of open.splice(0)) certificates[Symbol.dispose]();
+});
+
+async function newScene(
+  more: { store?: CertificateStore; clock?: ManualClock; challengeTypes?: readonly ChallengeType[] } = {},
+): Promise<Scene> {
+  const { store = new MemoryCertificateStore(), clock = new ManualClock(), challengeTypes = ["http-01"] } = more;
+  const authority = new PlayedAuthority(new LocalCa(await createLocalCa("played", clock), clock));
+  const { log, lines } = recordingLog();
+  const options = { authority, store, challengeTypes, clock: clock satisfies Clock, random: () => 0, log };
+  const certificates = await ManagedCertificates.open(options);
+  open.push(certificates);
+  return { certificates, authority, clock, store, lines };
+}
+
+/** Until what was ordered is here: making keys takes turns of its own. */
+async function issued({ lines }: Scene, count: number): Promise<void> {
+  while (lines.filter(({ message }) => message === "certificate issued").length < count) await quiet();
+}
+
+describe("ManagedCertificates", () => {
+  test("orders on first demand, once, and answers at once that there is nothing yet", async () => {
+    const scene = await newScene();
+    const { certificates, authority, store } = scene;
+    expect(certificates.certificateFor(["a.test"])).toBeUndefined();
+    expect(certificates.certificateFor(["a.test"])).toBeUndefined();
+    await issued(scene, 1);
+    expect(certificates.certificateFor(["a.test"])?.names).toEqual(["a.test"]);
+    expect(authority.orders).toEqual([{ names: ["a.test"], challengeType: "http-01", keyType: "ecdsa" }]);
+    expect((await store.issued()).map(({ names }) => names)).toEqual([["a.test"]]);
+  });
+
+  test("serves what was kept, and orders nothing", async () => {
+    const dns = await newScene({ challengeTypes: ["dns-01"] });
+    dns.certificates.certificateFor(["a.test", "*.a.test"]);
+    await issued(dns, 1);
+    const second = await newScene({ store: dns.store, clock: dns.clock });
+    expect(second.certificates.certificateFor(["*.a.test", "a.test"])).toBeDefined();
+    expect(second.authority.orders).toEqual([]);
+  });
+
+  test("renews at two thirds of a certificate's life what is still served, without a visitor", async () => {
+    const scene = await newScene();
+    const { certificates, authority, clock } = scene;
+    certificates.renewWhile(([name]) => name === "a.test");
+    for (const name of ["a.test", "b.test"]) certificates.certificateFor([name]);
+    await issued(scene, 2);
+    clock.advance((LIFE_DAYS * DAY_MS * 2) / 3 - 2 * 3_600_000);
+    expect(authority.orders).toHaveLength(2);
+    const former = certificates.certificateFor(["a.test"]);
+    clock.advance(3 * 3_600_000);
+    await issued(scene, 3);
+    expect(authority.orders.slice(2).map(({ names }) => names)).toEqual([["a.test"]]);
+    expect(certificates.certificateFor(["a.test"])?.certPem).not.toBe(former?.certPem ?? "");
+  });
+
+  test("serves the old certificate while renewals fail, and none that has expired", async () => {
+    const scene = await newScene();
+    const { certificates, authority, clock, store } = scene;
+    certificates.renewWhile(() => true);
+    certificates.certificateFor(["a.test"]);
+    await issued(scene, 1);
+    authority.failure = new OrderFailure("no");
+    for (let day = 0; day < LIFE_DAYS - 1; day++) {
+      clock.advance(DAY_MS);
+      await quiet();
+    }
+    expect(certificates.certificateFor(["a.test"])).toBeDefined();
+    const tries = authority.orders.length;
+    expect(tries).toBeGreaterThan(30); // twice a day and more for a third of its life
+    expect(tries).toBeLessThan(150);
+    clock.advance(2 * DAY_MS);
+    await quiet();
+    expect(certificates.certificateFor(["a.test"])).toBeUndefined();
+    expect(await store.issued()).toEqual([]);
+  });
+
+  test("tries the next way to validate after a failure, and says when", async () => {
+    const { certificates, authority, clock, lines } = await newScene({ challengeTypes: ["http-01", "tls-alpn-01"] });
+    authority.failure = new OrderFailure("the authority says no");
+    for (let attempt = 0; attempt < 3; attempt++) {
+      certificates.certificateFor(["a.test"]);
+      await quiet();
+      clock.advance(3_600_000);
+    }
+    expect(authority.orders.map(({ challengeType }) => challengeType)).toEqual(["http-01", "tls-alpn-01", "http-01"]);
+    expect(lines[0]).toMatchObject({
+      level: "warn",
+      message: "certificate not issued",
+      fields: { names: "a.test", challenge: "http-01", retry_in: "30s" },
+    });
+  });
+
+  test("asks for wildcards only where DNS can prove them", async () => {
+    const { certificates, authority } = await newScene({ challengeTypes: ["http-01"] });
+    expect([certificates.canOrderWildcards, certificates.certificateFor(["*.a.test"])]).toEqual([false, undefined]);
+    expect(authority.orders).toEqual([]);
+    const dns = await newScene({ challengeTypes: ["http-01", "dns-01"] });
+    dns.certificates.certificateFor(["*.a.test"], "rsa");
+    expect(dns.authority.orders).toEqual([{ names: ["*.a.test"], challengeType: "dns-01", keyType: "rsa" }]);
+    await issued(dns, 1);
+  });
+
+  test("serves a certificate that cannot be kept", async () => {
+    const store = new MemoryCertificateStore();
+    store.keepIssued = () => Promise.reject(new Error("disk full"));
+    const scene = await newScene({ store });
+    scene.certificates.certificateFor(["a.test"]);
+    await issued(scene, 1);
+    await quiet();
+    expect(scene.certificates.certificateFor(["a.test"])).toBeDefined();
+    expect(scene.lines.at(-1)).toMatchObject({ level: "warn", message: "certificate cannot be kept" });
+  });
+
+  test("logs a fault of ours as one, and goes on", async () => {
+    const { certificates, authority, lines } = await newScene();
+    authority.failure = new TypeError("a fault");
+    certificates.certificateFor(["a.test"]);
+    await quiet();
+    expect(lines).toMatchObject([{ level: "error", message: "certificate not issued by a fault of ginnel" }]);
+  });
+
+  test("leaves no timer and orders nothing when disposed of", async () => {
+    const { certificates, authority, clock } = await newScene();
+    certificates[Symbol.dispose]();
+    expect(clock.pending).toBe(0);
+    certificates.certificateFor(["a.test"]);
+    expect(authority.orders).toEqual([]);
+  });
+});
