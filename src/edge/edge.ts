@@ -15,7 +15,11 @@ import { AddressAdmission } from "./binding/address-admission.ts";
 import { Binder } from "./binding/binder.ts";
 import type { Directory } from "./directory.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { OpenVisitors } from "./open-visitors.ts";
+import { OpenVisitors, type VisitorProtocol } from "./open-visitors.ts";
+import type { AccessLog } from "./operations/access-log.ts";
+import type { EdgeFigures } from "./operations/edge-figures.ts";
+import { EdgeMeters } from "./operations/edge-meters.ts";
+import { VisitorWatch } from "./operations/visitor-watch.ts";
 import { RoutingTable } from "./routing-table.ts";
 import { AgentLeg } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
@@ -76,14 +80,19 @@ export interface EdgeOptions {
   readonly authority?:
     | { readonly certificates: ManagedCertificates; readonly challenges: PendingChallenges }
     | undefined;
+  /** Absent: visitors are counted, and not noted. It stays the caller's. */
+  readonly accessLog?: AccessLog | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export class Edge {
+  /** Everything counted since the start. */
+  readonly meters = new EdgeMeters();
   readonly #options: EdgeOptions;
   readonly #routes = new RoutingTable<Endpoint>();
   readonly #visitors = new OpenVisitors();
+  readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #gate: VisitorGate;
   readonly #idleWatch: IdleWatch;
   readonly #onFault: OnFault;
@@ -98,6 +107,9 @@ export class Edge {
     const { directory, baseDomains, clock, limits, log } = options;
     this.#options = options;
     this.#onFault = connectionFaultsTo(log);
+    const watch = (protocol: VisitorProtocol): VisitorWatch =>
+      new VisitorWatch(protocol, { meters: this.meters, accessLog: options.accessLog, clock });
+    this.#watches = { http: watch("http"), https: watch("https"), tls: watch("tls"), tcp: watch("tcp") };
     this.#gate = new VisitorGate({
       openNow: () => this.#visitors.count + this.#registry.connectionsBeside,
       maxVisitors: limits.maxVisitors,
@@ -120,7 +132,7 @@ export class Edge {
       },
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
       onTcpVisitor: (connection, endpoint) => {
-        if (this.#gate.admits(connection)) serveRawVisitor(connection, endpoint, this.#visitors);
+        if (this.#gate.admits(connection)) this.#serveRaw(connection, endpoint);
       },
       clock,
     });
@@ -145,6 +157,20 @@ export class Edge {
     return this.#listening.agents?.port;
   }
 
+  /** As of now. Goes through all endpoints and visitors: for those who ask now and then. */
+  get figures(): EdgeFigures {
+    const endpoints = new Map<VisitorProtocol, number>();
+    for (const { facts } of this.#routes.all()) endpoints.set(facts.proto, (endpoints.get(facts.proto) ?? 0) + 1);
+    return {
+      isReady: !this.#visitors.isDraining,
+      agents: this.#registry.agents,
+      legs: this.#registry.sessions,
+      endpoints,
+      visitors: this.#visitors.countByProtocol(),
+      visitorsTurnedAway: this.#gate.turnedAway,
+    };
+  }
+
   /** Takes an agent in; the connection is behind TLS, or inside this process. */
   acceptAgent(connection: Duplex, initial: Uint8Array = new Uint8Array(0)): void {
     const { region, version, limits, log, clock } = this.#options;
@@ -155,6 +181,7 @@ export class Edge {
       region,
       edgeVersion: version,
       maxStreams: limits.maxStreamsPerSession,
+      onRefused: (code) => this.meters.agentRefusals.add(code),
       session,
       log,
     });
@@ -206,10 +233,11 @@ export class Edge {
         challenges: authority?.challenges,
         findTlsEndpoint: (serverName) => this.#routes.find("tls", serverName),
         isRouted: (endpoint) => this.#routes.has(endpoint),
-        onRawVisitor: (connection, endpoint, initial) => serveRawVisitor(connection, endpoint, this.#visitors, initial),
+        onRawVisitor: (connection, endpoint, initial) => this.#serveRaw(connection, endpoint, initial),
         onHttpVisitor: (connection, initial, visitor) => this.#serveHttp(connection, "https", initial, visitor),
         onAgent: (connection, initial) => this.acceptAgent(connection, initial),
         visitors: this.#visitors,
+        handshakes: this.meters.handshakes,
         clock,
         idleWatch: this.#idleWatch,
         handshakeMs: limits.handshakeMs,
@@ -233,6 +261,12 @@ export class Edge {
     });
   }
 
+  #serveRaw(connection: Duplex, endpoint: Endpoint, initial?: Uint8Array): void {
+    const observer = this.#watches[endpoint.facts.proto];
+    observer.onVisitor();
+    serveRawVisitor(connection, endpoint, { visitors: this.#visitors, observer, clock: this.#options.clock }, initial);
+  }
+
   #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, handshake?: HttpsVisitor): void {
     const { authority, clock, limits } = this.#options;
     const services: HttpVisitorServices = {
@@ -243,7 +277,9 @@ export class Edge {
       idleWatch: this.#idleWatch,
       idleMs: limits.idleMs,
       headMs: limits.headMs,
+      observer: this.#watches[scheme],
     };
+    this.#watches[scheme].onVisitor();
     const Visitor = handshake?.speaksHttp2 === true ? Http2Visitor : HttpVisitor;
     new Visitor(connection, services, { scheme, serverName: handshake?.serverName }).start(initial);
   }

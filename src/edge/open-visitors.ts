@@ -1,6 +1,11 @@
 /** The connections that are open, or may become those of visitors, so that an edge can stop without cutting them. */
 
+/** What a visitor came for, as its endpoint's URL says it. */
+export type VisitorProtocol = "http" | "https" | "tls" | "tcp";
+
 export interface OpenVisitor {
+  /** Absent while that is not known, or is none. */
+  readonly protocol?: VisitorProtocol;
   /** Ends as soon as nothing is under way; may end at once, or never. */
   drain(): void;
   /** Ends now, whatever is under way. */
@@ -20,6 +25,17 @@ export class OpenVisitors {
   /** Connections, also of those that were served. */
   get count(): number {
     return this.#visitors.size + this.#served.size;
+  }
+
+  /** Of those whose protocol is known. Goes through all of them. */
+  countByProtocol(): ReadonlyMap<VisitorProtocol, number> {
+    const counts = new Map<VisitorProtocol, number>();
+    for (const visitors of [this.#visitors, this.#served]) {
+      for (const { protocol } of visitors) {
+        if (protocol !== undefined) counts.set(protocol, (counts.get(protocol) ?? 0) + 1);
+      }
+    }
+    return counts;
   }
 
   /** New exchanges are not begun any more. */

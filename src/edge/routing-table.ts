@@ -90,6 +90,11 @@ export class RoutingTable<E extends Routed> {
     for (const place of ["http", "https", "tls"] as const) yield* this.#entries.get(keyOf(place, host)) ?? [];
   }
 
+  /** Every one there is. */
+  *all(): Generator<E> {
+    for (const members of this.#entries.values()) yield* members;
+  }
+
   /** Places that are taken. */
   get size(): number {
     return this.#entries.size;

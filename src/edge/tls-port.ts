@@ -16,6 +16,7 @@ import { faultFacts } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
+import type { TlsHandshakes } from "./operations/tls-handshakes.ts";
 import { readStart } from "./start-of-connection.ts";
 import { ACME_TLS, type PendingChallenges } from "./certificates/pending-challenges.ts";
 import type { TlsCertificates } from "./certificates/tls-certificates.ts";
@@ -42,6 +43,7 @@ export interface TlsPortServices {
   readonly onAgent: (connection: Duplex, initial: Uint8Array) => void;
   /** Connections are among them until they are handed on. */
   readonly visitors: OpenVisitors;
+  readonly handshakes: TlsHandshakes;
   readonly clock: Clock;
   readonly idleWatch: IdleWatch;
   readonly handshakeMs: number;
@@ -106,6 +108,7 @@ export class TlsPort {
       void this.#serve({ connection, start, serverName, alpn, cut: new AbortController() });
       return;
     }
+    this.#services.handshakes.add("not_tls");
     if (sniff(start) === "http1") {
       const date = this.#services.clock.date();
       connection.write(ownResponse(NOT_TLS, { toHead: false, keepsAlive: false, date }));
@@ -153,6 +156,7 @@ export class TlsPort {
     const { certificates } = this.#services;
     const context = isOwn ? await certificates.contextFor(serverName, connection) : termination;
     if (context === undefined) {
+      this.#services.handshakes.add("unknown_name");
       connection.write(UNRECOGNIZED_NAME);
       this.#dismiss(connection);
       return;
@@ -172,13 +176,15 @@ export class TlsPort {
     return this.#callers.visitors ? ["h2", "http/1.1"] : ["http/1.1"];
   }
 
-  #handshake(
+  async #handshake(
     { connection, start, cut }: Arrival,
     context: TlsContext,
     alpn: readonly string[] | undefined,
   ): Promise<TlsConnection> {
-    const { handshakeMs: timeoutMs, clock } = this.#services;
-    return acceptTls(connection, start, { context, alpn, timeoutMs, clock, signal: cut.signal });
+    const { handshakes, handshakeMs: timeoutMs, clock } = this.#services;
+    const inside = await acceptTls(connection, start, { context, alpn, timeoutMs, clock, signal: cut.signal });
+    handshakes.add("done");
+    return inside;
   }
 
   /** An agent always speaks first, with a byte that no request begins with. */
@@ -210,6 +216,7 @@ export class TlsPort {
   #fail(connection: Duplex, error: unknown): void {
     connection.reset();
     if (error instanceof TlsHandshakeError) {
+      this.#services.handshakes.addFailure(error);
       this.#services.log.debug("TLS handshake failed", { visitor: connection.remoteAddress, err: error });
     } else this.#services.log.error("a TLS connection could not be served", faultFacts(error));
   }

@@ -17,16 +17,25 @@ export class VisitorGate {
   readonly #options: VisitorGateOptions;
   /** One line of the log for each time that it gets full. */
   #isFull = false;
+  #turnedAway = 0;
 
   constructor(options: VisitorGateOptions) {
     this.#options = options;
+  }
+
+  /** Connections so far. */
+  get turnedAway(): number {
+    return this.#turnedAway;
   }
 
   /** Whether the connection may go on; otherwise it was reset. */
   admits(connection: Duplex): boolean {
     const { openNow, maxVisitors, log } = this.#options;
     const isFull = openNow() >= maxVisitors;
-    if (isFull) connection.reset();
+    if (isFull) {
+      this.#turnedAway += 1;
+      connection.reset();
+    }
     if (isFull && !this.#isFull) log.warn("visitors are turned away", { limit: maxVisitors });
     this.#isFull = isFull;
     return !isFull;

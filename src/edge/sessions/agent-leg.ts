@@ -1,4 +1,5 @@
 /** One session of an agent, as the edge sees it: lets the agent in, answers its calls, carries its visitors. */
+import type { ErrorCode } from "../../base/error-catalogue.ts";
 import { ProtocolError, PublicError } from "../../base/errors.ts";
 import { newId } from "../../base/record-id.ts";
 import type { Duplex } from "../../net/duplex.ts";
@@ -31,6 +32,8 @@ export interface AgentLegServices {
   readonly edgeVersion: string;
   /** Open streams, beyond the limit of the kind of agent. */
   readonly maxStreams: number;
+  /** Hears the code of each refusal: to let the agent in, or to bind. */
+  readonly onRefused?: ((code: ErrorCode) => void) | undefined;
   readonly session: SessionServices;
   readonly log: Logger;
 }
@@ -49,10 +52,10 @@ export class AgentLeg implements BoundLeg {
     this.#session = new EdgeSession(
       connection,
       {
-        onAuth: (request) => this.#onAuth(request),
+        onAuth: (request) => this.#notingRefusal(this.#onAuth(request)),
         answers: [
           answer(SRV_INFO, () => Promise.resolve({ region: services.region })),
-          answer(BIND, (request) => this.#onBind(request)),
+          answer(BIND, (request) => this.#notingRefusal(this.#onBind(request))),
           answer(UNBIND, ({ bindId }) => Promise.resolve(this.#onUnbind(bindId))),
           answer(PATCH_TUNNEL_STATE, (request) => Promise.resolve(refuseLargerChanges(request))),
           answer(START_TUNNEL_WITH_LABEL, () => Promise.reject(notSupported("labelled tunnels"))),
@@ -96,6 +99,15 @@ export class AgentLeg implements BoundLeg {
   /** Says goodbye. The agent's endpoints on this leg go offline. */
   close(reason: string): void {
     this.#session.close(reason);
+  }
+
+  async #notingRefusal<R>(answered: Promise<R>): Promise<R> {
+    try {
+      return await answered;
+    } catch (error) {
+      if (error instanceof PublicError) this.#services.onRefused?.(error.code);
+      throw error;
+    }
   }
 
   async #onAuth(request: AuthRequest): Promise<AuthReply> {

@@ -59,6 +59,11 @@ export class AgentRegistry {
     this.#options = options;
   }
 
+  /** Those that have a session, or had one until just now. */
+  get agents(): number {
+    return this.#agents.size;
+  }
+
   get sessions(): number {
     return [...this.#agents.values()].reduce((sum, { legs }) => sum + legs.size, 0);
   }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../base/error-catalogue.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { Endpoint } from "../endpoint.ts";
 
@@ -12,12 +13,26 @@ export interface Exchange {
   isAnswered: boolean;
   /** Both sides leave their connection open after this exchange. */
   keepsAlive: boolean;
+  /** When the request's head was whole, by the clock of the edge. */
+  readonly startedMs: number;
+  /** Of the final response; 0 before it. */
+  status: number;
+  /** Heads and bodies as the visitor sent and gets them. */
+  bytesIn: number;
+  bytesOut: number;
+  /** Until it is known it is `cut`. In the edge's own answers the code of the error, or a word for what was answered. */
+  outcome: ExchangeOutcome;
+  /** The rule of the endpoint that turned the visitor away; a word of ours. */
+  refusedBy: string | undefined;
 }
+
+export type ExchangeOutcome = "answered" | "upgraded" | "cut" | OwnOutcome;
+export type OwnOutcome = ErrorCode | "unauthorized" | "challenge";
 
 /** Methods that may be sent again when a kept connection was closed under the request (RFC 9110 section 9.2.2). */
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
 
-export function newExchange(request: RequestHead): Exchange {
+export function newExchange(request: RequestHead, startedMs: number): Exchange {
   return {
     request,
     endpoint: undefined,
@@ -25,6 +40,12 @@ export function newExchange(request: RequestHead): Exchange {
     responseDone: false,
     isAnswered: false,
     keepsAlive: request.keepAlive,
+    startedMs,
+    status: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    outcome: "cut",
+    refusedBy: undefined,
   };
 }
 

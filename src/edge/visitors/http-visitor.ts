@@ -6,23 +6,24 @@ import type { Clock } from "../../base/clock.ts";
 import { PublicError } from "../../base/errors.ts";
 import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { IdleWatch, Watched } from "../../net/idle-watch.ts";
-import { splice } from "../../net/splice.ts";
+import { splice, type Splice } from "../../net/splice.ts";
 import { type BadRequest, refuseResponse } from "../../protocol/http1/faults.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, VisitorKeeper } from "../open-visitors.ts";
-import { admit, type FindEndpoint, type VisitorConnection } from "./admission.ts";
+import { admit, type FindEndpoint, type Scheme, type VisitorConnection } from "./admission.ts";
 import { challengeAnswer } from "./challenge-answer.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
-import { type Exchange, maySendAgain, mayUpgrade, newExchange } from "./exchange.ts";
+import { type Exchange, maySendAgain, mayUpgrade, newExchange, type OwnOutcome } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
 import { KeptStream } from "./kept-stream.ts";
 import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
 import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
 import { failureError } from "./stream-failure.ts";
+import type { HttpObserver } from "./visitor-observer.ts";
 
 export interface HttpVisitorServices {
   readonly findEndpoint: FindEndpoint;
@@ -36,6 +37,8 @@ export interface HttpVisitorServices {
   readonly idleMs: number;
   /** A request head must be whole this long after its first byte. */
   readonly headMs: number;
+  /** Absent: nobody counts. */
+  readonly observer?: HttpObserver | undefined;
 }
 
 export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListener, OpenVisitor {
@@ -72,6 +75,10 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     if (!this.#hasEnded) this.#services.visitors.add(this);
   }
 
+  get protocol(): Scheme {
+    return this.#kind.scheme;
+  }
+
   drain(): void {
     if (this.#exchange === undefined && !this.#isOver) this.#finish();
   }
@@ -106,19 +113,23 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   onHead(request: RequestHead): void {
     this.#headDeadline?.stop();
     this.#headDeadline = undefined;
-    const exchange = newExchange(request);
+    const exchange = newExchange(request, this.#services.clock.nowMs());
     this.#exchange = exchange;
+    this.#countReceived(request.raw.length);
     const proof = this.#services.challengeAnswer?.(request.host.name, request.target);
-    if (proof !== undefined) return this.#answer(challengeAnswer(proof), exchange);
+    if (proof !== undefined) return this.#answer(challengeAnswer(proof), exchange, "challenge");
     const verdict = admit(request, this.#services.findEndpoint, this.#kind);
     if (verdict instanceof Endpoint) {
       exchange.endpoint = verdict;
       this.#send(exchange, verdict);
-    } else if (verdict === "unauthorized") this.#answer(unauthorizedAnswer(), exchange);
-    else this.#answerError(verdict, exchange);
+    } else if (verdict === "unauthorized") {
+      exchange.refusedBy = "basic_auth";
+      this.#answer(unauthorizedAnswer(), exchange, "unauthorized");
+    } else this.#answerError(verdict, exchange);
   }
 
   onBody(bytes: Uint8Array): void {
+    this.#countReceived(bytes.length);
     const stream = this.#kept.current;
     if (stream?.isUsable === true && !stream.send(bytes)) this.#connection.pause();
   }
@@ -142,6 +153,11 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     if (exchange?.isAnswered === true) return this.#abort();
     const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.reason });
     const answer = errorAnswer(publicError, exchange?.request.get("accept"), error.status);
+    if (exchange === undefined) this.#services.observer?.onMalformedHead(answer.status, this.#connection.remoteAddress);
+    else {
+      exchange.status = answer.status;
+      exchange.outcome = publicError.code;
+    }
     this.#addOwn(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false });
     this.#finish();
   }
@@ -155,18 +171,22 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       return;
     }
     exchange.isAnswered = true;
-    if (!head.interim) exchange.keepsAlive &&= head.keepAlive && !this.#services.visitors.isDraining;
-    this.#out.add(forwardedResponse(head, { announcesClose: this.#services.visitors.isDraining }));
+    if (!head.interim) {
+      exchange.status = head.status;
+      exchange.keepsAlive &&= head.keepAlive && !this.#services.visitors.isDraining;
+    }
+    this.#add(forwardedResponse(head, { announcesClose: this.#services.visitors.isDraining }));
     if (head.upgraded) this.#becomeTunnel();
   }
 
   onResponseBody(bytes: Uint8Array): void {
-    this.#out.add(bytes);
+    this.#add(bytes);
   }
 
   onResponseComplete(): void {
     if (this.#exchange === undefined) return;
     this.#exchange.responseDone = true;
+    this.#exchange.outcome = "answered";
     this.#advance();
   }
 
@@ -219,7 +239,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #advance(): void {
     const exchange = this.#exchange;
     if (exchange === undefined || !exchange.requestDone || !exchange.responseDone) return;
-    this.#exchange = undefined;
+    this.#conclude();
     if (!exchange.keepsAlive || this.#services.visitors.isDraining) return this.#finish();
     this.#out.flush();
     this.#reader.next();
@@ -228,17 +248,19 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   #answerError(error: PublicError, exchange: Exchange): undefined {
-    return this.#answer(errorAnswer(error, exchange.request.get("accept")), exchange);
+    return this.#answer(errorAnswer(error, exchange.request.get("accept")), exchange, error.code);
   }
 
   /**
    * Answers in the endpoint's place. With the body of the request still to come the connection cannot be used again, nor
    * after CONNECT, behind which a visitor may have sent what is not HTTP.
    */
-  #answer(answer: ErrorAnswer, exchange: Exchange): undefined {
+  #answer(answer: ErrorAnswer, exchange: Exchange, outcome: OwnOutcome): undefined {
     const { request } = exchange;
     const isWhole = request.framing.type === "none" && request.method !== "CONNECT";
     exchange.endpoint = undefined;
+    exchange.status = answer.status;
+    exchange.outcome = outcome;
     exchange.keepsAlive &&= isWhole && !this.#services.visitors.isDraining;
     this.#addOwn(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive });
     exchange.responseDone = true;
@@ -248,7 +270,19 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   #addOwn(answer: ErrorAnswer, options: Omit<OwnResponseOptions, "date">): void {
-    this.#out.add(ownResponse(answer, { ...options, date: this.#services.clock.date() }));
+    this.#add(ownResponse(answer, { ...options, date: this.#services.clock.date() }));
+  }
+
+  /** For the visitor. */
+  #add(bytes: Uint8Array): void {
+    this.#out.add(bytes);
+    if (this.#exchange !== undefined) this.#exchange.bytesOut += bytes.length;
+    this.#services.observer?.sent(bytes.length);
+  }
+
+  #countReceived(bytes: number): void {
+    if (this.#exchange !== undefined) this.#exchange.bytesIn += bytes;
+    this.#services.observer?.received(bytes);
   }
 
   #becomeTunnel(): void {
@@ -257,15 +291,35 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#out.flush();
     this.#isOver = true;
     const { stream: agentSide, rest } = stream.surrender();
-    splice(this.#connection, agentSide, {
+    const { observer } = this.#services;
+    const joint = splice(this.#connection, agentSide, {
       toFirst: Buffer.concat(rest),
       toSecond: Buffer.concat(this.#reader.takeRest()),
       activity: this.#idle,
       onDone: () => {
         this.#idle.stop();
         this.#services.visitors.remove(this);
+        observer?.onParted(joint);
+        this.#concludeTunnel(joint);
       },
     });
+    observer?.onJoined(joint);
+  }
+
+  #concludeTunnel({ bytesFromFirst, bytesFromSecond }: Splice): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.outcome = "upgraded";
+    exchange.bytesIn += bytesFromFirst;
+    exchange.bytesOut += bytesFromSecond;
+    this.#conclude();
+  }
+
+  /** The exchange is over, whatever has become of it. */
+  #conclude(): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    if (exchange !== undefined) this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
   }
 
   /** Who was never answered has nothing left to read. */
@@ -286,7 +340,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
    */
   #finish(): void {
     this.#isOver = true;
-    this.#exchange = undefined;
+    this.#conclude();
     this.#headDeadline?.stop();
     this.#kept.release();
     this.#connection.resume();
@@ -308,7 +362,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #leave(): void {
     this.#isOver = true;
     this.#hasEnded = true;
-    this.#exchange = undefined;
+    this.#conclude();
     this.#idle.stop();
     this.#headDeadline?.stop();
     this.#kept.release();

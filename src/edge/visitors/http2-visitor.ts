@@ -12,7 +12,7 @@ import { noFields, MalformedHttp2, pairsOf } from "../../protocol/http2/field-pa
 import { FloodGuard } from "../../protocol/http2/flood-guard.ts";
 import { http1Request } from "../../protocol/http2/request-from-http2.ts";
 import type { OpenVisitor } from "../open-visitors.ts";
-import type { VisitorConnection } from "./admission.ts";
+import type { Scheme, VisitorConnection } from "./admission.ts";
 import { errorAnswer } from "./error-page.ts";
 import { Http2Lane } from "./http2-lane.ts";
 import type { HttpVisitorServices } from "./http-visitor.ts";
@@ -65,6 +65,10 @@ export class Http2Visitor implements OpenVisitor {
     session.on("close", () => this.#onClose());
     this.#connection.resume();
     if (this.#isDraining) this.drain();
+  }
+
+  get protocol(): Scheme {
+    return this.#kind.scheme;
   }
 
   drain(): void {

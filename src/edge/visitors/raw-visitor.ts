@@ -1,23 +1,48 @@
 /** A visitor whose bytes the edge does not read: TCP endpoints, TLS passed through, and TLS that the edge ended. */
+import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { splice } from "../../net/splice.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitors } from "../open-visitors.ts";
+import type { RawConnection, RawObserver } from "./visitor-observer.ts";
+
+export interface RawVisitorServices {
+  readonly visitors: OpenVisitors;
+  /** Of this protocol. */
+  readonly observer: RawObserver;
+  readonly clock: Clock;
+}
 
 /** Joins the visitor with the endpoint's agent; `initial` are bytes of the visitor that were read before. */
 export function serveRawVisitor(
   connection: Duplex,
   endpoint: Endpoint,
-  visitors: OpenVisitors,
+  services: RawVisitorServices,
   initial?: Uint8Array,
 ): void {
+  const { visitors, observer, clock } = services;
+  const readBefore = initial?.length ?? 0;
+  const visitorAddress = connection.remoteAddress;
+  const about = { endpoint, visitorAddress, startedMs: clock.nowMs() };
   const proxied = endpoint.openProxy(connection, initial);
   if (proxied === undefined) {
     connection.reset();
+    observer.onConnectionDone({ ...about, bytesIn: readBefore, bytesOut: 0, end: "none" });
     return;
   }
   // Where its protocol could be left is not known here, so it goes on while the edge drains.
-  const visitor = { drain: (): void => {}, cut: (): void => connection.reset() };
+  const protocol = endpoint.facts.proto;
+  const visitor = { protocol, drain: (): void => {}, cut: (): void => connection.reset() };
   visitors.add(visitor);
-  splice(connection, proxied.stream, { onDone: () => visitors.remove(visitor) });
+  observer.received(readBefore);
+  const joint = splice(connection, proxied.stream, {
+    onDone: (...causes) => {
+      visitors.remove(visitor);
+      observer.onParted(joint);
+      const bytesIn = readBefore + joint.bytesFromFirst;
+      const end: RawConnection["end"] = causes.some((cause) => cause !== undefined) ? "reset" : "closed";
+      observer.onConnectionDone({ ...about, bytesIn, bytesOut: joint.bytesFromSecond, end });
+    },
+  });
+  observer.onJoined(joint);
 }
