@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import { assert, constantFrom, property, string } from "fast-check";
 import { accessTokenOf, hashToken, idSuffixIn, isSameHash } from "../../src/model/access-token.ts";
 
 const SUFFIX = "2TMG0123456789ABCDEFabcdefz";
@@ -26,6 +26,6 @@ test("hashToken gives SHA-256 in hexadecimal digits", () => {
 });
 
 test("isSameHash says what === says", () => {
-  const hash = fc.string({ unit: fc.constantFrom("a", "b", "é"), maxLength: 3 });
-  fc.assert(fc.property(hash, hash, (one, other) => isSameHash(one, other) === (one === other)));
+  const hash = string({ unit: constantFrom("a", "b", "é"), maxLength: 3 });
+  assert(property(hash, hash, (one, other) => isSameHash(one, other) === (one === other)));
 });

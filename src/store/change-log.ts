@@ -1,0 +1,57 @@
+/** The table that tells every process what was changed, in the order of the commits. */
+import type { Records, RecordType } from "../model/records/records.ts";
+import type { Run } from "./database.ts";
+import type { Change, ChangeOf } from "./store.ts";
+import { TABLES } from "./tables.ts";
+
+/** Older ones are deleted. Whoever reads is seldom more than a second behind. */
+const LOGGED_CHANGES = 100_000;
+const READ_AT_ONCE = 500;
+
+export interface LoggedChange {
+  /** Grows with every change, and may leave numbers out. */
+  readonly seq: number;
+  readonly change: Change;
+}
+
+/** Within the transaction that makes the change. */
+export async function logChange<T extends RecordType>(run: Run, at: Date, change: ChangeOf<T>): Promise<void> {
+  const [row] = await run(
+    "INSERT INTO change_log (at, record_type, action, record) VALUES ($1, $2, $3, $4) RETURNING seq",
+    [at.toISOString(), change.type, change.action, toJson(change.type, change.record)],
+  );
+  await run("DELETE FROM change_log WHERE seq <= $1", [Number(row?.["seq"]) - LOGGED_CHANGES]);
+}
+
+/** The next ones after a number, at most as many as are read at once. */
+export async function loggedAfter(run: Run, seq: number): Promise<readonly LoggedChange[]> {
+  const statement = "SELECT seq, record_type, action, record FROM change_log WHERE seq > $1 ORDER BY seq LIMIT $2";
+  const rows = await run(statement, [seq, READ_AT_ONCE]);
+  return rows.map((row) => {
+    const type = row["record_type"] as RecordType; // written by logChange, as the others
+    const record = fromJson(type, String(row["record"]));
+    return { seq: Number(row["seq"]), change: { type, action: row["action"], record } as Change };
+  });
+}
+
+/** 0 before the first. */
+export async function lastLogged(run: Run): Promise<number> {
+  const [row] = await run("SELECT max(seq) AS last FROM change_log");
+  return Number(row?.["last"] ?? 0);
+}
+
+function toJson<T extends RecordType>(type: T, record: Records[T]): string {
+  const values = TABLES[type]
+    .encode(record)
+    .map((value) => (value instanceof Uint8Array ? { base64: value.toBase64() } : value));
+  return JSON.stringify(values);
+}
+
+function fromJson<T extends RecordType>(type: T, text: string): Records[T] {
+  const values = JSON.parse(text) as readonly (string | number | boolean | null | { readonly base64: string })[]; // from toJson
+  const row = TABLES[type].columns.map((name, index) => {
+    const value = values[index];
+    return [name, typeof value === "object" && value !== null ? Uint8Array.fromBase64(value.base64) : value] as const;
+  });
+  return TABLES[type].decode(Object.fromEntries(row));
+}

@@ -1,0 +1,115 @@
+import { SQL } from "bun";
+import type { Clock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
+import type { Database, Run } from "./database.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
+import { failed, storeFailure } from "./store-failure.ts";
+
+/** Of the pool: one for changes, the others for reading. Another one listens. */
+const CONNECTIONS = 6;
+const CONNECT_LIMIT_S = 10;
+/** The server ends a statement then, also one that waits for the lock. */
+const STATEMENT_LIMIT_MS = 30_000;
+/** Then the server is taken for lost. */
+const ANSWER_LIMIT_MS = 45_000;
+/** A net below `NOTIFY`, which does not reach a connection that is being made anew. */
+const WATCH_EVERY_MS = 5000;
+
+/** Taken by every transaction that changes records. Any number will do; it has to be the same in every version. */
+const CHANGE_LOCK = 7_106_201_131;
+export const CHANGE_CHANNEL = "ginnel_change";
+
+/** A server that several nodes share. */
+export class PostgresDatabase implements Database {
+  readonly dialect = "postgres";
+  readonly where: string;
+  readonly read: Run;
+  readonly live: Run;
+  readonly #sql: SQL;
+  readonly #clock: Clock;
+  /** Changes of this process do not take up the pool while they wait for each other. */
+  readonly #changes = new OneAtATime();
+  #stopWatching: () => void = () => {};
+  #subscription: SQL.ListenSubscription | undefined;
+
+  /** `url` is `postgres://…` as libpq has it; nothing is connected yet. */
+  constructor(url: string, clock: Clock) {
+    this.where = shownUrl(url);
+    this.#clock = clock;
+    this.#sql = new SQL(url, {
+      max: CONNECTIONS,
+      connectionTimeout: CONNECT_LIMIT_S,
+      connection: { statement_timeout: STATEMENT_LIMIT_MS, client_min_messages: "warning" },
+    });
+    this.read = this.#runOn(this.#sql);
+    this.live = this.read;
+  }
+
+  change<R>(work: (run: Run) => Promise<R>): Promise<R> {
+    return this.#changes.run(async () => {
+      const transaction = this.#sql.begin(async (connection) => {
+        const run = this.#runOn(connection);
+        await run("SELECT pg_advisory_xact_lock($1)", [CHANGE_LOCK]);
+        const result = await work(run);
+        // Told when the transaction is committed, and only then.
+        await run("SELECT pg_notify($1, '')", [CHANGE_CHANNEL]);
+        return { result };
+      });
+      return (await this.#answered(transaction)).result;
+    });
+  }
+
+  async watch(wake: () => void): Promise<void> {
+    this.#watchOn(wake);
+    this.#subscription = await this.#answered(this.#sql.listen(CHANGE_CHANNEL, wake, wake));
+  }
+
+  async ping(): Promise<void> {
+    await this.read("SELECT 1");
+  }
+
+  backup(): Promise<void> {
+    const remedy = "Copy it with pg_dump, which comes with PostgreSQL.";
+    return Promise.reject(
+      new UsageError(`the database ${this.where} cannot be copied to a file: it is a PostgreSQL server.\n${remedy}`),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#stopWatching();
+    await this.#changes.idle();
+    await this.#subscription?.unlisten().catch(() => {}); // closing does it too
+    await this.#sql.close();
+  }
+
+  #watchOn(wake: () => void): void {
+    this.#stopWatching = this.#clock.after(WATCH_EVERY_MS, () => {
+      this.#watchOn(wake);
+      wake();
+    });
+  }
+
+  #runOn(connection: SQL): Run {
+    return (statement, values = []) => this.#answered(connection.unsafe(statement, [...values]));
+  }
+
+  async #answered<R>(answer: PromiseLike<R>): Promise<R> {
+    const late = Promise.withResolvers<never>();
+    const cancel = this.#clock.after(ANSWER_LIMIT_MS, () => {
+      late.reject(failed("gone", this.where, new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} seconds`)));
+    });
+    try {
+      return await Promise.race([answer, late.promise]);
+    } catch (error) {
+      throw storeFailure(error, this.where);
+    } finally {
+      cancel();
+    }
+  }
+}
+
+/** Without password and settings. */
+function shownUrl(url: string): string {
+  const { protocol, username, host, pathname } = new URL(url);
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
+}

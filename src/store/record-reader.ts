@@ -1,0 +1,68 @@
+import type { Records, RecordType } from "../model/records/records.ts";
+import type { SqlValue } from "./column.ts";
+import type { Run } from "./database.ts";
+import type { Page, Reader } from "./store.ts";
+import type { Table } from "./table.ts";
+import { TABLES } from "./tables.ts";
+
+/** Reads records through any connection, or within a transaction. */
+export class RecordReader implements Reader {
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  get<T extends RecordType>(type: T, id: string): Promise<Records[T] | undefined> {
+    return readOne<Records[T]>(this.#run, TABLES[type], id);
+  }
+
+  async all<T extends RecordType>(type: T, where: Partial<Records[T]> = {}): Promise<readonly Records[T][]> {
+    const table: Table<Records[T]> = TABLES[type];
+    const { conditions, values } = table.where(where);
+    return readRows(this.#run, table, conditions, values);
+  }
+
+  list<T extends RecordType>(type: T, accountId: string, page: Page<Records[T]>): Promise<readonly Records[T][]> {
+    // No record of the edge itself belongs to an account.
+    if (type === "acmeAccount") return Promise.resolve([]);
+    const owner = type === "account" ? "id" : "account_id";
+    return readPage<Records[T]>(this.#run, TABLES[type], `${owner} = $1`, accountId, page);
+  }
+}
+
+export async function readOne<R extends { readonly id: string }>(
+  run: Run,
+  table: Table<R>,
+  id: string,
+): Promise<R | undefined> {
+  const [row] = await run(table.select("WHERE id = $1"), [id]);
+  return row === undefined ? undefined : table.decode(row);
+}
+
+/** `ofOwner` is a condition over `$1`, which is `owner`. */
+export function readPage<R extends { readonly id: string }>(
+  run: Run,
+  table: Table<R>,
+  ofOwner: string,
+  owner: string,
+  { limit, beforeId, where = {} }: Page<R>,
+): Promise<readonly R[]> {
+  const wanted = table.where(where, 1);
+  const conditions = [ofOwner, ...wanted.conditions];
+  const values: SqlValue[] = [owner, ...wanted.values];
+  if (beforeId !== undefined) conditions.push(`id < $${values.push(beforeId)}`);
+  return readRows(run, table, conditions, values, `LIMIT ${Math.max(1, Math.trunc(limit))}`);
+}
+
+async function readRows<R extends { readonly id: string }>(
+  run: Run,
+  table: Table<R>,
+  conditions: readonly string[],
+  values: readonly SqlValue[],
+  end = "",
+): Promise<readonly R[]> {
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+  const rows = await run(table.select(`${where} ORDER BY id DESC ${end}`), values);
+  return rows.map((row) => table.decode(row));
+}
