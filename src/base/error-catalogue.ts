@@ -37,16 +37,52 @@ export const ERRORS = {
         ? "End sessions that this agent no longer needs; the limit is the same at every edge."
         : "Stop an agent that is no longer needed, or ask the operator of the edge for a higher max-sessions.",
   },
+  ERR_NGROK_115: {
+    status: 403,
+    text: (f: { ip: string }) => `Agents of this account may not connect from the address ${f.ip}.`,
+    hint: "Ask whoever manages the account to allow the address in its IP restriction for agents.",
+  },
+  ERR_NGROK_116: {
+    status: 403,
+    text: () => "Agents of this account may not connect from where this one runs, which has no IP address.",
+    hint: "Connect to the edge over the network, or ask whoever manages the account to lift its IP restriction for agents.",
+  },
+  ERR_NGROK_300: {
+    status: 401,
+    text: () => "The credential of this session was deleted, or its account was closed.",
+    hint: "Use another authtoken.",
+  },
   ERR_NGROK_307: {
     status: 400,
     text: (f: { address: string; ports: string }) =>
-      `The TCP address ${f.address} is not one of this edge, which has the ports ${f.ports}.`,
-    hint: "Ask for no address to get a random port, or for a port of the edge's range.",
+      `The TCP address ${f.address} is not reserved for this account, or not one of this edge, which has the ports ${f.ports}.`,
+    hint: "Ask for no address to get a random port, or for an address that is reserved.",
+  },
+  ERR_NGROK_308: {
+    status: 403,
+    text: (f: { address: string }) => `The ACL of the credential does not allow the TCP address ${f.address}.`,
+    hint: "Use another authtoken, or have the rule bind:HOST:PORT added to this one.",
   },
   ERR_NGROK_309: {
     status: 400,
     text: (f: { address: string }) => `The TCP address ${f.address} is reserved by another account.`,
     hint: "Ask for another port.",
+  },
+  ERR_NGROK_311: {
+    status: 400,
+    text: (f: { address: string; region: string; here: string }) =>
+      `The TCP address ${f.address} is reserved in the region ${f.region}, and this edge is in ${f.here}.`,
+    hint: "Connect the agent to an edge of that region.",
+  },
+  ERR_NGROK_316: {
+    status: 403,
+    text: (f: { domain: string }) => `The ACL of the credential does not allow the name ${f.domain}.`,
+    hint: "Use another authtoken, or have the rule bind:NAME added to this one.",
+  },
+  ERR_NGROK_318: {
+    status: 400,
+    text: (f: { domain: string }) => `The wildcard domain name ${f.domain} is only a part of what is reserved.`,
+    hint: "Reserve this very wildcard, or bind the one that is reserved.",
   },
   ERR_NGROK_319: {
     status: 400,
@@ -63,6 +99,12 @@ export const ERRORS = {
     status: 400,
     text: (f: { domain: string }) => `The wildcard domain name ${f.domain} is not reserved at this edge.`,
     hint: "Ask the operator of the edge to reserve this very wildcard.",
+  },
+  ERR_NGROK_322: {
+    status: 400,
+    text: (f: { domain: string; region: string; here: string }) =>
+      `The domain name ${f.domain} is reserved in the region ${f.region}, and this edge is in ${f.here}.`,
+    hint: "Connect the agent to an edge of that region.",
   },
   ERR_NGROK_326: {
     status: 400,
@@ -108,6 +150,11 @@ export const ERRORS = {
     status: 400,
     text: (f: { domain: string }) => `Invalid "_" in the domain name ${JSON.stringify(f.domain)}.`,
     hint: "Domain names have no underscores; use a hyphen.",
+  },
+  ERR_NGROK_356: {
+    status: 403,
+    text: () => "The ACL of the credential does not allow a random TCP address.",
+    hint: "Ask for an address that a rule bind:HOST:PORT of it names, or use another authtoken.",
   },
   ERR_NGROK_359: {
     status: 400,
@@ -234,6 +281,16 @@ export const ERRORS = {
     status: 400,
     text: (f: { reason: string }) => `The traffic policy cannot be read: ${f.reason}`,
     hint: "Write it as YAML or JSON, a map of phases to lists of rules.",
+  },
+  ERR_NGROK_2257: {
+    status: 400,
+    text: () => "A credential of the action basic-auth has no user name.",
+    hint: "Write user:password.",
+  },
+  ERR_NGROK_2258: {
+    status: 400,
+    text: (f: { got: number }) => `A password of the action basic-auth must have 8 to 128 characters, got ${f.got}.`,
+    hint: "Choose another password.",
   },
   ERR_NGROK_2261: {
     status: 400,

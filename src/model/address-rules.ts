@@ -38,16 +38,28 @@ export class AddressRules {
     return this.#allowed.length === 0 && this.#denied.length === 0;
   }
 
-  /**
-   * Whether a source may come in: a matching deny loses; else an allow has to match, if there is any. `ip` is an address
-   * without port; what is no address (a connection inside the process) is admitted by no rule.
-   */
+  /** Whether a source may come in: a matching deny loses; else an allow has to match, if there is any. */
   admits(ip: string): boolean {
-    if (this.isEmpty) return true;
-    const address = addressOctets(ip);
-    if (address === undefined) return false;
-    if (this.#denied.some((cidr) => isWithin(cidr, address))) return false;
-    if (this.#allowed.length === 0) return this.#denyOnly === "others";
-    return this.#allowed.some((cidr) => isWithin(cidr, address));
+    return admitsByLists([this], ip);
   }
+
+  /** What the entries say. `ip` is an address without port; what is no address (a pipe in the process) is denied. */
+  match(ip: string): AddressRule["action"] | undefined {
+    if (this.isEmpty) return undefined;
+    const address = addressOctets(ip);
+    if (address === undefined || this.#denied.some((cidr) => isWithin(cidr, address))) return "deny";
+    return this.#allowed.some((cidr) => isWithin(cidr, address)) ? "allow" : undefined;
+  }
+
+  /** Whether a source that no entry names may come in. */
+  get admitsOthers(): boolean {
+    return this.isEmpty || (this.#allowed.length === 0 && this.#denyOnly === "others");
+  }
+}
+
+/** As if all lists were one: any deny loses, else any allow lets in, else each list must have nothing against others. */
+export function admitsByLists(lists: readonly AddressRules[], ip: string): boolean {
+  const matches = new Set(lists.map((list) => list.match(ip)));
+  if (matches.has("deny")) return false;
+  return matches.has("allow") || lists.every(({ admitsOthers }) => admitsOthers);
 }

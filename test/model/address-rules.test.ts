@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { AddressRules } from "../../src/model/address-rules.ts";
+import { AddressRules, admitsByLists } from "../../src/model/address-rules.ts";
 
 describe("AddressRules", () => {
   test.each([
@@ -24,4 +24,37 @@ describe("AddressRules", () => {
     expect(AddressRules.parse({ allow, deny }, "others").admits(ip)).toBe(byFlags);
     expect(AddressRules.parse({ allow, deny }, "nobody").admits(ip)).toBe(literally);
   });
+});
+
+test.each([
+  ["no list", [], true],
+  ["an empty list", [[[], []]], true],
+  [
+    "an allow of one of two",
+    [
+      [["192.0.2.0/24"], []],
+      [["203.0.113.0/24"], []],
+    ],
+    true,
+  ],
+  [
+    "an allow and a deny of another",
+    [
+      [["192.0.2.0/24"], []],
+      [[], ["192.0.2.7/32"]],
+    ],
+    false,
+  ],
+  [
+    "an empty list and an allow that does not match",
+    [
+      [[], []],
+      [["203.0.113.0/24"], []],
+    ],
+    false,
+  ],
+  ["a deny that does not match", [[[], ["203.0.113.0/24"]]], false],
+] as const)("admitsByLists decides by %s", (_, lists, expected) => {
+  const rules = lists.map(([allow, deny]) => AddressRules.parse({ allow, deny }, "nobody"));
+  expect(admitsByLists(rules, "192.0.2.7")).toBe(expected);
 });

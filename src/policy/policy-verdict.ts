@@ -1,0 +1,48 @@
+/** What a policy can decide about a request. Values only: whoever drives the visitor carries them out. */
+import type { PublicError } from "../base/errors.ts";
+import type { HeadEdits } from "../protocol/http1/head-edits.ts";
+
+export type Field = readonly [name: string, value: string];
+
+/** What the edge says itself in the upstream's place. */
+export interface PolicyAnswer {
+  /** 200 to 599; 204 and 304 have no body. */
+  readonly status: number;
+  readonly fields: readonly Field[];
+  readonly body: Uint8Array;
+}
+
+/** The visitor gets an answer, or the page of an error. */
+export type PolicyEnd =
+  | { readonly type: "answer"; readonly answer: PolicyAnswer }
+  /** `fields` stand beside those of the page. */
+  | { readonly type: "refuse"; readonly error: PublicError; readonly fields?: readonly Field[] };
+
+/** The internal endpoint of this URL has the visitor from here on. */
+export interface PolicyForward {
+  readonly type: "forward";
+  readonly url: string;
+}
+
+/** Of a connection; `undefined` goes on. */
+export type ConnectVerdict = undefined | PolicyEnd | PolicyForward;
+
+/** One step's word: `undefined` goes on to the next. */
+export type StepVerdict =
+  | undefined
+  | PolicyEnd
+  | PolicyForward
+  /** The step has to see the whole body, without transfer coding, before it can say more. */
+  | { readonly type: "body"; readonly limitBytes: number; readonly check: (body: Uint8Array) => StepVerdict };
+
+/** The word of all steps together. `edits` is undefined when nothing changes. */
+export type RequestVerdict =
+  | PolicyEnd
+  | { readonly type: "pass"; readonly edits: HeadEdits | undefined }
+  | (PolicyForward & { readonly edits: HeadEdits | undefined })
+  | { readonly type: "body"; readonly limitBytes: number; readonly resume: (body: Uint8Array) => RequestVerdict };
+
+/** `compresses`: the body goes on as gzip, of which the edits tell. */
+export type ResponseVerdict =
+  | PolicyEnd
+  | { readonly type: "pass"; readonly edits: HeadEdits | undefined; readonly compresses: boolean };
