@@ -1,0 +1,78 @@
+import { expect, test } from "bun:test";
+import { ChangeFeed } from "../../src/store/change-feed.ts";
+import type { LoggedChange } from "../../src/store/change-log.ts";
+import type { Change } from "../../src/store/store.ts";
+import { anAccount } from "../support/store-records.ts";
+
+function logged(seq: number): LoggedChange {
+  return { seq, change: { type: "account", action: "created", record: anAccount({ name: `${seq}` }) } };
+}
+
+function nameOf({ record }: Change): string {
+  return "name" in record ? record.name : "";
+}
+
+/** Reads two at a time from a log that grows. */
+function scene(told = 0): { log: LoggedChange[]; faults: unknown[]; names: string[]; feed: ChangeFeed } {
+  const log: LoggedChange[] = [];
+  const faults: unknown[] = [];
+  const names: string[] = [];
+  const read = (after: number): Promise<readonly LoggedChange[]> =>
+    Promise.resolve(log.filter(({ seq }) => seq > after).slice(0, 2));
+  const feed = new ChangeFeed(read, told, (error) => faults.push(error));
+  feed.listen((changes) => names.push(...changes.map(nameOf)));
+  return { log, faults, names, feed };
+}
+
+test("ChangeFeed tells everything once and in order, however often it is woken", async () => {
+  const { log, names, feed } = scene(3);
+  log.push(...[2, 3, 4, 7, 8, 9].map(logged));
+  await Promise.all([feed.catchUp(), feed.catchUp()]);
+  log.push(logged(12));
+  await feed.catchUp();
+  expect(names).toEqual(["4", "7", "8", "9", "12"]);
+});
+
+test("ChangeFeed tells the other listeners when one fails, and reports it", async () => {
+  const { log, faults, names, feed } = scene();
+  const fault = new Error("of a listener");
+  feed.listen(() => {
+    throw fault;
+  });
+  const later: string[] = [];
+  feed.listen((changes) => later.push(...changes.map(nameOf)));
+  log.push(logged(1));
+  await feed.catchUp();
+  expect([names, later, faults]).toEqual([["1"], ["1"], [fault]]);
+});
+
+test("ChangeFeed tells later what it could not read now", async () => {
+  const fault = new Error("gone");
+  const faults: unknown[] = [];
+  const answers = [Promise.reject(fault), Promise.resolve([logged(1)]), Promise.resolve([])];
+  const feed = new ChangeFeed(
+    () => answers.shift() ?? Promise.resolve([]),
+    0,
+    (error) => faults.push(error),
+  );
+  const names: string[] = [];
+  feed.listen((changes) => names.push(...changes.map(nameOf)));
+  await feed.catchUp();
+  expect([names, faults]).toEqual([[], [fault]]);
+  await feed.catchUp();
+  expect(names).toEqual(["1"]);
+});
+
+test("ChangeFeed tells a function twice that listens twice, and each ends for itself", async () => {
+  const { log, feed } = scene();
+  let calls = 0;
+  const listener = (): void => void calls++;
+  const stop = feed.listen(listener);
+  feed.listen(listener);
+  log.push(logged(1));
+  await feed.catchUp();
+  stop();
+  log.push(logged(2));
+  await feed.catchUp();
+  expect(calls).toBe(3);
+});
