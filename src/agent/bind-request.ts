@@ -29,7 +29,7 @@ export function bindRequest(tunnel: TunnelDefinition, wish: EndpointWish, partne
       ipPolicyRef: "",
       metadata: tunnel.metadata,
       bindings: [],
-      poolingEnabled: false,
+      poolingEnabled: tunnel.isPooled,
     },
     ...bindOptions(tunnel, wish, host),
   };

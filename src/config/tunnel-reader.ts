@@ -10,6 +10,7 @@ import {
   type HttpScheme,
   type PemSource,
   type TunnelDefinition,
+  type UpstreamProtocol,
   type UpstreamTlsRule,
 } from "../model/tunnel-definition.ts";
 import { parseUpstreamAddress, TUNNEL_PROTOS, type TunnelProto } from "../model/upstream-address.ts";
@@ -57,7 +58,8 @@ class TunnelReader {
     if (addr === undefined) throw this.#reading.blame([], "field addr is missing: where does the tunnel lead?");
     const upstream = this.#attempt("addr", () => parseUpstreamAddress(addr, proto));
     const unsupported = unsupportedSettings(this.#fields);
-    const common = { name: this.#name, upstream, metadata, description, proxyProtocol, unsupported };
+    const isPooled = this.#fields.pooling_enabled ?? false;
+    const common = { name: this.#name, upstream, metadata, description, isPooled, proxyProtocol, unsupported };
     switch (proto) {
       case "tcp":
         return { ...common, proto, remoteAddress: this.#remoteAddress() };
@@ -80,7 +82,9 @@ class TunnelReader {
   #httpPart() {
     const { schemes, host } = this.#hostOf("http");
     const [basicAuth, hostHeader, upstreamTls] = [this.#basicAuth(), this.#hostHeader(), this.#upstreamTls()];
-    return { schemes, host, basicAuth, hostHeader, upstreamTls, inspect: this.#fields.inspect ?? true };
+    const { inspect = true } = this.#fields;
+    const upstreamProtocol = this.#upstreamProtocol();
+    return { schemes, host, basicAuth, hostHeader, upstreamTls, upstreamProtocol, inspect };
   }
 
   #hostOf(proto: "http" | "tls"): { readonly host: HostWish; readonly schemes: readonly HttpScheme[] } {
@@ -149,6 +153,12 @@ class TunnelReader {
     if (where === "upstream") throw this.#fault("terminate_at", "upstream contradicts crt and key; remove one");
     const clientCas = (this.#fields.mutual_tls_cas ?? this.#fields.client_cas ?? []).map(pemSource);
     return { termination: { certificate: pemSource(crt), key: pemSource(key), clientCas }, upstreamTls };
+  }
+
+  #upstreamProtocol(): UpstreamProtocol {
+    const { app_protocol: protocol = "http1" } = this.#fields;
+    if (protocol === "http1" || protocol === "http2") return protocol;
+    throw this.#fault("app_protocol", `is http1 or http2, not ${JSON.stringify(protocol)}`);
   }
 
   #upstreamTls(): UpstreamTlsRule {

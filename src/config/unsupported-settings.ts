@@ -9,7 +9,6 @@ const NOT_YET = [
   "oauth",
   "oidc",
   "policy",
-  "pooling_enabled",
   "request_header",
   "response_header",
   "traffic_policy",
@@ -23,8 +22,6 @@ const NOT_YET = [
 /** Their names in the spelling of the file; empty when the tunnel can start. */
 export function unsupportedSettings(fields: TunnelFields): readonly string[] {
   const found: string[] = NOT_YET.filter((key) => asksForSomething(fields[key]));
-  if (fields.app_protocol !== undefined && fields.app_protocol !== "http1")
-    found.push(`app_protocol: ${fields.app_protocol}`);
   for (const binding of fields.bindings ?? []) if (binding !== "public") found.push(`bindings: ${binding}`);
   if (fields.terminate_at === "edge") found.push("terminate_at: edge");
   const key = fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";

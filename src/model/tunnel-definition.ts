@@ -18,6 +18,8 @@ interface TunnelCommon {
   readonly metadata: string;
   /** At most {@link MAX_DESCRIPTION_BYTES} bytes; empty when absent. */
   readonly description: string;
+  /** Shares its public address with other endpoints of the account that do too (reference.md 7.12). */
+  readonly isPooled: boolean;
   /** Version of the PROXY protocol header that the upstream wants before each connection. */
   readonly proxyProtocol: ProxyProtocolVersion | undefined;
   /**
@@ -41,8 +43,13 @@ export interface HttpTunnel extends TunnelCommon {
   /** `user:password` pairs of which a visitor must present one; empty: open to all. At most {@link MAX_BASIC_AUTH_PAIRS}. */
   readonly basicAuth: readonly string[];
   readonly inspect: boolean;
+  /** The version of HTTP that the upstream is spoken to in. */
+  readonly upstreamProtocol: UpstreamProtocol;
   readonly upstreamTls: UpstreamTlsRule;
 }
+
+/** `http2`: with prior knowledge in the clear, by ALPN behind TLS. */
+export type UpstreamProtocol = "http1" | "http2";
 
 export const MAX_BASIC_AUTH_PAIRS = 10;
 

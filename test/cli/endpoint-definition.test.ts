@@ -30,7 +30,6 @@ describe("endpointDefinition", () => {
 
   test.each([
     ["http 80 --binding internal", "bindings: internal is not yet supported"],
-    ["http 80 --app-protocol=http2", "app_protocol: http2 is not yet supported"],
   ])("endpointDefinition refuses by name what is not built yet: %s", (line, message) => {
     expect(() => defined(line)).toThrow(message);
   });

@@ -4,11 +4,7 @@ import { blameValues } from "../../src/config/config-problem.ts";
 
 describe("readEndpoint", () => {
   test.each([
-    [{ upstream: { url: 80, protocol: "http2" } }, ["upstream.protocol: http2"]],
-    [
-      { upstream: { url: 80 }, bindings: ["internal"], pooling_enabled: true },
-      ["pooling_enabled", "bindings: internal"],
-    ],
+    [{ upstream: { url: 80 }, bindings: ["internal"] }, ["bindings: internal"]],
     [
       {
         url: "tls://",
@@ -21,7 +17,14 @@ describe("readEndpoint", () => {
     expect(readEndpoint("web", fields, blameValues("the file")).unsupported).toEqual(unsupported);
   });
 
+  test("readEndpoint reads what the upstream speaks, and that the address is shared", () => {
+    const fields = { upstream: { url: 80, protocol: "http2" }, pooling_enabled: true };
+    const tunnel = readEndpoint("web", fields, blameValues("the file"));
+    expect(tunnel).toMatchObject({ upstreamProtocol: "http2", isPooled: true, unsupported: [] });
+  });
+
   test.each([
+    [{ upstream: { url: 80, protocol: "spdy" } }, "field upstream.protocol: is http1 or http2"],
     [{ upstream: "80" }, "field upstream: expected a map of settings such as url"],
     [
       { url: "tls://", upstream: { url: 80 }, agent_tls_termination: ["a.crt"] },

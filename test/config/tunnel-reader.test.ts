@@ -40,7 +40,8 @@ describe("readTunnel", () => {
     [{ domain: "A.Example.org" }, { host: { kind: "host", host: "a.example.org" } }],
     [{ metadata: null, bindings: ["public"], pooling_enabled: false, app_protocol: "http1" }, { unsupported: [] }],
     [{ traffic_policy: { on_http_request: [] }, oauth: {}, compression: "false" }, { unsupported: [] }],
-    [{ bindings: ["internal"], app_protocol: "http2" }, { unsupported: ["app_protocol: http2", "bindings: internal"] }],
+    [{ bindings: ["internal"] }, { unsupported: ["bindings: internal"] }],
+    [{ app_protocol: "http2", pooling_enabled: true }, { upstreamProtocol: "http2", isPooled: true, unsupported: [] }],
     [{ mutual_tls_cas: "ca.pem" }, { unsupported: ["mutual_tls_cas"] }],
     [{ ip_restriction: { deny_cidrs: ["10.0.0.0/8"] } }, { unsupported: ["ip_restriction"] }],
     [

@@ -248,15 +248,6 @@ describe("a sample that asks for what is not built yet", () => {
     ["all of version-2", "version-2", "", "", "--all", "compression, oauth are not yet supported"],
     ["an internal endpoint", "version-3", "[public]", "[internal]", "web", "bindings: internal is not yet supported"],
     [
-      "a pool",
-      "version-3",
-      "pooling_enabled: false",
-      "pooling_enabled: true",
-      "web",
-      "pooling_enabled is not yet supported",
-    ],
-    ["HTTP/2 behind it", "version-3", "http1", "http2", "web", "upstream.protocol: http2 is not yet supported"],
-    [
       "a policy",
       "version-3",
       "request: []",

@@ -9,6 +9,7 @@ const COMMON = {
   upstream: { kind: "network", scheme: "http", host: "localhost", port: 80 },
   metadata: "",
   description: "",
+  isPooled: false,
   proxyProtocol: undefined,
   unsupported: [],
 } as const;
@@ -21,6 +22,7 @@ const WEB: HttpTunnel = {
   hostHeader: { kind: "preserve" },
   basicAuth: [],
   inspect: true,
+  upstreamProtocol: "http1",
   upstreamTls: { verify: false, cas: undefined },
 };
 

@@ -5,7 +5,14 @@ import { parseUpstreamAddress } from "../../src/model/upstream-address.ts";
 /** The same fields, with the upstream in a user's spelling. */
 type Changes<T> = Partial<Omit<T, "upstream" | "proto">> & { readonly upstream?: string | number };
 
-const COMMON = { name: "web", metadata: "", description: "", proxyProtocol: undefined, unsupported: [] } as const;
+const COMMON = {
+  name: "web",
+  metadata: "",
+  description: "",
+  isPooled: false,
+  proxyProtocol: undefined,
+  unsupported: [],
+} as const;
 
 export function httpTunnel({ upstream = 8080, ...changes }: Changes<HttpTunnel> = {}): HttpTunnel {
   return {
@@ -16,6 +23,7 @@ export function httpTunnel({ upstream = 8080, ...changes }: Changes<HttpTunnel> 
     hostHeader: { kind: "preserve" },
     basicAuth: [],
     inspect: true,
+    upstreamProtocol: "http1",
     upstreamTls: { verify: false, cas: undefined },
     ...changes,
     upstream: parseUpstreamAddress(upstream, "http"),

@@ -15,6 +15,8 @@ export interface UpstreamTls {
   /** Asked for (SNI), and what the certificate must be for when it is verified. */
   readonly serverName: string;
   readonly verify: boolean;
+  /** The upstream must agree to speak this protocol. */
+  readonly alpn?: string;
 }
 
 export interface DialledUpstreamOptions {
@@ -50,7 +52,11 @@ export class DialledUpstream implements Upstream {
     if (tls === undefined) return plain;
     const timeoutMs = Math.max(0, UPSTREAM_TIMEOUT_MS - (clock.nowMs() - startedMs));
     try {
-      return (await connectTls(plain, { ...tls, timeoutMs, signal, clock, onFault })).connection;
+      const alpn = tls.alpn === undefined ? undefined : [tls.alpn];
+      const dialled = await connectTls(plain, { ...tls, alpn, timeoutMs, signal, clock, onFault });
+      if (tls.alpn === undefined || dialled.alpn === tls.alpn) return dialled.connection;
+      dialled.connection.reset();
+      throw new DialError("tls", `dial tls ${tls.serverName}: the upstream does not agree to speak ${tls.alpn}`);
     } catch (cause) {
       // That it answered at all tells its user where to look: at TLS, not at the address.
       if (!(cause instanceof DialError) || cause.reason !== "timedOut") throw cause;

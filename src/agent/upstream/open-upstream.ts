@@ -7,6 +7,7 @@ import { connectionFaultsTo } from "../../telemetry/fault-facts.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { DialledUpstream, type UpstreamTls } from "./dialled-upstream.ts";
 import { FolderUpstream } from "./folder-upstream.ts";
+import { Http2Upstream } from "./http2-upstream.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** A tunnel without a rule of its own: nothing is verified (reference.md 1.6). */
@@ -24,23 +25,36 @@ export async function openUpstream(
   const onFault = connectionFaultsTo(log);
   switch (upstream.kind) {
     case "folder":
+      // Which version of HTTP is spoken to a folder nobody sees.
       return FolderUpstream.open(upstream.path, log);
     case "unix":
-      return new DialledUpstream({
-        label: `unix:${upstream.path}`,
-        target: { unix: upstream.path },
-        tls: undefined,
-        clock,
-        onFault,
-      });
+      return speaking(
+        tunnel,
+        new DialledUpstream({
+          label: `unix:${upstream.path}`,
+          target: { unix: upstream.path },
+          tls: undefined,
+          clock,
+          onFault,
+        }),
+      );
     case "network": {
       const { host, port } = upstream;
       const tls = speaksTls(tunnel) ? await upstreamTls(host, tunnel) : undefined;
-      return new DialledUpstream({ label: formatHostPort(upstream), target: { host, port }, tls, clock, onFault });
+      const label = formatHostPort(upstream);
+      return speaking(tunnel, new DialledUpstream({ label, target: { host, port }, tls, clock, onFault }));
     }
     default:
       return upstream satisfies never;
   }
+}
+
+function speaking(tunnel: TunnelDefinition, dialled: DialledUpstream): Upstream {
+  return speaksHttp2(tunnel) ? new Http2Upstream(dialled, speaksTls(tunnel) ? "https" : "http") : dialled;
+}
+
+function speaksHttp2(tunnel: TunnelDefinition): boolean {
+  return tunnel.proto === "http" && tunnel.upstreamProtocol === "http2";
 }
 
 /** TLS is for plain text that we hold: what a tls tunnel passes through is the visitor's own already. */
@@ -53,5 +67,6 @@ function speaksTls(tunnel: TunnelDefinition): boolean {
 async function upstreamTls(serverName: string, tunnel: TunnelDefinition): Promise<UpstreamTls> {
   const { verify, cas } = tunnel.proto === "tcp" ? UNVERIFIED : tunnel.upstreamTls;
   const trust = cas === undefined ? "host" : await loadCaCertificates(cas);
-  return { context: clientTlsContext(verify ? trust : []), serverName, verify };
+  const alpn = speaksHttp2(tunnel) ? { alpn: "h2" } : {};
+  return { context: clientTlsContext(verify ? trust : []), serverName, verify, ...alpn };
 }

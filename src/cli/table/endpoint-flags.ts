@@ -20,7 +20,7 @@ export const ENDPOINT_FLAGS = {
     help: "tell the upstream who visits with PROXY protocol 1 or 2",
   },
   binding: { type: "list", value: "BINDING", help: "public (default); others are not yet supported" },
-  "pooling-enabled": { type: "boolean", notYet: true, help: "share the URL with other endpoints" },
+  "pooling-enabled": { type: "boolean", help: "share the URL with other endpoints that do too (default false)" },
   "traffic-policy-file": {
     type: "string",
     value: "PATH",
@@ -128,7 +128,7 @@ export const HTTP_FLAGS = {
     type: "string",
     value: "PROTOCOL",
     aliases: ["app-protocol"],
-    help: "spoken to the upstream: http1 (default); http2 is not yet supported",
+    help: "spoken to the upstream: http1 (default) or http2",
   },
 } as const satisfies FlagTable;
 

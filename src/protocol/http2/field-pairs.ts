@@ -75,8 +75,9 @@ export function http2Fields(lines: Iterable<readonly [string, string]>): FieldRe
   const named = new Set(listMembers(listed).map((member) => member.toLowerCase()));
   const fields = noFields();
   for (const [name, value] of all) {
-    if (isOfTheConnection(name) || (named.has(name) && name !== "te")) continue;
-    addField(fields, name, value);
+    if (name === "te") {
+      if (listMembers([value.toLowerCase()]).includes("trailers")) fields[name] = "trailers";
+    } else if (!isOfTheConnection(name) && !named.has(name)) addField(fields, name, value);
   }
   return fields;
 }

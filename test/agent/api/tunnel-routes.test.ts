@@ -208,7 +208,7 @@ describe("POST /api/tunnels", () => {
     ["a key of another protocol", { proto: "tcp", addr: 80, subdomain: "x" }, ["subdomain"]],
     ["labels", { addr: 80, labels: ["a=b"] }, ["labels"]],
     ["an invalid network", { proto: "http", addr: 80, ip_restriction: { allow_cidrs: ["x"] } }, ["ip_restriction"]],
-    ["what is not built yet", { proto: "http", addr: 80, pooling_enabled: true }, ["pooling_enabled"]],
+    ["what is not built yet", { proto: "http", addr: 80, oauth: { provider: "x" } }, ["oauth"]],
     ["a name that is no text", { name: ["x"], proto: "http", addr: 80 }, ["field name"]],
     ["a name without end", { name: "x".repeat(4_097), proto: "http", addr: 80 }, ["field name"]],
     ["a short password", { proto: "http", addr: 80, basic_auth: ["u:p"] }, ["ERR_NGROK_360"]],
