@@ -1,4 +1,5 @@
 /** Keys, certificates and trust, made ready once and used for many connections; it is what makes resumption work. */
+import { constants } from "node:crypto";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 
 /** PEM texts. A chain has the leaf first. */
@@ -9,6 +10,14 @@ export interface TlsIdentity {
 
 /** Whom to trust: these PEM certificates only, those of the host's operating system, or the runtime's own list. */
 export type Trust = readonly string[] | "host" | "default";
+
+/**
+ * For TLS 1.2: forward secrecy and authenticated encryption only (RFC 9325 section 4.2), the first that both sides know. TLS 1.3
+ * has no other suites.
+ */
+const SERVER_SUITES = ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"]
+  .flatMap((cipher) => [`ECDHE-ECDSA-${cipher}`, `ECDHE-RSA-${cipher}`])
+  .join(":");
 
 /** One certificate with its session cache; TLS 1.2 and up. */
 export class TlsContext {
@@ -25,7 +34,15 @@ export class TlsContext {
  */
 export function serverTlsContext(identity: TlsIdentity, clientCa?: readonly string[]): TlsContext {
   const ca = clientCa === undefined ? {} : { ca: [...clientCa] };
-  return new TlsContext(createSecureContext({ ...keyPair(identity), ...ca, minVersion: "TLSv1.2" }));
+  return new TlsContext(
+    createSecureContext({
+      ...keyPair(identity),
+      ...ca,
+      minVersion: "TLSv1.2",
+      ciphers: SERVER_SUITES,
+      secureOptions: constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+    }),
+  );
 }
 
 /**
