@@ -1,6 +1,7 @@
 /** What a policy can decide about a request. Values only: whoever drives the visitor carries them out. */
 import type { PublicError } from "../base/errors.ts";
 import type { HeadEdits } from "../protocol/http1/head-edits.ts";
+import type { RequestDraft } from "./request-draft.ts";
 
 export type Field = readonly [name: string, value: string];
 
@@ -39,7 +40,8 @@ export type StepVerdict =
 export type RequestVerdict =
   | PolicyEnd
   | { readonly type: "pass"; readonly edits: HeadEdits | undefined }
-  | (PolicyForward & { readonly edits: HeadEdits | undefined })
+  /** The policy of that endpoint takes the draft over. */
+  | (PolicyForward & { readonly draft: RequestDraft })
   | { readonly type: "body"; readonly limitBytes: number; readonly resume: (body: Uint8Array) => RequestVerdict };
 
 /** `compresses`: the body goes on as gzip, of which the edits tell. */

@@ -32,6 +32,17 @@ export interface PolicySteps {
   readonly compresses?: boolean;
 }
 
+/** What a response answers. */
+export interface ResponseContext {
+  readonly request: RequestHead;
+  readonly visitorIp: string;
+}
+
+const UNCHANGED: Pick<ResponseVerdict & { type: "pass" }, "edits" | "compresses"> = {
+  edits: undefined,
+  compresses: false,
+};
+
 export const NO_STEPS: PolicySteps = { connect: [], request: [], response: [] };
 
 export class VisitorPolicy {
@@ -52,20 +63,26 @@ export class VisitorPolicy {
 
   /** To be asked behind {@link onConnect}. */
   onRequest(head: RequestHead, facts: RequestFacts): RequestVerdict {
-    return this.#run(new RequestDraft(head, facts), 0);
+    return this.onForwarded(new RequestDraft(head, facts));
   }
 
-  /** Not of interim responses, nor of a switch of protocols. */
-  onResponse(response: ResponseHead, request: RequestHead, visitorIp: string): ResponseVerdict {
-    let edits: HeadEdits | undefined;
+  /** A request that the policy of another endpoint has sent here, with what became of it there. */
+  onForwarded(draft: RequestDraft): RequestVerdict {
+    return this.#run(draft, 0);
+  }
+
+  /** Not of interim responses, nor of a switch of protocols. `before`: what the policy of an endpoint nearer to the upstream said. */
+  onResponse(response: ResponseHead, context: ResponseContext, before = UNCHANGED): ResponseVerdict {
+    let { edits } = before;
     for (const step of this.#steps.response) {
       if (step.type === "answer") return step;
       if (step.type === "headers") applyChanges(step.changes, (edits ??= new HeadEdits()));
-      else if (!admitsAddress(step.rules, visitorIp)) return addressRefusal(visitorIp);
+      else if (!admitsAddress(step.rules, context.visitorIp)) return addressRefusal(context.visitorIp);
     }
-    const choice = this.#steps.compresses === true ? compressionChoice(request, response) : "none";
+    const mayCompress = this.#steps.compresses === true && !before.compresses;
+    const choice = mayCompress ? compressionChoice(context.request, response) : "none";
     if (choice !== "none") editForCompression(choice, response, (edits ??= new HeadEdits()));
-    return { type: "pass", edits, compresses: choice === "gzip" };
+    return { type: "pass", edits, compresses: before.compresses || choice === "gzip" };
   }
 
   /** The upstream answered with this status, or failed to (502). Of requests that were passed to it. */
@@ -92,7 +109,7 @@ export class VisitorPolicy {
       case "answer":
         return { type: "answer", answer: this.#withResponseHeaders(verdict.answer) };
       case "forward":
-        return { ...verdict, edits: draft.edits };
+        return { ...verdict, draft };
       case "body":
         return {
           type: "body",

@@ -25,7 +25,7 @@ function requestVerdict(...request: readonly steps.RequestStep[]): RequestVerdic
 
 /** Start line and fields that the upstream would get. */
 function passed(verdict: RequestVerdict): readonly string[] {
-  if (verdict.type !== "pass" && verdict.type !== "forward") throw new Error(`verdict ${verdict.type}`);
+  if (verdict.type !== "pass") throw new Error(`verdict ${verdict.type}`);
   return linesOf(verdict.edits?.applyTo(HEAD) ?? HEAD.raw);
 }
 
@@ -35,7 +35,7 @@ describe("VisitorPolicy", () => {
   test("VisitorPolicy without steps changes nothing", () => {
     expect(policyOf({}).onConnect("192.0.2.7")).toBeUndefined();
     expect(requestVerdict()).toEqual({ type: "pass", edits: undefined });
-    expect(policyOf({}).onResponse(responseHead(), HEAD, "192.0.2.7")).toEqual({
+    expect(policyOf({}).onResponse(responseHead(), { request: HEAD, visitorIp: "192.0.2.7" })).toEqual({
       type: "pass",
       edits: undefined,
       compresses: false,
@@ -174,11 +174,10 @@ describe("VisitorPolicy", () => {
     const response = responseHead("HTTP/1.1 200 OK", "Content-Type: text/plain", "Content-Length: 5", "Server: x");
     const request = requestHead("GET / HTTP/1.1", "Accept-Encoding: gzip");
     const changes = headerChanges(["server"], [["X-A", "1"]]);
-    const verdict = policyOf({ response: [{ type: "headers", changes }], compresses: true }).onResponse(
-      response,
+    const verdict = policyOf({ response: [{ type: "headers", changes }], compresses: true }).onResponse(response, {
       request,
-      "192.0.2.7",
-    );
+      visitorIp: "192.0.2.7",
+    });
     if (verdict.type !== "pass") throw new Error(verdict.type);
     expect(verdict.compresses).toBe(true);
     expect(linesOf(verdict.edits?.applyTo(response) ?? response.raw)).toEqual([
@@ -190,11 +189,15 @@ describe("VisitorPolicy", () => {
       "Content-Encoding: gzip",
     ]);
     const answer = customAnswer(404, [], "gone");
-    expect(policyOf({ response: [{ type: "answer", answer }] }).onResponse(response, request, "")).toEqual({
+    expect(
+      policyOf({ response: [{ type: "answer", answer }] }).onResponse(response, { request, visitorIp: "" }),
+    ).toEqual({
       type: "answer",
       answer,
     });
     const addresses = { type: "addresses", rules: () => [rules("192.0.2.0/24")] } as const;
-    expect(policyOf({ response: [addresses] }).onResponse(response, request, "192.0.2.7").type).toBe("refuse");
+    expect(policyOf({ response: [addresses] }).onResponse(response, { request, visitorIp: "192.0.2.7" }).type).toBe(
+      "refuse",
+    );
   });
 });
