@@ -23,6 +23,7 @@ const MODULES: Modules = {
   version: () => import("./commands/version.ts"),
   help: () => import("./commands/help.ts"),
   edge: () => import("./commands/edge.ts"),
+  "edge check": () => import("./commands/edge-check.ts"),
   "edge ca": () => import("./commands/edge-ca.ts"),
   update: () => import("./commands/update.ts"),
   credits: () => import("./commands/credits.ts"),

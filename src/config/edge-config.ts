@@ -1,7 +1,7 @@
 /** The edge's configuration with every choice made, from file, environment and flags. Knows nothing of disks. */
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host-port.ts";
-import type { LogSettings } from "../base/log-settings.ts";
+import type { LogSettings, LogTarget } from "../base/log-settings.ts";
 import { hashToken } from "../model/access-token.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
@@ -30,6 +30,15 @@ export interface EdgeConfig {
   readonly reserved: readonly string[];
   readonly limits: EdgeLimits;
   readonly log: LogSettings;
+  /** Never all addresses unless they were asked for. */
+  readonly operator: ListenAddress | undefined;
+  readonly accessLog: AccessLogSettings;
+}
+
+export interface AccessLogSettings {
+  /** `log`: into the log of the edge. */
+  readonly target: LogTarget | { readonly kind: "log" };
+  readonly showsQuery: boolean;
 }
 
 export interface EdgeLimits {
@@ -58,7 +67,8 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
   const [http, https, agents] = [valueOf(layer, "http"), valueOf(layer, "https"), valueOf(layer, "agents")];
   if (https === undefined && agents === undefined)
     throw new UsageError("agents could not reach this edge: both https and agents are off");
-  refuseSharedAddress({ http, https, agents });
+  const operator = valueOf(layer, "operator-addr");
+  refuseSharedAddress({ http, https, agents, "operator-addr": operator });
   return {
     domains,
     http,
@@ -77,6 +87,11 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
       target: valueOf(layer, "log") ?? { kind: "stdout" },
       level: valueOf(layer, "log-level") ?? "info",
       format: valueOf(layer, "log-format") ?? "term",
+    },
+    operator,
+    accessLog: {
+      target: valueOf(layer, "access-log") ?? { kind: "off" },
+      showsQuery: valueOf(layer, "access-log-query") ?? false,
     },
   };
 }

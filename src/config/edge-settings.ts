@@ -9,7 +9,7 @@ import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
 import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { expected } from "./fields.ts";
-import { parseListenAddress } from "./listen-address.ts";
+import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { parseLogTarget } from "./log-target.ts";
 
 /** `T` is the meaning of one value. */
@@ -119,6 +119,24 @@ export const EDGE_SETTINGS = {
     usual: "30s",
     parse: parseTimeout,
   },
+  "operator-addr": {
+    shape: "ADDR",
+    help: "answer /healthz, /readyz and /metrics here; a port alone is one of 127.0.0.1",
+    usual: "off",
+    parse: parseOperatorAddress,
+  },
+  "access-log": {
+    shape: "TARGET",
+    help: "note each exchange and connection: log (into the log), stdout, stderr, false or a path",
+    usual: "false",
+    parse: (text) => (text === "log" ? { kind: "log" as const } : parseLogTarget(text)),
+  },
+  "access-log-query": {
+    shape: "BOOLEAN",
+    help: "note the query of a request too; it may hold secrets",
+    usual: "false",
+    parse: parseTruth,
+  },
   log: { shape: "TARGET", help: "stdout, stderr, false or a path", usual: "stdout", parse: parseLogTarget },
   "log-level": { shape: "LEVEL", help: LOG_LEVELS.join(", "), usual: "info", parse: wordOf(LOG_LEVELS) },
   "log-format": { shape: "FORMAT", help: LOG_FORMATS.join(", "), usual: "term", parse: wordOf(LOG_FORMATS) },
@@ -176,6 +194,18 @@ function parseTimeout(text: string): number {
   const durationMs = parseDurationMs(text);
   if (durationMs === undefined || durationMs < 1) throw expected("a duration such as 30s or 5m", text);
   return durationMs;
+}
+
+/** Everybody who reaches it learns what the edge does, so that all addresses must be asked for by name. */
+function parseOperatorAddress(text: string): ListenAddress | undefined {
+  const address = parseListenAddress(text, "127.0.0.1");
+  if (address?.host === "") throw expected("an address with its host, such as 127.0.0.1:9090 or 0.0.0.0:9090", text);
+  return address;
+}
+
+function parseTruth(text: string): boolean {
+  if (text !== "true" && text !== "false") throw expected("true or false", text);
+  return text === "true";
 }
 
 function wordOf<const W extends string>(words: readonly W[]): (text: string) => W {

@@ -157,12 +157,17 @@ export class Edge {
     return this.#listening.agents?.port;
   }
 
+  /** Visitors are taken. */
+  get isReady(): boolean {
+    return !this.#visitors.isDraining;
+  }
+
   /** As of now. Goes through all endpoints and visitors: for those who ask now and then. */
   get figures(): EdgeFigures {
     const endpoints = new Map<VisitorProtocol, number>();
     for (const { facts } of this.#routes.all()) endpoints.set(facts.proto, (endpoints.get(facts.proto) ?? 0) + 1);
     return {
-      isReady: !this.#visitors.isDraining,
+      isReady: this.isReady,
       agents: this.#registry.agents,
       legs: this.#registry.sessions,
       endpoints,

@@ -60,6 +60,17 @@ export class ReloadingCertificate implements Disposable {
     return this.#current;
   }
 
+  /**
+   * Takes the files as they are now, for who knows that both are in place.
+   * @throws UsageError when the pair cannot be used; then the old one goes on serving
+   */
+  async reload(): Promise<void> {
+    const seen = await fingerprint(this.#files);
+    this.#tried = seen;
+    this.#lastSeen = seen;
+    await this.#load();
+  }
+
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     this.#cancelPoll?.();
@@ -85,6 +96,10 @@ export class ReloadingCertificate implements Disposable {
     this.#lastSeen = seen;
     if (!isSettled || seen === this.#tried || this.#isDisposed) return;
     this.#tried = seen;
+    await this.#load();
+  }
+
+  async #load(): Promise<void> {
     const loaded = await loadCertificateFiles(this.#files, this.#clock.date());
     if (this.#isDisposed) return;
     this.#current = loaded.material;

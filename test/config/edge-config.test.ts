@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { buildEdgeConfig } from "../../src/config/edge-config.ts";
+import { type AccessLogSettings, buildEdgeConfig } from "../../src/config/edge-config.ts";
 import {
   edgeLayerOfEnvironment,
   edgeLayerOfFlags,
@@ -38,7 +38,36 @@ describe("buildEdgeConfig", () => {
         drainTimeoutMs: 30_000,
       },
       log: { target: { kind: "stdout" }, level: "info", format: "term" },
+      operator: undefined,
+      accessLog: { target: { kind: "off" }, showsQuery: false },
     });
+  });
+
+  test.each([
+    ["9090", { host: "127.0.0.1", port: 9090 }],
+    ["127.0.0.1:9090", { host: "127.0.0.1", port: 9090 }],
+    ["[::1]:9090", { host: "::1", port: 9090 }],
+    ["0.0.0.0:9090", { host: "0.0.0.0", port: 9090 }],
+    ["off", undefined],
+  ])("buildEdgeConfig has the operator's address %s, a port alone on the loopback", (text, operator) => {
+    expect(buildEdgeConfig([{ domain: ["a.test"], "operator-addr": [text] }], MACHINE).operator).toEqual(operator);
+  });
+
+  test.each([
+    ["operator-addr", ":9090", "an address with its host"],
+    ["access-log-query", "yes", "true or false"],
+  ])("edgeLayerOfFlags refuses %s %s", (name, text, message) => {
+    expect(() => edgeLayerOfFlags({ [name]: [text] })).toThrow(message);
+  });
+
+  test.each<[string, AccessLogSettings["target"]]>([
+    ["log", { kind: "log" }],
+    ["stderr", { kind: "stderr" }],
+    ["false", { kind: "off" }],
+    ["access.log", { kind: "file", path: "access.log" }],
+  ])("buildEdgeConfig has the target %s of the access log", (text, target) => {
+    const layer = { domain: ["a.test"], "access-log": [text], "access-log-query": ["true"] };
+    expect(buildEdgeConfig([layer], MACHINE).accessLog).toEqual({ target, showsQuery: true });
   });
 
   const FILE = `

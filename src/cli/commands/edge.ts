@@ -2,8 +2,12 @@
 import type { Clock } from "../../base/clock.ts";
 import { loadEdgeConfig } from "../../config/config-loader.ts";
 import type { CommandContext } from "../command-context.ts";
+import { openEdgeAuthority } from "../edge-authority.ts";
 import { openEdgeCertificate } from "../edge-certificate.ts";
-import { edgeFromConfig } from "../edge-from-config.ts";
+import { openAccessLog } from "../edge-access-log.ts";
+import { directoryFromConfig, edgeFromConfig } from "../edge-from-config.ts";
+import { openOperatorPort } from "../edge-operator-port.ts";
+import { type Reloadable, reloadAtHangup } from "../edge-reload.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
 import { edgeAuthtokens, keepAuthtoken } from "../edge-authtokens.ts";
 import type { Invocation } from "../invocation.ts";
@@ -16,22 +20,37 @@ const FAULT_DRAIN_MS = 2_000;
 
 export async function run({ flags }: Invocation<"edge">, context: CommandContext): Promise<number> {
   const { env, clock, print, signal } = context;
-  const config = await loadEdgeConfig({
-    configFlags: flags.config ?? [],
-    environment: env,
-    flags: edgeSettingsOf(flags),
-  });
+  const sources = { configFlags: flags.config ?? [], environment: env, flags: edgeSettingsOf(flags) };
+  const config = await loadEdgeConfig(sources);
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
   using faults = firstFault(log, "a fault of ginnel ends the edge");
   const authtokens = await edgeAuthtokens(config);
   using certificate = await openEdgeCertificate(config.certificate, clock, log);
-  const edge = await edgeFromConfig(config, { tokenHashes: authtokens.hashes, certificate, clock, log });
+  using authority = await openEdgeAuthority(config, clock, log);
+  await using access = openAccessLog(config, log, clock);
+  const serving: { edge?: Edge } = {};
+  await using operator = openOperatorPort(config, { serving, opened, access, clock });
+  const directory = directoryFromConfig(config, authtokens.hashes);
+  const edge = await edgeFromConfig(config, {
+    directory,
+    accessLog: access?.accessLog,
+    certificate,
+    authority,
+    clock,
+    log,
+  });
+  serving.edge = edge;
+  const reloadables: readonly Reloadable[] = [
+    ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
+    ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
+  ];
   // Only now: an edge that could not start must not have told a token that the next start would not tell again.
   if (authtokens.made !== undefined) {
     await keepAuthtoken(authtokens.made, config.dataDir);
     await print(`Authtoken for agents (shown this once): ${authtokens.made}\n`);
   }
+  using _reloading = reloadAtHangup(reloadables, log);
   log.info("edge ready", {
     domains: config.domains.join(","),
     http: edge.httpPort,
@@ -39,6 +58,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     agents: edge.agentPort,
     tcp: config.tcpPorts && `${config.tcpPorts.first}-${config.tcpPorts.last}`,
     region: config.region,
+    operator: operator?.port,
   });
   const { drainTimeoutMs } = config.limits;
   try {

@@ -28,4 +28,14 @@ export const EDGE_COMMANDS = {
     examples: [{ line: "edge ca --data=/var/lib/ginnel > ca.pem", effect: "for the --root-cas of agents" }],
     flags: { data: EDGE_FLAGS.data },
   },
+  "edge check": {
+    kind: "runs",
+    summary: "tell what is wrong with an edge's configuration",
+    description:
+      "Reads settings, tokens and certificates as a start would, and starts nothing. A fault is told with its place and makes the exit " +
+      "code 1. Ports that cannot be had here, names that lead nowhere and certificates that leave names out are warnings.",
+    argument: NO_ARGUMENT,
+    examples: [{ line: "edge check --config=/etc/ginnel/edge.yml", effect: "before a restart" }],
+    flags: EDGE_FLAGS,
+  },
 } as const satisfies CommandTable;

@@ -18,7 +18,7 @@ tunnels:
 const LINES = [
   ["con", "config "],
   ["config upg", "config upgrade "],
-  ["edge c", "edge ca "],
+  ["edge ch", "edge check "],
   ["help cred", "help credits "],
   ["completion zs", "completion zsh "],
   ["http --ur", "http --url "],
