@@ -146,6 +146,12 @@ export const ERRORS = {
       `The part ${f.part} of the domain name ${f.domain} is no valid punycode.`,
     hint: "Check the name with a punycode converter.",
   },
+  ERR_NGROK_354: {
+    status: 400,
+    text: (f: { domain: string }) =>
+      `The domain name ${f.domain} lies several labels below the base domain and is not reserved at this edge.`,
+    hint: "Use one label below the base domain, or ask the operator of the edge to reserve the name.",
+  },
   ERR_NGROK_355: {
     status: 400,
     text: (f: { domain: string }) => `Invalid "_" in the domain name ${JSON.stringify(f.domain)}.`,

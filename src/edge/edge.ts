@@ -122,7 +122,7 @@ export class Edge {
     this.#listening = this.#open();
     const tcpPorts = new TcpPorts(options.tcp, this.#onFault);
     this.#binder = new Binder({
-      admission: new AddressAdmission({ baseDomains, directory, tcpPorts }),
+      admission: new AddressAdmission({ baseDomains, region: options.region, directory, tcpPorts }),
       routes: this.#routes,
       tcpPorts,
       tcpHost: baseDomains[0],

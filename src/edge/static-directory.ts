@@ -1,8 +1,23 @@
-/** A directory of one account: authtokens and reserved names come from the edge's configuration and never change. */
+/** Directories of one account that never change: that of an edge's configuration, and that of an edge inside an agent. */
+import type { HostPort } from "../base/host-port.ts";
 import { hashToken, isSameHash } from "../model/access-token.ts";
-import type { Credential, Directory, NameVerdict } from "./directory.ts";
+import { Acl } from "../model/acl.ts";
+import { AddressRules } from "../model/address-rules.ts";
+import { NO_LIMITS } from "../model/records/account.ts";
+import type { AccountRules, Credential, Directory, NameVerdict } from "./directory.ts";
 
 const ACCOUNT_ID = "ac_operator";
+
+const NOBODY_KEPT_OUT = new AddressRules([], "others");
+
+/** An account without limits or restrictions. */
+export const OPEN_ACCOUNT: AccountRules = {
+  isDisabled: false,
+  limits: NO_LIMITS,
+  agentAddresses: NOBODY_KEPT_OUT,
+  visitorAddresses: NOBODY_KEPT_OUT,
+  policies: (ids) => (ids.length === 0 ? NOBODY_KEPT_OUT : undefined),
+};
 
 export interface StaticDirectoryOptions {
   /** SHA-256 of each authtoken (see {@link hashToken}). The tokens themselves are not kept. */
@@ -13,6 +28,7 @@ export interface StaticDirectoryOptions {
   readonly reserved: readonly string[];
 }
 
+/** Authtokens and reserved names come from the edge's configuration. */
 export class StaticDirectory implements Directory {
   readonly #options: StaticDirectoryOptions;
 
@@ -25,26 +41,50 @@ export class StaticDirectory implements Directory {
     // Every hash is compared, each in constant time, so that the time tells nothing about which one came close.
     const matches = this.#options.tokenHashes.map((known) => isSameHash(known, hash));
     const index = matches.indexOf(true);
-    return Promise.resolve(index < 0 ? undefined : { id: `cr_${index + 1}`, accountId: ACCOUNT_ID });
+    return Promise.resolve(index < 0 ? undefined : unrestricted(`cr_${index + 1}`));
   }
 
-  nameVerdict(_accountId: string, host: string): Promise<NameVerdict> {
+  credential(id: string): Credential {
+    return unrestricted(id);
+  }
+
+  account(): AccountRules {
+    return OPEN_ACCOUNT;
+  }
+
+  nameVerdict(_accountId: string, host: string): NameVerdict {
     const { baseDomains, reserved } = this.#options;
     const free = !host.startsWith("*.") && baseDomains.some((base) => isOneLabelBelow(host, base));
-    return Promise.resolve(free || reserved.some((name) => covers(name, host)) ? "allowed" : "notReserved");
+    return free || reserved.some((name) => covers(name, host)) ? "allowed" : "notReserved";
   }
 
-  portVerdict(): Promise<NameVerdict> {
-    return Promise.resolve("allowed");
+  addressVerdict(_accountId: string, _address: HostPort): NameVerdict {
+    return "allowed";
+  }
+
+  isPortReserved(): boolean {
+    return false;
+  }
+
+  listen(): () => void {
+    return () => {};
   }
 }
 
 /** The directory of an edge inside an agent's own process: whoever runs the agent may use every name. */
 export const openDirectory: Directory = {
-  authenticate: () => Promise.resolve({ id: "cr_local", accountId: ACCOUNT_ID }),
-  nameVerdict: () => Promise.resolve("allowed"),
-  portVerdict: () => Promise.resolve("allowed"),
+  authenticate: () => Promise.resolve(unrestricted("cr_local")),
+  credential: unrestricted,
+  account: () => OPEN_ACCOUNT,
+  nameVerdict: () => "allowed",
+  addressVerdict: () => "allowed",
+  isPortReserved: () => false,
+  listen: () => () => {},
 };
+
+function unrestricted(id: string): Credential {
+  return { id, accountId: ACCOUNT_ID, acl: Acl.none };
+}
 
 function isOneLabelBelow(host: string, base: string): boolean {
   return host.endsWith(`.${base}`) && !host.slice(0, -base.length - 1).includes(".");

@@ -42,14 +42,15 @@ describe("StaticDirectory", () => {
     ["apps.test", "notReserved"],
     ["xapps.test", "notReserved"],
   ];
-  test.each(NAMES)("calls %s %s", async (host, verdict) => {
-    expect(await directory.nameVerdict("ac_1", host)).toBe(verdict);
+  test.each(NAMES)("calls %s %s", (host, verdict) => {
+    expect(directory.nameVerdict("ac_1", host)).toBe(verdict);
   });
 });
 
 test("openDirectory allows whoever asks everything", async () => {
   const credential = await openDirectory.authenticate("");
   expect(credential?.accountId).toBeString();
-  expect(await openDirectory.nameVerdict("ac_1", "any.test")).toBe("allowed");
-  expect(await openDirectory.portVerdict("ac_1", 1)).toBe("allowed");
+  expect(openDirectory.nameVerdict("ac_1", "any.test")).toBe("allowed");
+  expect(openDirectory.addressVerdict("ac_1", { host: "any.test", port: 1 })).toBe("allowed");
+  expect(openDirectory.account("ac_1").agentAddresses.admits("192.0.2.1")).toBe(true);
 });

@@ -1,9 +1,11 @@
 /** A binder with everything it needs, legs that a test plays, and TCP ports of this machine. */
 import { AddressAdmission } from "../../src/edge/binding/address-admission.ts";
 import { type AgentIdentity, Binder, type BinderOptions, type BoundLeg } from "../../src/edge/binding/binder.ts";
-import type { Directory, NameVerdict } from "../../src/edge/directory.ts";
+import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../../src/edge/directory.ts";
 import type { Endpoint } from "../../src/edge/endpoint.ts";
+import { OPEN_ACCOUNT } from "../../src/edge/static-directory.ts";
 import { RoutingTable } from "../../src/edge/routing-table.ts";
+import { Acl } from "../../src/model/acl.ts";
 import type { PortRange } from "../../src/model/port-range.ts";
 import { TcpPorts } from "../../src/edge/tcp-ports.ts";
 import type { Duplex } from "../../src/net/duplex.ts";
@@ -23,9 +25,16 @@ export class PlayedLeg extends ScriptedAgent implements BoundLeg {
   }
 }
 
-/** Lets every look-up wait until the test opens the gate. */
+/** Lets the look-up of a token wait until the test opens the gate. */
 export class GatedDirectory implements Directory {
   verdict: NameVerdict = "allowed";
+  rules: AccountRules = OPEN_ACCOUNT;
+  /** Of every credential. */
+  acl: Acl = Acl.none;
+  /** Nobody may go on with these. */
+  readonly gone = new Set<string>();
+  readonly reservedPorts = new Set<number>();
+  readonly listeners = new Set<DirectoryListener>();
   #gate: PromiseWithResolvers<void> | undefined;
 
   close(): void {
@@ -37,21 +46,34 @@ export class GatedDirectory implements Directory {
     this.#gate = undefined;
   }
 
-  authenticate(token: string): Promise<{ id: string; accountId: string } | undefined> {
-    return this.#after(token === "" || token === "unknown" ? undefined : { id: `cr_${token}`, accountId: "ac_1" });
-  }
-
-  nameVerdict(): Promise<NameVerdict> {
-    return this.#after(this.verdict);
-  }
-
-  portVerdict(): Promise<NameVerdict> {
-    return this.#after(this.verdict);
-  }
-
-  async #after<T>(value: T): Promise<T> {
+  async authenticate(token: string): Promise<Credential | undefined> {
     await this.#gate?.promise;
-    return value;
+    return token === "" || token === "unknown" ? undefined : this.credential(`cr_${token}`);
+  }
+
+  credential(id: string): Credential | undefined {
+    return this.gone.has(id) ? undefined : { id, accountId: "ac_1", acl: this.acl };
+  }
+
+  account(): AccountRules {
+    return this.rules;
+  }
+
+  nameVerdict(): NameVerdict {
+    return this.verdict;
+  }
+
+  addressVerdict(): NameVerdict {
+    return this.verdict;
+  }
+
+  isPortReserved(port: number): boolean {
+    return this.reservedPorts.has(port);
+  }
+
+  listen(listener: DirectoryListener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 }
 
@@ -76,7 +98,7 @@ export function binderScene(
     throw fault;
   });
   const binder = new Binder({
-    admission: new AddressAdmission({ baseDomains: ["edge.test"], directory, tcpPorts }),
+    admission: new AddressAdmission({ baseDomains: ["edge.test"], region: "us", directory, tcpPorts }),
     routes,
     tcpPorts,
     tcpHost: "edge.test",

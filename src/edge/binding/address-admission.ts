@@ -2,8 +2,11 @@
 import { formatHostPort } from "../../base/host-port.ts";
 import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
+import type { Acl } from "../../model/acl.ts";
+import { isWildcardName } from "../../model/endpoint-name.ts";
+import { isBelowBase } from "../../model/reservations.ts";
 import type { HttpOptions, TcpOptions, TlsOptions } from "../../protocol/rpc/bind-options.ts";
-import type { Directory } from "../directory.ts";
+import type { Directory, NameReservation } from "../directory.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import { wantedAddress, wantedHost } from "./address-wish.ts";
 
@@ -13,8 +16,20 @@ const RANDOM_NAME_BYTES = 8;
 /** Labels below a base domain that belong to the edge. */
 const OWN_LABELS = ["api", "connect", "dashboard"];
 
-export interface TcpAddress {
+/** Who asks. */
+export interface Asking {
+  readonly accountId: string;
+  readonly credentialId: string;
+}
+
+/** A host name that may be bound. */
+export interface AdmittedHost {
   readonly host: string;
+  /** The reservation that it comes from, if any. */
+  readonly reservationId: string | undefined;
+}
+
+export interface TcpAddress extends AdmittedHost {
   /** Undefined for any. */
   readonly port: number | undefined;
 }
@@ -22,6 +37,8 @@ export interface TcpAddress {
 export interface AddressAdmissionOptions {
   /** The first one is that of random names and of TCP addresses. Lower case. */
   readonly baseDomains: readonly [string, ...string[]];
+  /** Where this edge is. */
+  readonly region: string;
   readonly directory: Directory;
   readonly tcpPorts: TcpPorts;
 }
@@ -35,34 +52,94 @@ export class AddressAdmission {
 
   /**
    * The host name for a bind.
-   * @throws PublicError when the account may not have the name, or nobody may
+   * @throws PublicError when the account or the credential may not have the name, or nobody may
    */
-  async host(accountId: string, wish: HttpOptions | TlsOptions): Promise<string> {
-    const { baseDomains, directory } = this.#options;
+  host(by: Asking, wish: HttpOptions | TlsOptions): AdmittedHost {
+    const { baseDomains } = this.#options;
     const domain = wantedHost(wish, baseDomains[0]);
-    if (domain === undefined) return `${randomHex(RANDOM_NAME_BYTES)}.${baseDomains[0]}`;
+    if (domain !== undefined) return this.name(by, domain);
+    const host = `${randomHex(RANDOM_NAME_BYTES)}.${baseDomains[0]}`;
+    this.#aclOf(by).checkName(host);
+    return { host, reservationId: undefined };
+  }
+
+  /**
+   * A host name, as of now: also to ask again later.
+   * @throws PublicError as {@link host}
+   */
+  name(by: Asking, domain: string): AdmittedHost {
+    const { directory, baseDomains, region: here } = this.#options;
     if (this.#isOwn(domain)) throw new PublicError("ERR_NGROK_320", { domain });
-    const verdict = await directory.nameVerdict(accountId, domain);
-    if (verdict === "allowed") return domain;
-    if (verdict === "ofAnotherAccount") throw new PublicError("ERR_NGROK_320", { domain });
-    throw new PublicError(domain.startsWith("*.") ? "ERR_NGROK_321" : "ERR_NGROK_319", { domain });
+    this.#aclOf(by).checkName(domain);
+    const verdict = directory.nameVerdict(by.accountId, domain);
+    switch (verdict) {
+      case "allowed":
+        return { host: domain, reservationId: undefined };
+      case "ofEdge":
+      case "ofAnotherAccount":
+        throw new PublicError("ERR_NGROK_320", { domain });
+      case "wildcardNotReserved":
+        throw new PublicError("ERR_NGROK_318", { domain });
+      case "notReserved":
+        if (isWildcardName(domain)) throw new PublicError("ERR_NGROK_321", { domain });
+        throw isNested(domain, baseDomains)
+          ? new PublicError("ERR_NGROK_354", { domain })
+          : new PublicError("ERR_NGROK_319", { domain });
+      default:
+        if (!isHere(verdict, here)) throw new PublicError("ERR_NGROK_322", { domain, region: verdict.region, here });
+        return { host: domain, reservationId: verdict.id };
+    }
   }
 
   /**
    * The TCP address for a bind. Any of our hosts leads to the same ports.
-   * @throws PublicError when the address asked for is not one of ours, or of another account
+   * @throws PublicError when the address asked for is not one of ours, or not of the account, or the credential may not have it
    */
-  async tcpAddress(accountId: string, wish: TcpOptions): Promise<TcpAddress> {
-    const { baseDomains, directory, tcpPorts } = this.#options;
+  tcpAddress(by: Asking, wish: TcpOptions): TcpAddress {
+    const { baseDomains, tcpPorts } = this.#options;
     const wanted = wantedAddress(wish, tcpPorts.text);
-    if (wanted === undefined) return { host: baseDomains[0], port: undefined };
-    const address = formatHostPort(wanted);
-    const host = wanted.host === "" ? baseDomains[0] : wanted.host.toLowerCase();
-    const isOurs = this.#isTcpHost(host) && tcpPorts.contains(wanted.port);
-    const verdict = isOurs ? await directory.portVerdict(accountId, wanted.port) : "notReserved";
-    if (verdict === "allowed") return { host, port: wanted.port };
-    if (verdict === "ofAnotherAccount") throw new PublicError("ERR_NGROK_309", { address });
-    throw new PublicError("ERR_NGROK_307", { address, ports: tcpPorts.text });
+    if (wanted === undefined) {
+      this.#aclOf(by).checkRandomAddress();
+      return { host: baseDomains[0], port: undefined, reservationId: undefined };
+    }
+    return this.address(by, wanted.host === "" ? baseDomains[0] : wanted.host.toLowerCase(), wanted.port);
+  }
+
+  /**
+   * A TCP address, as of now.
+   * @throws PublicError as {@link tcpAddress}
+   */
+  address(by: Asking, host: string, port: number): TcpAddress {
+    const { directory, tcpPorts, region: here } = this.#options;
+    const address = formatHostPort({ host, port });
+    const ports = tcpPorts.text;
+    if (!this.#isTcpHost(host) || !tcpPorts.contains(port)) throw new PublicError("ERR_NGROK_307", { address, ports });
+    this.#aclOf(by).checkAddress({ host, port });
+    const verdict = directory.addressVerdict(by.accountId, { host, port });
+    switch (verdict) {
+      case "allowed":
+        return { host, port, reservationId: undefined };
+      case "ofEdge":
+      case "ofAnotherAccount":
+        throw new PublicError("ERR_NGROK_309", { address });
+      case "wildcardNotReserved":
+      case "notReserved":
+        throw new PublicError("ERR_NGROK_307", { address, ports });
+      default:
+        if (!isHere(verdict, here)) throw new PublicError("ERR_NGROK_311", { address, region: verdict.region, here });
+        return { host, port, reservationId: verdict.id };
+    }
+  }
+
+  /** Whether a port may be given to whoever asks for any. */
+  isForAnyone(port: number): boolean {
+    return !this.#options.directory.isPortReserved(port);
+  }
+
+  #aclOf({ credentialId }: Asking): Acl {
+    const credential = this.#options.directory.credential(credentialId);
+    if (credential === undefined) throw new PublicError("ERR_NGROK_300", {});
+    return credential.acl;
   }
 
   /** Base domains, and names such as `1.tcp.example.com` that configurations made for ngrok have (reference.md 2.4). */
@@ -75,4 +152,13 @@ export class AddressAdmission {
       (base) => host === base || OWN_LABELS.some((label) => host === `${label}.${base}`),
     );
   }
+}
+
+function isHere({ region }: NameReservation, here: string): boolean {
+  return region === "" || region === here;
+}
+
+/** More than one label below a base domain. */
+function isNested(domain: string, baseDomains: readonly string[]): boolean {
+  return isBelowBase(domain, baseDomains) && !baseDomains.includes(domain.slice(domain.indexOf(".") + 1));
 }

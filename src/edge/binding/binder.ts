@@ -14,7 +14,7 @@ import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
 import type { Place, Routed, RoutingTable } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
-import type { AddressAdmission, TcpAddress } from "./address-admission.ts";
+import type { AddressAdmission, AdmittedHost, TcpAddress } from "./address-admission.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
 import { shownUpstream } from "./shown-upstream.ts";
@@ -53,7 +53,7 @@ interface AdmittedBind {
   readonly options: EndpointOptions;
   /** A TCP port may be any. */
   readonly address:
-    | { readonly place: "http" | "https" | "tls"; readonly host: string }
+    | ({ readonly place: "http" | "https" | "tls" } & AdmittedHost)
     | ({ readonly place: "tcp" } & TcpAddress);
 }
 
@@ -145,12 +145,12 @@ export class Binder {
     const { admission, routes, tcpHost } = this.#options;
     const pool = options.isPooled === true ? agent.accountId : undefined;
     if (request.protocol === "tcp") {
-      const { host, port } = await admission.tcpAddress(agent.accountId, request.options);
-      if (port !== undefined)
-        await this.#endIfDead(agent, routes.holderOf({ place: `tcp:${port}`, host: tcpHost, pool }));
-      return { request, options, address: { place: "tcp", host, port } };
+      const address = admission.tcpAddress(agent, request.options);
+      if (address.port !== undefined)
+        await this.#endIfDead(agent, routes.holderOf({ place: `tcp:${address.port}`, host: tcpHost, pool }));
+      return { request, options, address: { place: "tcp", ...address } };
     }
-    const address = { place: request.protocol, host: await admission.host(agent.accountId, request.options) };
+    const address = { place: request.protocol, ...admission.host(agent, request.options) };
     await this.#endIfDead(agent, routes.holderOf({ ...address, pool }));
     return { request, options, address };
   }
@@ -250,17 +250,18 @@ export class Binder {
   }
 
   #listen(by: Holder, wanted: number | undefined, onVisitor: (connection: Duplex) => void): Listening | undefined {
-    const { tcpHost, tcpPorts, routes, clock } = this.#options;
+    const { admission, tcpHost, tcpPorts, routes, clock } = this.#options;
     const nowMs = clock.nowMs();
     const routed = (port: number): Routed => ({ place: `tcp:${port}`, host: tcpHost });
     const isFree = (port: number): boolean => routes.holderOf(routed(port)) === undefined;
+    const isForAnyone = (port: number): boolean => isFree(port) && admission.isForAnyone(port);
     const isFreeForUs = (port: number): boolean =>
       isFree(port) && !this.#holds.isHeldFromOthers(routed(port), by, nowMs);
     if (wanted !== undefined) return isFreeForUs(wanted) ? tcpPorts.open(wanted, onVisitor) : undefined;
     return (
-      tcpPorts.openAny((port) => isFree(port) && !this.#holds.isHeld(routed(port), nowMs), onVisitor) ??
+      tcpPorts.openAny((port) => isForAnyone(port) && !this.#holds.isHeld(routed(port), nowMs), onVisitor) ??
       // A small range must not be full of ports that wait for agents which are gone for good.
-      tcpPorts.openAny(isFreeForUs, onVisitor)
+      tcpPorts.openAny((port) => isForAnyone(port) && isFreeForUs(port), onVisitor)
     );
   }
 

@@ -1,53 +1,89 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
-import { AddressAdmission, type TcpAddress } from "../../../src/edge/binding/address-admission.ts";
+import { AddressAdmission } from "../../../src/edge/binding/address-admission.ts";
 import type { NameVerdict } from "../../../src/edge/directory.ts";
 import { TcpPorts } from "../../../src/edge/tcp-ports.ts";
+import { Acl } from "../../../src/model/acl.ts";
 import { NO_HTTP_OPTIONS, NO_TCP_OPTIONS } from "../../../src/protocol/rpc/bind-options.ts";
 import { GatedDirectory } from "../../support/binder-scene.ts";
 
-function admissionWith(verdict: NameVerdict): AddressAdmission {
-  const directory = new GatedDirectory();
-  directory.verdict = verdict;
+const BY = { accountId: "ac_1", credentialId: "cr_1" };
+const HERE = { id: "r_1", region: "us" };
+const EVERYWHERE = { id: "r_2", region: "" };
+const ELSEWHERE = { id: "r_3", region: "eu" };
+
+function admissionWith(verdict: NameVerdict, more: Partial<GatedDirectory> = {}): AddressAdmission {
+  const directory = Object.assign(new GatedDirectory(), { verdict, ...more });
   const tcpPorts = new TcpPorts({ ports: { first: 20_000, last: 20_009 }, hostname: "127.0.0.1" }, () => {});
-  return new AddressAdmission({ baseDomains: ["edge.test", "second.test"], directory, tcpPorts });
+  return new AddressAdmission({ baseDomains: ["edge.test", "second.test"], region: "us", directory, tcpPorts });
 }
 
-async function outcome<T>(asked: Promise<T>): Promise<T | string> {
-  const [settled] = await Promise.allSettled([asked]);
-  if (settled?.status === "fulfilled") return settled.value;
-  return settled?.reason instanceof PublicError ? settled.reason.code : String(settled?.reason);
+function outcome<T>(ask: () => T): T | string {
+  try {
+    return ask();
+  } catch (error) {
+    return error instanceof PublicError ? error.code : String(error);
+  }
 }
 
 describe("AddressAdmission.host", () => {
   const CASES: readonly (readonly [domain: string, NameVerdict, expected: string])[] = [
-    ["app.edge.test", "allowed", "app.edge.test"],
+    ["app.edge.test", "allowed", "app.edge.test of none"],
     ["app.edge.test", "notReserved", "ERR_NGROK_319"],
+    ["a.b.edge.test", "notReserved", "ERR_NGROK_354"],
+    ["www.example.org", "notReserved", "ERR_NGROK_319"],
     ["*.a.test", "notReserved", "ERR_NGROK_321"],
+    ["*.a.test", "wildcardNotReserved", "ERR_NGROK_318"],
     ["www.example.org", "ofAnotherAccount", "ERR_NGROK_320"],
+    ["www.example.org", "ofEdge", "ERR_NGROK_320"],
+    ["www.example.org", HERE, "www.example.org of r_1"],
+    ["www.example.org", EVERYWHERE, "www.example.org of r_2"],
+    ["www.example.org", ELSEWHERE, "ERR_NGROK_322"],
     ["edge.test", "allowed", "ERR_NGROK_320"],
     ["second.test", "allowed", "ERR_NGROK_320"],
     ["connect.edge.test", "allowed", "ERR_NGROK_320"],
     ["API.second.test", "allowed", "ERR_NGROK_320"],
-    ["connect.a.test", "allowed", "connect.a.test"],
+    ["connect.a.test", "allowed", "connect.a.test of none"],
   ];
-  test.each(CASES)("%s that the records call %s becomes %s", async (domain, verdict, expected) => {
-    expect(await outcome(admissionWith(verdict).host("ac_1", { ...NO_HTTP_OPTIONS, domain }))).toBe(expected);
+  test.each(CASES)("%s that the records call %j becomes %s", (domain, verdict, expected) => {
+    const asked = outcome(() => {
+      const { host, reservationId = "none" } = admissionWith(verdict).host(BY, { ...NO_HTTP_OPTIONS, domain });
+      return `${host} of ${reservationId}`;
+    });
+    expect(asked).toBe(expected);
   });
 
-  test("makes up a name when none is asked for, without asking the records", async () => {
-    const host = await outcome(admissionWith("notReserved").host("ac_1", NO_HTTP_OPTIONS));
+  test("makes up a name when none is asked for, without asking the records", () => {
+    const host = outcome(() => admissionWith("notReserved").host(BY, NO_HTTP_OPTIONS).host);
     expect(host).toMatch(/^[0-9a-f]{16}\.edge\.test$/);
+  });
+
+  test.each([
+    ["a.edge.test", ["bind:b.edge.test"], "ERR_NGROK_316"],
+    ["", ["bind:b.edge.test"], "ERR_NGROK_316"],
+    ["b.edge.test", ["bind:b.edge.test"], "b.edge.test"],
+    ["b.edge.test", ["bind:*.edge.test"], "b.edge.test"],
+  ])("%j for a credential that may %j: %s", (domain, rules, expected) => {
+    const admission = admissionWith("allowed", { acl: new Acl(rules) });
+    expect(outcome(() => admission.host(BY, { ...NO_HTTP_OPTIONS, domain }).host)).toBe(expected);
+  });
+
+  test("nothing for a credential that was deleted", () => {
+    const admission = admissionWith("allowed", { gone: new Set([BY.credentialId]) });
+    expect(outcome(() => admission.host(BY, NO_HTTP_OPTIONS))).toBe("ERR_NGROK_300");
+    expect(outcome(() => admission.tcpAddress(BY, NO_TCP_OPTIONS))).toBe("ERR_NGROK_300");
   });
 });
 
 describe("AddressAdmission.tcpAddress", () => {
-  const CASES: readonly (readonly [address: string, NameVerdict, expected: TcpAddress | string])[] = [
-    ["", "notReserved", { host: "edge.test", port: undefined }],
-    ["edge.test:20000", "allowed", { host: "edge.test", port: 20_000 }],
-    ["Second.Test:20009", "allowed", { host: "second.test", port: 20_009 }],
-    ["1.tcp.edge.test:20001", "allowed", { host: "1.tcp.edge.test", port: 20_001 }],
-    [":20005", "allowed", { host: "edge.test", port: 20_005 }],
+  const CASES: readonly (readonly [address: string, NameVerdict, expected: string])[] = [
+    ["", "notReserved", "edge.test:any of none"],
+    ["edge.test:20000", "allowed", "edge.test:20000 of none"],
+    ["Second.Test:20009", "allowed", "second.test:20009 of none"],
+    ["1.tcp.edge.test:20001", "allowed", "1.tcp.edge.test:20001 of none"],
+    ["1.tcp.edge.test:20001", HERE, "1.tcp.edge.test:20001 of r_1"],
+    ["1.tcp.edge.test:20001", ELSEWHERE, "ERR_NGROK_311"],
+    [":20005", "allowed", "edge.test:20005 of none"],
     ["a.tcp.edge.test:20000", "allowed", "ERR_NGROK_307"],
     ["1.tcp.other.test:20000", "allowed", "ERR_NGROK_307"],
     ["edge.test:20010", "allowed", "ERR_NGROK_307"],
@@ -56,8 +92,22 @@ describe("AddressAdmission.tcpAddress", () => {
     ["edge.test:20000", "notReserved", "ERR_NGROK_307"],
     ["edge.test:20000", "ofAnotherAccount", "ERR_NGROK_309"],
   ];
-  test.each(CASES)("%j that the records call %s becomes %j", async (address, verdict, expected) => {
-    const admitted = outcome(admissionWith(verdict).tcpAddress("ac_1", { ...NO_TCP_OPTIONS, address }));
-    expect(await admitted).toEqual(expected);
+  test.each(CASES)("%j that the records call %j becomes %s", (address, verdict, expected) => {
+    const asked = outcome(() => {
+      const admitted = admissionWith(verdict).tcpAddress(BY, { ...NO_TCP_OPTIONS, address });
+      return `${admitted.host}:${admitted.port ?? "any"} of ${admitted.reservationId ?? "none"}`;
+    });
+    expect(asked).toBe(expected);
+  });
+
+  test.each([
+    ["edge.test:20000", ["bind:edge.test:20000"], "edge.test"],
+    ["edge.test:20000", ["bind:edge.test:20001"], "ERR_NGROK_308"],
+    ["edge.test:20000", ["bind:edge.test"], "ERR_NGROK_308"],
+    ["", ["bind:edge.test:20000"], "ERR_NGROK_356"],
+    ["", ["*"], "edge.test"],
+  ])("%j for a credential that may %j: %s", (address, rules, expected) => {
+    const admission = admissionWith("allowed", { acl: new Acl(rules) });
+    expect(outcome(() => admission.tcpAddress(BY, { ...NO_TCP_OPTIONS, address }).host)).toBe(expected);
   });
 });

@@ -89,9 +89,7 @@ describe("Binder gives", () => {
 
   test("one name to exactly one of two that ask at once", async () => {
     const s = scene();
-    s.directory.close();
     const asked = [alice, bob, eve].map((agent) => refusal(bind(s, agent, "https://a.edge.test")));
-    s.directory.open();
     const codes = await Promise.all(asked);
     expect(codes.filter((code) => code === "ERR_NGROK_334")).toHaveLength(2);
     expect(codes).toContain(undefined);
@@ -108,9 +106,7 @@ describe("Binder gives", () => {
 
   test("no more endpoints than allowed, also to one that asks for all at once", async () => {
     const s = scene(undefined, 3);
-    s.directory.close();
     const asked = Array.from({ length: 6 }, (_, n) => refusal(bind(s, alice, `https://n${n}.edge.test`)));
-    s.directory.open();
     const refused = (await Promise.all(asked)).filter((code) => code !== undefined);
     expect(refused).toEqual(Array.from({ length: 3 }, () => "ERR_GINNEL_TOO_MANY_ENDPOINTS"));
     expect(s.routes.size).toBe(3);
@@ -141,9 +137,7 @@ describe("Binder takes a bind that is made again", () => {
   test("on several legs at once as one endpoint, also without a name", async () => {
     const s = scene();
     const legs = [0, 1, 2].map((number) => Object.assign(new PlayedLeg(), { number }));
-    s.directory.close();
     const asked = legs.map((leg) => bind(s, alice, "https://", { leg, id: "same" }));
-    s.directory.open();
     const urls = new Set((await Promise.all(asked)).map(({ url }) => url));
     expect([urls.size, s.routes.size]).toEqual([1, 1]);
     const host = [...urls][0]?.slice("https://".length) ?? "";
@@ -166,10 +160,8 @@ describe("Binder gives nothing to a leg that has gone", () => {
     const first = freePorts(1);
     const s = scene({ first, last: first });
     const leg = new PlayedLeg();
-    s.directory.close();
     const asked = refusal(bind(s, alice, url, { leg }));
     leg.isCurrent = false;
-    s.directory.open();
     expect(await asked).toBe("ERR_GINNEL_SESSION_REPLACED");
     expect(s.routes.size).toBe(0);
   });
@@ -177,11 +169,9 @@ describe("Binder gives nothing to a leg that has gone", () => {
   test("so that a late call of the old session takes nothing from the new one", async () => {
     const s = scene();
     const [old, young] = [new PlayedLeg(), new PlayedLeg()];
-    s.directory.close();
     const late = refusal(bind(s, alice, "https://a.edge.test", { leg: old, id: "a" }));
     old.isCurrent = false;
     const again = bind(s, alice, "https://a.edge.test", { leg: young, id: "a" });
-    s.directory.open();
     expect([await late, (await again).bindId]).toEqual(["ERR_GINNEL_SESSION_REPLACED", "a"]);
     s.binder.legEnded(alice, old);
     expect(s.routes.find("https", "a.edge.test")?.legs).toEqual([young]);
@@ -324,9 +314,7 @@ describe("Binder opens TCP ports", () => {
 
   test("once for a bind that comes twice at a time", async () => {
     const { s } = tcpScene();
-    s.directory.close();
     const asked = [bind(s, alice, "tcp://", { id: "t" }), bind(s, alice, "tcp://", { id: "t" })];
-    s.directory.open();
     const [one, two] = await Promise.all(asked);
     expect([one?.url, s.routes.size]).toEqual([two?.url ?? "", 1]);
   });

@@ -128,22 +128,6 @@ describe("AgentLeg", () => {
     expect((await visit("a.edge.test", { port: edge.http })).body.toString()).toBe("young");
   });
 
-  test("makes no endpoint for an agent that goes while its name is looked up", async () => {
-    const directory = new GatedDirectory();
-    const edge = newEdge({ directory });
-    const connected = await edge.agent();
-    directory.close();
-    const asked = refusal(connected.bind(HTTP));
-    await quiet();
-    connected.agent.session.close("");
-    await eventually("the end is logged", () => edge.log.some(({ message }) => message === "agent session ended"));
-    directory.open();
-    await asked;
-    await quiet();
-    expect(await statusOf(edge)).toBe(404);
-    expect(edge.log.map(({ message }) => message)).not.toContain("endpoint online");
-  });
-
   test("admits nobody who goes while the token is looked up", async () => {
     const directory = new GatedDirectory();
     const edge = newEdge({ directory });
