@@ -48,11 +48,12 @@ export async function openStore(url: string, options: StoreOptions): Promise<Sto
 }
 
 async function openDatabase(url: string, clock: Clock): Promise<Database> {
-  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(url)?.[1];
+  // Bun 1.4.5 takes what follows a question mark for settings, and would use another file.
+  const path = /^sqlite:(?:\/\/)?([^?]+)$/.exec(url)?.[1];
   if (path !== undefined) return SqliteDatabase.open(path, clock);
-  if (/^postgres(?:ql)?:\/\//.test(url) && URL.canParse(url)) return new PostgresDatabase(url, clock);
+  if (/^postgres(?:ql)?:\/\/[^/]/.test(url) && URL.canParse(url)) return new PostgresDatabase(url, clock);
   throw new UsageError(
-    `${JSON.stringify(withoutPassword(url))} names no database: give sqlite:///path/to/file or postgres://user:password@host/name.`,
+    `${JSON.stringify(withoutPassword(url))} names no database: give sqlite:///path/to/file, without a question mark, or postgres://user:password@host/name.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { OneAtATime } from "./one-at-a-time.ts";
 import { failed, storeFailure } from "./store-failure.ts";
 
 /** Of the pool: one for changes, the others for reading. Another one listens. */
-const CONNECTIONS = 6;
+const CONNECTIONS = 4;
 const CONNECT_LIMIT_S = 10;
 /** The server ends a statement then, also one that waits for the lock. */
 const STATEMENT_LIMIT_MS = 30_000;

@@ -62,7 +62,7 @@ export class SqliteDatabase implements Database {
         await setUp(writer, where, ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"]);
       });
       const reader = where === IN_MEMORY ? writer : new SQL({ adapter: "sqlite", filename: where });
-      if (reader !== writer) await setUp(reader, where, ["query_only = ON"]);
+      if (reader !== writer) await setUp(reader, where, []);
       const live = new SQL({ adapter: "sqlite", filename: IN_MEMORY });
       await setUp(live, where, ["foreign_keys = ON"]);
       for (const { live: statements } of MIGRATIONS) {

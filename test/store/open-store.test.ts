@@ -1,0 +1,207 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { SQL } from "bun";
+import { UsageError } from "../../src/base/errors.ts";
+import { randomHex } from "../../src/base/random.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+import type { Change, Store } from "../../src/store/store.ts";
+import { PostgresDatabases } from "../support/postgres-databases.ts";
+import { anAccount, aCredential, OPERATOR } from "../support/store-records.ts";
+import { TemporaryFolder } from "../support/temporary-folder.ts";
+
+const KEY = { secretsKey: new Uint8Array(32).fill(7) };
+const folder = new TemporaryFolder();
+const databases = await PostgresDatabases.start();
+
+afterAll(async () => {
+  await databases[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+function newFile(): string {
+  return folder.file(`${randomHex(8)}.db`);
+}
+
+const DATABASES = [
+  ["SQLite", () => Promise.resolve(`sqlite://${newFile()}`)],
+  ["PostgreSQL", () => databases.create()],
+] as const;
+
+async function insertAccount(store: Store): Promise<string> {
+  const account = anAccount();
+  await store.change(OPERATOR, (transaction) => transaction.insert("account", account));
+  return account.id;
+}
+
+/** Resolves with the next changes that a store tells of. */
+function nextChanges(store: Store): Promise<readonly Change[]> {
+  const { promise, resolve } = Promise.withResolvers<readonly Change[]>();
+  const stop = store.listen((changes) => {
+    stop();
+    resolve(changes);
+  });
+  return promise;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<StoreError> {
+  const error = await work.catch((caught: unknown) => caught);
+  if (error instanceof StoreError) return error;
+  throw new Error("it should have been a StoreError", { cause: error });
+}
+
+describe.each(DATABASES)("openStore of %s", (_, newDatabase) => {
+  test("finds what an earlier opening has kept, and nobody online", async () => {
+    const url = await newDatabase();
+    const first = await openStore(url, KEY);
+    const id = await insertAccount(first);
+    const sealed = first.secrets.seal("key", id);
+    await first.close();
+    const second = await openStore(url, KEY);
+    expect((await second.get("account", id))?.id).toBe(id);
+    expect(second.secrets.open(sealed, id)).toBe("key");
+    await second.close();
+  });
+
+  test("refuses a database that a newer version has used, and leaves it alone", async () => {
+    const url = await newDatabase();
+    await (await openStore(url, KEY)).close();
+    const sql = new SQL(url);
+    await sql`UPDATE schema_version SET version = 1000`;
+    const failure = await failureOf(openStore(url, KEY));
+    expect(failure.failure).toBe("newerSchema");
+    expect(failure.message).toContain("schema version 1000");
+    expect([...(await sql`SELECT version FROM schema_version`)]).toEqual([{ version: 1000 }]);
+    await sql.close();
+  });
+
+  test("refuses another key than the one that the database was first used with", async () => {
+    const url = await newDatabase();
+    await (await openStore(url, KEY)).close();
+    expect((await failureOf(openStore(url, { secretsKey: new Uint8Array(32) }))).failure).toBe("wrongKey");
+    await (await openStore(url, KEY)).close();
+  });
+
+  test("tells of what another connection has changed, in the order in which it was committed", async () => {
+    const url = await newDatabase();
+    const [one, other] = await Promise.all([openStore(url, KEY), openStore(url, KEY)]);
+    const told: Change[] = [];
+    one.listen((changes) => told.push(...changes));
+    const heard = nextChanges(one);
+    const id = await insertAccount(other);
+    expect((await heard).map(({ record }) => record.id)).toEqual([id]);
+    const [second, third] = [aCredential(id), aCredential(id)];
+    await other.change(OPERATOR, (transaction) => transaction.insert("credential", second));
+    await one.change(OPERATOR, (transaction) => transaction.insert("credential", third));
+    expect(told.map(({ record }) => record.id)).toEqual([id, second.id, third.id]);
+    await Promise.all([one.close(), other.close()]);
+  });
+});
+
+test("openStore makes a file that nobody else can read, in folders that it makes", async () => {
+  const file = folder.file("data/deep/x.db");
+  const store = await openStore(`sqlite://${file}`, KEY);
+  await insertAccount(store);
+  for (const path of [file, `${file}-wal`]) expect(statSync(path).mode & 0o777).toBe(0o600);
+  await store.close();
+});
+
+test("openStore takes a path for a path, and decodes nothing in it", async () => {
+  const file = folder.file("it's 100% a path#é.db");
+  await (await openStore(`sqlite://${file}`, KEY)).close();
+  expect(statSync(file).size).toBeGreaterThan(0);
+});
+
+test.each([
+  "",
+  "mysql://host/db",
+  "/data/x.db",
+  "sqlite:",
+  "sqlite:///a?b.db",
+  "postgres://",
+  "http://u:secret@host/db",
+])("openStore takes no %j for a database, and does not repeat its password", async (url) => {
+  const error: unknown = await openStore(url, KEY).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(UsageError);
+  expect(String(error)).not.toContain("secret");
+});
+
+test("openStore refuses a file that is no database, and a folder", async () => {
+  const file = newFile();
+  writeFileSync(file, "no database at all, but long enough to be looked at".repeat(100));
+  expect((await failureOf(openStore(`sqlite://${file}`, KEY))).failure).toBe("damaged");
+  mkdirSync(folder.file("folder"));
+  expect((await failureOf(openStore(`sqlite://${folder.file("folder")}`, KEY))).failure).toBe("gone");
+});
+
+test("a store refuses to write to a file that was removed or replaced", async () => {
+  const file = newFile();
+  const store = await openStore(`sqlite://${file}`, KEY);
+  rmSync(file);
+  expect((await failureOf(insertAccount(store))).failure).toBe("gone");
+  writeFileSync(`${file}.other`, "");
+  renameSync(`${file}.other`, file);
+  expect((await failureOf(store.ping())).failure).toBe("gone");
+  await store.close();
+});
+
+test("a backup made while others write holds all that was acknowledged before, and is a store", async () => {
+  const store = await openStore(`sqlite://${newFile()}`, KEY);
+  const id = await insertAccount(store);
+  const before = aCredential(id);
+  await store.change(OPERATOR, (transaction) => transaction.insert("credential", before));
+  const writing = Array.from({ length: 50 }, () =>
+    store.change(OPERATOR, async (transaction) => {
+      await transaction.insert("credential", aCredential(id));
+      await transaction.insert("credential", aCredential(id));
+    }),
+  );
+  const file = folder.file("copy.db");
+  await store.backup(file);
+  await Promise.all(writing);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const copy = await openStore(`sqlite://${file}`, KEY);
+  const kept = await copy.all("credential");
+  expect(kept.map((credential) => credential.id)).toContain(before.id);
+  expect(kept.length % 2).toBe(1);
+  expect(await copy.audit(id, { limit: 999, where: { recordType: "credential" } })).toHaveLength(kept.length);
+  await insertAccount(copy);
+  await Promise.all([copy.close(), store.close()]);
+});
+
+test("a backup never replaces a file, and leaves none behind when it fails", async () => {
+  const store = await openStore("sqlite::memory:", KEY);
+  const file = newFile();
+  writeFileSync(file, "precious");
+  expect(store.backup(file)).rejects.toThrow(UsageError);
+  expect(await Bun.file(file).text()).toBe("precious");
+  expect(store.backup(folder.file("nowhere/x.db"))).rejects.toThrow(folder.file("nowhere/x.db"));
+  await store.close();
+});
+
+test("a backup of PostgreSQL is refused and names pg_dump", async () => {
+  const store = await openStore(await databases.create(), KEY);
+  expect(store.backup(newFile())).rejects.toThrow("pg_dump");
+  await store.close();
+});
+
+test("a store in PostgreSQL goes on when its connections were cut, and hears of others again", async () => {
+  const url = await databases.create();
+  const faults: unknown[] = [];
+  const one = await openStore(url, { ...KEY, onFault: (error) => faults.push(error) });
+  await insertAccount(one);
+  await databases.cutConnections(url);
+  const other = await openStore(url, KEY);
+  const heard = nextChanges(one);
+  const id = await insertAccount(other);
+  expect((await heard).map(({ record }) => record.id)).toEqual([id]);
+  await insertAccount(one);
+  await Promise.all([one.close(), other.close()]);
+});
+
+test("a store in PostgreSQL says that its server is gone, and shows no password", async () => {
+  const failure = await failureOf(openStore("postgres://user:secret@127.0.0.1:1/none", KEY));
+  expect(failure.failure).toBe("gone");
+  expect(failure.message).toContain("postgres://user@127.0.0.1:1/none");
+  expect(failure.message).not.toContain("secret");
+});
