@@ -1,0 +1,202 @@
+/**
+ * The directory of an edge with a store: everything that the edge asks is kept in memory and follows the changes of the store, so
+ * no agent or visitor waits for a database. Knows records and who may what by them; knows no session and no endpoint.
+ */
+import type { HostPort } from "../../base/host-port.ts";
+import { hashToken } from "../../model/access-token.ts";
+import { Acl } from "../../model/acl.ts";
+import type { Credential as CredentialRecord } from "../../model/records/credential.ts";
+import type { RecordType } from "../../model/records/records.ts";
+import type { ReservedDomain } from "../../model/records/reserved-domain.ts";
+import { bindRight, type NameRight, type OwnNames } from "../../model/reservations.ts";
+import type { Change, Store } from "../../store/store.ts";
+import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../directory.ts";
+import { AccountSnapshot } from "./account-snapshot.ts";
+import { RecordIndex } from "./record-index.ts";
+
+/** What a directory needs of a store. */
+export type DirectorySource = Pick<Store, "all" | "listen">;
+
+export class RecordDirectory implements Directory, Disposable {
+  readonly #own: OwnNames;
+  readonly #accounts = new RecordIndex("account", {});
+  readonly #credentials = new RecordIndex("credential", {
+    tokenHash: ({ tokenHash }) => tokenHash,
+    account: ({ accountId }) => accountId,
+  });
+  readonly #domains = new RecordIndex("reservedDomain", { domain: ({ domain }) => domain });
+  readonly #addresses = new RecordIndex("reservedAddr", { port: ({ port }) => String(port) });
+  readonly #policies = new RecordIndex("ipPolicy", { account: ({ accountId }) => accountId });
+  readonly #policyRules = new RecordIndex("ipPolicyRule", { policy: ({ policyId }) => policyId });
+  readonly #restrictions = new RecordIndex("ipRestriction", { account: ({ accountId }) => accountId });
+  /** Made when they are asked for, and forgotten when a record behind them changes. */
+  readonly #rules = new Map<string, AccountRules>();
+  readonly #acls = new WeakMap<CredentialRecord, Acl>();
+  readonly #listeners = new Set<DirectoryListener>();
+  readonly #stopListening: () => void;
+  /** What changed while everything was loaded; `undefined` since then. */
+  #missed: Change[] | undefined = [];
+
+  private constructor(source: DirectorySource, own: OwnNames) {
+    this.#own = own;
+    this.#stopListening = source.listen((changes) => {
+      if (this.#missed !== undefined) this.#missed.push(...changes);
+      else for (const change of changes) this.#follow(change);
+    });
+  }
+
+  /** Has loaded everything when it resolves. Rejects with a StoreError when the store fails. */
+  static async open(source: DirectorySource, own: OwnNames): Promise<RecordDirectory> {
+    // It listens first: what changes during the load comes twice rather than never.
+    const directory = new RecordDirectory(source, own);
+    try {
+      await directory.#load(source);
+    } catch (error) {
+      directory[Symbol.dispose]();
+      throw error;
+    }
+    return directory;
+  }
+
+  /** Follows the store no longer. */
+  [Symbol.dispose](): void {
+    this.#stopListening();
+  }
+
+  /** Found by its hash: how long that takes tells something of the hash, and nothing of the token. */
+  authenticate(authtoken: string): Promise<Credential | undefined> {
+    const [record] = authtoken === "" ? [] : this.#credentials.by("tokenHash", hashToken(authtoken));
+    return Promise.resolve(record && this.credential(record.id));
+  }
+
+  credential(id: string): Credential | undefined {
+    const record = this.#credentials.get(id);
+    if (record === undefined || this.#accounts.get(record.accountId)?.isDisabled !== false) return undefined;
+    const acl = this.#acls.get(record) ?? new Acl(record.acl);
+    this.#acls.set(record, acl);
+    return { id, accountId: record.accountId, acl };
+  }
+
+  account(accountId: string): AccountRules {
+    const known = this.#rules.get(accountId);
+    if (known !== undefined) return known;
+    const rules = new AccountSnapshot({
+      account: this.#accounts.get(accountId),
+      restrictions: this.#restrictions.by("account", accountId),
+      policies: new Map(
+        this.#policies.by("account", accountId).map(({ id }) => [id, this.#policyRules.by("policy", id)]),
+      ),
+    });
+    // Ids that nobody has must not add up.
+    if (this.#accounts.get(accountId) !== undefined) this.#rules.set(accountId, rules);
+    return rules;
+  }
+
+  nameVerdict(accountId: string, host: string): NameVerdict {
+    const right = this.#bindRight(accountId, host);
+    if (right.may)
+      return right.reservation === undefined ? "allowed" : (this.#domain(right.reservation.domain) ?? "allowed");
+    if (right.because !== "wildcardNotReserved") return right.because;
+    // Some name below the wildcard: is it the account's by a wider one?
+    const below = this.#bindRight(accountId, host.replace("*", "x"));
+    return below.may && below.reservation !== undefined ? "wildcardNotReserved" : "notReserved";
+  }
+
+  addressVerdict(accountId: string, { host, port }: HostPort): NameVerdict {
+    // All hosts lead to one set of ports, so a reservation of another host on that port counts as well.
+    const onPort = this.#addresses.by("port", String(port));
+    const nearest = onPort.find((address) => address.host === host) ?? onPort[0];
+    if (nearest === undefined) return "notReserved";
+    return nearest.accountId === accountId ? nearest : "ofAnotherAccount";
+  }
+
+  isPortReserved(port: number): boolean {
+    return this.#addresses.by("port", String(port)).length > 0;
+  }
+
+  listen(listener: DirectoryListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #bindRight(accountId: string, host: string): NameRight {
+    return bindRight(accountId, host, { find: (domain) => this.#domain(domain), own: this.#own });
+  }
+
+  #domain(domain: string): ReservedDomain | undefined {
+    return this.#domains.by("domain", domain)[0];
+  }
+
+  async #load(source: DirectorySource): Promise<void> {
+    const fill = async <T extends RecordType>(index: Pick<RecordIndex<T>, "type" | "follow">): Promise<void> => {
+      for (const record of await source.all(index.type)) index.follow({ action: "created", record });
+    };
+    await Promise.all([
+      fill(this.#accounts),
+      fill(this.#credentials),
+      fill(this.#domains),
+      fill(this.#addresses),
+      fill(this.#policies),
+      fill(this.#policyRules),
+      fill(this.#restrictions),
+    ]);
+    const missed = this.#missed ?? [];
+    this.#missed = undefined;
+    for (const change of missed) this.#follow(change);
+  }
+
+  #follow(change: Change): void {
+    switch (change.type) {
+      case "account":
+        this.#accounts.follow(change);
+        this.#rules.delete(change.record.id);
+        if (this.account(change.record.id).isDisabled) this.#credentialsGone(change.record.id);
+        return;
+      case "credential":
+        this.#credentials.follow(change);
+        if (change.action === "deleted") this.#tell(({ onCredentialGone }) => onCredentialGone?.(change.record.id));
+        else this.#tell(({ onNames }) => onNames?.());
+        return;
+      case "reservedDomain": {
+        const former = this.#domains.follow(change);
+        if (change.action !== "updated" || former?.region !== change.record.region)
+          this.#tell(({ onNames }) => onNames?.());
+        return;
+      }
+      case "reservedAddr":
+        this.#addresses.follow(change);
+        return this.#tell(({ onNames }) => onNames?.());
+      case "ipPolicy":
+        this.#policies.follow(change);
+        return this.#addressRulesChanged(change.record.accountId);
+      case "ipPolicyRule":
+        this.#policyRules.follow(change);
+        return this.#addressRulesChanged(change.record.accountId);
+      case "ipRestriction":
+        this.#restrictions.follow(change);
+        return this.#addressRulesChanged(change.record.accountId);
+      case "apiKey":
+      case "tlsCertificate":
+      case "certificateAuthority":
+      case "cloudEndpoint":
+      case "acmeAccount":
+        // Nothing is decided here by these.
+        return;
+    }
+  }
+
+  #credentialsGone(accountId: string): void {
+    for (const { id } of this.#credentials.by("account", accountId)) {
+      this.#tell(({ onCredentialGone }) => onCredentialGone?.(id));
+    }
+  }
+
+  #addressRulesChanged(accountId: string): void {
+    this.#rules.delete(accountId);
+    this.#tell(({ onAddressRules }) => onAddressRules?.(accountId));
+  }
+
+  #tell(about: (listener: DirectoryListener) => void): void {
+    for (const listener of this.#listeners) about(listener);
+  }
+}
