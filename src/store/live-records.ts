@@ -1,7 +1,7 @@
 /** What is online: agents' sessions and their endpoints. Never on the disk of a single edge; nodes around PostgreSQL share them. */
 import type { LiveEndpoint } from "../model/records/live-endpoint.ts";
 import type { TunnelSession } from "../model/records/tunnel-session.ts";
-import type { Page } from "./store.ts";
+import type { Page } from "./page.ts";
 
 export interface LiveRecords {
   putSession(session: TunnelSession): Promise<void>;

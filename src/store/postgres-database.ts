@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Database, Run } from "./database.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
+import { StoreError } from "./store-error.ts";
 import { failed, storeFailure } from "./store-failure.ts";
 
 /** Of the pool: one for changes, the others for reading. Another one listens. */
@@ -17,7 +18,10 @@ const WATCH_EVERY_MS = 5000;
 
 /** Taken by every transaction that changes records. Any number will do; it has to be the same in every version. */
 const CHANGE_LOCK = 7_106_201_131;
-export const CHANGE_CHANNEL = "ginnel_change";
+const CHANGE_CHANNEL = "ginnel_change";
+
+/** SQLSTATE `admin_shutdown`. */
+const ENDED_BY_ADMINISTRATOR = "57P01";
 
 /** A server that several nodes share. */
 export class PostgresDatabase implements Database {
@@ -41,21 +45,28 @@ export class PostgresDatabase implements Database {
       connectionTimeout: CONNECT_LIMIT_S,
       connection: { statement_timeout: STATEMENT_LIMIT_MS, client_min_messages: "warning" },
     });
-    this.read = this.#runOn(this.#sql);
+    const run = this.#runOn(this.#sql);
+    // What is read, and what is online, may be asked for and put twice.
+    this.read = (statement, values) => overFreshConnection(() => run(statement, values));
     this.live = this.read;
   }
 
   change<R>(work: (run: Run) => Promise<R>): Promise<R> {
     return this.#changes.run(async () => {
-      const transaction = this.#sql.begin(async (connection) => {
-        const run = this.#runOn(connection);
-        await run("SELECT pg_advisory_xact_lock($1)", [CHANGE_LOCK]);
-        const result = await work(run);
-        // Told when the transaction is committed, and only then.
-        await run("SELECT pg_notify($1, '')", [CHANGE_CHANNEL]);
-        return { result };
-      });
-      return (await this.#answered(transaction)).result;
+      let hasBegun = false;
+      const attempt = async (): Promise<R> => {
+        const transaction = this.#sql.begin(async (connection) => {
+          const run = this.#runOn(connection);
+          await run("SELECT pg_advisory_xact_lock($1)", [CHANGE_LOCK]);
+          hasBegun = true;
+          const result = await work(run);
+          // Told when the transaction is committed, and only then.
+          await run("SELECT pg_notify($1, '')", [CHANGE_CHANNEL]);
+          return { result };
+        });
+        return (await this.#answered(transaction)).result;
+      };
+      return await overFreshConnection(attempt, () => !hasBegun);
     });
   }
 
@@ -106,6 +117,26 @@ export class PostgresDatabase implements Database {
       cancel();
     }
   }
+}
+
+/**
+ * After a restart of the server each connection of the pool is found to be dead when it is used next: tries again, as long as there
+ * may be such, and `mayRepeat` allows it.
+ */
+async function overFreshConnection<R>(attempt: () => Promise<R>, mayRepeat: () => boolean = () => true): Promise<R> {
+  for (let stale = CONNECTIONS; ; stale--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (stale === 0 || !mayRepeat() || !isLostConnection(error)) throw error;
+    }
+  }
+}
+
+function isLostConnection(error: unknown): boolean {
+  const cause = error instanceof StoreError ? error.cause : undefined;
+  if (!(cause instanceof SQL.PostgresError)) return false;
+  return cause.errno === ENDED_BY_ADMINISTRATOR || cause.code === "ERR_POSTGRES_CONNECTION_CLOSED";
 }
 
 /** Without password and settings. */

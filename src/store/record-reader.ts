@@ -1,7 +1,8 @@
 import type { Records, RecordType } from "../model/records/records.ts";
 import type { SqlValue } from "./column.ts";
 import type { Run } from "./database.ts";
-import type { Page, Reader } from "./store.ts";
+import type { Page } from "./page.ts";
+import type { Reader } from "./store.ts";
 import type { Table } from "./table.ts";
 import { TABLES } from "./tables.ts";
 

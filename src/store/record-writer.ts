@@ -5,7 +5,8 @@ import { logChange } from "./change-log.ts";
 import type { Run } from "./database.ts";
 import { RecordReader, readOne } from "./record-reader.ts";
 import { ConflictError } from "./store-error.ts";
-import type { Changes, ChangeOf, Page, Transaction } from "./store.ts";
+import type { Page } from "./page.ts";
+import type { Changes, ChangeOf, Transaction } from "./store.ts";
 import type { Reference, Table } from "./table.ts";
 import { AUDIT_TABLE, RECORD_TYPES, TABLES } from "./tables.ts";
 

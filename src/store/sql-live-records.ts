@@ -4,7 +4,7 @@ import type { Run } from "./database.ts";
 import type { LiveRecords } from "./live-records.ts";
 import { readOne, readPage } from "./record-reader.ts";
 import { StoreError } from "./store-error.ts";
-import type { Page } from "./store.ts";
+import type { Page } from "./page.ts";
 import { ENDPOINT_TABLE, SESSION_TABLE } from "./tables.ts";
 
 /** Each call is one statement, so no transaction is held up by agents that come and go. */

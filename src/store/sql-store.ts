@@ -8,7 +8,8 @@ import { RecordReader, readPage } from "./record-reader.ts";
 import { RecordWriter } from "./record-writer.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { SqlLiveRecords } from "./sql-live-records.ts";
-import type { Change, Page, Store, Transaction } from "./store.ts";
+import type { Page } from "./page.ts";
+import type { Change, Store, Transaction } from "./store.ts";
 import { AUDIT_TABLE } from "./tables.ts";
 
 export interface SqlStoreParts {

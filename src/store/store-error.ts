@@ -18,7 +18,7 @@ export type StoreFailure =
   /** Anything else that the database refused: a fault of ours. */
   | "refused";
 
-/** The database failed; nothing of what was to be changed has happened. `message` names the database, the reason and the remedy. */
+/** The database failed, and nothing has changed, unless it was lost in the very moment of a commit. `message` names the database, the reason and the remedy. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly failure: StoreFailure;

@@ -5,17 +5,8 @@
 import type { Actor, AuditEntry } from "../model/records/audit-entry.ts";
 import type { Records, RecordType } from "../model/records/records.ts";
 import type { LiveRecords } from "./live-records.ts";
+import type { Page } from "./page.ts";
 import type { SecretBox } from "./secret-box.ts";
-
-/** What a list is to hold. Newest first. */
-export interface Page<R> {
-  /** 1 and more. */
-  readonly limit: number;
-  /** Only what is older than the record of this id, which need not exist any more. */
-  readonly beforeId?: string | undefined;
-  /** Only what has these very values. Fields that are lists or objects cannot be asked for. */
-  readonly where?: Partial<R> | undefined;
-}
 
 /** One change that was committed. */
 export type Change = { readonly [T in RecordType]: ChangeOf<T> }[RecordType];

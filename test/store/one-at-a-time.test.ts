@@ -22,3 +22,15 @@ test("OneAtATime begins a work when the one before has ended, well or not", asyn
   expect(events).toEqual(["first begins", "first fails", "second"]);
   expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
 });
+
+test("OneAtATime refuses a work that would wait for itself, and goes on with others", async () => {
+  const works = new OneAtATime();
+  const nested = works.run(async () => {
+    await Promise.resolve();
+    return works.run(() => Promise.resolve("never"));
+  });
+  const next = works.run(() => Promise.resolve("next"));
+  expect(await nested.catch(String)).toContain("called from within a change");
+  expect(await next).toBe("next");
+  expect(await works.run(() => Promise.resolve("later"))).toBe("later");
+});

@@ -199,6 +199,20 @@ test("a store in PostgreSQL goes on when its connections were cut, and hears of 
   await Promise.all([one.close(), other.close()]);
 });
 
+test("a store in PostgreSQL whose connection is cut within a change keeps nothing of it, and makes the next", async () => {
+  const url = await databases.create();
+  const store = await openStore(url, KEY);
+  const cut = store.change(OPERATOR, async (transaction) => {
+    await transaction.insert("account", anAccount());
+    await databases.cutConnections(url);
+    await transaction.insert("account", anAccount());
+  });
+  expect((await failureOf(cut)).failure).toBe("gone");
+  const id = await insertAccount(store);
+  expect((await store.all("account")).map((account) => account.id)).toEqual([id]);
+  await store.close();
+});
+
 test("a store in PostgreSQL says that its server is gone, and shows no password", async () => {
   const failure = await failureOf(openStore("postgres://user:secret@127.0.0.1:1/none", KEY));
   expect(failure.failure).toBe("gone");
