@@ -1,5 +1,6 @@
 /** The public side of one tunnel: where it is reached, whose it is, and the sessions that serve it. */
 import type { BasicAuth } from "../policy/basic-auth.ts";
+import type { VisitorPolicy } from "../policy/visitor-policy.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { TlsContext } from "../net/tls-context.ts";
 import { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
@@ -31,6 +32,8 @@ export type VisitorConnection = Pick<Duplex, "remoteAddress" | "localAddress">;
 
 export interface EndpointOptions {
   readonly basicAuth?: BasicAuth;
+  /** Everything else that may happen to a visitor; absent: nothing does. */
+  readonly policy?: VisitorPolicy;
   /** Version of the PROXY protocol header that precedes the visitor's bytes. */
   readonly proxyProtocol?: 1 | 2;
   /** For `tls` endpoints: the edge ends the visitor's TLS, with this pair or (`"edge"`) its own certificate. */

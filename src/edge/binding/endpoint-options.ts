@@ -1,23 +1,69 @@
 /** What a bind asks of its endpoint besides the address. Refuses by name what this edge cannot do: ignoring it would be worse. */
 import { PublicError } from "../../base/errors.ts";
 import { serverTlsContext, type TlsContext } from "../../net/tls-context.ts";
+import type { AddressRules } from "../../model/address-rules.ts";
 import { BasicAuth } from "../../policy/basic-auth.ts";
+import { type EndpointModules, type HeaderWish, policyOf } from "../../policy/endpoint-modules.ts";
+import { parseHeaderLine } from "../../policy/header-changes.ts";
+import { trafficPolicySteps } from "../../policy/traffic-policy/traffic-policy.ts";
 import type { BindRequest } from "../../protocol/rpc/bind.ts";
 import type { HttpOptions, TlsOptions } from "../../protocol/rpc/bind-options.ts";
 import type { EndpointOptions } from "../endpoint.ts";
 
-/** @throws PublicError naming the first setting that is not supported, or for a certificate that cannot be used. */
-export function endpointOptions(request: BindRequest): EndpointOptions {
+/** Rules of an account's IP policy as they are at any time; undefined when the account has no such policy. */
+export type FindIpPolicy = (id: string) => (() => AddressRules) | undefined;
+
+/** @throws PublicError naming the first setting that is not supported or cannot be used. */
+export function endpointOptions(request: BindRequest, findIpPolicy: FindIpPolicy = () => undefined): EndpointOptions {
   for (const [setting, isWanted] of unsupportedSettings(request)) {
     if (isWanted) throw new PublicError("ERR_GINNEL_UNSUPPORTED", { setting });
   }
   const { proxyProtocol } = request.options;
+  const policy = policyOf(endpointModules(request, findIpPolicy));
   return {
+    ...(policy && { policy }),
     ...(proxyProtocol === 0 ? {} : { proxyProtocol }),
     ...(request.extra.poolingEnabled && { isPooled: true }),
     ...(request.protocol === "http" || request.protocol === "https" ? httpEndpointOptions(request.options) : {}),
     ...(request.protocol === "tls" ? tlsEndpointOptions(request.options) : {}),
   };
+}
+
+function endpointModules(request: BindRequest, findIpPolicy: FindIpPolicy): EndpointModules {
+  const { protocol, options, extra } = request;
+  const { ipRestriction: addresses, trafficPolicy } = options;
+  return {
+    addresses: addresses && { allow: addresses.allowedCidrs, deny: addresses.deniedCidrs },
+    ipPolicy: extra.ipPolicyRef === "" ? undefined : knownIpPolicy(extra.ipPolicyRef, findIpPolicy),
+    trafficPolicy:
+      trafficPolicy === "" ? undefined : trafficPolicySteps(trafficPolicy, { protocol, ipPolicy: findIpPolicy }),
+    ...(protocol === "http" || protocol === "https" ? httpModules(options) : {}),
+  };
+}
+
+function knownIpPolicy(reference: string, findIpPolicy: FindIpPolicy): () => AddressRules {
+  const rules = findIpPolicy(reference);
+  if (rules === undefined) throw new PublicError("ERR_NGROK_2216", { reference });
+  return rules;
+}
+
+function httpModules(options: HttpOptions): EndpointModules {
+  const { userAgentFilter: userAgents, webhookVerification: webhook } = options;
+  return {
+    userAgents: userAgents && { allow: userAgents.allowed, deny: userAgents.denied },
+    webhook,
+    requestHeaders: headerWish(options.requestHeaders),
+    responseHeaders: headerWish(options.responseHeaders),
+    breakerThreshold: options.circuitBreaker?.errorThreshold,
+    compresses: options.compression,
+  };
+}
+
+/** Agents may send what is added as lines, as a map, or the same both ways. */
+function headerWish(changes: HttpOptions["requestHeaders"]): HeaderWish | undefined {
+  if (changes === undefined) return undefined;
+  const { added, addedParsed, removed } = changes;
+  return { removed, added: added.length > 0 ? added.map(parseHeaderLine) : Object.entries(addedParsed) };
 }
 
 function httpEndpointOptions(options: HttpOptions): EndpointOptions {
@@ -51,10 +97,7 @@ function unsupportedSettings(request: BindRequest): (readonly [string, boolean])
   const { extra, forwardsProtocol } = request;
   return [
     ["the upstream protocol http2", forwardsProtocol === "http2"],
-    ["an IP policy", extra.ipPolicyRef !== ""],
     ...extra.bindings.map((binding) => [`the binding ${binding}`, binding !== "public"] as const),
-    ["a traffic policy", request.options.trafficPolicy !== ""],
-    ["an IP restriction", request.options.ipRestriction !== undefined],
     ...protocolSettings(request),
   ];
 }
@@ -78,15 +121,10 @@ function httpSettings(options: HttpOptions): (readonly [string, boolean])[] {
   const hashed = options.basicAuth?.credentials.some(({ hashedPassword }) => hashedPassword !== "") ?? false;
   return [
     ["a hashed basic auth password", hashed],
-    ["compression", options.compression],
-    ["the circuit breaker", options.circuitBreaker !== undefined],
     ["OAuth", options.oauth !== undefined],
     ["OpenID Connect", options.oidc !== undefined],
-    ["webhook verification", options.webhookVerification !== undefined],
+    ["a sealed webhook secret", (options.webhookVerification?.sealedSecret ?? "") !== ""],
     ["mutual TLS at the edge", options.mutualTlsCas !== undefined],
-    ["changing request headers", options.requestHeaders !== undefined],
-    ["changing response headers", options.responseHeaders !== undefined],
     ["the WebSocket to TCP converter", options.websocketTcpConverter],
-    ["the user agent filter", options.userAgentFilter !== undefined],
   ];
 }

@@ -1,4 +1,4 @@
-/** Which endpoint may have a request: routing and authorisation, decided from the same parsed head (RFC 9110 section 17). */
+/** Which endpoint may have a request, decided from the parsed head that authorisation sees too (RFC 9110 section 17). */
 import { PublicError } from "../../base/errors.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { Endpoint } from "../endpoint.ts";
@@ -14,12 +14,12 @@ export interface VisitorConnection {
   readonly serverName?: string | undefined;
 }
 
-/** Otherwise what the visitor is to be told; "unauthorized": it has to show credentials. */
+/** Otherwise what the visitor is to be told. */
 export function admit(
   request: RequestHead,
   findEndpoint: FindEndpoint,
   connection: VisitorConnection,
-): Endpoint | PublicError | "unauthorized" {
+): Endpoint | PublicError {
   const host = request.host.name;
   if (request.method === "CONNECT") return new PublicError("ERR_GINNEL_CONNECT", {});
   const endpoint = findEndpoint(connection.scheme, host);
@@ -27,8 +27,7 @@ export function admit(
   if (!isWithinHandshake(endpoint, host, findEndpoint, connection)) {
     return new PublicError("ERR_GINNEL_MISDIRECTED", { host });
   }
-  const auth = endpoint.facts.options.basicAuth;
-  return auth === undefined || auth.admits(request.get("authorization")) ? endpoint : "unauthorized";
+  return endpoint;
 }
 
 /** One TLS connection may carry requests for several names, but only of the account whose name opened it. */

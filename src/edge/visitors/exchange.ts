@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../base/error-catalogue.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { PolicyPassage } from "./policy-passage.ts";
 
 /** One request of a visitor and what has become of it. */
 export interface Exchange {
@@ -24,10 +25,12 @@ export interface Exchange {
   outcome: ExchangeOutcome;
   /** The rule of the endpoint that turned the visitor away; a word of ours. */
   refusedBy: string | undefined;
+  /** Absent for an endpoint without a policy. */
+  passage: PolicyPassage | undefined;
 }
 
 export type ExchangeOutcome = "answered" | "upgraded" | "cut" | OwnOutcome;
-export type OwnOutcome = ErrorCode | "unauthorized" | "challenge";
+export type OwnOutcome = ErrorCode | "unauthorized" | "challenge" | "policy";
 
 /** Methods that may be sent again when a kept connection was closed under the request (RFC 9110 section 9.2.2). */
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
@@ -46,6 +49,7 @@ export function newExchange(request: RequestHead, startedMs: number): Exchange {
     bytesOut: 0,
     outcome: "cut",
     refusedBy: undefined,
+    passage: undefined,
   };
 }
 

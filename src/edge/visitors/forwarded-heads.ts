@@ -2,6 +2,7 @@
 import { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
+import { ipOf } from "./visitor-ip.ts";
 
 /** Only the edge itself may say that an answer is the edge's own. */
 const ERROR_CODE_FIELD = "ngrok-error-code";
@@ -11,24 +12,31 @@ const asLastAnswer = new HeadEdits().remove(ERROR_CODE_FIELD).set("Connection", 
 
 /**
  * The head of a request as the upstream gets it: it tells who asks, how, and for which host. The last entry of both lists is
- * ours, whatever the visitor sent. `visitorAddress` is `ip:port` or `[ip6]:port`.
+ * ours, whatever the visitor sent. The visitor's address is `ip:port` or `[ip6]:port`; `edits` come first, and are used up.
  */
-export function forwardedRequest(head: RequestHead, visitorAddress: string, scheme: string): Uint8Array {
-  const edits = new HeadEdits().append("X-Forwarded-For", ipOf(visitorAddress)).append("X-Forwarded-Proto", scheme);
+export function forwardedRequest(
+  head: RequestHead,
+  visitor: { readonly address: string; readonly scheme: string },
+  edits = new HeadEdits(),
+): Uint8Array {
+  edits.append("X-Forwarded-For", ipOf(visitor.address)).append("X-Forwarded-Proto", visitor.scheme);
   if (head.get("x-forwarded-host") === undefined) edits.set("X-Forwarded-Host", head.get("host") ?? "");
   return edits.applyTo(head);
 }
 
-/** The head of a response as the visitor gets it; `announcesClose`: the connection ends after it. */
+/**
+ * The head of a response as the visitor gets it; `announcesClose`: the connection ends after it. `edits` come first, and are used
+ * up.
+ */
 export function forwardedResponse(
   head: ResponseHead,
   { announcesClose }: { readonly announcesClose: boolean },
+  edits?: HeadEdits,
 ): Uint8Array {
+  if (edits !== undefined) {
+    edits.remove(ERROR_CODE_FIELD);
+    return (announcesClose ? edits.set("Connection", "close") : edits).applyTo(head);
+  }
   if (announcesClose && !head.interim && !head.upgraded) return asLastAnswer.applyTo(head);
   return head.get(ERROR_CODE_FIELD) === undefined ? head.raw : asOwnAnswer.applyTo(head);
-}
-
-function ipOf(address: string): string {
-  const ip = address.slice(0, address.lastIndexOf(":"));
-  return ip.startsWith("[") ? ip.slice(1, -1) : ip;
 }

@@ -2,8 +2,12 @@
  * One visitor connection that speaks HTTP/1: reads a request, asks for its endpoint, proxies the exchange, and so on with the
  * next. Routing and authorisation see the same parsed head. Bodies are handed on as they come and never collected.
  */
+import { STATUS_CODES } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import { PublicError } from "../../base/errors.ts";
+import type { PolicyEnd } from "../../policy/policy-verdict.ts";
+import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
+import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { IdleWatch, Watched } from "../../net/idle-watch.ts";
 import { splice, type Splice } from "../../net/splice.ts";
@@ -11,7 +15,7 @@ import { type BadRequest, refuseResponse } from "../../protocol/http1/faults.ts"
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
-import { Endpoint } from "../endpoint.ts";
+import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, VisitorKeeper } from "../open-visitors.ts";
 import { admit, type FindEndpoint, type Scheme, type VisitorConnection } from "./admission.ts";
 import { challengeAnswer } from "./challenge-answer.ts";
@@ -19,14 +23,19 @@ import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.
 import { type Exchange, maySendAgain, mayUpgrade, newExchange, type OwnOutcome } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
+import { GzipBody } from "./gzip-body.ts";
 import { KeptStream } from "./kept-stream.ts";
 import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
+import { type FindInternal, type PassageStep, PolicyPassage, refusingRule, tooLarge } from "./policy-passage.ts";
 import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
 import { failureError } from "./stream-failure.ts";
+import { ipOf } from "./visitor-ip.ts";
 import type { HttpObserver } from "./visitor-observer.ts";
 
 export interface HttpVisitorServices {
   readonly findEndpoint: FindEndpoint;
+  /** For policies that forward; absent where there are no internal endpoints. */
+  readonly findInternal?: FindInternal | undefined;
   /** What an authority that validates this host wants to see there; absent where there is no authority. */
   readonly challengeAnswer?: ((host: string, target: string) => string | undefined) | undefined;
   /** This connection is among them until it has ended. */
@@ -40,6 +49,9 @@ export interface HttpVisitorServices {
   /** Absent: nobody counts. */
   readonly observer?: HttpObserver | undefined;
 }
+
+/** For visitors who wait with a body that a policy wants to see (RFC 9110 section 10.1.1). */
+const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
 
 export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListener, OpenVisitor {
   readonly #connection: Duplex;
@@ -119,24 +131,25 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     const proof = this.#services.challengeAnswer?.(request.host.name, request.target);
     if (proof !== undefined) return this.#answer(challengeAnswer(proof), exchange, "challenge");
     const verdict = admit(request, this.#services.findEndpoint, this.#kind);
-    if (verdict instanceof Endpoint) {
-      exchange.endpoint = verdict;
-      this.#send(exchange, verdict);
-    } else if (verdict === "unauthorized") {
-      exchange.refusedBy = "basic_auth";
-      this.#answer(unauthorizedAnswer(), exchange, "unauthorized");
-    } else this.#answerError(verdict, exchange);
+    if (verdict instanceof PublicError) return this.#answerError(verdict, exchange);
+    exchange.endpoint = verdict;
+    this.#enter(exchange, verdict);
   }
 
   onBody(bytes: Uint8Array): void {
     this.#countReceived(bytes.length);
+    const passage = this.#exchange?.passage;
+    if (passage?.isWaiting === true) return this.#gather(bytes, passage);
     const stream = this.#kept.current;
     if (stream?.isUsable === true && !stream.send(bytes)) this.#connection.pause();
   }
 
   onComplete(): void {
-    if (this.#exchange === undefined) return;
-    this.#exchange.requestDone = true;
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.requestDone = true;
+    const { passage } = exchange;
+    if (passage?.isWaiting === true) this.#follow(passage.bodyCame(), exchange);
     this.#advance();
   }
 
@@ -170,21 +183,29 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
       return;
     }
+    const edits = this.#editsOf(head, exchange);
+    if (edits === "replaced") return;
     exchange.isAnswered = true;
     if (!head.interim) {
       exchange.status = head.status;
       exchange.keepsAlive &&= head.keepAlive && !this.#services.visitors.isDraining;
     }
-    this.#add(forwardedResponse(head, { announcesClose: this.#services.visitors.isDraining }));
+    this.#add(forwardedResponse(head, { announcesClose: this.#services.visitors.isDraining }, edits));
     if (head.upgraded) this.#becomeTunnel();
   }
 
   onResponseBody(bytes: Uint8Array): void {
-    this.#add(bytes);
+    // What comes behind a head that a policy replaced is nobody's.
+    if (this.#exchange === undefined) return;
+    const gzip = this.#exchange.passage?.gzip;
+    if (gzip === undefined) this.#add(bytes);
+    else gzip.receive(bytes);
   }
 
   onResponseComplete(): void {
     if (this.#exchange === undefined) return;
+    const gzip = this.#exchange.passage?.gzip;
+    if (gzip !== undefined) this.#add(gzip.end());
     this.#exchange.responseDone = true;
     this.#exchange.outcome = "answered";
     this.#advance();
@@ -192,6 +213,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
 
   onResponsePause(): void {
     this.#idle.touch();
+    const gzip = this.#exchange?.responseDone === false ? this.#exchange.passage?.gzip : undefined;
+    if (gzip !== undefined) this.#add(gzip.flush());
     if (!this.#out.flush()) this.#kept.current?.pause();
   }
 
@@ -213,8 +236,84 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       this.#kept.release();
       this.#send(exchange, exchange.endpoint);
     } else {
-      this.#answerError(failureError(failure, exchange.endpoint), exchange);
+      const error = failureError(failure, exchange.endpoint);
+      exchange.passage?.onOutcome(error.status, this.#services.clock.nowMs());
+      this.#answerError(error, exchange);
     }
+  }
+
+  /** Who may be here, then what becomes of the request. */
+  #enter(exchange: Exchange, endpoint: Endpoint): void {
+    const { policy, basicAuth } = endpoint.facts.options;
+    const refusal = policy?.onConnect(ipOf(this.#connection.remoteAddress));
+    if (refusal !== undefined && refusal.type !== "forward") return this.#endBy(refusal, exchange);
+    if (basicAuth?.admits(exchange.request.get("authorization")) === false) {
+      exchange.refusedBy = "basic_auth";
+      return this.#answer(unauthorizedAnswer(), exchange, "unauthorized");
+    }
+    if (policy === undefined) this.#send(exchange, endpoint);
+    else this.#consult(policy, exchange, endpoint);
+  }
+
+  #consult(policy: VisitorPolicy, exchange: Exchange, endpoint: Endpoint): void {
+    const { clock, findInternal } = this.#services;
+    const visitorIp = ipOf(this.#connection.remoteAddress);
+    const facts = { visitorIp, scheme: this.#kind.scheme, nowMs: clock.nowMs() };
+    exchange.passage = new PolicyPassage(exchange.request, facts, { endpoint, findInternal });
+    this.#follow(exchange.passage.begin(policy), exchange);
+  }
+
+  #follow(step: PassageStep, exchange: Exchange): void {
+    if (step.type === "wait") {
+      if (!exchange.request.expectsContinue) return;
+      this.#add(CONTINUE);
+      this.#out.flush();
+    } else if (step.type === "send") {
+      exchange.endpoint = step.endpoint;
+      this.#send(exchange, step.endpoint, step.edits);
+      this.#sendGathered(exchange);
+    } else this.#endBy(step, exchange);
+  }
+
+  #gather(bytes: Uint8Array, { gathered }: PolicyPassage): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined || gathered === undefined || gathered.receive(bytes)) return;
+    this.#endBy(tooLarge(gathered.limitBytes), exchange);
+  }
+
+  #sendGathered({ passage, responseDone }: Exchange): void {
+    const stream = this.#kept.current;
+    if (responseDone || stream?.isUsable !== true) return;
+    for (const bytes of passage?.gathered?.framed ?? []) {
+      if (!stream.send(bytes)) this.#connection.pause();
+    }
+  }
+
+  /** What the policy changes in the head of a response; "replaced": it gave an answer of its own. */
+  #editsOf(head: ResponseHead, exchange: Exchange): HeadEdits | undefined | "replaced" {
+    const { passage } = exchange;
+    if (passage === undefined || head.interim) return undefined;
+    passage.onOutcome(head.status, this.#services.clock.nowMs());
+    if (head.upgraded) return undefined;
+    const verdict = passage.onResponse(head);
+    if (verdict.type !== "pass") {
+      // The rest of the upstream's response is still coming.
+      exchange.keepsAlive = false;
+      this.#endBy(verdict, exchange);
+      return "replaced";
+    }
+    if (verdict.compresses) passage.gzip = new GzipBody(head.framing);
+    return verdict.edits;
+  }
+
+  #endBy(end: PolicyEnd, exchange: Exchange): undefined {
+    exchange.refusedBy = refusingRule(end);
+    if (end.type === "answer") {
+      const reason = STATUS_CODES[end.answer.status] ?? "";
+      return this.#answer({ ...end.answer, reason }, exchange, "policy");
+    }
+    const page = errorAnswer(end.error, exchange.request.get("accept"));
+    return this.#answer({ ...page, fields: [...page.fields, ...(end.fields ?? [])] }, exchange, end.error.code);
   }
 
   /** A pipelined request waits in the reader, so nothing more is wanted; a head that is not whole has a deadline. */
@@ -225,9 +324,11 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#headDeadline = this.#services.idleWatch.watch(this.#services.headMs, () => this.#onHeadLate());
   }
 
-  #send(exchange: Exchange, endpoint: Endpoint): void {
+  #send(exchange: Exchange, endpoint: Endpoint, edits?: HeadEdits): void {
     const { request } = exchange;
-    const head = forwardedRequest(request, this.#connection.remoteAddress, this.#kind.scheme);
+    const visitor = { address: this.#connection.remoteAddress, scheme: this.#kind.scheme };
+    const head = exchange.passage?.sentHead ?? forwardedRequest(request, visitor, edits);
+    if (exchange.passage !== undefined) exchange.passage.sentHead = head;
     const sent = this.#kept.send(request.method, head, endpoint);
     if (sent === "full") this.#connection.pause();
     if (sent !== "none") return;
@@ -257,7 +358,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
    */
   #answer(answer: ErrorAnswer, exchange: Exchange, outcome: OwnOutcome): undefined {
     const { request } = exchange;
-    const isWhole = request.framing.type === "none" && request.method !== "CONNECT";
+    const isWhole = (request.framing.type === "none" || exchange.requestDone) && request.method !== "CONNECT";
     exchange.endpoint = undefined;
     exchange.status = answer.status;
     exchange.outcome = outcome;

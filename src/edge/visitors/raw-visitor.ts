@@ -4,6 +4,7 @@ import type { Duplex } from "../../net/duplex.ts";
 import { splice } from "../../net/splice.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitors } from "../open-visitors.ts";
+import { ipOf } from "./visitor-ip.ts";
 import type { RawConnection, RawObserver } from "./visitor-observer.ts";
 
 export interface RawVisitorServices {
@@ -13,7 +14,10 @@ export interface RawVisitorServices {
   readonly clock: Clock;
 }
 
-/** Joins the visitor with the endpoint's agent; `initial` are bytes of the visitor that were read before. */
+/**
+ * Joins the visitor with the endpoint's agent; `initial` are bytes of the visitor that were read before. Who may not connect is
+ * reset before a byte reaches the agent.
+ */
 export function serveRawVisitor(
   connection: Duplex,
   endpoint: Endpoint,
@@ -24,7 +28,9 @@ export function serveRawVisitor(
   const readBefore = initial?.length ?? 0;
   const visitorAddress = connection.remoteAddress;
   const about = { endpoint, visitorAddress, startedMs: clock.nowMs() };
-  const proxied = endpoint.openProxy(connection, initial);
+  const { policy } = endpoint.facts.options;
+  const isRefused = policy !== undefined && policy.onConnect(ipOf(visitorAddress)) !== undefined;
+  const proxied = isRefused ? undefined : endpoint.openProxy(connection, initial);
   if (proxied === undefined) {
     connection.reset();
     observer.onConnectionDone({ ...about, bytesIn: readBefore, bytesOut: 0, end: "none" });

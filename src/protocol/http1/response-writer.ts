@@ -3,7 +3,7 @@ import { writeLatin1 } from "./latin1.ts";
 
 /** A response of our own making, whole in memory. */
 export interface OwnResponse {
-  /** 200 to 599, but not 204 or 304, which have no Content-Length (RFC 9110 section 8.6). */
+  /** 200 to 599. 204 and 304 have neither body nor Content-Length (RFC 9110 section 8.6). */
   readonly status: number;
   /** Phrase behind the status; may be left out (RFC 9112 section 4). */
   readonly reason?: string;
@@ -16,15 +16,17 @@ export interface OwnResponse {
 
 /** The response as octets to send. Names and values are checked, see `checkField`. */
 export function writeResponse({ status, reason = "", fields, body, toHead = false }: OwnResponse): Uint8Array {
-  if (!Number.isInteger(status) || status < 200 || status > 599 || status === 204 || status === 304) {
-    throw new Error(`status ${status} is not one of a response with a body`);
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new Error(`status ${status} is not one of a final response`);
   }
   checkText("a reason phrase", reason);
   for (const [name, value] of fields) checkField(name, value);
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  const head = `HTTP/1.1 ${status} ${reason}\r\n${lines}Content-Length: ${body.length}\r\n\r\n`;
-  const bytes = new Uint8Array(head.length + (toHead ? 0 : body.length));
-  const bodyStart = writeLatin1(bytes, 0, head);
-  if (!toHead) bytes.set(body, bodyStart);
+  const isBodiless = status === 204 || status === 304;
+  const length = isBodiless ? "" : `Content-Length: ${body.length}\r\n`;
+  const head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${length}\r\n`;
+  const sent = toHead || isBodiless ? body.subarray(0, 0) : body;
+  const bytes = new Uint8Array(head.length + sent.length);
+  bytes.set(sent, writeLatin1(bytes, 0, head));
   return bytes;
 }

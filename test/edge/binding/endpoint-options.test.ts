@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
 import { endpointOptions } from "../../../src/edge/binding/endpoint-options.ts";
+import { AddressRules } from "../../../src/model/address-rules.ts";
+import { VisitorPolicy } from "../../../src/policy/visitor-policy.ts";
 import { TlsContext } from "../../../src/net/tls-context.ts";
 import type { BindRequest } from "../../../src/protocol/rpc/bind.ts";
 import { STREAM_TYPES } from "../../../src/protocol/rpc/stream-type.ts";
@@ -27,18 +29,11 @@ function refusalOf(request: BindRequest): string | undefined {
 
 describe("endpointOptions refuses by name", () => {
   const HTTP: readonly (readonly [setting: string, opts: object])[] = [
-    ["compression", { Compression: {} }],
-    ["the circuit breaker", { CircuitBreaker: { error_threshold: 0.5 } }],
-    ["an IP restriction", { IPRestriction: { allow_cidrs: ["10.0.0.0/8"] } }],
     ["OAuth", { OAuth: { provider: "google" } }],
     ["OpenID Connect", { OIDC: { issuer_url: "https://idp.test" } }],
-    ["webhook verification", { WebhookVerification: { provider: "github", secret: "x" } }],
+    ["a sealed webhook secret", { WebhookVerification: { provider: "github", sealed_secret: "aGk=" } }],
     ["mutual TLS at the edge", { MutualTLSCA: { mutual_tls_ca: "" } }],
-    ["changing request headers", { RequestHeaders: { add: ["a:b"] } }],
-    ["changing response headers", { ResponseHeaders: { remove: ["a"] } }],
     ["the WebSocket to TCP converter", { WebsocketTCPConverter: {} }],
-    ["the user agent filter", { UserAgentFilter: { allow: ["x"] } }],
-    ["a traffic policy", { TrafficPolicy: "{}" }],
     ["a hashed basic auth password", { BasicAuth: { credentials: [{ username: "u", hashed_password: "aGk=" }] } }],
   ];
   test.each(HTTP)("%s", (setting, opts) => {
@@ -47,9 +42,7 @@ describe("endpointOptions refuses by name", () => {
 
   test.each([
     ["the upstream protocol http2", { ForwardsProto: "http2" }],
-    ["an IP policy", { Extra: { IPPolicyRef: "ipp_1" } }],
     ["the binding internal", { Extra: { Bindings: ["public", "internal"] } }],
-    ["an IP restriction", { Proto: "tcp", Opts: { IPRestriction: { deny_cidrs: ["10.0.0.0/8"] } } }],
     ["mutual TLS at the edge", { Proto: "tls", Opts: { MutualTLSAtEdge: { mutual_tls_ca: "" } } }],
     ["a sealed TLS key", { Proto: "tls", Opts: { TLSTermination: { cert: "", key: "", sealed_key: "aGk=" } } }],
   ])("%s of any protocol", (setting, wire) => {
@@ -105,15 +98,60 @@ describe("endpointOptions reads", () => {
   });
 });
 
+describe("endpointOptions makes a policy of", () => {
+  test.each([
+    ["compression", { Compression: {} }],
+    ["the circuit breaker", { CircuitBreaker: { error_threshold: 0.5 } }],
+    ["an IP restriction", { IPRestriction: { allow_cidrs: ["10.0.0.0/8"] } }],
+    ["webhook verification", { WebhookVerification: { provider: "github", secret: "x" } }],
+    ["changing request headers", { RequestHeaders: { add: ["a:b"] } }],
+    ["changing request headers by a map", { RequestHeaders: { addParsed: { a: "b" } } }],
+    ["changing response headers", { ResponseHeaders: { remove: ["a"] } }],
+    ["the user agent filter", { UserAgentFilter: { allow: ["x"] } }],
+    ["a traffic policy", { TrafficPolicy: "on_http_request: [{ actions: [{ type: deny }] }]" }],
+  ])("%s", (_, opts) => {
+    expect(endpointOptions(bindRequest({ Proto: "https", Opts: opts })).policy).toBeInstanceOf(VisitorPolicy);
+  });
+
+  test("addresses, on every protocol", () => {
+    for (const Proto of ["http", "https", "tcp", "tls"]) {
+      const request = bindRequest({ Proto, Opts: { IPRestriction: { deny_cidrs: ["10.0.0.0/8"] } } });
+      const { policy } = endpointOptions(request);
+      expect(policy?.onConnect("10.1.2.3")).toMatchObject({ type: "refuse" });
+      expect(policy?.onConnect("192.0.2.1")).toBeUndefined();
+    }
+  });
+
+  test("the IP policy of the account that it refers to, as it is at any time", () => {
+    let rules = AddressRules.parse({ allow: ["10.0.0.0/8"], deny: [] }, "nobody");
+    const request = bindRequest({ Proto: "tcp", Extra: { IPPolicyRef: "ipp_1" } });
+    const { policy } = endpointOptions(request, (id) => (id === "ipp_1" ? () => rules : undefined));
+    expect(policy?.onConnect("10.1.2.3")).toBeUndefined();
+    rules = AddressRules.parse({ allow: ["192.0.2.0/24"], deny: [] }, "nobody");
+    expect(policy?.onConnect("10.1.2.3")).toMatchObject({ type: "refuse" });
+    expect(refusalOf(request)).toBe("ERR_NGROK_2216");
+  });
+
+  test.each([
+    ["a network that is none", { IPRestriction: { allow_cidrs: ["10.0.0.1/8"] } }, "ERR_NGROK_1409"],
+    ["a header that cannot be changed", { RequestHeaders: { add: ["content-length:1"] } }, "ERR_NGROK_2211"],
+    ["a sender that is not known", { WebhookVerification: { provider: "nobody", secret: "x" } }, "ERR_NGROK_2203"],
+    ["a pattern that is none", { UserAgentFilter: { deny: ["("] } }, "ERR_NGROK_2261"],
+    ["a document that is none", { TrafficPolicy: "[" }, "ERR_NGROK_2236"],
+  ])("nothing of %s", (_, opts, code) => {
+    expect(refusalOf(bindRequest({ Proto: "https", Opts: opts }))).toBe(code);
+  });
+});
+
 const RECORDED_BINDS: readonly (readonly [RecordingName, verdicts: readonly (string | undefined)[]])[] = [
   ["js-http", [undefined]],
   ["js-tcp", [undefined]],
   ["js-binds", ["the upstream protocol http2", undefined, "mutual TLS at the edge"]],
   ["js-reconnect", [undefined]],
   ["js-bind-error", [undefined]],
-  ["go-http", ["a traffic policy"]],
+  ["go-http", [undefined]],
   ["go-tcp-patch", [undefined]],
-  ["go-multileg-leg1", ["a traffic policy"]],
+  ["go-multileg-leg1", [undefined]],
 ];
 
 test.each(RECORDED_BINDS)("endpointOptions understands or refuses by name every bind of %s", async (name, verdicts) => {

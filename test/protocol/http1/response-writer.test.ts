@@ -23,8 +23,12 @@ test("writeResponse writes what our reader takes", () => {
   ]);
 });
 
-test.each([101, 199, 204, 304, 600, 200.5, Number.NaN])("writeResponse refuses the status %p", (status) => {
+test.each([101, 199, 600, 200.5, Number.NaN])("writeResponse refuses the status %p", (status) => {
   expect(() => writeResponse({ ...ANSWER, status })).toThrow("status");
+});
+
+test.each([204, 304])("writeResponse writes neither body nor length for the status %p", (status) => {
+  expect(text(writeResponse({ ...ANSWER, status }))).toBe(`HTTP/1.1 ${status} \r\nContent-Type: text/plain\r\n\r\n`);
 });
 
 test("writeResponse refuses what would break the head", () => {

@@ -1,0 +1,143 @@
+/**
+ * How one exchange goes through the policy of its endpoint, and through those of the internal endpoints that it is forwarded to:
+ * the request from the first to the last, the response back from the last to the first.
+ */
+import { PublicError } from "../../base/errors.ts";
+import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
+import type { RequestHead } from "../../protocol/http1/request-head.ts";
+import type { ResponseHead } from "../../protocol/http1/response-head.ts";
+import type { PolicyEnd, RequestVerdict, ResponseVerdict } from "../../policy/policy-verdict.ts";
+import type { RequestDraft, RequestFacts } from "../../policy/request-draft.ts";
+import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { GatheredBody } from "./gathered-body.ts";
+import type { GzipBody } from "./gzip-body.ts";
+
+/** The internal endpoint of a URL, of that account, if one is online. */
+export type FindInternal = (accountId: string, url: string) => Endpoint | undefined;
+
+/** What the driver does next. `wait`: the body has to come first. */
+export type PassageStep =
+  | PolicyEnd
+  | { readonly type: "send"; readonly endpoint: Endpoint; readonly edits: HeadEdits | undefined }
+  | { readonly type: "wait" };
+
+/** Endpoints that forward to each other in a circle must come to an end. */
+const MAX_FORWARDS = 5;
+
+export class PolicyPassage {
+  readonly #request: RequestHead;
+  readonly #facts: RequestFacts;
+  readonly #findInternal: FindInternal | undefined;
+  readonly #policies: VisitorPolicy[] = [];
+  #endpoint: Endpoint;
+  #resume: ((body: Uint8Array) => RequestVerdict) | undefined;
+  /** While a body is awaited, and from then on. */
+  gathered: GatheredBody | undefined;
+  /** As the upstream gets it, should it have to be sent again. */
+  sentHead: Uint8Array | undefined;
+  /** Once the response's head has told of it. */
+  gzip: GzipBody | undefined;
+
+  constructor(request: RequestHead, facts: RequestFacts, { endpoint, findInternal }: PassageStart) {
+    this.#request = request;
+    this.#facts = facts;
+    this.#endpoint = endpoint;
+    this.#findInternal = findInternal;
+  }
+
+  /** To be asked once, and behind the policy's word on the connection. */
+  begin(policy: VisitorPolicy): PassageStep {
+    this.#policies.push(policy);
+    return this.#follow(policy.onRequest(this.#request, this.#facts));
+  }
+
+  /** The awaited body is whole. */
+  bodyCame(): PassageStep {
+    const resume = this.#resume;
+    if (resume === undefined) throw new Error("a body that nobody waited for");
+    this.#resume = undefined;
+    return this.#follow(resume(this.gathered?.data ?? new Uint8Array(0)));
+  }
+
+  get isWaiting(): boolean {
+    return this.#resume !== undefined;
+  }
+
+  /** Of the final response, when no protocol was switched to. */
+  onResponse(response: ResponseHead): ResponseVerdict {
+    const context = { request: this.#request, visitorIp: this.#facts.visitorIp };
+    let verdict: ResponseVerdict = { type: "pass", edits: undefined, compresses: false };
+    for (const policy of this.#policies.toReversed()) {
+      if (verdict.type !== "pass") break;
+      verdict = policy.onResponse(response, context, verdict);
+    }
+    return verdict;
+  }
+
+  onOutcome(status: number, nowMs: number): void {
+    for (const policy of this.#policies) policy.onOutcome(status, nowMs);
+  }
+
+  #follow(verdict: RequestVerdict): PassageStep {
+    switch (verdict.type) {
+      case "answer":
+      case "refuse":
+        return verdict;
+      case "pass":
+        return { type: "send", endpoint: this.#endpoint, edits: verdict.edits };
+      case "forward":
+        return this.#forward(verdict.url, verdict.draft);
+      case "body":
+        return this.#await(verdict.limitBytes, verdict.resume);
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  #forward(url: string, draft: RequestDraft): PassageStep {
+    const endpoint = this.#findInternal?.(this.#endpoint.facts.accountId, url);
+    if (endpoint === undefined || this.#policies.length > MAX_FORWARDS) {
+      return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD", { url }) };
+    }
+    this.#endpoint = endpoint;
+    const { policy } = endpoint.facts.options;
+    if (policy === undefined) return { type: "send", endpoint, edits: draft.edits };
+    this.#policies.push(policy);
+    return this.#follow(policy.onForwarded(draft));
+  }
+
+  #await(limitBytes: number, resume: (body: Uint8Array) => RequestVerdict): PassageStep {
+    if (this.gathered !== undefined) return this.#follow(resume(this.gathered.data));
+    const { framing } = this.#request;
+    if (framing.type === "none") return this.#follow(resume(new Uint8Array(0)));
+    if (framing.type === "length" && framing.bytes > limitBytes) return tooLarge(limitBytes);
+    this.gathered = new GatheredBody(framing, limitBytes);
+    this.#resume = resume;
+    return { type: "wait" };
+  }
+}
+
+interface PassageStart {
+  readonly endpoint: Endpoint;
+  readonly findInternal: FindInternal | undefined;
+}
+
+export function tooLarge(limitBytes: number): PolicyEnd {
+  return { type: "refuse", error: new PublicError("ERR_GINNEL_BODY_LIMIT", { limitBytes }) };
+}
+
+/** Words of ours for the rules behind the errors; for meters and the access log. */
+const RULES: Readonly<Record<string, string>> = {
+  ERR_NGROK_3202: "circuit_breaker",
+  ERR_NGROK_3204: "verify_webhook",
+  ERR_NGROK_3205: "restrict_ips",
+  ERR_NGROK_3211: "user_agent_filter",
+  ERR_GINNEL_RATE_LIMIT: "rate_limit",
+};
+
+/** Which rule turned a visitor away; undefined for an answer that its author wanted. */
+export function refusingRule(end: PolicyEnd): string | undefined {
+  if (end.type === "refuse") return RULES[end.error.code] ?? "policy";
+  return end.answer.status === 401 ? "basic_auth" : undefined;
+}
