@@ -19,7 +19,7 @@ import { endpointRoutes } from "./endpoint-routes.ts";
 import { hostGuard } from "./host-guard.ts";
 import { jsonAnswer } from "../../http-api/json-answer.ts";
 import { openApiDocument } from "./openapi.ts";
-import { protectiveHeaders } from "./protective-headers.ts";
+import { protectiveHeaders } from "../../http-api/protective-headers.ts";
 import { tunnelRoutes } from "./tunnel-routes.ts";
 
 /** Everything that the web port answers; to be called with the requests of a listener, or by tests. */

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 
 const FIELDS = {
-  // Captures hold credentials: nobody keeps them, and no page of somebody else can load them as picture or script.
+  // Answers hold credentials: nobody keeps them, and no page of somebody else can load them as picture or script.
   "Cache-Control": "no-store",
   "Cross-Origin-Resource-Policy": "same-origin",
   // A page that opened one of ours holds no handle to it.

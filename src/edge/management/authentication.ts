@@ -1,0 +1,41 @@
+import { PublicError } from "../../base/errors.ts";
+import { hashToken, idSuffixIn, isSameHash } from "../../model/access-token.ts";
+import { AddressRules } from "../../model/address-rules.ts";
+import { parseCidr } from "../../model/cidr.ts";
+import type { Reader } from "../../store/store.ts";
+import type { Caller } from "./management-call.ts";
+
+/**
+ * Who calls, by the key in the Authorization header.
+ * @throws PublicError 200 to 208 (reference.md 8.1); its text never repeats what was sent
+ */
+export async function authenticate(reader: Reader, authorization: string | null): Promise<Caller> {
+  if (authorization === null || authorization.trim() === "") throw new PublicError("ERR_NGROK_200", {});
+  const key = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
+  if (key === undefined) throw new PublicError("ERR_NGROK_201", {});
+  if (key.startsWith("cr_")) throw new PublicError("ERR_NGROK_206", {});
+  if (key.startsWith("ak_")) throw new PublicError("ERR_NGROK_208", {});
+  const suffix = idSuffixIn(key);
+  const tokenHash = hashToken(key);
+  const apiKey = suffix === undefined ? undefined : await reader.get("apiKey", `ak_${suffix}`);
+  if (apiKey === undefined || !isSameHash(apiKey.tokenHash, tokenHash)) {
+    const [credential] = await reader.all("credential", { tokenHash });
+    if (credential !== undefined) throw new PublicError("ERR_NGROK_207", {});
+    throw new PublicError(suffix === undefined ? "ERR_NGROK_202" : "ERR_NGROK_203", {});
+  }
+  const account = await reader.get("account", apiKey.accountId);
+  if (account === undefined || account.isDisabled) throw new PublicError("ERR_NGROK_203", {});
+  return { account, actor: { kind: "apiKey", id: apiKey.id } };
+}
+
+/**
+ * Applies the account's IP restriction of type `api`, read literally: some allow entry has to match (reference.md 7.10).
+ * @throws PublicError 220
+ */
+export async function checkSource(reader: Reader, accountId: string, ip: string): Promise<void> {
+  const [restriction] = await reader.all("ipRestriction", { accountId, type: "api" });
+  if (restriction === undefined || !restriction.isEnforced) return;
+  const rules = await Promise.all(restriction.policyIds.map((policyId) => reader.all("ipPolicyRule", { policyId })));
+  const parsed = rules.flat().map(({ cidr, action }) => ({ cidr: parseCidr(cidr), action }));
+  if (!new AddressRules(parsed, "nobody").admits(ip)) throw new PublicError("ERR_NGROK_220", {});
+}

@@ -1,0 +1,78 @@
+/** From a request to what its call means: query, headers and body by the rules that all calls share (reference.md 8.1). */
+import { PublicError } from "../../base/errors.ts";
+import { readBodyText } from "../../http-api/body-text.ts";
+import type { PageWish } from "./management-call.ts";
+import { type ActionSpec, MAX_PAGE, type ResourceSpec } from "./resource-spec.ts";
+
+/** Far above any certificate chain or traffic policy. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+const VERSION = "2";
+/** The second spelling is that of a published client (clients.md K-167). */
+const BEFORE = ["before_id", "beforeId"] as const;
+const PAGE_PARAMETERS = ["limit", "before_id", "filter"] as const;
+const SUFFIX = "[0-9A-Za-z]{27}";
+
+/** @throws PublicError 217, 218 */
+export function checkVersion(version: string | null): void {
+  if (version === null || version.trim() === "") throw new PublicError("ERR_NGROK_218", {});
+  if (version.trim() !== VERSION) throw new PublicError("ERR_NGROK_217", { version });
+}
+
+/** @throws PublicError 222 for what no record can have as its id */
+export function checkId({ idPrefix, title }: ResourceSpec, id: string): void {
+  if (!new RegExp(`^${idPrefix}_${SUFFIX}$`).test(id)) throw new PublicError("ERR_NGROK_222", { resource: title, id });
+}
+
+/** Parameters without a value were not given. @throws PublicError 230 to 233 */
+export function pageWish(query: URLSearchParams, { isList }: ActionSpec): PageWish {
+  const known: readonly string[] = isList ? [...PAGE_PARAMETERS, ...BEFORE] : [];
+  for (const name of new Set(query.keys())) {
+    if (!known.includes(name)) throw unknownParameter(name, isList);
+    if (query.getAll(name).length > 1) throw new PublicError("ERR_NGROK_232", { name });
+  }
+  if (query.get("filter")) throw new PublicError("ERR_NGROK_230", { reason: "filters are not supported by this edge" });
+  const limit = query.get("limit") || String(MAX_PAGE);
+  const isPageSize = /^\d{1,3}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= MAX_PAGE;
+  if (!isPageSize) throw new PublicError("ERR_NGROK_233", { value: limit, most: MAX_PAGE });
+  const beforeId = BEFORE.map((name) => query.get(name)).find((value) => value);
+  return { limit: Number(limit) + 1, beforeId: beforeId ?? undefined };
+}
+
+function unknownParameter(name: string, isList: boolean): PublicError {
+  return new PublicError("ERR_NGROK_231", { name, known: isList ? PAGE_PARAMETERS.join(", ") : "none" });
+}
+
+/** The object in the body; empty for calls that take none. @throws PublicError 210 to 216 */
+export async function callBody(
+  request: Request,
+  { fields, method }: ActionSpec,
+): Promise<Readonly<Record<string, unknown>>> {
+  const read = await readBodyText(request, MAX_BODY_BYTES);
+  if (typeof read === "string") throw new PublicError("ERR_NGROK_212", { limitBytes: MAX_BODY_BYTES });
+  if (fields === undefined) {
+    // Published clients send the bare id as the body of a command.
+    if (read.text !== "" && method !== "POST") throw new PublicError("ERR_NGROK_211", { method });
+    return {};
+  }
+  const type = request.headers.get("Content-Type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "") throw new PublicError("ERR_NGROK_216", {});
+  if (type !== "application/json") throw new PublicError("ERR_NGROK_210", { type });
+  return jsonObject(read.text);
+}
+
+function jsonObject(text: string): Readonly<Record<string, unknown>> {
+  const value = parsedJson(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new PublicError("ERR_NGROK_213", { reason: "it is no object" });
+  }
+  return value as Readonly<Record<string, unknown>>; // JSON has no other objects left
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new PublicError("ERR_NGROK_213", { reason: text === "" ? "it is empty" : "it is not valid JSON" });
+  }
+}
