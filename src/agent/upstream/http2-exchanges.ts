@@ -4,6 +4,7 @@
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import type { Duplex } from "../../net/duplex.ts";
+import { resetHttp2Stream } from "../../net/http2-reset.ts";
 import { ChunkedBody } from "../../protocol/http1/chunked-body.ts";
 import { TRAILER_LIMIT_BYTES } from "../../protocol/http1/chunked-scanner.ts";
 import { writeChunk, writeLastChunk } from "../../protocol/http1/chunked-writer.ts";
@@ -200,7 +201,7 @@ export class Http2Exchanges {
     this.#isOver = true;
     const stream = this.#passage?.stream;
     this.#passage = undefined;
-    if (stream !== undefined && !stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+    if (stream !== undefined) resetHttp2Stream(stream);
     this.#options.onGone?.();
   }
 }

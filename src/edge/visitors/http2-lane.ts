@@ -5,6 +5,7 @@
  */
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { CloseCause, Duplex, DuplexHandler } from "../../net/duplex.ts";
+import { resetHttp2Stream } from "../../net/http2-reset.ts";
 import { pipe } from "../../net/pipe.ts";
 import { ChunkedBody } from "../../protocol/http1/chunked-body.ts";
 import { TRAILER_LIMIT_BYTES } from "../../protocol/http1/chunked-scanner.ts";
@@ -252,7 +253,7 @@ export class Http2Lane implements DuplexHandler, ResponseHandler {
   /** The visitor must not take what it got for a whole response. */
   #fail(passage: Passage): void {
     this.#keepsAlive = false;
-    if (!passage.stream.closed) passage.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    resetHttp2Stream(passage.stream);
     this.#end.reset();
   }
 

@@ -58,6 +58,8 @@ export class Http2Visitor implements OpenVisitor {
     // Errors of the connection end the session too, which tells of them.
     stream.on("error", () => {});
     stream.on("close", () => this.#onClose());
+    // There are no connections open in one direction here, and the library waits for more.
+    stream.on("end", () => setImmediate(() => this.#session?.destroy()));
     const session = performServerHandshake(stream, { settings: SETTINGS });
     this.#session = session;
     session.on("stream", (each, _headers, flags, raw?: readonly string[]) => this.#onStream(each, flags, raw ?? []));
