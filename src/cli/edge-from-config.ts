@@ -5,6 +5,7 @@ import { UsageError } from "../base/errors.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../config/listen-address.ts";
+import { ReservedNames } from "../edge/certificates/name-holders.ts";
 import { Edge, type ListenAddress } from "../edge/edge.ts";
 import type { Directory } from "../edge/directory.ts";
 import type { AccessLog } from "../edge/operations/access-log.ts";
@@ -13,6 +14,7 @@ import { loadLocalCa } from "../pki/local-ca-folder.ts";
 import type { ReloadingCertificate } from "../pki/reloading-certificate.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { visitorsWithinDescriptors } from "./descriptor-limit.ts";
+import type { EdgeAuthority } from "./edge-authority.ts";
 import { localIssuer } from "./local-issuer.ts";
 
 /** All addresses of the machine, IPv4 and IPv6, or IPv4 where there is no other. */
@@ -28,13 +30,15 @@ export interface EdgeSurroundings {
   readonly accessLog?: AccessLog | undefined;
   /** The operator's, see edge-certificate.ts. It stays the caller's. */
   readonly certificate: ReloadingCertificate | undefined;
+  /** See edge-authority.ts. It stays the caller's. */
+  readonly authority?: EdgeAuthority | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** @throws UsageError for a port that is taken, or an authority that cannot be used */
 export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurroundings): Promise<Edge> {
-  const { directory, accessLog, certificate, clock, log } = surroundings;
+  const { directory, accessLog, certificate, authority, clock, log } = surroundings;
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
@@ -63,6 +67,8 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
     accessLog,
     certificates: certificate === undefined ? [] : [() => certificate.current],
     issue: localIssuer(config.dataDir, clock, log),
+    nameHolders: new ReservedNames(config.reserved),
+    authority,
     clock,
     log,
   });

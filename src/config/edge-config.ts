@@ -5,6 +5,7 @@ import type { LogSettings, LogTarget } from "../base/log-settings.ts";
 import { hashToken } from "../model/access-token.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
+import { type AcmeConfig, acmeConfig, type AcmeSettings } from "./edge-acme.ts";
 import { settingFor, type EdgeLayer } from "./edge-layer.ts";
 import { EDGE_SETTINGS, type EdgeSettingName, type EdgeSettingValue } from "./edge-settings.ts";
 import { excludeEachOther, type ListenAddress } from "./listen-address.ts";
@@ -21,6 +22,8 @@ export interface EdgeConfig {
   readonly tcpPorts: PortRange | undefined;
   /** PEM files for the base domain; `undefined`: the local authority issues. */
   readonly certificate: { readonly crt: string; readonly key: string } | undefined;
+  /** Absent: certificates that nobody brings are issued by the local authority. */
+  readonly acme: AcmeConfig | undefined;
   readonly region: string;
   readonly dataDir: string;
   /** SHA-256 of each authtoken that is configured; {@link buildEdgeConfig} does not know those of `authtokenFile` yet. */
@@ -77,6 +80,7 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     publicPorts: { http: valueOf(layer, "public-http-port"), https: valueOf(layer, "public-https-port") },
     tcpPorts: valueOf(layer, "tcp-ports"),
     certificate: crt === undefined || key === undefined ? undefined : { crt, key },
+    acme: acmeConfig(acmeSettings(layer), http !== undefined || https !== undefined),
     region: valueOf(layer, "region") ?? "us",
     dataDir: valueOf(layer, "data") ?? defaultDataDir(surroundings),
     tokenHashes: distinct(valuesOf(layer, "authtoken")).map(hashToken),
@@ -115,6 +119,19 @@ function refuseSharedAddress(listening: Readonly<Record<string, ListenAddress | 
 export function edgeDataDir(layers: readonly EdgeLayer[], surroundings: Surroundings): string {
   const layer: EdgeLayer = Object.assign({}, ...layers);
   return valueOf(layer, "data") ?? defaultDataDir(surroundings);
+}
+
+function acmeSettings(layer: EdgeLayer): AcmeSettings {
+  return {
+    acme: valueOf(layer, "acme"),
+    // Its usual value says nothing that somebody meant.
+    "acme-agree": layer["acme-agree"] && valueOf(layer, "acme-agree"),
+    "acme-contact": valueOf(layer, "acme-contact"),
+    "acme-eab-kid": valueOf(layer, "acme-eab-kid"),
+    "acme-eab-key": valueOf(layer, "acme-eab-key"),
+    "acme-dns-hook": valueOf(layer, "acme-dns-hook"),
+    "acme-roots": valueOf(layer, "acme-roots"),
+  };
 }
 
 function limitsOf(layer: EdgeLayer): EdgeLimits {

@@ -8,6 +8,7 @@ import { parsePort } from "../base/host-port.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
 import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
 import type { PortRange } from "../model/port-range.ts";
+import { parseAuthority, parseExternalKey, parseMailAddress } from "./edge-acme.ts";
 import { expected } from "./fields.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { parseLogTarget } from "./log-target.ts";
@@ -69,6 +70,35 @@ export const EDGE_SETTINGS = {
   },
   crt: { shape: "PATH", help: "PEM certificate chain of the base domain; needs key", parse: parsePath },
   key: { shape: "PATH", help: "PEM private key of the certificate", parse: parsePath },
+  acme: {
+    shape: "AUTHORITY",
+    help: "have certificates from letsencrypt, letsencrypt-staging or the URL of another ACME directory, or off",
+    usual: "off",
+    parse: parseAuthority,
+  },
+  "acme-agree": {
+    shape: "BOOLEAN",
+    help: "whether you agree to the terms of the authority, without which it issues nothing",
+    usual: "false",
+    parse: parseTruth,
+  },
+  "acme-contact": { shape: "MAIL", help: "where the authority may write to", parse: parseMailAddress },
+  "acme-eab-kid": { shape: "ID", help: "external account at the authority; needs acme-eab-key", parse: parseText },
+  "acme-eab-key": {
+    shape: "KEY",
+    help: "key of the external account, base64url; a file or the environment keeps it out of the process list",
+    parse: parseExternalKey,
+  },
+  "acme-dns-hook": {
+    shape: "PATH",
+    help: "program that sets DNS records, for wildcards; called with present or remove, record and value",
+    parse: parsePath,
+  },
+  "acme-roots": {
+    shape: "PATH",
+    help: "PEM authorities to trust when talking to the ACME server, in place of the usual ones",
+    parse: parsePath,
+  },
   region: { shape: "CODE", help: "region code that agents are told", usual: "us", parse: parseRegion },
   data: {
     shape: "DIR",
@@ -155,6 +185,11 @@ function parseBaseDomain(text: string): string {
 /** An empty one, as of a variable that is not set, would mean the working directory. */
 function parsePath(text: string): string {
   if (text === "") throw expected("a path", text);
+  return text;
+}
+
+function parseText(text: string): string {
+  if (!/^[!-~]{1,256}$/.test(text)) throw expected("1 to 256 printable characters without spaces", text);
   return text;
 }
 

@@ -26,7 +26,8 @@ import { AgentRegistry } from "./sessions/agent-registry.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import type { ManagedCertificates } from "./certificates/managed-certificates.ts";
 import type { PendingChallenges } from "./certificates/pending-challenges.ts";
-import { type NameHolders, TlsCertificates } from "./certificates/tls-certificates.ts";
+import type { NameHolders } from "./certificates/name-holders.ts";
+import { TlsCertificates } from "./certificates/tls-certificates.ts";
 import { type HttpsVisitor, TlsPort, type TlsPortCallers } from "./tls-port.ts";
 import { VisitorGate } from "./visitor-gate.ts";
 import type { Scheme } from "./visitors/admission.ts";
@@ -99,8 +100,10 @@ export class Edge {
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
   readonly #binder: Binder;
   readonly #registry: AgentRegistry;
+  readonly #unlisten: () => void;
   readonly #tlsPort: TlsPort;
   readonly #agentPort: TlsPort;
+  readonly #stopListening: () => void;
 
   /** @throws UsageError when a port cannot be had; then none is kept. */
   constructor(options: EdgeOptions) {
@@ -131,6 +134,7 @@ export class Edge {
         https: options.publicPorts.https ?? this.httpsPort,
       },
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
+      maxEndpointsOf: (accountId) => directory.account(accountId).limits.endpoints,
       onTcpVisitor: (connection, endpoint) => {
         if (this.#gate.admits(connection)) this.#serveRaw(connection, endpoint);
       },
@@ -141,6 +145,14 @@ export class Edge {
       maxSessions: limits.maxSessions,
       isServing: (clientId, leg) => this.#binder.isServing(clientId, leg),
       clock,
+    });
+    this.#unlisten = directory.listen({
+      onCredentialGone: (id) => this.#registry.endSessionsOf(id, "its authtoken was revoked"),
+    });
+    this.#stopListening = directory.listen({
+      onCredentialGone: () => this.#registry.recheck(),
+      onAddressRules: () => this.#registry.recheck(),
+      onNames: () => this.#recheckNames(),
     });
   }
 
@@ -204,6 +216,14 @@ export class Edge {
     if (deadline.aborted) this.#visitors.cut();
     await this.#visitors.drain();
     await this.#registry.closeAll("the edge stops");
+    this.#unlisten();
+    this.#stopListening();
+  }
+
+  #recheckNames(): void {
+    for (const { facts } of this.#binder.recheck()) {
+      this.#options.log.info("endpoint offline", { url: facts.url, reason: "not allowed any more" });
+    }
   }
 
   #open(): Partial<Record<"http" | "https" | "agents", Listening>> {

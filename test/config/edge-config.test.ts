@@ -23,6 +23,7 @@ describe("buildEdgeConfig", () => {
       publicPorts: { http: undefined, https: undefined },
       tcpPorts: { first: 20_000, last: 29_999 },
       certificate: undefined,
+      acme: undefined,
       region: "us",
       dataDir: "/home/ann/.local/state/ginnel",
       tokenHashes: [],

@@ -10,8 +10,8 @@ import type { Duplex } from "../../net/duplex.ts";
 import { serverTlsContext, type TlsContext } from "../../net/tls-context.ts";
 import { CertificateChooser } from "../../pki/certificate-chooser.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
-import type { KeyType } from "./certificate-authority.ts";
 import type { ManagedCertificates } from "./managed-certificates.ts";
+import type { NameHolders } from "./name-holders.ts";
 
 /** Also where a port of this machine is forwarded to another one, as to a container. */
 const LOOPBACK = ["127.0.0.1", "::1"];
@@ -20,14 +20,6 @@ const INSIDE = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat",
 
 /** A connection as the edge has it. */
 export type Ends = Pick<Duplex, "localAddress" | "remoteAddress">;
-
-/** What those who hold names want of their certificates, answered from memory. Names are in lower case. */
-export interface NameHolders {
-  /** Brought for this name; comes before every other. */
-  uploadedFor(name: string): CertificateMaterial | undefined;
-  /** The kind of key, for a name that is to have a certificate of an authority even where the operator's covers it. */
-  managedKeyType(name: string): KeyType | undefined;
-}
 
 export interface TlsCertificatesOptions {
   /** Lower case. */
@@ -40,7 +32,7 @@ export interface TlsCertificatesOptions {
   readonly managed?: ManagedCertificates | undefined;
   /** Signs what no configured certificate covers; never called for names that are not served. */
   readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
-  /** The name or wildcard that is online or reserved and serves a name. */
+  /** The name or wildcard that is online and serves a name. */
   readonly servedHost: (name: string) => string | undefined;
   readonly clock: Clock;
 }
@@ -95,30 +87,35 @@ export class TlsCertificates {
    * that are served, as they are, and base domains. `undefined`: the name has to do without.
    */
   #namesToOrder(serverName: string): readonly string[] | undefined {
-    const { baseDomains, servedHost, managed } = this.#options;
+    const { baseDomains, managed } = this.#options;
     if (isIP(serverName) !== 0 || !serverName.includes(".")) return undefined;
     const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
     const hasWildcards = managed?.canOrderWildcards === true;
-    if (base?.includes(".") === true && hasWildcards) return withWildcard(base);
-    const host = base === serverName ? base : servedHost(serverName);
+    if (base?.includes(".") === false) return undefined; // such as localhost, which is everybody's own
+    if (base !== undefined && hasWildcards) return withWildcard(base);
+    const host = base === serverName ? base : this.#hostOf(serverName);
     if (host === serverName) return [host];
     return host !== undefined && hasWildcards && isLabelBelow(serverName, host.slice("*.".length)) ? [host] : undefined;
   }
 
   /** Whether a certificate with this name is still worth renewing. */
   #isServed(name: string): boolean {
-    const { baseDomains, servedHost } = this.#options;
+    const { baseDomains } = this.#options;
     const bare = name.replace(/^\*\./, "");
-    return baseDomains.includes(bare) || servedHost(name) === name || servedHost(`x.${bare}`) === name;
+    return baseDomains.includes(bare) || this.#hostOf(name) === name || this.#hostOf(`x.${bare}`) === name;
+  }
+
+  #hostOf(name: string): string | undefined {
+    return this.#options.servedHost(name) ?? this.#options.holders?.reservedHost(name);
   }
 
   #namesFor(serverName: string | undefined, ownAddress: string | undefined): readonly string[] | undefined {
-    const { baseDomains, servedHost } = this.#options;
+    const { baseDomains } = this.#options;
     if (serverName === undefined) return [...baseDomains.flatMap(withWildcard), ...addressesWith(ownAddress)];
     const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
     // A wildcard below a single label (*.localhost) is not accepted by visitors.
     if (base !== undefined) return base.includes(".") && isIP(base) === 0 ? withWildcard(base) : [serverName];
-    const host = servedHost(serverName);
+    const host = this.#hostOf(serverName);
     if (host === undefined) return undefined;
     // One certificate for all names below a wildcard, where visitors accept that: strangers choose those names.
     const suffix = host.slice("*.".length);

@@ -1,7 +1,18 @@
-import { describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/base/clock.ts";
+import { ManagedCertificates } from "../../../src/edge/certificates/managed-certificates.ts";
+import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import { ReservedNames } from "../../../src/edge/certificates/name-holders.ts";
 import { TlsCertificates } from "../../../src/edge/certificates/tls-certificates.ts";
+import type { CertificateMaterial } from "../../../src/pki/certificate-material.ts";
 import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
+import { noLog } from "../../../src/telemetry/logger.ts";
+import { quiet } from "../../support/turns.ts";
+
+const disposables: Disposable[] = [];
+afterEach(() => {
+  for (const disposable of disposables.splice(0)) disposable[Symbol.dispose]();
+});
 
 const ca = new LocalCa(await createLocalCa("test", systemClock), systemClock);
 
@@ -100,3 +111,111 @@ describe("TlsCertificates.contextFor", () => {
     expect(issued).toEqual([]);
   });
 });
+
+describe("TlsCertificates with an authority", () => {
+  /** Names as an authority is asked for them, and what visitors are shown; "local": a certificate of our own. */
+  const CASES: readonly (readonly [
+    name: string,
+    way: "ports" | "dns",
+    online: string | undefined,
+    ordered: string | undefined,
+  ])[] = [
+    ["edge.test", "ports", undefined, "edge.test"],
+    ["edge.test", "dns", undefined, "edge.test *.edge.test"],
+    ["a.edge.test", "ports", "a.edge.test", "a.edge.test"],
+    ["a.edge.test", "dns", "a.edge.test", "edge.test *.edge.test"],
+    // Strangers think of names.
+    ["a.edge.test", "ports", undefined, undefined],
+    ["a.b.edge.test", "ports", undefined, undefined],
+    ["www.example.org", "ports", undefined, undefined],
+    ["x.apps.test", "ports", "*.apps.test", undefined],
+    ["x.apps.test", "dns", "*.apps.test", "*.apps.test"],
+    ["x.y.apps.test", "dns", "*.apps.test", undefined],
+    ["www.example.org", "ports", "www.example.org", "www.example.org"],
+    ["www.example.org", "dns", "www.example.org", "www.example.org"],
+    // Without anything online.
+    ["held.test", "ports", undefined, "held.test"],
+    ["x.held.test", "dns", undefined, "*.held.test"],
+    // No authority can know these.
+    ["a.localhost", "ports", "a.localhost", undefined],
+    ["127.0.0.1", "ports", "127.0.0.1", undefined],
+  ];
+  test.each(CASES)("for %s, by %s, served by %s, orders %s", async (name, way, online, ordered) => {
+    const { certificates, orders } = await managedScene({
+      way,
+      served: online === undefined ? {} : { [name]: online },
+    });
+    const now = await certificates.contextFor(name);
+    expect(orders).toEqual(ordered === undefined ? [] : [ordered]);
+    await quiet();
+    const later = await certificates.contextFor(name);
+    expect(later === now).toBe(ordered === undefined);
+  });
+
+  test("shows what was uploaded, before everything, and orders nothing", async () => {
+    const uploaded = await ca.issue(["a.edge.test"]);
+    const { certificates, orders, issued } = await managedScene({ uploaded, served: { "a.edge.test": "a.edge.test" } });
+    expect(await certificates.contextFor("a.edge.test")).toBeDefined();
+    expect([orders, issued]).toEqual([[], []]);
+  });
+
+  test.each([
+    [undefined, []],
+    ["rsa", ["www.edge.test"]],
+  ] as const)(
+    "orders for a name that the operator's certificate covers when its holder wants %s",
+    async (wish, names) => {
+      const { certificates, orders } = await managedScene({ wish, served: { "www.edge.test": "www.edge.test" } });
+      expect(await certificates.contextFor("www.edge.test")).toBeDefined();
+      expect(orders).toEqual([...names]);
+    },
+  );
+});
+
+interface ManagedSceneOptions {
+  readonly way?: "ports" | "dns";
+  readonly served?: Readonly<Record<string, string>>;
+  readonly uploaded?: CertificateMaterial;
+  readonly wish?: "rsa" | undefined;
+}
+
+async function managedScene({ way = "ports", served = {}, uploaded, wish }: ManagedSceneOptions): Promise<{
+  readonly certificates: TlsCertificates;
+  readonly orders: readonly string[];
+  readonly issued: readonly string[];
+}> {
+  const orders: string[] = [];
+  const issued: string[] = [];
+  const reserved = new ReservedNames(["held.test", "*.held.test"]);
+  const managed = await ManagedCertificates.open({
+    authority: {
+      order: ({ names }) => {
+        orders.push(names.join(" "));
+        return ca.issue(names);
+      },
+    },
+    store: new MemoryCertificateStore(),
+    challengeTypes: way === "dns" ? ["http-01", "dns-01"] : ["http-01"],
+    clock: systemClock,
+    random: () => 0,
+    log: noLog,
+  });
+  disposables.push(managed);
+  const certificates = new TlsCertificates({
+    baseDomains: ["edge.test", "localhost"],
+    configured: [() => operators],
+    holders: {
+      reservedHost: (name) => reserved.reservedHost(name),
+      uploadedFor: (name) => (uploaded?.names.includes(name) === true ? uploaded : undefined),
+      managedKeyType: () => wish,
+    },
+    managed,
+    issue: (names) => {
+      issued.push(names.join(" "));
+      return ca.issue(names);
+    },
+    servedHost: (name) => served[name],
+    clock: systemClock,
+  });
+  return { certificates, orders, issued };
+}
