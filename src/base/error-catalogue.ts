@@ -17,6 +17,14 @@ interface Entry {
   readonly hint: string | ((facts: never) => string);
 }
 
+type SessionHolder = "This edge" | "This account" | "One agent";
+
+const MORE_SESSIONS: Readonly<Record<SessionHolder, string>> = {
+  "This edge": "Stop an agent that is no longer needed, or ask the operator of the edge for a higher max-sessions.",
+  "This account": "Stop an agent that is no longer needed, or ask the operator of the edge for a higher limit.",
+  "One agent": "End sessions that this agent no longer needs; the limit is the same at every edge.",
+};
+
 export const ERRORS = {
   ERR_NGROK_105: {
     status: 401,
@@ -30,12 +38,9 @@ export const ERRORS = {
   },
   ERR_NGROK_108: {
     status: 429,
-    text: (f: { who: "This edge" | "One agent"; limit: number }) =>
+    text: (f: { who: SessionHolder; limit: number }) =>
       `${f.who} may have ${f.limit} sessions at a time, and as many are online.`,
-    hint: ({ who }: { who: "This edge" | "One agent" }) =>
-      who === "One agent"
-        ? "End sessions that this agent no longer needs; the limit is the same at every edge."
-        : "Stop an agent that is no longer needed, or ask the operator of the edge for a higher max-sessions.",
+    hint: ({ who }: { who: SessionHolder }) => MORE_SESSIONS[who],
   },
   ERR_NGROK_115: {
     status: 403,
@@ -426,7 +431,8 @@ export const ERRORS = {
   },
   ERR_GINNEL_TOO_MANY_ENDPOINTS: {
     status: 429,
-    text: (f: { limit: number }) => `This agent has ${f.limit} endpoints online, which is as many as this edge allows.`,
+    text: (f: { who: "agent" | "account"; limit: number }) =>
+      `This ${f.who} has ${f.limit} endpoints online, which is as many as this edge allows.`,
     hint: "Stop some of them, or ask the operator of the edge for a higher limit.",
   },
   ERR_GINNEL_UNSUPPORTED: {

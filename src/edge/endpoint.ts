@@ -56,6 +56,8 @@ export interface EndpointFacts extends Routed {
   readonly credentialId: string;
   /** The agent, over all its sessions. */
   readonly clientId: string;
+  /** The reservation that its name or TCP address comes from; `undefined` when it needs none. */
+  readonly reservationId?: string | undefined;
   /** Text for people: where the agent sends what arrives. */
   readonly forwardsTo: string;
   readonly options: EndpointOptions;

@@ -1,4 +1,5 @@
 /** A binder with everything it needs, legs that a test plays, and TCP ports of this machine. */
+import type { PublicError } from "../../src/base/errors.ts";
 import { AddressAdmission } from "../../src/edge/binding/address-admission.ts";
 import { type AgentIdentity, Binder, type BinderOptions, type BoundLeg } from "../../src/edge/binding/binder.ts";
 import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../../src/edge/directory.ts";
@@ -18,6 +19,13 @@ export class PlayedLeg extends ScriptedAgent implements BoundLeg {
   timesAsked = 0;
   /** What the agent answers when it is asked whether it lives. */
   alive: () => Promise<boolean> = () => Promise.resolve(true);
+
+  /** Binds that the agent was told are over, with the codes. */
+  readonly dropped: string[] = [];
+
+  dropBind(bindId: string, { code }: PublicError): void {
+    this.dropped.push(`${bindId} ${code}`);
+  }
 
   isAlive(): Promise<boolean> {
     this.timesAsked += 1;
@@ -51,8 +59,13 @@ export class GatedDirectory implements Directory {
     return token === "" || token === "unknown" ? undefined : this.credential(`cr_${token}`);
   }
 
-  credential(id: string): Credential | undefined {
-    return this.gone.has(id) ? undefined : { id, accountId: "ac_1", acl: this.acl };
+  credential = (id: string): Credential | undefined =>
+    this.gone.has(id) ? undefined : { id, accountId: "ac_1", acl: this.acl };
+
+  /** Every credential is deleted. */
+  deleteAll(): void {
+    this.credential = () => undefined;
+    for (const { onCredentialGone } of this.listeners) onCredentialGone?.("cr_1");
   }
 
   account(): AccountRules {
@@ -104,6 +117,7 @@ export function binderScene(
     tcpHost: "edge.test",
     publicPorts,
     maxEndpointsPerAgent,
+    maxEndpointsOf: () => directory.account().limits.endpoints,
     onTcpVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
     clock,
   });

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { Edge, type EdgeLimits, type EdgeOptions } from "../../src/edge/edge.ts";
 import { openDirectory } from "../../src/edge/static-directory.ts";
 import { pipe } from "../../src/net/pipe.ts";
+import type { Answer } from "../../src/net/rpc-answer.ts";
 import { createLocalCa, LocalCa } from "../../src/pki/local-ca.ts";
 import { AUTH, type AuthReply } from "../../src/protocol/rpc/auth.ts";
 import { BIND, type BindReply } from "../../src/protocol/rpc/bind.ts";
@@ -41,9 +42,15 @@ export interface TestEdge {
   /** Every certificate that was asked for, by its names. */
   readonly issued: (readonly string[])[];
   /** Connects an agent and lets it in. */
-  readonly agent: (more?: { readonly sessionId?: string }) => Promise<EdgeAgent>;
+  readonly agent: (more?: AgentOptions) => Promise<EdgeAgent>;
   /** Ends what is left at once. */
   readonly end: () => Promise<void>;
+}
+
+export interface AgentOptions {
+  readonly sessionId?: string;
+  /** To what the edge calls. */
+  readonly answers?: readonly Answer[];
 }
 
 export interface EdgeAgent {
@@ -84,15 +91,15 @@ export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemC
     agents: edge.agentPort ?? 0,
     log,
     issued,
-    agent: (said) => connectAgent(edge, said?.sessionId ?? ""),
+    agent: (said) => connectAgent(edge, said),
     end: () => edge.stop(AbortSignal.abort()),
   };
 }
 
-async function connectAgent(edge: Edge, sessionId: string): Promise<EdgeAgent> {
+async function connectAgent(edge: Edge, { sessionId = "", answers = [] }: AgentOptions = {}): Promise<EdgeAgent> {
   const [edgeEnd, agentEnd] = pipe({ remoteAddresses: ["192.0.2.1:1", "<edge>"] });
   edge.acceptAgent(edgeEnd);
-  const agent = new PlayedAgent(agentEnd);
+  const agent = new PlayedAgent(agentEnd, answers);
   const auth = await agent.session.call(AUTH, { ...AUTH_REQUEST, sessionId });
   return { agent, auth, bind: (wire) => agent.session.call(BIND, bindRequest(wire)) };
 }

@@ -1,5 +1,5 @@
 /** Which public address an agent gets for a bind: what it asked for and may have, or a random one. */
-import { formatHostPort } from "../../base/host-port.ts";
+import { formatHostPort, parseHostPort } from "../../base/host-port.ts";
 import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import type { Acl } from "../../model/acl.ts";
@@ -7,6 +7,7 @@ import { isWildcardName } from "../../model/endpoint-name.ts";
 import { isBelowBase } from "../../model/reservations.ts";
 import type { HttpOptions, TcpOptions, TlsOptions } from "../../protocol/rpc/bind-options.ts";
 import type { Directory, NameReservation } from "../directory.ts";
+import type { Place } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import { wantedAddress, wantedHost } from "./address-wish.ts";
 
@@ -32,6 +33,14 @@ export interface AdmittedHost {
 export interface TcpAddress extends AdmittedHost {
   /** Undefined for any. */
   readonly port: number | undefined;
+}
+
+/** What an endpoint that is online has. */
+export interface BoundAddress extends Asking {
+  readonly place: Place;
+  readonly host: string;
+  readonly url: string;
+  readonly reservationId?: string | undefined;
 }
 
 export interface AddressAdmissionOptions {
@@ -131,9 +140,33 @@ export class AddressAdmission {
     }
   }
 
+  /** Why an endpoint that was admitted would not be now; `undefined`: it would. */
+  refusalNow(bound: BoundAddress): PublicError | undefined {
+    try {
+      if (!bound.place.startsWith("tcp:")) this.name(bound, bound.host);
+      else this.#checkBoundPort(bound);
+      return undefined;
+    } catch (error) {
+      if (error instanceof PublicError) return error;
+      throw error;
+    }
+  }
+
   /** Whether a port may be given to whoever asks for any. */
   isForAnyone(port: number): boolean {
     return !this.#options.directory.isPortReserved(port);
+  }
+
+  /** A random port needs no reservation, and must not be that of another account. */
+  #checkBoundPort(bound: BoundAddress): void {
+    const address = parseHostPort(bound.url.replace(/^tcp:\/\//, ""));
+    if (address === undefined) throw new Error("an endpoint has a URL that is none");
+    const { host, port } = address;
+    if (bound.reservationId !== undefined) return void this.address(bound, host, port);
+    this.#aclOf(bound);
+    if (this.#options.directory.addressVerdict(bound.accountId, address) === "ofAnotherAccount") {
+      throw new PublicError("ERR_NGROK_309", { address: formatHostPort(address) });
+    }
   }
 
   #aclOf({ credentialId }: Asking): Acl {

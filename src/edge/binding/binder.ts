@@ -32,6 +32,8 @@ export interface BoundLeg extends Leg {
   readonly isCurrent: boolean;
   /** False when no answer came in time; the session has then been ended. */
   isAlive(): Promise<boolean>;
+  /** Tells the agent that a bind is over, and why. */
+  dropBind(bindId: string, reason: PublicError): void;
 }
 
 export interface BinderOptions {
@@ -43,6 +45,8 @@ export interface BinderOptions {
   /** Ports that visitors use, undefined where none come; a URL shows one that is not its scheme's own. */
   readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
   readonly maxEndpointsPerAgent: number;
+  /** As many at a time; Infinity for no limit. */
+  readonly maxEndpointsOf: (accountId: string) => number;
   readonly onTcpVisitor: (connection: Duplex, endpoint: Endpoint) => void;
   readonly clock: Clock;
 }
@@ -111,6 +115,18 @@ export class Binder {
     return endpoint;
   }
 
+  /** Ends the binds that would not be allowed any more, after a change of the records, and answers what was ended. */
+  recheck(): readonly Endpoint[] {
+    const all = [...this.#endpoints.values()].flatMap((endpoints) => endpoints.values().toArray());
+    return all.filter((endpoint) => {
+      const refusal = this.#options.admission.refusalNow(endpoint.facts);
+      if (refusal === undefined) return false;
+      this.#boundOver.get(endpoint)?.dropBind(endpoint.facts.bindId, refusal);
+      this.#remove(endpoint);
+      return true;
+    });
+  }
+
   /** The session of this leg is over. What no other leg serves goes offline; its address waits for the agent. */
   legEnded({ clientId }: Pick<AgentIdentity, "clientId">, leg: Leg): void {
     for (const endpoint of this.#endpoints.get(clientId)?.values() ?? []) {
@@ -163,14 +179,18 @@ export class Binder {
   }
 
   #create(agent: AgentIdentity, { request, options, address }: AdmittedBind): Endpoint {
-    const { maxEndpointsPerAgent: limit, clock } = this.#options;
-    if (this.#ofAgent(agent).size >= limit) throw new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { limit });
+    const { admission, clock } = this.#options;
+    this.#refuseTooMany(agent);
+    // What was looked up may have changed while the holder of the name was asked whether it lives.
+    if (address.place !== "tcp") admission.name(agent, address.host);
+    else if (address.port !== undefined) admission.address(agent, address.host, address.port);
     const common: Unaddressed = {
       ...agent,
       id: newId("ep", clock.date()),
       bindId: request.bindId || randomHex(16),
       proto: request.protocol,
       forwardsTo: shownUpstream(request.forwardsTo),
+      reservationId: address.reservationId,
       options,
     };
     const endpoint =
@@ -181,6 +201,19 @@ export class Binder {
     this.#endpoints.set(agent.clientId, ofAgent.set(endpoint.facts.bindId, endpoint));
     this.#holds.release(endpoint);
     return endpoint;
+  }
+
+  #refuseTooMany(agent: AgentIdentity): void {
+    const { maxEndpointsPerAgent: limit, maxEndpointsOf, routes } = this.#options;
+    if (this.#ofAgent(agent).size >= limit)
+      throw new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { who: "agent", limit });
+    const accountLimit = maxEndpointsOf(agent.accountId);
+    // Only those with a limit are counted.
+    if (accountLimit === Infinity) return;
+    const online = [...routes.all()].filter(({ facts }) => facts.accountId === agent.accountId).length;
+    if (online >= accountLimit) {
+      throw new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { who: "account", limit: accountLimit });
+    }
   }
 
   #urlOf(place: "http" | "https" | "tls", host: string): string {

@@ -15,6 +15,7 @@ import {
 } from "../../protocol/rpc/agent-calls.ts";
 import { type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../../protocol/rpc/auth.ts";
 import { BIND, type BindReply, type BindRequest } from "../../protocol/rpc/bind.ts";
+import { STOP_TUNNEL } from "../../protocol/rpc/edge-commands.ts";
 import type { ProxyHeaderEncoder } from "../../protocol/rpc/proxy-header.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity, Binder, BoundLeg } from "../binding/binder.ts";
@@ -39,6 +40,7 @@ export interface AgentLegServices {
 }
 
 export class AgentLeg implements BoundLeg {
+  readonly remoteAddress: string;
   readonly #services: AgentLegServices;
   readonly #session: EdgeSession;
   #log: Logger;
@@ -48,6 +50,7 @@ export class AgentLeg implements BoundLeg {
   /** Owns the connection, behind TLS; `initial` was read from it before. */
   constructor(connection: Duplex, initial: Uint8Array, services: AgentLegServices) {
     this.#services = services;
+    this.remoteAddress = connection.remoteAddress;
     this.#log = services.log.with({ obj: "session", agent: connection.remoteAddress });
     this.#session = new EdgeSession(
       connection,
@@ -94,6 +97,10 @@ export class AgentLeg implements BoundLeg {
 
   async isAlive(): Promise<boolean> {
     return this.#session.isOpen && (await this.#session.isAlive(ALIVE_WITHIN_MS));
+  }
+
+  dropBind(bindId: string, { message, code }: PublicError): void {
+    this.#session.notify(STOP_TUNNEL, { bindId, message, errorCode: code });
   }
 
   /** Says goodbye. The agent's endpoints on this leg go offline. */

@@ -1,12 +1,15 @@
 /** Which agents are here: who may come in, and which session of an agent counts when it comes twice. */
+import { isIP } from "node:net";
 import type { Clock } from "../../base/clock.ts";
 import { ProtocolError, PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import { CLOSE_DEADLINE_MS } from "../../net/mux-link.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
+import { encodeErrorText } from "../../protocol/rpc/rpc-error.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
-import type { Directory } from "../directory.ts";
+import type { Credential, Directory } from "../directory.ts";
 import type { Leg } from "../endpoint.ts";
+import { ipOf } from "../visitors/visitor-ip.ts";
 
 /** Sessions of one agent at a time. */
 const MAX_LEGS = 16;
@@ -26,6 +29,8 @@ const CLIENT_ID = /^[\w.-]{8,100}$/;
 export interface RegisteredLeg extends Leg {
   /** Known once it was let in. */
   readonly agent: AgentIdentity | undefined;
+  /** Where the agent dialed from, as {@link Duplex} tells it. */
+  readonly remoteAddress: string;
   close(reason: string): void;
 }
 
@@ -99,6 +104,11 @@ export class AgentRegistry {
     cancel();
   }
 
+  /** Says goodbye to every session of this credential. */
+  endSessionsOf(credentialId: string, reason: string): void {
+    for (const leg of this.#legs) if (leg.agent?.credentialId === credentialId) leg.close(reason);
+  }
+
   /**
    * Who the agent is: the one that it was before, when it names a session of the same credential.
    * @throws PublicError when it may not come in, ProtocolError when it has gone meanwhile
@@ -110,6 +120,8 @@ export class AgentRegistry {
     if (credential === undefined) throw new PublicError(authtoken === "" ? "ERR_NGROK_4018" : "ERR_NGROK_107", {});
     // One that has gone must not take the place of one that lives.
     if (!leg.isOpen) throw new ProtocolError("The session ended during Auth.");
+    const refusal = this.#refusal(credential, leg);
+    if (refusal !== undefined) throw refusal;
 
     const known = this.#agents.get(request.sessionId);
     const mayResume = CLIENT_ID.test(request.sessionId) && (known?.credentialId ?? credential.id) === credential.id;
@@ -127,6 +139,17 @@ export class AgentRegistry {
     this.#agents.set(clientId, agent);
     this.#beside.delete(leg);
     return { clientId, credentialId: credential.id, accountId: credential.accountId };
+  }
+
+  /** Ends the sessions of those that may not be here any more, after a change of the records. */
+  recheck(): void {
+    for (const agent of this.#agents.values()) {
+      const { credentialId: id, accountId } = agent;
+      for (const leg of [...agent.legs.values(), ...agent.superseded.keys()]) {
+        const refusal = this.#refusal({ id, accountId }, leg);
+        if (refusal !== undefined) leg.close(encodeErrorText(refusal));
+      }
+    }
   }
 
   /** The leg serves one more endpoint: an older session that serves none any more may go. */
@@ -156,8 +179,27 @@ export class AgentRegistry {
     if (agent.legs.size === 0 && agent.superseded.size === 0) this.#agents.delete(clientId);
   }
 
-  #admitOneMore({ legs }: Agent): void {
-    const { maxSessions } = this.#options;
+  /** Why nobody with this credential may come from there, as of now. */
+  #refusal({ id, accountId }: Pick<Credential, "id" | "accountId">, leg: RegisteredLeg): PublicError | undefined {
+    const { directory } = this.#options;
+    if (directory.credential(id) === undefined) return new PublicError("ERR_NGROK_300", {});
+    const ip = ipOf(leg.remoteAddress);
+    if (directory.account(accountId).agentAddresses.admits(ip)) return undefined;
+    return isIP(ip) === 0 ? new PublicError("ERR_NGROK_116", {}) : new PublicError("ERR_NGROK_115", { ip });
+  }
+
+  #sessionsOf(accountId: string): number {
+    const agents = [...this.#agents.values()].filter((agent) => agent.accountId === accountId);
+    return agents.reduce((sum, { legs }) => sum + legs.size, 0);
+  }
+
+  #admitOneMore({ legs, accountId }: Agent): void {
+    const { directory, maxSessions } = this.#options;
+    const limit = directory.account(accountId).limits.sessions;
+    // Those with a limit have few agents; the others are not counted.
+    if (limit !== Infinity && this.#sessionsOf(accountId) >= limit) {
+      throw new PublicError("ERR_NGROK_108", { who: "This account", limit });
+    }
     if (legs.size >= MAX_LEGS) throw new PublicError("ERR_NGROK_108", { who: "One agent", limit: MAX_LEGS });
     if (this.sessions >= maxSessions) throw new PublicError("ERR_NGROK_108", { who: "This edge", limit: maxSessions });
   }

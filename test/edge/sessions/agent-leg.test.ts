@@ -12,6 +12,8 @@ import {
   START_TUNNEL_WITH_LABEL,
   UNBIND,
 } from "../../../src/protocol/rpc/agent-calls.ts";
+import { hear } from "../../../src/net/rpc-answer.ts";
+import { STOP_TUNNEL } from "../../../src/protocol/rpc/edge-commands.ts";
 import { AUTH } from "../../../src/protocol/rpc/auth.ts";
 import { BIND } from "../../../src/protocol/rpc/bind.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
@@ -126,6 +128,32 @@ describe("AgentLeg", () => {
     await young.bind({ ...HTTP, Id: bindId });
     await eventually("the older session was ended", () => old.agent.ends.length === 1);
     expect((await visit("a.edge.test", { port: edge.http })).body.toString()).toBe("young");
+  });
+
+  test("ends at once when its credential is deleted, and its endpoints with it", async () => {
+    const directory = new GatedDirectory();
+    const edge = newEdge({ directory });
+    const connected = await edge.agent();
+    serve(connected, "here");
+    await connected.bind(HTTP);
+    expect(await statusOf(edge)).toBe(200);
+    directory.deleteAll();
+    await eventually("the session was ended", () => connected.agent.ends.length === 1);
+    expect(JSON.stringify(connected.agent.ends)).toContain("ERR_NGROK_300");
+    expect(await statusOf(edge)).toBe(404);
+  });
+
+  test("is told of a bind that its account may not have any more", async () => {
+    const directory = new GatedDirectory();
+    const edge = newEdge({ directory });
+    const heard: unknown[] = [];
+    const connected = await edge.agent({ answers: [hear(STOP_TUNNEL, (request) => void heard.push(request))] });
+    const { bindId } = await connected.bind(HTTP);
+    directory.verdict = "ofAnotherAccount";
+    for (const { onNames } of directory.listeners) onNames?.();
+    await eventually("the agent was told", () => heard.length === 1);
+    expect(heard).toMatchObject([{ bindId, errorCode: "ERR_NGROK_320" }]);
+    expect(await statusOf(edge)).toBe(404);
   });
 
   test("admits nobody who goes while the token is looked up", async () => {

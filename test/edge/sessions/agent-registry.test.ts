@@ -2,6 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
 import type { AgentIdentity } from "../../../src/edge/binding/binder.ts";
 import { AgentRegistry, type RegisteredLeg } from "../../../src/edge/sessions/agent-registry.ts";
+import { OPEN_ACCOUNT } from "../../../src/edge/static-directory.ts";
+import { AddressRules } from "../../../src/model/address-rules.ts";
+import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import { AUTH } from "../../../src/protocol/rpc/auth.ts";
 import { GatedDirectory, PlayedLeg } from "../../support/binder-scene.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -10,6 +13,9 @@ import { quiet } from "../../support/turns.ts";
 /** A session that ends when it is told to, and tells the registry. */
 class PlayedSession extends PlayedLeg implements RegisteredLeg {
   override readonly number: number;
+  remoteAddress = "192.0.2.1:1234";
+  /** What it was told when it was told to go. */
+  goodbye = "";
   agent: AgentIdentity | undefined;
   readonly #registry: AgentRegistry;
 
@@ -27,8 +33,9 @@ class PlayedSession extends PlayedLeg implements RegisteredLeg {
     return this.agent;
   }
 
-  close(): void {
+  close(reason = ""): void {
     if (!this.isOpen) return;
+    this.goodbye = reason;
     this.isOpen = false;
     this.#registry.onEnded(this);
   }
@@ -252,5 +259,80 @@ describe("AgentRegistry.closeAll", () => {
     const s = scene();
     await s.registry.closeAll("stops");
     expect(s.connect().isOpen).toBe(false);
+  });
+});
+
+describe("AgentRegistry and an account", () => {
+  const onlyNetwork = AddressRules.parse({ allow: ["192.0.2.0/24"], deny: [] }, "nobody");
+
+  test("refuse one session more than the account may have, not counting one that is replaced", async () => {
+    const s = scene();
+    s.directory.rules = { ...OPEN_ACCOUNT, limits: { ...NO_LIMITS, sessions: 2 } };
+    const { clientId } = await s.connect().auth();
+    await s.connect().auth();
+    const refused: unknown = await s
+      .connect()
+      .auth()
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "ERR_NGROK_108", message: expect.stringContaining("account may have 2") });
+    expect((await s.connect().auth(clientId)).clientId).toBe(clientId);
+  });
+
+  test.each([
+    ["192.0.2.7:1", undefined],
+    ["203.0.113.7:1", "ERR_NGROK_115"],
+    ["[2001:db8::1]:1", "ERR_NGROK_115"],
+    ["<agent>", "ERR_NGROK_116"],
+  ])("let an agent in from %s: %p", async (remoteAddress, code) => {
+    const s = scene();
+    s.directory.rules = { ...OPEN_ACCOUNT, agentAddresses: onlyNetwork };
+    const session = Object.assign(s.connect(), { remoteAddress });
+    expect(await refusal(session.auth())).toBe(code as string);
+  });
+
+  test("let anybody in without rules, wherever that is", async () => {
+    const session = Object.assign(scene().connect(), { remoteAddress: "<agent>" });
+    expect(await refusal(session.auth())).toBeUndefined();
+  });
+
+  test("refuse whose credential goes while it is looked up", async () => {
+    const s = scene();
+    s.directory.close();
+    const asked = refusal(s.connect().auth());
+    s.directory.open();
+    s.directory.gone.add("cr_1");
+    expect(await asked).toMatch(/ERR_NGROK_(?:107|300)/);
+    expect(s.registry.sessions).toBe(0);
+  });
+});
+
+describe("AgentRegistry.recheck", () => {
+  test("ends the sessions of a credential that is gone, also one that was replaced, and no others", async () => {
+    const s = scene();
+    const old = s.connect();
+    const { clientId } = await old.auth();
+    s.serving.add(old);
+    const [young, other] = [s.connect(), s.connect()];
+    await young.auth(clientId);
+    await other.auth("", "2");
+    s.directory.gone.add("cr_1");
+    s.registry.recheck();
+    expect([old, young, other].map(({ isOpen }) => isOpen)).toEqual([false, false, true]);
+    for (const { goodbye } of [old, young]) expect(goodbye).toContain("ERR_NGROK_300");
+    expect(s.registry.sessions).toBe(1);
+  });
+
+  test("ends the sessions that come from where they may not any more", async () => {
+    const s = scene();
+    const [near, far] = [s.connect(), Object.assign(s.connect(), { remoteAddress: "203.0.113.7:1" })];
+    await near.auth();
+    await far.auth();
+    s.registry.recheck();
+    expect([near.isOpen, far.isOpen]).toEqual([true, true]);
+    const agentAddresses = AddressRules.parse({ allow: [], deny: ["203.0.113.0/24"] }, "others");
+    s.directory.rules = { ...OPEN_ACCOUNT, agentAddresses };
+    s.registry.recheck();
+    expect([near.isOpen, far.isOpen]).toEqual([true, false]);
+    expect(far.goodbye).toContain("ERR_NGROK_115");
   });
 });
