@@ -88,7 +88,7 @@ describe("npm @ngrok/ngrok-api", () => {
     "npm @ngrok/ngrok-api creates, gets, lists, updates and deletes with %s",
     async (service, create, shown) => {
       const made = await call(service, "create", { description: "mine", ...(await create()) });
-      const found = await call<Found>(service, "get", made.id);
+      const found = await call(service, "get", made.id);
       expect(found).toMatchObject({ id: made.id, uri: made.uri, description: "mine", metadata: "", ...shown });
       expect(await call<Found[]>(service, "list")).toContainEqual(found);
       const updated = await call<object>(service, "update", { id: made.id, metadata: "{}", description: null });
