@@ -154,22 +154,22 @@ describe("npm @ngrok/ngrok-api", () => {
   test(
     "npm @ngrok/ngrok-api reads errors with their code, text and operation",
     async () => {
-      expect(await failure("apiKeys", "get", "1000")).toEqual(({
-	errorCode: 'ERR_NGROK_222',
-	statusCode: 404,
-	msg: 'The API Key resource identified by \'1000\' could not be found because the identifier is not a valid identifier.',
-	details: {
-		operationId: expect.stringMatching(/^op_/),
-		hint: expect.any(String)
-	}
-}));
+      expect(await failure("apiKeys", "get", "1000")).toEqual({
+        errorCode: "ERR_NGROK_222",
+        statusCode: 404,
+        msg: "The API Key resource identified by '1000' could not be found because the identifier is not a valid identifier.",
+        details: {
+          operationId: expect.stringMatching(/^op_/),
+          hint: expect.any(String),
+        },
+      });
       const domain = { domain: "twice.example.com" };
       await call("reservedDomains", "create", domain);
-      expect(await failure("reservedDomains", "create", domain)).toMatchObject(({
-	errorCode: 'ERR_NGROK_413',
-	statusCode: 409,
-	msg: expect.stringContaining('domain is already reserved')
-}));
+      expect(await failure("reservedDomains", "create", domain)).toMatchObject({
+        errorCode: "ERR_NGROK_413",
+        statusCode: 409,
+        msg: expect.stringContaining("domain is already reserved"),
+      });
       await using stranger = NpmNgrokApi.start(`http://127.0.0.1:${server.port}`, "nobody");
       expect(await stranger.failureOf("apiKeys", "list")).toMatchObject({
         errorCode: "ERR_NGROK_202",
