@@ -10,7 +10,16 @@ export interface Column<V> {
   readonly isSecret: boolean;
 }
 
-export const text: Column<string> = { encode: (value) => value, decode: String, isSecret: false };
+/**
+ * Any text but what PostgreSQL cannot keep: NUL and halves of surrogate pairs become U+FFFD, everywhere alike, so that nothing an
+ * agent says of itself makes the database refuse it.
+ */
+export const text: Column<string> = { encode: storedText, decode: String, isSecret: false };
+
+/** As {@link text} keeps it: for values that columns are compared with. */
+export function storedText(value: string): string {
+  return value.toWellFormed().replaceAll("\0", "\u{FFFD}");
+}
 
 /** Text that is one of a few words; what is in the table was written by us. */
 export function word<W extends string>(): Column<W> {

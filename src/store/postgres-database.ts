@@ -90,7 +90,7 @@ export class PostgresDatabase implements Database {
     this.#stopWatching();
     await this.#changes.idle();
     await this.#subscription?.unlisten().catch(() => {}); // closing does it too
-    await this.#sql.close();
+    await this.#sql.close({ timeout: 0 }); // what is still asked is asked by nobody any more
   }
 
   #watchOn(wake: () => void): void {

@@ -1,5 +1,5 @@
 import type { Records, RecordType } from "../model/records/records.ts";
-import type { SqlValue } from "./column.ts";
+import { type SqlValue, storedText } from "./column.ts";
 import type { Run } from "./database.ts";
 import type { Page } from "./page.ts";
 import type { Reader } from "./store.ts";
@@ -37,7 +37,7 @@ export async function readOne<R extends { readonly id: string }>(
   table: Table<R>,
   id: string,
 ): Promise<R | undefined> {
-  const [row] = await run(table.select("WHERE id = $1"), [id]);
+  const [row] = await run(table.select("WHERE id = $1"), [storedText(id)]);
   return row === undefined ? undefined : table.decode(row);
 }
 
@@ -51,8 +51,8 @@ export function readPage<R extends { readonly id: string }>(
 ): Promise<readonly R[]> {
   const wanted = table.where(where, 1);
   const conditions = [ofOwner, ...wanted.conditions];
-  const values: SqlValue[] = [owner, ...wanted.values];
-  if (beforeId !== undefined) conditions.push(`id < $${values.push(beforeId)}`);
+  const values: SqlValue[] = [storedText(owner), ...wanted.values];
+  if (beforeId !== undefined) conditions.push(`id < $${values.push(storedText(beforeId))}`);
   return readRows(run, table, conditions, values, `LIMIT ${Math.max(1, Math.trunc(limit))}`);
 }
 

@@ -1,5 +1,6 @@
 import type { LiveEndpoint } from "../model/records/live-endpoint.ts";
 import type { TunnelSession } from "../model/records/tunnel-session.ts";
+import { storedText } from "./column.ts";
 import type { Run } from "./database.ts";
 import type { LiveRecords } from "./live-records.ts";
 import { readOne, readPage } from "./record-reader.ts";
@@ -20,7 +21,7 @@ export class SqlLiveRecords implements LiveRecords {
   }
 
   async removeSession(id: string): Promise<void> {
-    await this.#run(SESSION_TABLE.delete(), [id]);
+    await this.#run(SESSION_TABLE.delete(), [storedText(id)]);
   }
 
   async putEndpoint(endpoint: LiveEndpoint): Promise<boolean> {
@@ -34,11 +35,11 @@ export class SqlLiveRecords implements LiveRecords {
   }
 
   async removeEndpoint(id: string): Promise<void> {
-    await this.#run(ENDPOINT_TABLE.delete(), [id]);
+    await this.#run(ENDPOINT_TABLE.delete(), [storedText(id)]);
   }
 
   async forgetNode(nodeId: string): Promise<void> {
-    await this.#run(`DELETE FROM ${SESSION_TABLE.name} WHERE node_id = $1`, [nodeId]);
+    await this.#run(`DELETE FROM ${SESSION_TABLE.name} WHERE node_id = $1`, [storedText(nodeId)]);
   }
 
   getSession(id: string): Promise<TunnelSession | undefined> {

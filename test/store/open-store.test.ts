@@ -6,6 +6,7 @@ import { randomHex } from "../../src/base/random.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import type { Change, Store } from "../../src/store/store.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 import { PostgresDatabases } from "../support/postgres-databases.ts";
 import { anAccount, aCredential, OPERATOR } from "../support/store-records.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
@@ -48,6 +49,19 @@ async function failureOf(work: Promise<unknown>): Promise<StoreError> {
   const error = await work.catch((caught: unknown) => caught);
   if (error instanceof StoreError) return error;
   throw new Error("it should have been a StoreError", { cause: error });
+}
+
+/** Moves the time on until the work is done. */
+async function patiently<R>(clock: ManualClock, work: Promise<R>): Promise<R> {
+  const state = { isOver: false };
+  const over = work.finally(() => {
+    state.isOver = true;
+  });
+  while (!state.isOver) {
+    clock.advance(500);
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+  return over;
 }
 
 describe.each(DATABASES)("openStore of %s", (_, newDatabase) => {
@@ -145,6 +159,27 @@ test("a store refuses to write to a file that was removed or replaced", async ()
   await store.close();
 });
 
+test("a store in SQLite waits for another process that writes, and says so when that takes too long", async () => {
+  const url = `sqlite://${newFile()}`;
+  const clock = new ManualClock();
+  const [holder, waiter] = await Promise.all([openStore(url, KEY), openStore(url, { ...KEY, clock })]);
+  const begun = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const held = holder.change(OPERATOR, async () => {
+    begun.resolve();
+    await goOn.promise;
+  });
+  await begun.promise;
+  const late = await patiently(clock, failureOf(insertAccount(waiter)));
+  expect(late.failure).toBe("busy");
+  const patient = insertAccount(waiter);
+  goOn.resolve();
+  await held;
+  const id = await patiently(clock, patient);
+  expect((await holder.all("account")).map((account) => account.id)).toEqual([id]);
+  await Promise.all([holder.close(), waiter.close()]);
+});
+
 test("a backup made while others write holds all that was acknowledged before, and is a store", async () => {
   const store = await openStore(`sqlite://${newFile()}`, KEY);
   const id = await insertAccount(store);
@@ -211,6 +246,24 @@ test("a store in PostgreSQL whose connection is cut within a change keeps nothin
   const id = await insertAccount(store);
   expect((await store.all("account")).map((account) => account.id)).toEqual([id]);
   await store.close();
+});
+
+test("a store in PostgreSQL whose server says nothing fails after a while", async () => {
+  const accepted = Promise.withResolvers<void>();
+  const silent = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { open: () => accepted.resolve(), data: () => {} },
+  });
+  const clock = new ManualClock();
+  const opening = failureOf(openStore(`postgres://user@127.0.0.1:${silent.port}/none`, { ...KEY, clock }));
+  await accepted.promise;
+  clock.advance(60_000);
+  const failure = await opening;
+  silent.stop(true);
+  expect(failure.failure).toBe("gone");
+  expect(failure.message).toContain("no answer within");
+  expect(clock.pending).toBe(0);
 });
 
 test("a store in PostgreSQL says that its server is gone, and shows no password", async () => {

@@ -106,6 +106,25 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.all("credential", { description })).toEqual([credential]);
     });
 
+    test("takes any text and any id, and keeps of them what both databases can", async () => {
+      const { store, mine } = await inhabited();
+      const credential = aCredential(mine, { description: "a\0b\uD800c", acl: ["bind:\0\uDC00"] });
+      await store.change(OPERATOR, (transaction) => transaction.insert("credential", credential));
+      const kept = await store.get("credential", credential.id);
+      expect(kept).toEqual({ ...credential, description: "a\uFFFDb\uFFFDc" });
+      const [found] = await store.all("credential", { description: credential.description });
+      expect(found).toEqual(kept);
+      for (const id of ["\0", "\uD800", "'", "", "x".repeat(100_000)]) {
+        expect(await store.get("credential", id)).toBeUndefined();
+        expect(await store.live.getSession(id)).toBeUndefined();
+        expect(await store.list("credential", id, { limit: 1, beforeId: id })).toEqual([]);
+        await store.live.removeSession(id);
+      }
+      const session = { ...aSession(mine), os: "linux\0" };
+      await store.live.putSession(session);
+      expect((await store.live.getSession(session.id))?.os).toBe("linux\uFFFD");
+    });
+
     test("does all of a change or nothing", async () => {
       const { store, mine } = await inhabited();
       const failure = new Error("of the work");
