@@ -89,8 +89,8 @@ export class ManagedCertificates implements Disposable {
       const certificate = await authority.order({ names, challengeType, keyType });
       this.#held.set(key, certificate);
       this.#schedule.succeed(key);
-      log.info("certificate issued", { ...facts, expires: certificate.notAfter.toISOString() });
       await this.#keep(certificate);
+      log.info("certificate issued", { ...facts, expires: certificate.notAfter.toISOString() });
     } catch (error) {
       const retryAfterMs = error instanceof OrderFailure ? error.retryAfterMs : undefined;
       const pauseMs = this.#schedule.fail(key, clock.nowMs(), random(), retryAfterMs);
