@@ -1,6 +1,7 @@
 /** What an agent asks an edge for, made from what the user defined. Pure. */
 import { formatHostPort } from "../base/host-port.ts";
 import type { EndpointWish } from "../model/endpoint-wish.ts";
+import type { HeaderLists, TunnelModules } from "../model/tunnel-modules.ts";
 import type { HostWish, HttpTunnel, TlsTunnel, TunnelDefinition } from "../model/tunnel-definition.ts";
 import { formatUpstreamAddress } from "../model/upstream-address.ts";
 import type { BindReply, BindRequest } from "../protocol/rpc/bind.ts";
@@ -13,8 +14,20 @@ import {
   type TlsOptions,
 } from "../protocol/rpc/bind-options.ts";
 
-/** The first bind of a wish. `partnerUrl`: what the other endpoint of a pair got, whose host this one must have. */
-export function bindRequest(tunnel: TunnelDefinition, wish: EndpointWish, partnerUrl: string | undefined): BindRequest {
+/** What a bind depends on besides the definition. */
+export interface BindCircumstances {
+  /** What the other endpoint of a pair got, whose host this one must have. */
+  readonly partnerUrl?: string | undefined;
+  /** The document; empty for none. */
+  readonly trafficPolicy?: string;
+}
+
+/** The first bind of a wish. */
+export function bindRequest(
+  tunnel: TunnelDefinition,
+  wish: EndpointWish,
+  { partnerUrl, trafficPolicy = "" }: BindCircumstances = {},
+): BindRequest {
   const host: HostWish | undefined =
     partnerUrl === undefined ? undefined : { kind: "host", host: new URL(partnerUrl).hostname };
   return {
@@ -31,7 +44,7 @@ export function bindRequest(tunnel: TunnelDefinition, wish: EndpointWish, partne
       bindings: [],
       poolingEnabled: tunnel.isPooled,
     },
-    ...bindOptions(tunnel, wish, host),
+    ...withTrafficPolicy(bindOptions(tunnel, wish, host), trafficPolicy),
   };
 }
 
@@ -40,26 +53,35 @@ export function rebindRequest(request: BindRequest, { bindId, wireOptions, extra
   return { ...request, bindId, wireOptions, extra: { ...request.extra, token } };
 }
 
+function withTrafficPolicy(bind: BindOptions, trafficPolicy: string): BindOptions {
+  // A spread of the union would lose which options belong to which protocol.
+  if (bind.protocol === "tcp") return { ...bind, options: { ...bind.options, trafficPolicy } };
+  if (bind.protocol === "tls") return { ...bind, options: { ...bind.options, trafficPolicy } };
+  return { ...bind, options: { ...bind.options, trafficPolicy } };
+}
+
 function bindOptions(tunnel: TunnelDefinition, wish: EndpointWish, partner: HostWish | undefined): BindOptions {
-  const proxyProtocol = tunnel.proxyProtocol ?? 0;
+  const proxyProtocol: 0 | 1 | 2 = tunnel.proxyProtocol ?? 0;
+  const common = { proxyProtocol, ipRestriction: ipRestriction(tunnel.modules) };
   if (wish.proto === "tcp") {
     const address = wish.address === undefined ? "" : formatHostPort(wish.address);
-    return { protocol: "tcp", options: { ...NO_TCP_OPTIONS, address, proxyProtocol } };
+    return { protocol: "tcp", options: { ...NO_TCP_OPTIONS, ...common, address } };
   }
   const host = wantedHost(partner ?? wish.host);
   if (wish.proto === "tls") {
     const options: TlsOptions = {
       ...NO_TLS_OPTIONS,
+      ...common,
       ...host,
-      proxyProtocol,
       mutualTlsAtAgent: tunnel.proto === "tls" && demandsCertificate(tunnel),
     };
     return { protocol: "tls", options };
   }
   const options: HttpOptions = {
     ...NO_HTTP_OPTIONS,
+    ...common,
     ...host,
-    proxyProtocol,
+    ...(tunnel.modules && httpModules(tunnel.modules)),
     basicAuth: tunnel.proto === "http" ? basicAuth(tunnel) : undefined,
   };
   return { protocol: wish.proto, options };
@@ -80,6 +102,26 @@ function wantedHost(host: HostWish): { readonly domain?: string; readonly subdom
 
 function demandsCertificate({ termination }: TlsTunnel): boolean {
   return termination !== undefined && termination.clientCas.length > 0;
+}
+
+function ipRestriction(modules: TunnelModules | undefined): HttpOptions["ipRestriction"] {
+  const addresses = modules?.addresses;
+  return addresses && { allowedCidrs: addresses.allow, deniedCidrs: addresses.deny };
+}
+
+function httpModules({ breakerThreshold, userAgents, webhook, ...modules }: TunnelModules): Partial<HttpOptions> {
+  return {
+    compression: modules.compresses === true,
+    circuitBreaker: breakerThreshold === undefined ? undefined : { errorThreshold: breakerThreshold },
+    requestHeaders: headerChanges(modules.requestHeaders),
+    responseHeaders: headerChanges(modules.responseHeaders),
+    userAgentFilter: userAgents && { allowed: userAgents.allow, denied: userAgents.deny },
+    webhookVerification: webhook && { ...webhook, sealedSecret: "" },
+  };
+}
+
+function headerChanges(lists: HeaderLists | undefined): HttpOptions["requestHeaders"] {
+  return lists && { added: lists.add, removed: lists.remove, addedParsed: {} };
 }
 
 /** The first colon separates (reference.md 7.5). */

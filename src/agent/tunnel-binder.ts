@@ -14,6 +14,7 @@ import { Forwarder, type ForwarderServices } from "./forwarder/forwarder.ts";
 import type { SessionGate } from "./session-gate.ts";
 import { refusalText } from "./session-refusal.ts";
 import { isInspectionWished, Tunnel } from "./tunnel.ts";
+import { trafficPolicyText } from "./traffic-policy-text.ts";
 import { tunnelCapture } from "./tunnel-capture.ts";
 import type { TunnelSet } from "./tunnel-set.ts";
 
@@ -22,6 +23,8 @@ export interface PreparedTunnel {
   readonly definition: TunnelDefinition;
   readonly wishes: readonly EndpointWish[];
   readonly forwarder: Forwarder;
+  /** Empty for none. */
+  readonly trafficPolicy: string;
 }
 
 export interface TunnelBinderServices extends ForwarderServices {
@@ -48,7 +51,8 @@ export class TunnelBinder {
     const wishes = endpointWishes(definition);
     this.#tunnels.reserve(namesOf(wishes));
     try {
-      return { definition, wishes, forwarder: await Forwarder.open(definition, this.#services) };
+      const trafficPolicy = await trafficPolicyText(definition);
+      return { definition, wishes, trafficPolicy, forwarder: await Forwarder.open(definition, this.#services) };
     } catch (error) {
       this.#tunnels.release(namesOf(wishes));
       throw error;
@@ -111,11 +115,11 @@ export class TunnelBinder {
   }
 
   async #bind(
-    { definition, forwarder }: PreparedTunnel,
+    { definition, forwarder, trafficPolicy }: PreparedTunnel,
     wish: EndpointWish,
     partnerUrl: string | undefined,
   ): Promise<Tunnel> {
-    const request = bindRequest(definition, wish, partnerUrl);
+    const request = bindRequest(definition, wish, { partnerUrl, trafficPolicy });
     const reply = await this.#place(request);
     const { clock, capture: ring, metrics: total } = this.#services;
     const metrics = new TrafficMeters(clock.nowMs(), total);

@@ -65,6 +65,27 @@ export function mapField<T>(parse: (text: string) => T) {
   );
 }
 
+/** A number from 0 to 1. */
+export function ratioField() {
+  return unset(
+    z
+      .union([z.string(), z.number()], { error: wrongShape })
+      .transform((value, context) => {
+        const ratio = Number(value);
+        if (ratio >= 0 && ratio <= 1) return ratio;
+        context.issues.push({ code: "custom", message: "expected a number from 0 to 1", input: value });
+        return z.NEVER;
+      })
+      .optional(),
+  );
+}
+
+/** A map of settings; other keys are refused. */
+export function settingsField<const S extends z.core.$ZodShape>(shape: S) {
+  const names = Object.keys(shape).join(" and ");
+  return unset(z.strictObject(shape, { error: `expected a map of ${names}` }).optional());
+}
+
 /** Anything, kept as it is: for settings whose meaning comes later. */
 export function rawField() {
   return unset(z.unknown());

@@ -11,7 +11,9 @@ import {
   limitedTextField,
   listField,
   parsedField,
+  ratioField,
   rawField,
+  settingsField,
   textField,
   wordField,
 } from "./fields.ts";
@@ -26,7 +28,7 @@ const COMMON = {
   proxy_proto: parsedField(parseProxyProtocol),
   bindings: listField((text) => text),
   pooling_enabled: booleanField(),
-  ip_restriction: rawField(),
+  ip_restriction: settingsField({ allow_cidrs: listField((text) => text), deny_cidrs: listField((text) => text) }),
   labels: rawField(),
   policy: rawField(),
   traffic_policy: rawField(),
@@ -52,14 +54,14 @@ const HTTP = {
   schemes: listField(parseHttpScheme),
   host_header: textField(),
   app_protocol: textField(),
-  circuit_breaker: rawField(),
-  compression: rawField(),
+  circuit_breaker: ratioField(),
+  compression: booleanField(),
   oauth: rawField(),
   oidc: rawField(),
-  request_header: rawField(),
-  response_header: rawField(),
-  user_agent_filter: rawField(),
-  verify_webhook: rawField(),
+  request_header: headerLists(),
+  response_header: headerLists(),
+  user_agent_filter: settingsField({ allow: listField((text) => text), deny: listField((text) => text) }),
+  verify_webhook: settingsField({ provider: textField(), secret: textField() }),
   websocket_tcp_converter: rawField(),
 };
 
@@ -94,6 +96,8 @@ const PROTECTIVE: ReadonlySet<string> = new Set([
   "client_cas",
   "oauth",
   "oidc",
+  "user_agent_filter",
+  "verify_webhook",
 ]);
 
 /** Keys that are set but mean nothing for this protocol, and may not be passed over. */
@@ -106,6 +110,10 @@ export function misplacedKeys(fields: TunnelFields, proto: TunnelProto, isStrict
 
 function keysOf(...shapes: readonly object[]): ReadonlySet<string> {
   return new Set(shapes.flatMap((shape) => Object.keys(shape)));
+}
+
+function headerLists() {
+  return settingsField({ add: listField((text) => text), remove: listField((text) => text) });
 }
 
 function parseProxyProtocol(text: string): 1 | 2 | undefined {

@@ -15,6 +15,7 @@ import {
 } from "../model/tunnel-definition.ts";
 import { parseUpstreamAddress, TUNNEL_PROTOS, type TunnelProto } from "../model/upstream-address.ts";
 import { readBySchema, type Blame } from "./config-problem.ts";
+import { readModules } from "./module-reader.ts";
 import { looseTunnelFields, misplacedKeys, strictTunnelFields, type TunnelFields } from "./tunnel-fields.ts";
 import { unsupportedSettings } from "./unsupported-settings.ts";
 
@@ -59,7 +60,9 @@ class TunnelReader {
     const upstream = this.#attempt("addr", () => parseUpstreamAddress(addr, proto));
     const unsupported = unsupportedSettings(this.#fields);
     const isPooled = this.#fields.pooling_enabled ?? false;
-    const common = { name: this.#name, upstream, metadata, description, isPooled, proxyProtocol, unsupported };
+    const modules = readModules(this.#fields, (key, message, cause) => this.#fault(key, message, cause));
+    const free = { metadata, description, isPooled, proxyProtocol, unsupported };
+    const common = { name: this.#name, upstream, ...free, ...(modules && { modules }) };
     switch (proto) {
       case "tcp":
         return { ...common, proto, remoteAddress: this.#remoteAddress() };

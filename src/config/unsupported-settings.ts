@@ -2,20 +2,10 @@
 import type { TunnelFields } from "./tunnel-fields.ts";
 
 const NOT_YET = [
-  "circuit_breaker",
-  "compression",
-  "ip_restriction",
   "labels",
   "oauth",
   "oidc",
-  "policy",
-  "request_header",
-  "response_header",
-  "traffic_policy",
-  "traffic_policy_file",
   "traffic_policy_url",
-  "user_agent_filter",
-  "verify_webhook",
   "websocket_tcp_converter",
 ] as const satisfies readonly (keyof TunnelFields)[];
 

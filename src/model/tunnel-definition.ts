@@ -4,6 +4,7 @@
  */
 import { UsageError } from "../base/errors.ts";
 import type { HostPort } from "../base/host-port.ts";
+import type { TunnelModules } from "./tunnel-modules.ts";
 import type { UpstreamAddress } from "./upstream-address.ts";
 
 /** Name of the tunnel that the commands `http`, `tcp` and `tls` start, when none is given. */
@@ -22,6 +23,8 @@ interface TunnelCommon {
   readonly isPooled: boolean;
   /** Version of the PROXY protocol header that the upstream wants before each connection. */
   readonly proxyProtocol: ProxyProtocolVersion | undefined;
+  /** What the edge shall do with visitors; absent: let them through. */
+  readonly modules?: TunnelModules;
   /**
    * Settings, in the user's spelling, that ask for something which is not built yet. A tunnel with any of them must not start
    * (see {@link refuseUnsupported}): ignoring one could open what the user meant to close.

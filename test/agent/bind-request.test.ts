@@ -10,7 +10,7 @@ import { httpTunnel, tcpTunnel, tlsTunnel } from "../support/tunnel-definitions.
 function wire(tunnel: TunnelDefinition, partnerUrl?: string): Record<string, unknown> {
   const [wish] = endpointWishes(tunnel);
   if (wish === undefined) throw new Error("no wish");
-  return Object.fromEntries(Object.entries(Object(BIND.request.toWire(bindRequest(tunnel, wish, partnerUrl)))));
+  return Object.fromEntries(Object.entries(Object(BIND.request.toWire(bindRequest(tunnel, wish, { partnerUrl })))));
 }
 
 describe("bindRequest", () => {
@@ -90,11 +90,8 @@ describe("bindRequest", () => {
 });
 
 test("rebindRequest carries id, token and the options of the reply as the edge wrote them", () => {
-  const request: BindRequest = bindRequest(
-    httpTunnel(),
-    { name: "web", proto: "https", host: { kind: "random" } },
-    undefined,
-  );
+  const wish = { name: "web", proto: "https", host: { kind: "random" } } as const;
+  const request: BindRequest = bindRequest(httpTunnel(), wish);
   const again = rebindRequest(request, {
     bindId: "b1",
     url: "https://x.test",
@@ -106,5 +103,31 @@ test("rebindRequest carries id, token and the options of the reply as the edge w
     Id: "b1",
     Opts: { Hostname: "x.test", Unheard: [1] },
     Extra: { Name: "web", Token: "t1" },
+  });
+});
+
+test("bindRequest asks for the modules of a tunnel, and for its traffic policy", () => {
+  const modules = {
+    addresses: { allow: ["10.0.0.0/8"], deny: [] },
+    compresses: true,
+    breakerThreshold: 0.5,
+    requestHeaders: { add: ["a:b"], remove: ["c"] },
+    responseHeaders: { add: [], remove: ["d"] },
+    userAgents: { allow: ["x"], deny: ["y"] },
+    webhook: { provider: "github", secret: "s" },
+  } as const;
+  const wish = { name: "web", proto: "https", host: { kind: "random" } } as const;
+  const request = bindRequest(httpTunnel({ modules }), wish, { trafficPolicy: "{}" });
+  expect(BIND.request.toWire(request)).toMatchObject({
+    Opts: {
+      IPRestriction: { allow_cidrs: ["10.0.0.0/8"] },
+      Compression: {},
+      CircuitBreaker: { error_threshold: 0.5 },
+      RequestHeaders: { add: ["a:b"], remove: ["c"] },
+      ResponseHeaders: { remove: ["d"] },
+      UserAgentFilter: { allow: ["x"], deny: ["y"] },
+      WebhookVerification: { provider: "github", secret: "s" },
+      TrafficPolicy: "{}",
+    },
   });
 });

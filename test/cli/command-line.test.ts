@@ -180,11 +180,15 @@ describe("parseCommandLine", () => {
     ],
     ["an argument nobody asked for", "version 2", "'ginnel version' has no use for '2'."],
     ["a flag whose feature is missing", "http --oauth google 80", "Flag --oauth is not yet supported by this version."],
-    ["its old name", "http --policy-file=p.yml 80", "Flag --policy-file is not yet supported by this version."],
+    [
+      "a flag with a value",
+      "http --traffic-policy-url=x 80",
+      "Flag --traffic-policy-url is not yet supported by this version.",
+    ],
     [
       "a boolean whose feature is missing",
-      "http --compression=false 80",
-      "Flag --compression is not yet supported by this version.",
+      "http --websocket-tcp-converter=false 80",
+      "Flag --websocket-tcp-converter is not yet supported by this version.",
     ],
     ["client certificates on http", "http --mutual-tls-cas ca.pem 80", "Flag --mutual-tls-cas is not yet supported"],
     [

@@ -21,6 +21,25 @@ describe("endpointDefinition", () => {
     });
   });
 
+  test("endpointDefinition takes the flags for visitors", () => {
+    const flags =
+      "--cidr-allow 10.0.0.0/8 --cidr-allow ::/0 --cidr-deny=10.1.0.0/16 --compression --circuit-breaker 0.5 " +
+      "--request-header-add a:b --request-header-remove c --response-header-add d:e --ua-filter-deny x " +
+      "--verify-webhook github --verify-webhook-secret s --policy-file p.yml";
+    expect(defined(`http 80 ${flags}`).modules).toEqual({
+      addresses: { allow: ["10.0.0.0/8", "::/0"], deny: ["10.1.0.0/16"] },
+      compresses: true,
+      breakerThreshold: 0.5,
+      requestHeaders: { add: ["a:b"], remove: ["c"] },
+      responseHeaders: { add: ["d:e"], remove: [] },
+      userAgents: { allow: [], deny: ["x"] },
+      webhook: { provider: "github", secret: "s" },
+      trafficPolicy: { kind: "file", path: "p.yml" },
+    });
+    expect(defined("tcp 22 --cidr-deny ::/0").modules).toEqual({ addresses: { allow: [], deny: ["::/0"] } });
+    expect(defined("http 80").modules).toBeUndefined();
+  });
+
   test.each([["http 80 --binding public --upstream-protocol=http1"], ["tcp 22 --binding=public"]])(
     "endpointDefinition takes what is the usual anyway: %s",
     (line) => {
@@ -28,9 +47,10 @@ describe("endpointDefinition", () => {
     },
   );
 
-  test.each([
-    ["http 80 --binding internal", "bindings: internal is not yet supported"],
-  ])("endpointDefinition refuses by name what is not built yet: %s", (line, message) => {
-    expect(() => defined(line)).toThrow(message);
-  });
+  test.each([["http 80 --binding internal", "bindings: internal is not yet supported"]])(
+    "endpointDefinition refuses by name what is not built yet: %s",
+    (line, message) => {
+      expect(() => defined(line)).toThrow(message);
+    },
+  );
 });

@@ -41,12 +41,38 @@ describe("readTunnel", () => {
     [{ metadata: null, bindings: ["public"], pooling_enabled: false, app_protocol: "http1" }, { unsupported: [] }],
     [{ traffic_policy: { on_http_request: [] }, oauth: {}, compression: "false" }, { unsupported: [] }],
     [{ bindings: ["internal"] }, { unsupported: ["bindings: internal"] }],
-    [{ app_protocol: "http2", pooling_enabled: true }, { upstreamProtocol: "http2", isPooled: true, unsupported: [] }],
-    [{ mutual_tls_cas: "ca.pem" }, { unsupported: ["mutual_tls_cas"] }],
-    [{ ip_restriction: { deny_cidrs: ["10.0.0.0/8"] } }, { unsupported: ["ip_restriction"] }],
     [
-      { traffic_policy_file: "p.yml", websocket_tcp_converter: true },
-      { unsupported: ["traffic_policy_file", "websocket_tcp_converter"] },
+      { app_protocol: "http2", pooling_enabled: true },
+      { upstreamProtocol: "http2", isPooled: true, unsupported: [] },
+    ],
+    [{ mutual_tls_cas: "ca.pem" }, { unsupported: ["mutual_tls_cas"] }],
+    [{ websocket_tcp_converter: true }, { unsupported: ["websocket_tcp_converter"] }],
+    [
+      { ip_restriction: { allow_cidrs: "10.0.0.0/8", deny_cidrs: ["10.1.0.0/16"] } },
+      { modules: { addresses: { allow: ["10.0.0.0/8"], deny: ["10.1.0.0/16"] } }, unsupported: [] },
+    ],
+    [
+      { request_header: { add: ["a:b"] }, response_header: { remove: ["c"] } },
+      { modules: { requestHeaders: { add: ["a:b"], remove: [] }, responseHeaders: { add: [], remove: ["c"] } } },
+    ],
+    [
+      { circuit_breaker: 0.5, compression: true, user_agent_filter: { deny: ["x"] } },
+      { modules: { breakerThreshold: 0.5, compresses: true, userAgents: { allow: [], deny: ["x"] } } },
+    ],
+    [
+      { verify_webhook: { provider: "github", secret: "s" } },
+      { modules: { webhook: { provider: "github", secret: "s" } } },
+    ],
+    [{ circuit_breaker: 0, compression: false, request_header: {}, verify_webhook: {} }, { unsupported: [] }],
+    [{ traffic_policy_file: "p.yml" }, { modules: { trafficPolicy: { kind: "file", path: "p.yml" } } }],
+    [{ policy: "inbound: []" }, { modules: { trafficPolicy: { kind: "text", text: "inbound: []" } } }],
+    [
+      { traffic_policy: { on_http_request: [{ actions: [{ type: "deny" }] }] } },
+      {
+        modules: {
+          trafficPolicy: { kind: "text", text: '{"on_http_request":[{"actions":[{"type":"deny"}]}]}' },
+        },
+      },
     ],
   ])("readTunnel reads %j of an http tunnel", (fields, part) => {
     expect(read({ proto: "http", addr: 80, ...fields })).toMatchObject(part);
@@ -134,3 +160,14 @@ function refusalOf(act: () => unknown): UsageError {
   }
   throw new Error("nothing was refused");
 }
+
+test.each([
+  [{ ip_restriction: { allow_cidrs: ["10.0.0.1/8"] } }, "field ip_restriction: The network 10.0.0.1/8"],
+  [{ ip_restriction: { allow: [] } }, "allow"],
+  [{ circuit_breaker: 2 }, "expected a number from 0 to 1"],
+  [{ verify_webhook: { provider: "github" } }, "field verify_webhook: needs the secret"],
+  [{ verify_webhook: { secret: "s" } }, "field verify_webhook: needs a provider"],
+  [{ traffic_policy: "a: []", traffic_policy_file: "p.yml" }, "field traffic_policy_file: contradicts traffic_policy"],
+])("readTunnel refuses the modules %j", (fields, message) => {
+  expect(() => read({ proto: "http", addr: 80, ...fields })).toThrow(message);
+});

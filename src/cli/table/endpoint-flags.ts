@@ -3,7 +3,7 @@ import type { FlagTable } from "../flag-spec.ts";
 
 /** The published reason for every flag that was folded into `--url`. */
 const USE_URL = "use --url";
-/** The published reason for every flag that a traffic policy replaces. Policies come later, so these go on working. */
+/** The published reason for every flag that a traffic policy replaces. */
 const USE_POLICY = "a traffic policy will replace it";
 
 /** On http, tcp and tls. */
@@ -25,12 +25,11 @@ export const ENDPOINT_FLAGS = {
     type: "string",
     value: "PATH",
     aliases: ["policy-file"],
-    notYet: true,
-    help: "traffic policy from a file",
+    help: "what happens to visitors, from a file in YAML or JSON",
   },
   "traffic-policy-url": { type: "string", value: "URL", notYet: true, help: "traffic policy from a URL" },
-  "cidr-allow": { type: "list", value: "CIDR", notYet: true, help: "only visitors of these networks" },
-  "cidr-deny": { type: "list", value: "CIDR", notYet: true, help: "no visitors of these networks" },
+  "cidr-allow": { type: "list", value: "CIDR", help: "only visitors of this network; may be repeated" },
+  "cidr-deny": { type: "list", value: "CIDR", help: "no visitors of this network; may be repeated" },
 } as const satisfies FlagTable;
 
 /** On http and tls, which visitors reach by name. */
@@ -98,17 +97,37 @@ export const HTTP_FLAGS = {
     notYet: true,
     help: "demand client certificates of these authorities",
   },
-  compression: { type: "boolean", notYet: true, help: "compress responses" },
+  compression: { type: "boolean", deprecated: USE_POLICY, help: "compress responses for visitors who accept gzip" },
   "circuit-breaker": {
     type: "string",
     value: "RATIO",
-    notYet: true,
-    help: "refuse requests at this ratio of failures",
+    deprecated: USE_POLICY,
+    help: "leave the upstream alone for a while at this ratio of 5xx, 0 to 1",
   },
-  "request-header-add": { type: "list", value: "NAME:VALUE", notYet: true, help: "header to add to requests" },
-  "request-header-remove": { type: "list", value: "NAME", notYet: true, help: "header to remove from requests" },
-  "response-header-add": { type: "list", value: "NAME:VALUE", notYet: true, help: "header to add to responses" },
-  "response-header-remove": { type: "list", value: "NAME", notYet: true, help: "header to remove from responses" },
+  "request-header-add": {
+    type: "list",
+    value: "NAME:VALUE",
+    deprecated: USE_POLICY,
+    help: "header to add to requests; may be repeated",
+  },
+  "request-header-remove": {
+    type: "list",
+    value: "NAME",
+    deprecated: USE_POLICY,
+    help: "header to remove from requests; may be repeated",
+  },
+  "response-header-add": {
+    type: "list",
+    value: "NAME:VALUE",
+    deprecated: USE_POLICY,
+    help: "header to add to responses; may be repeated",
+  },
+  "response-header-remove": {
+    type: "list",
+    value: "NAME",
+    deprecated: USE_POLICY,
+    help: "header to remove from responses; may be repeated",
+  },
   oauth: { type: "string", value: "PROVIDER", notYet: true, help: "login with an OAuth provider" },
   "oauth-allow-email": { type: "list", value: "EMAIL", notYet: true, help: "who may enter" },
   "oauth-allow-domain": { type: "list", value: "DOMAIN", notYet: true, help: "whose people may enter" },
@@ -119,10 +138,30 @@ export const HTTP_FLAGS = {
   "oidc-client-id": { type: "string", value: "ID", notYet: true, help: "own application at the issuer" },
   "oidc-client-secret": { type: "string", value: "SECRET", notYet: true, help: "secret of the own application" },
   "oidc-scope": { type: "list", value: "SCOPE", notYet: true, help: "what to ask the issuer for" },
-  "verify-webhook": { type: "string", value: "PROVIDER", notYet: true, help: "accept signed webhooks only" },
-  "verify-webhook-secret": { type: "string", value: "SECRET", notYet: true, help: "secret of the webhook" },
-  "ua-filter-allow": { type: "list", value: "REGEX", notYet: true, help: "only these user agents" },
-  "ua-filter-deny": { type: "list", value: "REGEX", notYet: true, help: "none of these user agents" },
+  "verify-webhook": {
+    type: "string",
+    value: "PROVIDER",
+    deprecated: USE_POLICY,
+    help: "only webhooks signed by this sender, such as github",
+  },
+  "verify-webhook-secret": {
+    type: "string",
+    value: "SECRET",
+    deprecated: USE_POLICY,
+    help: "what the sender signs with",
+  },
+  "ua-filter-allow": {
+    type: "list",
+    value: "REGEX",
+    deprecated: USE_POLICY,
+    help: "only programs that call themselves so; may be repeated",
+  },
+  "ua-filter-deny": {
+    type: "list",
+    value: "REGEX",
+    deprecated: USE_POLICY,
+    help: "no programs that call themselves so; may be repeated",
+  },
   "websocket-tcp-converter": { type: "boolean", notYet: true, help: "WebSocket from the visitor, TCP to the upstream" },
   "upstream-protocol": {
     type: "string",

@@ -88,8 +88,12 @@ describe("POST /api/endpoints", () => {
     ["no upstream", { name: "n", url: "https://app.edge.test" }, "upstream.url is missing"],
     ["an unknown scheme", { ...MINIMAL, url: "gopher://x" }, "field url"],
     ["what is not built yet", { ...MINIMAL, bindings: ["internal"] }, "bindings: internal"],
-    ["a protocol that is none", { ...MINIMAL, upstream: { url: "8001", protocol: "http2" }, url: "tcp://" }, "protocol"],
-    ["a policy", { ...MINIMAL, traffic_policy: "on_http_request: [{}]" }, "traffic_policy"],
+    [
+      "a protocol that is none",
+      { ...MINIMAL, upstream: { url: "8001", protocol: "http2" }, url: "tcp://" },
+      "protocol",
+    ],
+    ["a policy from a URL", { ...MINIMAL, traffic_policy_url: "https://x" }, "traffic_policy_url"],
   ])("POST /api/endpoints refuses %s", async (_, body, word) => {
     expect(await new ApiScene().call("POST", LIST, body)).toMatchObject({
       status: 400,
