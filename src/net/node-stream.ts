@@ -17,6 +17,9 @@ export function nodeStream(connection: Duplex, options: NodeStreamOptions = {}):
 class ConnectionStream extends Stream {
   readonly #connection: Duplex;
   #blockedWrite: (() => void) | undefined;
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  #hasRoom = true;
   #isFinished = false;
   #isClosed = false;
 
@@ -44,13 +47,19 @@ class ConnectionStream extends Stream {
     this.#connection.resume();
   }
 
+  /** Small pieces of one turn, such as the frames of a protocol, leave together. */
   override _write(bytes: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
-    if (this.#connection.write(bytes)) done();
+    if (this.#gathered.length === 0) setImmediate(() => this.#flush());
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    if (this.#gatheredBytes > GATHER_LIMIT_BYTES) this.#flush();
+    if (this.#hasRoom) done();
     else this.#blockedWrite = done;
   }
 
   override _final(done: (error?: Error | null) => void): void {
     this.#isFinished = true;
+    this.#flush();
     this.#connection.end();
     done();
   }
@@ -74,13 +83,24 @@ class ConnectionStream extends Stream {
     if (cause !== undefined) this.destroy(Object.assign(new Error(cause.message ?? cause.code), { code: cause.code }));
   }
 
+  #flush(): void {
+    const pieces = this.#gathered;
+    const joined = pieces.length > 1 && this.#gatheredBytes <= GATHER_LIMIT_BYTES ? [Buffer.concat(pieces)] : pieces;
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    for (const piece of joined) this.#hasRoom = this.#connection.write(piece);
+  }
+
   #unblock(): void {
+    this.#hasRoom = true;
     const done = this.#blockedWrite;
     this.#blockedWrite = undefined;
     done?.();
   }
 }
 
+/** From here on a copy costs more than the system call it saves. */
+const GATHER_LIMIT_BYTES = 16 * 1024;
 const NOTHING = new Uint8Array(0);
 const DROP_EVERYTHING: DuplexHandler = {
   onData: () => {},
