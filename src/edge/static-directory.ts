@@ -1,12 +1,14 @@
-/** Directories of one account that never change: that of an edge's configuration, and that of an edge inside an agent. */
+/** Directories of one account: that of an edge's configuration, and that of an edge inside an agent. */
 import type { HostPort } from "../base/host-port.ts";
 import { hashToken, isSameHash } from "../model/access-token.ts";
 import { Acl } from "../model/acl.ts";
 import { AddressRules } from "../model/address-rules.ts";
 import { NO_LIMITS } from "../model/records/account.ts";
-import type { AccountRules, Credential, Directory, NameVerdict } from "./directory.ts";
+import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "./directory.ts";
 
 const ACCOUNT_ID = "ac_operator";
+/** Of the hash: 128 bits, and nothing that leads to the token. */
+const CREDENTIAL_ID_DIGITS = 32;
 
 const NOBODY_KEPT_OUT = new AddressRules([], "others");
 
@@ -31,21 +33,31 @@ export interface StaticDirectoryOptions {
 /** Authtokens and reserved names come from the edge's configuration. */
 export class StaticDirectory implements Directory {
   readonly #options: StaticDirectoryOptions;
+  readonly #listeners = new Set<DirectoryListener>();
+  #tokenHashes: readonly string[];
 
   constructor(options: StaticDirectoryOptions) {
     this.#options = options;
+    this.#tokenHashes = options.tokenHashes;
+  }
+
+  /** From now on these let agents in, and no others. */
+  replaceTokens(tokenHashes: readonly string[]): void {
+    const gone = this.#tokenHashes.filter((hash) => !tokenHashes.includes(hash)).map(credentialIdOf);
+    this.#tokenHashes = tokenHashes;
+    for (const { onCredentialGone } of this.#listeners) for (const id of gone) onCredentialGone?.(id);
   }
 
   authenticate(authtoken: string): Promise<Credential | undefined> {
     const hash = hashToken(authtoken);
     // Every hash is compared, each in constant time, so that the time tells nothing about which one came close.
-    const matches = this.#options.tokenHashes.map((known) => isSameHash(known, hash));
-    const index = matches.indexOf(true);
-    return Promise.resolve(index < 0 ? undefined : unrestricted(`cr_${index + 1}`));
+    const matches = this.#tokenHashes.map((known) => isSameHash(known, hash));
+    const match = this.#tokenHashes[matches.indexOf(true)];
+    return Promise.resolve(match === undefined ? undefined : unrestricted(credentialIdOf(match)));
   }
 
-  credential(id: string): Credential {
-    return unrestricted(id);
+  credential(id: string): Credential | undefined {
+    return this.#tokenHashes.some((hash) => credentialIdOf(hash) === id) ? unrestricted(id) : undefined;
   }
 
   account(): AccountRules {
@@ -66,8 +78,9 @@ export class StaticDirectory implements Directory {
     return false;
   }
 
-  listen(): () => void {
-    return () => {};
+  listen(listener: DirectoryListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }
 
@@ -81,6 +94,11 @@ export const openDirectory: Directory = {
   isPortReserved: () => false,
   listen: () => () => {},
 };
+
+/** The same in every list that the token is part of, since names are kept for a credential. */
+function credentialIdOf(hash: string): string {
+  return `cr_${hash.slice(0, CREDENTIAL_ID_DIGITS)}`;
+}
 
 function unrestricted(id: string): Credential {
   return { id, accountId: ACCOUNT_ID, acl: Acl.none };

@@ -11,8 +11,8 @@ const directory = new StaticDirectory({
 
 describe("StaticDirectory", () => {
   test.each([
-    ["first-token", "cr_1"],
-    ["second-token", "cr_2"],
+    ["first-token", `cr_${hashToken("first-token").slice(0, 32)}`],
+    ["second-token", `cr_${hashToken("second-token").slice(0, 32)}`],
     ["first-toke", undefined],
     ["first-token ", undefined],
     ["", undefined],
@@ -24,6 +24,25 @@ describe("StaticDirectory", () => {
   test("puts all tokens into one account", async () => {
     const [one, two] = await Promise.all(["first-token", "second-token"].map((token) => directory.authenticate(token)));
     expect(one?.accountId).toBe(two?.accountId ?? "");
+  });
+
+  test("lets agents in with the tokens that it was given last, and tells which credentials are gone", async () => {
+    const changing = new StaticDirectory({
+      tokenHashes: [hashToken("kept"), hashToken("revoked")],
+      baseDomains: ["edge.test"],
+      reserved: [],
+    });
+    const [kept, revoked] = await Promise.all(["kept", "revoked"].map((token) => changing.authenticate(token)));
+    const gone: string[] = [];
+    const end = changing.listen({ onCredentialGone: (id) => gone.push(id) });
+    changing.replaceTokens([hashToken("new"), hashToken("kept")]);
+    end();
+    const after = await Promise.all(["kept", "revoked", "new"].map((token) => changing.authenticate(token)));
+    expect(after).toEqual([kept, undefined, expect.objectContaining({ accountId: kept?.accountId })]);
+    expect([kept, revoked].map((credential) => changing.credential(credential?.id ?? ""))).toEqual([kept, undefined]);
+    expect(gone).toEqual([revoked?.id ?? ""]);
+    changing.replaceTokens([]);
+    expect(gone.length).toBe(1);
   });
 
   const NAMES: readonly (readonly [host: string, NameVerdict])[] = [

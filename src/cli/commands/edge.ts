@@ -10,6 +10,7 @@ import { openOperatorPort } from "../edge-operator-port.ts";
 import { type Reloadable, reloadAtHangup } from "../edge-reload.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
 import { edgeAuthtokens, keepAuthtoken } from "../edge-authtokens.ts";
+import { reloadTokens } from "../edge-tokens-reload.ts";
 import type { Invocation } from "../invocation.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
@@ -44,6 +45,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   const reloadables: readonly Reloadable[] = [
     ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
     ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
+    { what: "authtokens", reload: () => reloadTokens({ load: () => loadEdgeConfig(sources), directory, log }) },
   ];
   // Only now: an edge that could not start must not have told a token that the next start would not tell again.
   if (authtokens.made !== undefined) {
