@@ -50,6 +50,25 @@ async function look(): Promise<void> {
 }
 
 describe("ReloadingCertificate", () => {
+  test("ReloadingCertificate takes new files at once when it is told to, and hears of them once", async () => {
+    const certificate = await open();
+    write("a", second);
+    await certificate.reload();
+    expect(certificate.current.names).toEqual(["second.example"]);
+    await look();
+    await look();
+    expect(heard).toEqual(["first.example", "second.example"]);
+  });
+
+  test("ReloadingCertificate keeps the old pair when it is told to take one that cannot be used", async () => {
+    const certificate = await open();
+    const { current } = certificate;
+    writeFileSync(folder.file("a.key"), "no key");
+    const [reloaded] = await Promise.allSettled([certificate.reload()]);
+    expect(reloaded).toMatchObject({ status: "rejected", reason: expect.any(UsageError) });
+    expect(certificate.current).toBe(current);
+  });
+
   test("ReloadingCertificate stays the same object while the files do", async () => {
     const certificate = await open();
     const { current } = certificate;
