@@ -15,6 +15,9 @@ import { recordingLog } from "./recording-log.ts";
 export const API_URL = "https://api.e.test";
 export const ALLOWED_ORIGIN = "https://console.example";
 
+/** One that a cloud endpoint can be made with. */
+export const CLOUD_POLICY = "on_http_request: [{actions: [{type: deny}]}]";
+
 export interface SceneAccount {
   readonly id: string;
   /** An API key. */
@@ -93,7 +96,6 @@ export class ManagementScene implements AsyncDisposable {
         },
       },
       allowedOrigins: [ALLOWED_ORIGIN],
-      checkTrafficPolicy: () => {},
       ...services,
     });
     const one = await madeAccount(store, clock, limits);

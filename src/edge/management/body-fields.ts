@@ -7,7 +7,7 @@ import { PublicError } from "../../base/errors.ts";
  * @throws PublicError 214 for a field that nobody knows, 215 for a value that cannot be
  */
 export function bodyFields<S extends z.ZodObject>(schema: S, body: Readonly<Record<string, unknown>>): z.infer<S> {
-  const given = Object.entries(body).filter(([name, value]) => !isNothing(value, name in schema.shape));
+  const given = Object.entries(body).filter(([name, value]) => !isNothing(value, Object.hasOwn(schema.shape, name)));
   const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

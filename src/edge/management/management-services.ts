@@ -30,6 +30,4 @@ export interface ManagementServices {
   readonly tcp: { readonly host: string; readonly ports: PortRange } | undefined;
   /** Web origins whose pages may call; compared as browsers write them. */
   readonly allowedOrigins: readonly string[];
-  /** @throws PublicError when an endpoint cannot be served by this traffic policy alone */
-  readonly checkTrafficPolicy: (text: string, url: string) => void;
 }

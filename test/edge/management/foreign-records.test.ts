@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
 import { RESOURCES } from "../../../src/edge/management/resource-table.ts";
 import { createCa, issueLeaf } from "../../../src/pki/issued-certificate.ts";
-import { ManagementScene } from "../../support/management-scene.ts";
+import { CLOUD_POLICY, ManagementScene } from "../../support/management-scene.ts";
 
 let scene: ManagementScene;
 /** What the other account has, by resource. */
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await make("ip_restrictions", { type: "endpoints", ip_policy_ids: [theirs.get("ip_policies")] });
   await make("tls_certificates", { certificate_pem: leaf.certPem, private_key_pem: leaf.keyPem });
   await make("certificate_authorities", { ca_pem: ca.certPem });
-  await make("endpoints", { url: "https://theirs.e.test" });
+  await make("endpoints", { url: "https://theirs.e.test", traffic_policy: CLOUD_POLICY });
   const { session, endpoint } = await scene.bringOnline(scene.other);
   theirs.set("tunnel_sessions", session.id);
   theirs.set("tunnels", endpoint.id.replace("ep_", "tn_"));

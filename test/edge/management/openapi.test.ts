@@ -6,7 +6,7 @@ import { accountAction, rootAction } from "../../../src/edge/management/about-re
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
 import { RESOURCES } from "../../../src/edge/management/resource-table.ts";
 import { createCa, issueLeaf } from "../../../src/pki/issued-certificate.ts";
-import { ManagementScene } from "../../support/management-scene.ts";
+import { CLOUD_POLICY, ManagementScene } from "../../support/management-scene.ts";
 
 let scene: ManagementScene;
 beforeAll(async () => {
@@ -55,7 +55,7 @@ describe("answers are as they are described", () => {
       ip_restrictions: { type: "agent", ip_policy_ids: [ip_policy_id] },
       tls_certificates: { certificate_pem: leaf.certPem, private_key_pem: leaf.keyPem },
       certificate_authorities: { ca_pem: ca.certPem },
-      endpoints: { url: "https://x.e.test" },
+      endpoints: { url: "https://x.e.test", traffic_policy: CLOUD_POLICY },
     };
     await scene.bringOnline();
     for (const { path, listKey, actions } of RESOURCES) {

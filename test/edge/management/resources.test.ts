@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import { createCa, issueLeaf } from "../../../src/pki/issued-certificate.ts";
-import { API_URL, ManagementScene } from "../../support/management-scene.ts";
+import { API_URL, CLOUD_POLICY, ManagementScene } from "../../support/management-scene.ts";
 
 let scene: ManagementScene;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ const MADE: readonly (readonly [path: string, fields: () => Promise<object>, cha
   ["certificate_authorities", async () => ({ ca_pem: ca.certPem }), { description: "changed" }],
   [
     "endpoints",
-    async () => ({ type: "cloud", url: "https://cloud.e.test", traffic_policy: "on_http_request: []" }),
+    async () => ({ type: "cloud", url: "https://cloud.e.test", traffic_policy: CLOUD_POLICY }),
     { pooling_enabled: true },
   ],
 ];
@@ -323,7 +323,7 @@ describe("what is online", () => {
     await using own = await ManagementScene.open();
     const ids: string[] = [];
     for (const host of ["a", "b"]) {
-      ids.unshift((await own.create("endpoints", { url: `${host}1.e.test`, traffic_policy: "x" })).id);
+      ids.unshift((await own.create("endpoints", { url: `${host}1.e.test`, traffic_policy: CLOUD_POLICY })).id);
       ids.unshift((await own.bringOnline()).endpoint.id);
     }
     const first = (await own.call("GET", "/endpoints?limit=3")).json;
@@ -348,19 +348,41 @@ describe("cloud endpoints", () => {
     expect(await failure("/endpoints", body)).toEqual([status, code]);
   });
 
+  test.each([
+    ["none", "", "ERR_NGROK_2235"],
+    ["one that ends in nothing", "on_http_request: []", "ERR_NGROK_2235"],
+    ["an unknown action", "on_http_request: [{actions: [{type: dance}]}]", "ERR_NGROK_2201"],
+    ["an expression", "on_http_request: [{expressions: ['true'], actions: [{type: deny}]}]", "ERR_NGROK_2200"],
+    ["no YAML", "{", "ERR_NGROK_2236"],
+  ])("POST /endpoints refuses a traffic policy: %s", async (_, traffic_policy, code) => {
+    expect(await failure("/endpoints", { url: "https://policy.e.test", traffic_policy })).toEqual([400, code]);
+  });
+
+  test("POST /endpoints takes IP policies of the account in a traffic policy, and of no other", async () => {
+    const using = (id: string) =>
+      `on_http_request: [{actions: [{type: restrict-ips, config: {ip_policies: [${id}]}}, {type: deny}]}]`;
+    const { id: foreign } = await scene.create("ip_policies", {}, scene.other);
+    const body = { url: "https://restricted.e.test", traffic_policy: using(foreign) };
+    expect(await failure("/endpoints", body)).toEqual([400, "ERR_NGROK_2216"]);
+    await scene.create("endpoints", { ...body, traffic_policy: using(await policy()) });
+  });
+
   test("POST /endpoints refuses a URL that an endpoint has, unless both are pooled", async () => {
-    await scene.create("endpoints", { url: "https://once.e.test" });
-    expect(await failure("/endpoints", { url: "https://once.e.test" })).toEqual([409, "ERR_NGROK_334"]);
-    const pooled = { url: "https://pooled.e.test", pooling_enabled: true };
+    await scene.create("endpoints", { url: "https://once.e.test", traffic_policy: CLOUD_POLICY });
+    expect(await failure("/endpoints", { url: "https://once.e.test", traffic_policy: CLOUD_POLICY })).toEqual([
+      409,
+      "ERR_NGROK_334",
+    ]);
+    const pooled = { url: "https://pooled.e.test", pooling_enabled: true, traffic_policy: CLOUD_POLICY };
     await scene.create("endpoints", pooled);
     await scene.create("endpoints", pooled);
-    expect(await failure("/endpoints", { url: "https://pooled.e.test" })).toEqual([409, "ERR_NGROK_334"]);
+    expect(await failure("/endpoints", { ...pooled, pooling_enabled: false })).toEqual([409, "ERR_NGROK_334"]);
   });
 
   test("POST /endpoints gives each account internal names of its own", async () => {
-    const url = "https://service.internal";
-    expect(await scene.create("endpoints", { url })).toMatchObject({ bindings: ["internal"] });
-    expect(await scene.create("endpoints", { url }, scene.other)).toMatchObject({ url });
+    const service = { url: "https://service.internal", traffic_policy: CLOUD_POLICY };
+    expect(await scene.create("endpoints", service)).toMatchObject({ bindings: ["internal"] });
+    expect(await scene.create("endpoints", service, scene.other)).toMatchObject({ url: service.url });
   });
 });
 

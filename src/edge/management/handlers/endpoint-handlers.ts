@@ -1,9 +1,12 @@
 import { PublicError, UsageError } from "../../../base/errors.ts";
 import { formatHostPort, parseHostPort } from "../../../base/host-port.ts";
+import { AddressRules } from "../../../model/address-rules.ts";
 import { parsePublicUrl } from "../../../model/public-url.ts";
 import type { CloudEndpoint } from "../../../model/records/cloud-endpoint.ts";
 import { type LiveEndpoint, tunnelIdOf } from "../../../model/records/live-endpoint.ts";
 import { bindRight } from "../../../model/reservations.ts";
+import type { PolicyProtocol } from "../../../policy/traffic-policy/policy-document.ts";
+import { trafficPolicySteps } from "../../../policy/traffic-policy/traffic-policy.ts";
 import { changedNotes } from "../account-records.ts";
 import { timeText } from "../links.ts";
 import type { ResourceHandlers } from "../management-call.ts";
@@ -14,7 +17,7 @@ import { reservedAddrs, reservedDomains } from "../resources/address-resources.t
 import * as online from "../resources/online-resources.ts";
 import { ResourceNotFound } from "../resource-not-found.ts";
 
-type Services = HandlerServices & Pick<ManagementServices, "names" | "checkTrafficPolicy">;
+type Services = HandlerServices & Pick<ManagementServices, "names">;
 
 const INTERNAL = ".internal";
 
@@ -85,7 +88,7 @@ interface SettingsScene {
 }
 
 async function checkedSettings(wanted: WantedSettings, place: SettingsScene) {
-  const { services, scene, ownId } = place;
+  const { scene, ownId } = place;
   const { scheme, host } = addressOf(wanted.url);
   const url = `${scheme}://${host}`;
   const isInternal = host.endsWith(INTERNAL);
@@ -93,7 +96,7 @@ async function checkedSettings(wanted: WantedSettings, place: SettingsScene) {
   const expected = isInternal ? "internal" : "public";
   if (bindings[0] !== expected) throw invalid("bindings", `an endpoint at ${host} has the binding ${expected}`);
   if (!isInternal) await refuseForeignName(host, place);
-  services.checkTrafficPolicy(wanted.trafficPolicy, url);
+  await checkPolicy(wanted.trafficPolicy, scheme, scene);
   // Internal names are each account's own.
   const others = await scene.transaction.all(
     "cloudEndpoint",
@@ -102,6 +105,17 @@ async function checkedSettings(wanted: WantedSettings, place: SettingsScene) {
   const isShared = others.every((other) => other.isPooled && other.accountId === scene.account.id) && wanted.isPooled;
   if (others.some(({ id }) => id !== ownId) && !isShared) throw new PublicError("ERR_NGROK_334", { url });
   return { url, bindings, trafficPolicy: wanted.trafficPolicy, isPooled: wanted.isPooled };
+}
+
+/** A policy that could not be served is not taken in (reference.md 7.12). @throws PublicError */
+async function checkPolicy(
+  text: string,
+  protocol: PolicyProtocol,
+  { transaction, account }: ChangeScene,
+): Promise<void> {
+  const own = new Set((await transaction.all("ipPolicy", { accountId: account.id })).map(({ id }) => id));
+  const rules = new AddressRules([], "nobody"); // nobody is let in by what is made here
+  trafficPolicySteps(text, { protocol, mustEnd: true, ipPolicy: (id) => (own.has(id) ? () => rules : undefined) });
 }
 
 async function refuseForeignName(host: string, { services: { names }, scene }: SettingsScene): Promise<void> {
