@@ -378,6 +378,12 @@ export const ERRORS = {
     text: () => "This is no proxy: CONNECT is not served",
     hint: "Ask for the resource itself.",
   },
+  ERR_GINNEL_CONNECTION_RATE: {
+    status: 429,
+    text: (f: { limit: number }) =>
+      `Too many visitors: the account of this service takes ${f.limit} new connections a second`,
+    hint: "Try again in a moment. Whoever runs the service can ask the operator of the edge for a higher limit.",
+  },
   ERR_GINNEL_MISDIRECTED: {
     status: 421,
     text: (f: { host: string }) => `This connection was opened for another name than ${f.host}`,

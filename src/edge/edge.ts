@@ -30,6 +30,7 @@ import type { NameHolders } from "./certificates/name-holders.ts";
 import { TlsCertificates } from "./certificates/tls-certificates.ts";
 import { type HttpsVisitor, TlsPort, type TlsPortCallers } from "./tls-port.ts";
 import { VisitorGate } from "./visitor-gate.ts";
+import { AccountGuard } from "./visitors/account-guard.ts";
 import type { Scheme } from "./visitors/admission.ts";
 import { Http2Visitor } from "./visitors/http2-visitor.ts";
 import { HttpVisitor, type HttpVisitorServices } from "./visitors/http-visitor.ts";
@@ -95,12 +96,12 @@ export class Edge {
   readonly #visitors = new OpenVisitors();
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #gate: VisitorGate;
+  readonly #guard: AccountGuard;
   readonly #idleWatch: IdleWatch;
   readonly #onFault: OnFault;
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
   readonly #binder: Binder;
   readonly #registry: AgentRegistry;
-  readonly #unlisten: () => void;
   readonly #tlsPort: TlsPort;
   readonly #agentPort: TlsPort;
   readonly #stopListening: () => void;
@@ -118,6 +119,7 @@ export class Edge {
       maxVisitors: limits.maxVisitors,
       log,
     });
+    this.#guard = new AccountGuard({ rulesOf: (accountId) => directory.account(accountId), clock });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     const certificates = this.#newCertificates();
     this.#tlsPort = this.#newTlsPort(certificates, { visitors: true, agents: options.takesAgentsOnHttps });
@@ -134,7 +136,7 @@ export class Edge {
         https: options.publicPorts.https ?? this.httpsPort,
       },
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
-      maxEndpointsOf: (accountId) => directory.account(accountId).limits.endpoints,
+      rulesOf: (accountId) => directory.account(accountId),
       onTcpVisitor: (connection, endpoint) => {
         if (this.#gate.admits(connection)) this.#serveRaw(connection, endpoint);
       },
@@ -146,12 +148,12 @@ export class Edge {
       isServing: (clientId, leg) => this.#binder.isServing(clientId, leg),
       clock,
     });
-    this.#unlisten = directory.listen({
-      onCredentialGone: (id) => this.#registry.endSessionsOf(id, "its authtoken was revoked"),
-    });
     this.#stopListening = directory.listen({
       onCredentialGone: () => this.#registry.recheck(),
-      onAddressRules: () => this.#registry.recheck(),
+      onAddressRules: () => {
+        this.#registry.recheck();
+        this.#visitors.recheck(this.#guard.mayStay);
+      },
       onNames: () => this.#recheckNames(),
     });
   }
@@ -216,7 +218,6 @@ export class Edge {
     if (deadline.aborted) this.#visitors.cut();
     await this.#visitors.drain();
     await this.#registry.closeAll("the edge stops");
-    this.#unlisten();
     this.#stopListening();
   }
 
@@ -289,7 +290,8 @@ export class Edge {
   #serveRaw(connection: Duplex, endpoint: Endpoint, initial?: Uint8Array): void {
     const observer = this.#watches[endpoint.facts.proto];
     observer.onVisitor();
-    serveRawVisitor(connection, endpoint, { visitors: this.#visitors, observer, clock: this.#options.clock }, initial);
+    const services = { visitors: this.#visitors, guard: this.#guard, observer, clock: this.#options.clock };
+    serveRawVisitor(connection, endpoint, services, initial);
   }
 
   #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, handshake?: HttpsVisitor): void {
@@ -298,6 +300,7 @@ export class Edge {
       findEndpoint: (place, host) => this.#routes.find(place, host),
       challengeAnswer: authority && ((host, target) => authority.challenges.httpAnswer(host, target)),
       visitors: this.#visitors,
+      guard: this.#guard,
       clock,
       idleWatch: this.#idleWatch,
       idleMs: limits.idleMs,

@@ -1,5 +1,7 @@
 /** The connections that are open, or may become those of visitors, so that an edge can stop without cutting them. */
 
+import type { MayStay } from "./visitors/account-guard.ts";
+
 /** What a visitor came for, as its endpoint's URL says it. */
 export type VisitorProtocol = "http" | "https" | "tls" | "tcp";
 
@@ -10,6 +12,8 @@ export interface OpenVisitor {
   drain(): void;
   /** Ends now, whatever is under way. */
   cut(): void;
+  /** Ends what is under way with an endpoint where it may not stay; absent while it has none. */
+  recheck?(mayStay: MayStay): void;
 }
 
 /** What a visitor tells whoever keeps it. */
@@ -70,6 +74,11 @@ export class OpenVisitors {
     }
     this.#look();
     return this.#empty.promise;
+  }
+
+  /** After rules about visitors have changed. */
+  recheck(mayStay: MayStay): void {
+    for (const visitor of this.#visitors) visitor.recheck?.(mayStay);
   }
 
   /** Ends all connections, and with them every wait of {@link drain}. */

@@ -117,7 +117,7 @@ export function binderScene(
     tcpHost: "edge.test",
     publicPorts,
     maxEndpointsPerAgent,
-    maxEndpointsOf: () => directory.account().limits.endpoints,
+    rulesOf: () => directory.account(),
     onTcpVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
     clock,
   });

@@ -11,11 +11,13 @@ import type { Duplex } from "../../net/duplex.ts";
 import type { Listening } from "../../net/tcp-listen.ts";
 import { answerOptions } from "../../protocol/rpc/answered-options.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
+import type { AccountRules } from "../directory.ts";
 import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
 import type { Place, Routed, RoutingTable } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission, AdmittedHost, TcpAddress } from "./address-admission.ts";
 import { endpointOptions } from "./endpoint-options.ts";
+import { ipPoliciesOf } from "./ip-policies.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
 import { shownUpstream } from "./shown-upstream.ts";
 
@@ -45,8 +47,7 @@ export interface BinderOptions {
   /** Ports that visitors use, undefined where none come; a URL shows one that is not its scheme's own. */
   readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
   readonly maxEndpointsPerAgent: number;
-  /** As many at a time; Infinity for no limit. */
-  readonly maxEndpointsOf: (accountId: string) => number;
+  readonly rulesOf: (accountId: string) => AccountRules;
   readonly onTcpVisitor: (connection: Duplex, endpoint: Endpoint) => void;
   readonly clock: Clock;
 }
@@ -157,8 +158,8 @@ export class Binder {
 
   /** Everything about a bind that may take time. */
   async #admit(agent: AgentIdentity, request: BindRequest): Promise<AdmittedBind> {
-    const options = endpointOptions(request);
-    const { admission, routes, tcpHost } = this.#options;
+    const { admission, routes, rulesOf, tcpHost } = this.#options;
+    const options = endpointOptions(request, ipPoliciesOf({ account: rulesOf }, agent.accountId));
     const pool = options.isPooled === true ? agent.accountId : undefined;
     if (request.protocol === "tcp") {
       const address = admission.tcpAddress(agent, request.options);
@@ -204,10 +205,10 @@ export class Binder {
   }
 
   #refuseTooMany(agent: AgentIdentity): void {
-    const { maxEndpointsPerAgent: limit, maxEndpointsOf, routes } = this.#options;
+    const { maxEndpointsPerAgent: limit, rulesOf, routes } = this.#options;
     if (this.#ofAgent(agent).size >= limit)
       throw new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { who: "agent", limit });
-    const accountLimit = maxEndpointsOf(agent.accountId);
+    const accountLimit = rulesOf(agent.accountId).limits.endpoints;
     // Only those with a limit are counted.
     if (accountLimit === Infinity) return;
     const online = [...routes.all()].filter(({ facts }) => facts.accountId === agent.accountId).length;

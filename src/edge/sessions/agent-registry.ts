@@ -104,11 +104,6 @@ export class AgentRegistry {
     cancel();
   }
 
-  /** Says goodbye to every session of this credential. */
-  endSessionsOf(credentialId: string, reason: string): void {
-    for (const leg of this.#legs) if (leg.agent?.credentialId === credentialId) leg.close(reason);
-  }
-
   /**
    * Who the agent is: the one that it was before, when it names a session of the same credential.
    * @throws PublicError when it may not come in, ProtocolError when it has gone meanwhile

@@ -17,6 +17,7 @@ import { type RequestHandler, RequestReader } from "../../protocol/http1/request
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, VisitorKeeper } from "../open-visitors.ts";
+import type { AccountGuard, GuardVerdict, MayStay } from "./account-guard.ts";
 import { admit, type FindEndpoint, type Scheme, type VisitorConnection } from "./admission.ts";
 import { challengeAnswer } from "./challenge-answer.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
@@ -34,6 +35,8 @@ import type { HttpObserver } from "./visitor-observer.ts";
 
 export interface HttpVisitorServices {
   readonly findEndpoint: FindEndpoint;
+  /** Absent: no account keeps anybody out. */
+  readonly guard?: AccountGuard | undefined;
   /** For policies that forward; absent where there are no internal endpoints. */
   readonly findInternal?: FindInternal | undefined;
   /** What an authority that validates this host wants to see there; absent where there is no authority. */
@@ -63,6 +66,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   readonly #kept: KeptStream;
   #headDeadline: Watched | undefined;
   #exchange: Exchange | undefined;
+  /** The account that counts this connection among its own. */
+  #countedFor: string | undefined;
   /** Nothing more is read or answered here: the connection ends, or belongs to somebody else. */
   #isOver = false;
   /** Our direction has ended, or the connection has closed. */
@@ -97,6 +102,11 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
 
   cut(): void {
     this.#connection.reset();
+  }
+
+  recheck(mayStay: MayStay): void {
+    const endpoint = this.#exchange?.endpoint;
+    if (endpoint !== undefined && !mayStay(endpoint, this.#connection.remoteAddress)) this.cut();
   }
 
   onData(bytes: Uint8Array): void {
@@ -245,6 +255,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   /** Who may be here, then what becomes of the request. */
   #enter(exchange: Exchange, endpoint: Endpoint): void {
     const { policy, basicAuth } = endpoint.facts.options;
+    const kept = this.#guardVerdict(endpoint);
+    if (kept !== undefined) return this.#endBy(kept, exchange);
     const refusal = policy?.onConnect(ipOf(this.#connection.remoteAddress));
     if (refusal !== undefined && refusal.type !== "forward") return this.#endBy(refusal, exchange);
     if (basicAuth?.admits(exchange.request.get("authorization")) === false) {
@@ -253,6 +265,18 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     }
     if (policy === undefined) this.#send(exchange, endpoint);
     else this.#consult(policy, exchange, endpoint);
+  }
+
+  /** A connection counts once for the account whose endpoints it uses. */
+  #guardVerdict(endpoint: Endpoint): GuardVerdict {
+    const { guard } = this.#services;
+    if (guard === undefined) return undefined;
+    const { accountId } = endpoint.facts;
+    const address = this.#connection.remoteAddress;
+    if (this.#countedFor === accountId) return guard.addressVerdict(endpoint, address);
+    const verdict = guard.onConnection(endpoint, address);
+    if (verdict === undefined) this.#countedFor = accountId;
+    return verdict;
   }
 
   #consult(policy: VisitorPolicy, exchange: Exchange, endpoint: Endpoint): void {

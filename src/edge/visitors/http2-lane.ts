@@ -16,6 +16,7 @@ import { type ResponseHandler, ResponseReader } from "../../protocol/http1/respo
 import { http2Fields, pairsOf, passableTrailers } from "../../protocol/http2/field-pairs.ts";
 import type { Http1Request } from "../../protocol/http2/request-from-http2.ts";
 import { http2Response } from "../../protocol/http2/response-to-http2.ts";
+import type { MayStay } from "./account-guard.ts";
 import type { VisitorKeeper } from "../open-visitors.ts";
 import type { VisitorConnection } from "./admission.ts";
 import { HttpVisitor, type HttpVisitorServices } from "./http-visitor.ts";
@@ -46,6 +47,7 @@ interface Passage {
 
 export class Http2Lane implements DuplexHandler, ResponseHandler {
   readonly #services: LaneServices;
+  readonly #visitor: HttpVisitor;
   readonly #end: Duplex;
   readonly #reader: ResponseReader;
   #passage: Passage | undefined;
@@ -62,7 +64,8 @@ export class Http2Lane implements DuplexHandler, ResponseHandler {
     this.#reader = new ResponseReader(this);
     ownEnd.listen(this);
     const visitors = this.#keeper(services.http.visitors);
-    new HttpVisitor(visitorEnd, { ...services.http, visitors }, services.kind).start(new Uint8Array(0));
+    this.#visitor = new HttpVisitor(visitorEnd, { ...services.http, visitors }, services.kind);
+    this.#visitor.start(new Uint8Array(0));
   }
 
   /** The host of its last request: the stream to the agent that it keeps leads there. */
@@ -105,6 +108,11 @@ export class Http2Lane implements DuplexHandler, ResponseHandler {
   /** Ends now, and with it the request that is under way. */
   cut(): void {
     this.#end.reset();
+  }
+
+  /** See {@link HttpVisitor.recheck}. */
+  recheck(mayStay: MayStay): void {
+    this.#visitor.recheck(mayStay);
   }
 
   onData(bytes: Uint8Array): void {

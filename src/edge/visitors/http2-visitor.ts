@@ -12,6 +12,7 @@ import { noFields, MalformedHttp2, pairsOf } from "../../protocol/http2/field-pa
 import { FloodGuard } from "../../protocol/http2/flood-guard.ts";
 import { http1Request } from "../../protocol/http2/request-from-http2.ts";
 import type { OpenVisitor } from "../open-visitors.ts";
+import type { MayStay } from "./account-guard.ts";
 import type { Scheme, VisitorConnection } from "./admission.ts";
 import { errorAnswer } from "./error-page.ts";
 import { Http2Lane } from "./http2-lane.ts";
@@ -83,6 +84,10 @@ export class Http2Visitor implements OpenVisitor {
 
   cut(): void {
     this.#connection.reset();
+  }
+
+  recheck(mayStay: MayStay): void {
+    for (const lane of this.#busyLanes) lane.recheck(mayStay);
   }
 
   #onRead(bytes: Uint8Array): void {

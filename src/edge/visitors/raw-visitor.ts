@@ -3,12 +3,15 @@ import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { splice } from "../../net/splice.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { OpenVisitors } from "../open-visitors.ts";
+import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
+import type { AccountGuard } from "./account-guard.ts";
 import { ipOf } from "./visitor-ip.ts";
 import type { RawConnection, RawObserver } from "./visitor-observer.ts";
 
 export interface RawVisitorServices {
   readonly visitors: OpenVisitors;
+  /** Absent: no account keeps anybody out. */
+  readonly guard?: AccountGuard | undefined;
   /** Of this protocol. */
   readonly observer: RawObserver;
   readonly clock: Clock;
@@ -24,12 +27,14 @@ export function serveRawVisitor(
   services: RawVisitorServices,
   initial?: Uint8Array,
 ): void {
-  const { visitors, observer, clock } = services;
+  const { visitors, guard, observer, clock } = services;
   const readBefore = initial?.length ?? 0;
   const visitorAddress = connection.remoteAddress;
   const about = { endpoint, visitorAddress, startedMs: clock.nowMs() };
   const { policy } = endpoint.facts.options;
-  const isRefused = policy !== undefined && policy.onConnect(ipOf(visitorAddress)) !== undefined;
+  const isRefused =
+    guard?.onConnection(endpoint, visitorAddress) !== undefined ||
+    (policy !== undefined && policy.onConnect(ipOf(visitorAddress)) !== undefined);
   const proxied = isRefused ? undefined : endpoint.openProxy(connection, initial);
   if (proxied === undefined) {
     connection.reset();
@@ -38,7 +43,14 @@ export function serveRawVisitor(
   }
   // Where its protocol could be left is not known here, so it goes on while the edge drains.
   const protocol = endpoint.facts.proto;
-  const visitor = { protocol, drain: (): void => {}, cut: (): void => connection.reset() };
+  const visitor: OpenVisitor = {
+    protocol,
+    drain: () => {},
+    cut: () => connection.reset(),
+    recheck: (mayStay) => {
+      if (!mayStay(endpoint, visitorAddress)) connection.reset();
+    },
+  };
   visitors.add(visitor);
   observer.received(readBefore);
   const joint = splice(connection, proxied.stream, {

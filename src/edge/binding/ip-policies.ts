@@ -1,0 +1,14 @@
+import { AddressRules } from "../../model/address-rules.ts";
+import type { Directory } from "../directory.ts";
+import type { FindIpPolicy } from "./endpoint-options.ts";
+
+/** For a policy that was taken away while an endpoint refers to it: what it kept out must not come in. */
+const NOBODY = AddressRules.parse({ allow: [], deny: ["0.0.0.0/0", "::/0"] }, "nobody");
+
+/** The IP policies of an account, as they are whenever a visitor comes. */
+export function ipPoliciesOf(directory: Pick<Directory, "account">, accountId: string): FindIpPolicy {
+  return (id) => {
+    const current = (): AddressRules | undefined => directory.account(accountId).policies([id]);
+    return current() === undefined ? undefined : () => current() ?? NOBODY;
+  };
+}
