@@ -4,6 +4,12 @@ import { trafficPolicyText } from "../../src/agent/traffic-policy-text.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { httpTunnel } from "../support/tunnel-definitions.ts";
 
+const failure = (text: Promise<string>): Promise<string> =>
+  text.then(
+    () => "none",
+    (error: unknown) => String(error),
+  );
+
 describe("trafficPolicyText", () => {
   test("trafficPolicyText is empty for none, and what stands in the definition", async () => {
     expect(await trafficPolicyText(httpTunnel())).toBe("");
@@ -18,8 +24,8 @@ describe("trafficPolicyText", () => {
     const path = folder.file("policy.yml");
     await writeFile(path, "on_http_request: []\n");
     expect(await ofFile(path)).toBe("on_http_request: []\n");
-    await expect(ofFile(folder.file("none.yml"))).rejects.toThrow("there is no such file; give the path");
+    expect(await failure(ofFile(folder.file("none.yml")))).toContain("there is no such file; give the path");
     await writeFile(path, "x".repeat(70_000));
-    await expect(ofFile(path)).rejects.toThrow("has more than 65536 bytes");
+    expect(await failure(ofFile(path))).toContain("has more than 65536 bytes");
   });
 });

@@ -1,5 +1,5 @@
 /**
- * What documentation shows is what the program takes: files in blocks of `yaml agent` and `yaml edge`, commands in blocks of `sh`, and
+ * What documentation shows is what the program takes: files in blocks of `yaml agent`, `yaml edge` and `yaml policy`, commands in blocks of `sh`, and
  * the whole conversation in blocks of `console run`.
  */
 import { describe, expect, test } from "bun:test";
@@ -10,6 +10,7 @@ import { buildAgentConfig, tunnelsToStart } from "../../src/config/agent-config.
 import { readAgentFile } from "../../src/config/agent-file.ts";
 import { buildEdgeConfig } from "../../src/config/edge-config.ts";
 import { edgeLayerOfFlags, readEdgeFile } from "../../src/config/edge-layer.ts";
+import { trafficPolicySteps } from "../../src/policy/traffic-policy/traffic-policy.ts";
 import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { type Block, blocksOf, PAGES, readPage } from "./page.ts";
@@ -49,6 +50,11 @@ describe("the examples", () => {
     expect(buildEdgeConfig([readEdgeFile("edge.yml", text)], HERE).domains).not.toEqual([]);
   });
 
+  test.each(marked("yaml", "policy"))("in %s are traffic policies", (_, text) => {
+    const { connect, request, response } = trafficPolicySteps(text, { protocol: "https" });
+    expect(connect.length + request.length + response.length).toBeGreaterThan(0);
+  });
+
   test.each(commands)("in %s are commands: %s", (_, line) => {
     const [, ...args] = shellWords(line.replace(/^sudo /, ""));
     const invocation = parseCommandLine(args, "ginnel");
@@ -73,8 +79,9 @@ describe("the examples", () => {
   });
 
   test("are there, of every kind", () => {
-    const kinds = [marked("yaml", "agent"), marked("yaml", "edge"), commands, marked("console", "run")];
-    expect(kinds.map((found) => found.length > 0)).toEqual([true, true, true, true]);
+    const files = ["agent", "edge", "policy"].map((mark) => marked("yaml", mark));
+    const kinds = [...files, commands, marked("console", "run")];
+    expect(kinds.filter((found) => found.length === 0)).toEqual([]);
   });
 
   test("say what they are: no yaml is left out", () => {

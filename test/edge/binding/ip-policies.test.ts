@@ -5,7 +5,7 @@ import { AddressRules } from "../../../src/model/address-rules.ts";
 
 test("ipPoliciesOf finds a policy as it is at any time, and lets nobody in when it is gone", () => {
   let rules: AddressRules | undefined = AddressRules.parse({ allow: ["192.0.2.0/24"], deny: [] }, "nobody");
-  const usual = new StaticDirectory({ tokenHashes: [], reserved: [], baseDomains: ["e.test"] }).account("ac_1");
+  const usual = new StaticDirectory({ tokenHashes: [], reserved: [], baseDomains: ["e.test"] }).account();
   const account = { ...usual, policies: (ids: readonly string[]) => (ids[0] === "ipp_1" ? rules : undefined) };
   const find = ipPoliciesOf({ account: () => account }, "ac_1");
   expect(find("ipp_2")).toBeUndefined();
