@@ -53,12 +53,14 @@ async function openDatabase(url: string, clock: Clock): Promise<Database> {
   if (path !== undefined) return SqliteDatabase.open(path, clock);
   if (/^postgres(?:ql)?:\/\/[^/]/.test(url) && URL.canParse(url)) return new PostgresDatabase(url, clock);
   throw new UsageError(
-    `${JSON.stringify(withoutPassword(url))} names no database: give sqlite:///path/to/file, without a question mark, or postgres://user:password@host/name.`,
+    `${JSON.stringify(withoutPassword(url))} names no database: ` +
+      "give sqlite:///path/to/file, without a question mark, or postgres://user:password@host/name.",
   );
 }
 
+/** Of a text that cannot be read as a URL nobody knows where the password ends. */
 function withoutPassword(url: string): string {
-  return url.replace(/:[^:@/]*@/, "@");
+  return url.includes("@") ? `${url.slice(0, url.indexOf(":") + 1)}…` : url;
 }
 
 /** Before a first private key is sealed with a key that opens none of the others. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Actor, AuditEntry } from "../model/records/audit-entry.ts";
 import type { Records, RecordType } from "../model/records/records.ts";
+import { allOrNothing } from "./all-or-nothing.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import type { Database } from "./database.ts";
 import type { LiveRecords } from "./live-records.ts";
@@ -50,7 +51,9 @@ export class SqlStore implements Store {
   }
 
   async change<R>(actor: Actor, work: (transaction: Transaction) => Promise<R>): Promise<R> {
-    const result = await this.#database.change((run) => work(new RecordWriter(run, actor, this.#clock.date())));
+    const result = await this.#database.change((run) =>
+      allOrNothing(run, (strict) => work(new RecordWriter(strict, actor, this.#clock.date()))),
+    );
     await this.#feed.catchUp();
     return result;
   }

@@ -134,6 +134,7 @@ test.each([
   "sqlite:///a?b.db",
   "postgres://",
   "http://u:secret@host/db",
+  "http://u:se/secret@x",
 ])("openStore takes no %j for a database, and does not repeat its password", async (url) => {
   const error: unknown = await openStore(url, KEY).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(UsageError);
