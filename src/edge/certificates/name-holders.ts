@@ -5,7 +5,7 @@ import type { KeyType } from "./certificate-authority.ts";
 export interface NameHolders {
   /** The name or wildcard that somebody reserved and that serves this name, also while nothing is online there. */
   reservedHost(name: string): string | undefined;
-  /** Brought for this name; comes before every other certificate. */
+  /** Brought for this name; comes before every other certificate. The same object until it changes: sessions hang on it. */
   uploadedFor(name: string): CertificateMaterial | undefined;
   /** The kind of key, for a name that is to have a certificate of an authority even where the operator's covers it. */
   managedKeyType(name: string): KeyType | undefined;

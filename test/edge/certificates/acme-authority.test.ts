@@ -58,7 +58,7 @@ describe("AcmeAuthority", () => {
   test(
     "gets through refused nonces and validations that need not be done again",
     async () => {
-      const faults = { PEBBLE_WFE_NONCEREJECT: "25", PEBBLE_AUTHZREUSE: "100" };
+      const faults = { PEBBLE_WFE_NONCEREJECT: "15", PEBBLE_AUTHZREUSE: "100" };
       const scene = await newScene({ challengeTypes: ["http-01"], pebble: { faults } });
       for (const name of ["a.example.org", "b.example.org"]) {
         await scene.serve(name);

@@ -1,0 +1,19 @@
+import { describe, expect, test } from "bun:test";
+import { ReservedNames } from "../../../src/edge/certificates/name-holders.ts";
+
+describe("ReservedNames.reservedHost", () => {
+  const names = new ReservedNames(["www.example.org", "*.example.org", "*.deep.example.org"]);
+  test.each([
+    ["www.example.org", "www.example.org"],
+    ["a.example.org", "*.example.org"],
+    ["a.b.example.org", "*.example.org"],
+    ["a.deep.example.org", "*.deep.example.org"],
+    ["*.example.org", "*.example.org"],
+    ["example.org", undefined],
+    ["www.example.net", undefined],
+    ["org", undefined],
+    ["", undefined],
+  ])("for %p finds %p: the exact name, else the longest wildcard", (name, host) => {
+    expect(names.reservedHost(name)).toBe(host);
+  });
+});
