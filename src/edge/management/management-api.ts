@@ -42,6 +42,7 @@ export function managementApi(services: ManagementServices): Hono<ManagementEnv>
   const { store, clock, log, baseUrl, allowedOrigins } = services;
   const app = new Hono<ManagementEnv>({ strict: false });
   const limit = new CallLimit();
+  let description: object | undefined;
   const routes = servedActions(services);
   const methods = methodsByPath(routes.map(({ action }) => action));
   const admitted = async ({ req, env }: Context<ManagementEnv>): Promise<Caller> => {
@@ -58,7 +59,8 @@ export function managementApi(services: ManagementServices): Hono<ManagementEnv>
     context.res.headers.set(OPERATION_HEADER, context.get("operationId"));
   });
   app.use(crossOrigin(allowedOrigins, (path) => methodsAt(methods, path)));
-  app.get(OPENAPI_PATH, () => jsonAnswer(managementOpenApi(baseUrl)));
+  // Made once: strangers may ask for it as often as they like.
+  app.get(OPENAPI_PATH, () => jsonAnswer((description ??= managementOpenApi(baseUrl))));
   for (const { action, serve } of routes) {
     app.on(action.method, routerPath(action.path), async (context) =>
       serve(context.req.raw, await admitted(context), context.req.param("id") ?? ""),
