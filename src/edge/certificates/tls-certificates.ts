@@ -91,7 +91,8 @@ export class TlsCertificates {
     if (isIP(serverName) !== 0 || !serverName.includes(".")) return undefined;
     const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
     const hasWildcards = managed?.canOrderWildcards === true;
-    if (base?.includes(".") === false) return undefined; // such as localhost, which is everybody's own
+    // Such as localhost, which is everybody's own, and addresses.
+    if (base !== undefined && (!base.includes(".") || isIP(base) !== 0)) return undefined;
     if (base !== undefined && hasWildcards) return withWildcard(base);
     const host = base === serverName ? base : this.#hostOf(serverName);
     if (host === serverName) return [host];
