@@ -1,0 +1,98 @@
+/**
+ * Tells a keeper of records who and what is online, behind everything else: no agent waits for it. What fails is logged and done
+ * again, and of one record only the latest news counts.
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
+import type { TunnelSession } from "../../model/records/tunnel-session.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+
+/** What is told; a store's live records fit. */
+export interface OnlineRecords {
+  putSession(session: TunnelSession): Promise<void>;
+  /** Its endpoints go with it. */
+  removeSession(id: string): Promise<void>;
+  /** False, and nothing is kept, when its session is gone. */
+  putEndpoint(endpoint: LiveEndpoint): Promise<boolean>;
+  removeEndpoint(id: string): Promise<void>;
+}
+
+/** Between attempts while the keeper fails. */
+export const RETRY_MS = 1_000;
+/** Agents could come and go while the keeper fails; beyond this the oldest news are given up. */
+export const MAX_WAITING = 100_000;
+
+export interface OnlineReportOptions {
+  readonly records: OnlineRecords;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class OnlineReport {
+  readonly #options: OnlineReportOptions;
+  /** By the id of the record, the oldest first. */
+  readonly #waiting = new Map<string, () => Promise<unknown>>();
+  #isTelling = false;
+  #hasFailed = false;
+
+  constructor(options: OnlineReportOptions) {
+    this.#options = options;
+  }
+
+  sessionStarted(session: TunnelSession): void {
+    this.#add(session.id, (records) => records.putSession(session));
+  }
+
+  sessionEnded(id: string): void {
+    this.#add(id, (records) => records.removeSession(id));
+  }
+
+  /** Also when another session serves it from now on. */
+  endpointStarted(endpoint: LiveEndpoint): void {
+    this.#add(endpoint.id, (records) => records.putEndpoint(endpoint));
+  }
+
+  endpointEnded(id: string): void {
+    this.#add(id, (records) => records.removeEndpoint(id));
+  }
+
+  #add(id: string, tell: (records: OnlineRecords) => Promise<unknown>): void {
+    // Behind everything that it may depend on, such as the session of an endpoint.
+    this.#waiting.delete(id);
+    this.#waiting.set(id, () => tell(this.#options.records));
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > MAX_WAITING && oldest !== undefined) this.#waiting.delete(oldest);
+    if (!this.#isTelling) void this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    this.#isTelling = true;
+    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
+      const [id, tell] = next;
+      if (!(await this.#succeeds(tell))) await this.#pause();
+      else if (this.#waiting.get(id) === tell) this.#waiting.delete(id);
+    }
+    this.#isTelling = false;
+  }
+
+  async #succeeds(tell: () => Promise<unknown>): Promise<boolean> {
+    const { log } = this.#options;
+    try {
+      await tell();
+      if (this.#hasFailed) log.info("who is online is recorded again");
+      this.#hasFailed = false;
+      return true;
+    } catch (error) {
+      // One line for each time that it begins to fail.
+      if (!this.#hasFailed) log.error("who is online cannot be recorded", { err: error });
+      this.#hasFailed = true;
+      return false;
+    }
+  }
+
+  #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#options.clock.after(RETRY_MS, resolve);
+    return promise;
+  }
+}
