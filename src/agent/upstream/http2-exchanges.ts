@@ -73,10 +73,11 @@ export class Http2Exchanges {
   /** The reader waits until there is a stream. */
   #onRequest(request: RequestHead): void {
     this.#reader.pause();
-    this.#options.session().then(
-      (session) => this.#send(request, session),
-      () => this.#giveUp(RESET_CODES.upstreamClosedWithoutAnswer),
-    );
+    this.#options
+      .session()
+      .then((session) => this.#send(request, session))
+      // The connection may end between the two, and then takes no request any more.
+      .catch(() => this.#giveUp(RESET_CODES.upstreamClosedWithoutAnswer));
   }
 
   #send(request: RequestHead, session: ClientHttp2Session): void {
