@@ -109,13 +109,13 @@ const CASES: readonly (readonly [Recording, answers: readonly object[]])[] = [
   ["js-auth-error", [AUTH]],
   ["js-bind-error", [AUTH, { Error: "", URL: `https://${DEMO}` }]],
   ["js-commands", [AUTH]],
-  ["go-http", [AUTH, refused("ERR_GINNEL_UNSUPPORTED"), UNBOUND]],
+  ["go-http", [AUTH, { Error: "", URL: `https://${DEMO}`, Opts: { Hostname: DEMO } }, UNBOUND]],
   [
     "go-tcp-patch",
     [AUTH, { Error: "", Proto: "tcp", URL: expect.stringMatching(/^tcp:\/\/edge\.test:\d+$/) }, { Error: "" }],
   ],
   ["go-diagnose", [{ Region: "test" }]],
-  ["go-multileg-leg1", [RESUMED, refused("ERR_GINNEL_UNSUPPORTED")]],
+  ["go-multileg-leg1", [RESUMED, { Error: "", URL: `https://${DEMO}`, Opts: { Hostname: DEMO } }]],
 ];
 
 describe("Edge", () => {
