@@ -21,8 +21,9 @@ import type { EdgeFigures } from "./operations/edge-figures.ts";
 import { EdgeMeters } from "./operations/edge-meters.ts";
 import { VisitorWatch } from "./operations/visitor-watch.ts";
 import { RoutingTable } from "./routing-table.ts";
-import { AgentLeg } from "./sessions/agent-leg.ts";
+import { AgentLeg, type AgentLegServices } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
+import { type OnlineRecords, OnlineReport } from "./sessions/online-report.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import type { ManagedCertificates } from "./certificates/managed-certificates.ts";
 import type { PendingChallenges } from "./certificates/pending-challenges.ts";
@@ -74,6 +75,8 @@ export interface EdgeOptions {
   readonly version: string;
   readonly limits: EdgeLimits;
   readonly directory: Directory;
+  /** Who keeps records of what is online here, under the name of this node; absent: nobody. */
+  readonly online?: { readonly records: OnlineRecords; readonly nodeId: string } | undefined;
   /** See {@link TlsCertificates}. */
   readonly certificates: readonly (() => CertificateMaterial)[];
   readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
@@ -97,6 +100,7 @@ export class Edge {
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #gate: VisitorGate;
   readonly #guard: AccountGuard;
+  readonly #online: AgentLegServices["online"];
   readonly #idleWatch: IdleWatch;
   readonly #onFault: OnFault;
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
@@ -119,6 +123,11 @@ export class Edge {
       maxVisitors: limits.maxVisitors,
       log,
     });
+    const { online } = options;
+    this.#online = online && {
+      nodeId: online.nodeId,
+      report: new OnlineReport({ records: online.records, clock, log }),
+    };
     this.#guard = new AccountGuard({ rulesOf: (accountId) => directory.account(accountId), clock });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     const certificates = this.#newCertificates();
@@ -200,6 +209,7 @@ export class Edge {
       region,
       edgeVersion: version,
       maxStreams: limits.maxStreamsPerSession,
+      online: this.#online,
       onRefused: (code) => this.meters.agentRefusals.add(code),
       session,
       log,
@@ -224,6 +234,7 @@ export class Edge {
   #recheckNames(): void {
     for (const { facts } of this.#binder.recheck()) {
       this.#options.log.info("endpoint offline", { url: facts.url, reason: "not allowed any more" });
+      this.#online?.report.endpointEnded(facts.id);
     }
   }
 

@@ -116,6 +116,11 @@ export class Binder {
     return endpoint;
   }
 
+  /** What an agent has online under this id. */
+  find(agent: AgentIdentity, bindId: string): Endpoint | undefined {
+    return this.#ofAgent(agent).get(bindId);
+  }
+
   /** Ends the binds that would not be allowed any more, after a change of the records, and answers what was ended. */
   recheck(): readonly Endpoint[] {
     const all = [...this.#endpoints.values()].flatMap((endpoints) => endpoints.values().toArray());

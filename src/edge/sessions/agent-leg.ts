@@ -20,10 +20,16 @@ import type { ProxyHeaderEncoder } from "../../protocol/rpc/proxy-header.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity, Binder, BoundLeg } from "../binding/binder.ts";
 import { shownUpstream } from "../binding/shown-upstream.ts";
+import { ipOf } from "../visitors/visitor-ip.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
+import { liveEndpointOf } from "./live-endpoint-of.ts";
+import type { OnlineReport } from "./online-report.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
 const ALIVE_WITHIN_MS = 2_000;
+
+/** As published (reference.md 8.3). */
+const TRANSPORT = "ngrok/2";
 
 export interface AgentLegServices {
   readonly registry: AgentRegistry;
@@ -35,6 +41,8 @@ export interface AgentLegServices {
   readonly maxStreams: number;
   /** Hears the code of each refusal: to let the agent in, or to bind. */
   readonly onRefused?: ((code: ErrorCode) => void) | undefined;
+  /** Absent: nobody keeps records of who is online. */
+  readonly online?: { readonly report: OnlineReport; readonly nodeId: string } | undefined;
   readonly session: SessionServices;
   readonly log: Logger;
 }
@@ -46,11 +54,14 @@ export class AgentLeg implements BoundLeg {
   #log: Logger;
   #agent: AgentIdentity | undefined;
   #number = 0;
+  /** `ts_…`; of its record too. */
+  readonly #id: string;
 
   /** Owns the connection, behind TLS; `initial` was read from it before. */
   constructor(connection: Duplex, initial: Uint8Array, services: AgentLegServices) {
     this.#services = services;
     this.remoteAddress = connection.remoteAddress;
+    this.#id = newId("ts", services.session.clock.date());
     this.#log = services.log.with({ obj: "session", agent: connection.remoteAddress });
     this.#session = new EdgeSession(
       connection,
@@ -118,7 +129,7 @@ export class AgentLeg implements BoundLeg {
   }
 
   async #onAuth(request: AuthRequest): Promise<AuthReply> {
-    const { registry, region, edgeVersion, session } = this.#services;
+    const { registry, region, edgeVersion } = this.#services;
     const admitted = await registry.admit(this, request);
     this.#agent = admitted;
     this.#number = request.agent.legNumber;
@@ -128,6 +139,7 @@ export class AgentLeg implements BoundLeg {
       type: request.agent.clientType || request.agent.userAgent,
       leg: this.#number,
     });
+    this.#reportSession(admitted, request);
     return {
       version: PROTOCOL_VERSIONS[0] ?? "",
       sessionId: admitted.clientId,
@@ -141,7 +153,7 @@ export class AgentLeg implements BoundLeg {
         sessionDurationSeconds: 0,
         deprecationWarning: undefined,
         connectAddresses: undefined,
-        agentSessionId: newId("ts", session.clock.date()),
+        agentSessionId: this.#id,
         ginnel: { resetCodes: true },
       },
     };
@@ -152,13 +164,42 @@ export class AgentLeg implements BoundLeg {
     const reply = await binder.bind(this.#admitted(), this, request);
     this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
     registry.onBound(this);
+    this.#reportEndpoint(reply.bindId, request);
     return reply;
   }
 
   #onUnbind(bindId: string): Record<string, never> {
     const endpoint = this.#services.binder.unbind(this.#admitted(), bindId);
-    if (endpoint !== undefined) this.#log.info("endpoint offline", { url: endpoint.facts.url });
+    if (endpoint === undefined) return {};
+    this.#log.info("endpoint offline", { url: endpoint.facts.url });
+    this.#services.online?.report.endpointEnded(endpoint.facts.id);
     return {};
+  }
+
+  #reportSession({ accountId, credentialId }: AgentIdentity, { agent }: AuthRequest): void {
+    const { online, region, session } = this.#services;
+    online?.report.sessionStarted({
+      id: this.#id,
+      accountId,
+      credentialId,
+      nodeId: online.nodeId,
+      agentVersion: agent.version,
+      os: agent.os,
+      ip: ipOf(this.remoteAddress),
+      metadata: agent.metadata,
+      region,
+      startedAt: session.clock.date(),
+      transport: TRANSPORT,
+    });
+  }
+
+  #reportEndpoint(bindId: string, request: BindRequest): void {
+    const { binder, online, region, session } = this.#services;
+    const endpoint = online && binder.find(this.#admitted(), bindId);
+    // It may have been taken away again, or the session have ended, just behind the reply.
+    if (endpoint === undefined || !endpoint.legs.includes(this)) return;
+    const where = { sessionId: this.#id, nodeId: online?.nodeId ?? "", region, startedAt: session.clock.date() };
+    online?.report.endpointStarted(liveEndpointOf(endpoint.facts, request, where));
   }
 
   /** Calls other than Auth and SrvInfo come from agents that were let in only. */
@@ -176,6 +217,7 @@ export class AgentLeg implements BoundLeg {
       registry.onEnded(this);
     }
     if (this.#agent !== undefined) {
+      this.#services.online?.report.sessionEnded(this.#id);
       this.#log.info("agent session ended", { reason: end.type });
     } else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });
   }

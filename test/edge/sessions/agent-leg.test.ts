@@ -12,6 +12,9 @@ import {
   START_TUNNEL_WITH_LABEL,
   UNBIND,
 } from "../../../src/protocol/rpc/agent-calls.ts";
+import type { OnlineRecords } from "../../../src/edge/sessions/online-report.ts";
+import type { LiveEndpoint } from "../../../src/model/records/live-endpoint.ts";
+import type { TunnelSession } from "../../../src/model/records/tunnel-session.ts";
 import { hear } from "../../../src/net/rpc-answer.ts";
 import { STOP_TUNNEL } from "../../../src/protocol/rpc/edge-commands.ts";
 import { AUTH } from "../../../src/protocol/rpc/auth.ts";
@@ -141,6 +144,35 @@ describe("AgentLeg", () => {
     await eventually("the session was ended", () => connected.agent.ends.length === 1);
     expect(JSON.stringify(connected.agent.ends)).toContain("ERR_NGROK_300");
     expect(await statusOf(edge)).toBe(404);
+  });
+
+  test("is on record with its endpoints while it is online", async () => {
+    const sessions = new Map<string, TunnelSession>();
+    const endpoints = new Map<string, LiveEndpoint>();
+    const records: OnlineRecords = {
+      putSession: async (session) => void sessions.set(session.id, session),
+      removeSession: async (id) => void sessions.delete(id),
+      putEndpoint: async (endpoint) => endpoints.set(endpoint.id, endpoint).size > 0,
+      removeEndpoint: async (id) => void endpoints.delete(id),
+    };
+    const edge = newEdge({ online: { records, nodeId: "node-1" } });
+    const { agent, auth, bind } = await edge.agent();
+    const { bindId } = await bind(HTTP);
+    await eventually("both are on record", () => sessions.size === 1 && endpoints.size === 1);
+    const [session, endpoint] = [...sessions.values(), ...endpoints.values()];
+    expect(session).toMatchObject({ id: auth.edge.agentSessionId, nodeId: "node-1", region: "test", ip: "192.0.2.1" });
+    expect(endpoint).toMatchObject({
+      sessionId: auth.edge.agentSessionId,
+      url: "http://a.edge.test",
+      host: "a.edge.test",
+      port: 80,
+      proto: "http",
+      bindings: ["public"],
+    });
+    await agent.session.call(UNBIND, { bindId });
+    await eventually("the endpoint is gone", () => endpoints.size === 0);
+    agent.session.close("");
+    await eventually("the session is gone", () => sessions.size === 0);
   });
 
   test("is told of a bind that its account may not have any more", async () => {
