@@ -32,6 +32,8 @@ export class OnlineReport {
   readonly #options: OnlineReportOptions;
   /** By the id of the record, the oldest first. */
   readonly #waiting = new Map<string, () => Promise<unknown>>();
+  /** What each session of an agent with several said of an endpoint, by endpoint and session; the latest one counts. */
+  readonly #served = new Map<string, Map<string, LiveEndpoint>>();
   #isTelling = false;
   #hasFailed = false;
 
@@ -45,14 +47,24 @@ export class OnlineReport {
 
   sessionEnded(id: string): void {
     this.#add(id, (records) => records.removeSession(id));
+    for (const [endpointId, bySession] of this.#served) {
+      if (!bySession.delete(id)) continue;
+      const left = [...bySession.values()].at(-1);
+      if (left === undefined) this.#served.delete(endpointId);
+      // Its record went with that of the session.
+      else this.#add(endpointId, (records) => records.putEndpoint(left));
+    }
   }
 
-  /** Also when another session serves it from now on. */
+  /** Also of a further session of the same agent, which serves it as well. */
   endpointStarted(endpoint: LiveEndpoint): void {
+    const bySession = this.#served.get(endpoint.id) ?? new Map<string, LiveEndpoint>();
+    this.#served.set(endpoint.id, bySession.set(endpoint.sessionId, endpoint));
     this.#add(endpoint.id, (records) => records.putEndpoint(endpoint));
   }
 
   endpointEnded(id: string): void {
+    this.#served.delete(id);
     this.#add(id, (records) => records.removeEndpoint(id));
   }
 

@@ -39,6 +39,19 @@ describe("OnlineReport", () => {
     expect(records.heard).toEqual([`session ${s}`, `endpoint ${e}`, `no endpoint ${e}`, `no session ${s}`]);
   });
 
+  test("keeps an endpoint on record that another session of its agent still serves", async () => {
+    const records = new PlayedRecords();
+    const report = new OnlineReport({ records, clock: new ManualClock(), log: recordingLog().log });
+    const other = aSession("acct_1");
+    for (const { id: sessionId } of [session, other]) report.endpointStarted({ ...endpoint, sessionId });
+    await quiet();
+    records.heard.length = 0;
+    report.sessionEnded(other.id);
+    report.sessionEnded(session.id);
+    await quiet();
+    expect(records.heard).toEqual([`no session ${other.id}`, `endpoint ${endpoint.id}`, `no session ${session.id}`]);
+  });
+
   test("tells again what failed, the latest of each record only, and logs it once", async () => {
     const records = new PlayedRecords();
     const clock = new ManualClock();
