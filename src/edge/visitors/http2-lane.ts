@@ -145,7 +145,7 @@ export class Http2Lane implements DuplexHandler, ResponseHandler {
 
   onHead(head: ResponseHead): void {
     const passage = this.#passage;
-    if (passage === undefined || passage.stream.destroyed) return;
+    if (passage === undefined || passage.stream.destroyed || passage.stream.closed) return;
     const fields = http2Response(head);
     if (head.interim) {
       passage.stream.additionalHeaders(fields);
