@@ -63,8 +63,7 @@ export class ExchangeSlab {
     const found: number[] = [];
     for (let place = 0; place < this.#filled;) {
       found.push(this.#number(place, SERIAL));
-      const bytes = this.#number(place, REQUEST_BYTES) + Math.max(0, this.#number(place, RESPONSE_BYTES));
-      place += HEADER_BYTES + aligned(bytes);
+      place += this.#sizeAt(place);
     }
     return found;
   }
@@ -140,7 +139,7 @@ export class ExchangeSlab {
       stream: undefined,
       messages: [],
       droppedMessages: 0,
-      memoryBytes: HEADER_BYTES + aligned(requestBytes + Math.max(0, responseBytes)),
+      memoryBytes: this.#sizeAt(place),
     };
   }
 
@@ -149,6 +148,12 @@ export class ExchangeSlab {
     this.#filled = 0;
     this.#origins.length = 0;
     this.#changesOfOrigin = 0;
+  }
+
+  /** Room that the exchange at that place takes. */
+  #sizeAt(place: number): number {
+    const responseBytes = Math.max(0, this.#number(place, RESPONSE_BYTES));
+    return HEADER_BYTES + aligned(this.#number(place, REQUEST_BYTES) + responseBytes);
   }
 
   #number(place: number, index: number): number {

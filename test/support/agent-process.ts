@@ -1,5 +1,6 @@
 /** An agent command (`http`, `tcp`, `tls`, `start`) as a process of its own, with its log as lines of JSON. */
 import { join } from "node:path";
+import { agentEnvironment } from "./agent-environment.ts";
 import { LineReader } from "./line-reader.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
@@ -39,11 +40,7 @@ export class AgentProcess implements AsyncDisposable {
     const child = Bun.spawn([process.execPath, MAIN, ...argv, "--log=stdout", "--log-format=json"], {
       cwd: folder.path,
       env: {
-        PATH: process.env["PATH"],
-        HOME: folder.path,
-        // For root it would not be in the home.
-        XDG_STATE_HOME: folder.path,
-        BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+        ...agentEnvironment(folder.path),
         ...env,
       },
       stdin: "ignore",

@@ -3,6 +3,7 @@
  * ready after three messages and one answer of the API.
  */
 import { join } from "node:path";
+import { agentEnvironment } from "./agent-environment.ts";
 import { type EdgeProcess, EDGE_TOKEN } from "./edge-process.ts";
 import { LineReader } from "./line-reader.ts";
 import { fieldsOf, type LogFields } from "./logfmt-fields.ts";
@@ -53,11 +54,7 @@ export class WrappedAgent implements AsyncDisposable {
       argv0: "ngrok",
       cwd: folder.path,
       env: {
-        PATH: process.env["PATH"],
-        HOME: folder.path,
-        // For root it would not be in the home.
-        XDG_STATE_HOME: folder.path,
-        BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+        ...agentEnvironment(folder.path),
         ...(authtoken === "" ? {} : { NGROK_AUTHTOKEN: authtoken }),
         ...(edge === undefined ? {} : reach),
       },

@@ -1,43 +1,16 @@
-import { useState } from "hono/jsx/dom";
-import { FoldView } from "../../body/fold-view.ts";
 import type { JsonRow, JsonRows } from "../../body/json-rows.ts";
-import { FoldButtons, FoldToggle } from "./fold-toggle.tsx";
-import { LineBox } from "./line-box.tsx";
 import { Shown } from "./shown-text.tsx";
+import { TreeView } from "./tree-view.tsx";
 
 /** A JSON text as a tree that can be folded. */
 export function JsonView({ rows, label }: { readonly rows: JsonRows; readonly label: string }) {
-  const [view, setView] = useState(() => new FoldView(rows));
-  const drawn = view.rows === rows ? view : new FoldView(rows);
+  return <TreeView rows={rows} label={label} content={(index, isFolded) => content(rows.row(index), isFolded)} />;
+}
+
+function content(row: JsonRow, isFolded: boolean) {
+  const { kind, name, text, members, closing, hasComma } = row;
   return (
     <>
-      <FoldButtons view={drawn} onView={setView} />
-      <LineBox
-        label={label}
-        count={drawn.count}
-        line={(position) => {
-          const index = drawn.rowAt(position);
-          return <Line row={rows.row(index)} index={index} view={drawn} onView={setView} />;
-        }}
-      />
-    </>
-  );
-}
-
-interface LineProps {
-  readonly row: JsonRow;
-  readonly index: number;
-  readonly view: FoldView;
-  readonly onView: (view: FoldView) => void;
-}
-
-function Line({ row, index, view, onView }: LineProps) {
-  const { kind, depth, name, text, members, closing, hasComma } = row;
-  const isGroup = view.rows.foldEnd(index) > index;
-  const isFolded = isGroup && view.isFolded(index);
-  return (
-    <span class="tree-line" style={{ paddingLeft: `${depth * 16 + 18}px` }}>
-      {isGroup && <FoldToggle isFolded={isFolded} onToggle={() => onView(view.toggle(index))} />}
       {name !== undefined && (
         <>
           <span class="tree-name">
@@ -51,7 +24,7 @@ function Line({ row, index, view, onView }: LineProps) {
       </span>
       {isFolded && <span class="quiet"> … {members} </span>}
       {isFolded ? closing : hasComma && kind !== "object" && kind !== "array" ? "," : emptyComma(row)}
-    </span>
+    </>
   );
 }
 
