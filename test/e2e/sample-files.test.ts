@@ -243,18 +243,10 @@ describe("over an edge of its own, whose names stand in them,", () => {
 
 describe("a sample that asks for what is not built yet", () => {
   test.each([
-    ["the tunnel locked of version-2", "version-2", "", "", "locked", "compression, oauth are not yet supported"],
+    ["the tunnel locked of version-2", "version-2", "", "", "locked", "oauth is not yet supported"],
     ["the labels of version-2", "version-2", "", "", "tunnel-lb", "labelled tunnels are not yet supported"],
-    ["all of version-2", "version-2", "", "", "--all", "compression, oauth are not yet supported"],
+    ["all of version-2", "version-2", "", "", "--all", "oauth is not yet supported"],
     ["an internal endpoint", "version-3", "[public]", "[internal]", "web", "bindings: internal is not yet supported"],
-    [
-      "a policy",
-      "version-3",
-      "request: []",
-      "request: [{ actions: [{ type: deny }] }]",
-      "web",
-      "traffic_policy is not yet supported",
-    ],
   ])(
     "a sample that asks for what is not built yet is refused by name: %s",
     async (_, name, from, to, argument, words) => {

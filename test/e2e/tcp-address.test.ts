@@ -97,7 +97,7 @@ describe("an asked port", () => {
     ["of a name below the domain", () => `app.${EDGE_DOMAIN}:${publicPort(0)}`],
   ])("%s is refused with 307, which names the ports there are", async (_, address) => {
     const range = `${publicPort(0)}-${publicPort(TCP_PORTS - 1)}`;
-    const text = `The TCP address ${address()} is not one of this edge, which has the ports ${range}.\n`;
+    const text = `The TCP address ${address()} is not reserved for this account, or not one of this edge, which has the ports ${range}.\n`;
     expect(await refusal(`--remote-addr=${address()}`)).toEqual([1, text + codeLines("ERR_NGROK_307")]);
   });
 
