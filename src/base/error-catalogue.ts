@@ -3,6 +3,7 @@
  * failure becomes a page or an answer, the text with its facts, and what to do about it. Codes are those of
  * reference.md appendix B; texts are ours.
  */
+import { DASHBOARD_ERRORS } from "./dashboard-errors.ts";
 import { MANAGEMENT_ERRORS } from "./management-errors.ts";
 
 /** Facts of a text that needs none: pass `{}`. */
@@ -286,7 +287,7 @@ export const ERRORS = {
   ERR_NGROK_2235: {
     status: 400,
     text: () => "A cloud endpoint has no upstream, so its policy must end with an answer of its own.",
-    hint: "End it with custom-response, deny, redirect or forward-internal.",
+    hint: "End it with custom-response, deny, close-connection, or forward-internal that halts on errors.",
   },
   ERR_NGROK_2236: {
     status: 400,
@@ -307,6 +308,12 @@ export const ERRORS = {
     status: 400,
     text: (f: { pattern: string; reason: string }) => `The regular expression ${JSON.stringify(f.pattern)} ${f.reason}`,
     hint: "Use the syntax of RE2, without Unicode classes.",
+  },
+  ERR_NGROK_2262: {
+    status: 400,
+    text: () =>
+      "Internal http and https endpoints have no phase on_tcp_connect: no connection of their own leads there.",
+    hint: "Move its actions to on_http_request.",
   },
   ERR_NGROK_3004: {
     status: 502,
@@ -384,6 +391,16 @@ export const ERRORS = {
       `Too many visitors: the account of this service takes ${f.limit} new connections a second`,
     hint: "Try again in a moment. Whoever runs the service can ask the operator of the edge for a higher limit.",
   },
+  ERR_GINNEL_HTTPS_ONLY: {
+    status: 403,
+    text: (f: { host: string }) => `${f.host} is served by https alone, and this request came in the clear`,
+    hint: "Use https:// in the URL. What was sent may have been seen: change keys that were in it.",
+  },
+  ERR_GINNEL_METHOD: {
+    status: 501,
+    text: (f: { method: string }) => `The method ${f.method} is not known here`,
+    hint: "Use a method that the description of this service names.",
+  },
   ERR_GINNEL_MISDIRECTED: {
     status: 421,
     text: (f: { host: string }) => `This connection was opened for another name than ${f.host}`,
@@ -420,6 +437,17 @@ export const ERRORS = {
     text: (f: { url: string }) => `No internal endpoint ${f.url} is online`,
     hint: "Start the agent that serves it.",
   },
+  ERR_GINNEL_FORWARD_LIMIT: {
+    status: 502,
+    text: (f: { url: string; limit: number }) =>
+      `This request was forwarded ${f.limit} times, and was to go on to ${f.url}`,
+    hint: "Look for endpoints whose policies forward to each other in a circle.",
+  },
+  ERR_GINNEL_INTERNAL_URL: {
+    status: 400,
+    text: (f: { url: string; reason: string }) => `The internal address ${f.url} cannot be used: ${f.reason}.`,
+    hint: "Write it as https://name.internal, tls://name.internal or tcp://name.internal:5432.",
+  },
   ERR_GINNEL_POLICY_URL: {
     status: 500,
     text: () => "The policy of this endpoint makes no usable URL of this request",
@@ -435,6 +463,32 @@ export const ERRORS = {
     text: (f: { command: string }) => `This agent does not ${f.command} when its edge says so.`,
     hint: "An agent can be stopped remotely when remote_management is on in its configuration.",
   },
+  ERR_GINNEL_SITE_BODY: {
+    status: 413,
+    text: (f: { limitBytes: number }) =>
+      `The body has more than ${f.limitBytes} bytes, which is as much as is taken here`,
+    hint: "Send less.",
+  },
+  ERR_GINNEL_SITE_BUSY: {
+    status: 503,
+    text: () => "Too many requests are on their way to this service",
+    hint: "Try again in a moment.",
+  },
+  ERR_GINNEL_SITE_FAULT: {
+    status: 500,
+    text: (f: { host: string }) => `${f.host} failed to answer`,
+    hint: "The log of the edge tells why. Try again, or tell its operator.",
+  },
+  ERR_GINNEL_SITE_TIMEOUT: {
+    status: 504,
+    text: (f: { host: string }) => `${f.host} did not answer in time`,
+    hint: "Try again later, or tell the operator of the edge. What was asked for may be done all the same.",
+  },
+  ERR_GINNEL_SLOW_BODY: {
+    status: 408,
+    text: (f: { seconds: number }) => `The body of the request did not come within ${f.seconds} seconds`,
+    hint: "Try again over a better connection.",
+  },
   ERR_GINNEL_TOO_MANY_ENDPOINTS: {
     status: 429,
     text: (f: { who: "agent" | "account"; limit: number }) =>
@@ -446,6 +500,7 @@ export const ERRORS = {
     text: (f: { setting: string }) => `This edge does not support ${f.setting} yet.`,
     hint: "Leave it out.",
   },
+  ...DASHBOARD_ERRORS,
   ...MANAGEMENT_ERRORS,
 } as const satisfies Record<string, Entry>;
 

@@ -89,8 +89,8 @@ export const MANAGEMENT_ERRORS = {
   },
   ERR_NGROK_220: {
     status: 403,
-    text: () => "The IP restrictions of this account do not let your address in.",
-    hint: "Call from another address, or change the restriction of type api.",
+    text: (f: { type: string }) => `The IP restriction of type ${f.type} of this account does not let your address in.`,
+    hint: "Call from another address, or have the restriction changed.",
   },
   ERR_NGROK_222: {
     status: 404,

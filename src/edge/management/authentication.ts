@@ -2,6 +2,7 @@ import { PublicError } from "../../base/errors.ts";
 import { hashToken, idSuffixIn, isSameHash } from "../../model/access-token.ts";
 import { AddressRules } from "../../model/address-rules.ts";
 import { parseCidr } from "../../model/cidr.ts";
+import type { IpRestriction } from "../../model/records/ip-restriction.ts";
 import type { Reader } from "../../store/store.ts";
 import type { Caller } from "./management-call.ts";
 
@@ -13,6 +14,14 @@ export async function authenticate(reader: Reader, authorization: string | null)
   if (authorization === null || authorization.trim() === "") throw new PublicError("ERR_NGROK_200", {});
   const key = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
   if (key === undefined) throw new PublicError("ERR_NGROK_201", {});
+  return keyHolder(reader, key);
+}
+
+/**
+ * Whose API key this is.
+ * @throws PublicError 202 to 208; its text never repeats what was sent
+ */
+export async function keyHolder(reader: Reader, key: string): Promise<Caller> {
   if (key.startsWith("cr_")) throw new PublicError("ERR_NGROK_206", {});
   if (key.startsWith("ak_")) throw new PublicError("ERR_NGROK_208", {});
   const suffix = idSuffixIn(key);
@@ -28,14 +37,17 @@ export async function authenticate(reader: Reader, authorization: string | null)
   return { account, actor: { kind: "apiKey", id: apiKey.id } };
 }
 
+/** What a caller comes through, each with an IP restriction of its own. */
+export type Entrance = Extract<IpRestriction["type"], "api" | "dashboard">;
+
 /**
- * Applies the account's IP restriction of type `api`, read literally: some allow entry has to match (reference.md 7.10).
+ * Applies the account's IP restriction of this type, read literally: some allow entry has to match (reference.md 7.10).
  * @throws PublicError 220
  */
-export async function checkSource(reader: Reader, accountId: string, ip: string): Promise<void> {
-  const [restriction] = await reader.all("ipRestriction", { accountId, type: "api" });
+export async function checkSource(reader: Reader, accountId: string, ip: string, type: Entrance): Promise<void> {
+  const [restriction] = await reader.all("ipRestriction", { accountId, type });
   if (restriction === undefined || !restriction.isEnforced) return;
   const rules = await Promise.all(restriction.policyIds.map((policyId) => reader.all("ipPolicyRule", { policyId })));
   const parsed = rules.flat().map(({ cidr, action }) => ({ cidr: parseCidr(cidr), action }));
-  if (!new AddressRules(parsed, "nobody").admits(ip)) throw new PublicError("ERR_NGROK_220", {});
+  if (!new AddressRules(parsed, "nobody").admits(ip)) throw new PublicError("ERR_NGROK_220", { type });
 }

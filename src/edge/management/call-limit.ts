@@ -1,10 +1,26 @@
+import { PublicError } from "../../base/errors.ts";
+import { CallRefused } from "./failure-answer.ts";
+
 /** Calls of one account in any {@link WINDOW_MS} (reference.md 8.1). */
 export const MAX_CALLS = 120;
 export const WINDOW_MS = 60_000;
 
-/** Counts calls by account over a window that moves along. Keeps at most {@link MAX_CALLS} times for each account that called lately. */
+/** Counts calls by account over a window that moves along. Keeps at most `maxCalls` times for each account that called lately. */
 export class CallLimit {
+  readonly #maxCalls: number;
   readonly #calls = new Map<string, number[]>();
+
+  constructor(maxCalls = MAX_CALLS) {
+    this.#maxCalls = maxCalls;
+  }
+
+  /** Counts a call. @throws CallRefused 226 with how long to wait, when there were too many */
+  count(accountId: string, nowMs: number): void {
+    const waitMs = this.waitMs(accountId, nowMs);
+    if (waitMs <= 0) return;
+    const error = new PublicError("ERR_NGROK_226", { limit: this.#maxCalls, seconds: WINDOW_MS / 1000 });
+    throw new CallRefused(error, { "Retry-After": String(Math.ceil(waitMs / 1000)) });
+  }
 
   /** Milliseconds to wait when there were too many; 0 counts the call and lets it through. */
   waitMs(accountId: string, nowMs: number): number {
@@ -15,7 +31,7 @@ export class CallLimit {
     this.#calls.delete(accountId);
     this.#calls.set(accountId, recent);
     const first = recent[0];
-    if (first !== undefined && recent.length >= MAX_CALLS) return first - oldest;
+    if (first !== undefined && recent.length >= this.#maxCalls) return first - oldest;
     recent.push(nowMs);
     return 0;
   }

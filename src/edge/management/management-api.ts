@@ -9,12 +9,11 @@ import { newId } from "../../base/record-id.ts";
 import { emptyAnswer, jsonAnswer } from "../../http-api/json-answer.ts";
 import { protectiveHeaders } from "../../http-api/protective-headers.ts";
 import { accountAction, accountView, rootAction, rootView } from "./about-resources.ts";
-import { authenticate, checkSource } from "./authentication.ts";
-import { CallLimit, MAX_CALLS, WINDOW_MS } from "./call-limit.ts";
 import { callBody, checkId, checkVersion, pageWish } from "./call-request.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { CallRefused, failureAnswer } from "./failure-answer.ts";
-import type { Caller, ManagementCall, ResourceHandlers } from "./management-call.ts";
+import { keyCallers } from "./key-callers.ts";
+import type { Caller, Identify, ManagementCall, ResourceHandlers } from "./management-call.ts";
 import { managementHandlers } from "./management-handlers.ts";
 import { managementOpenApi } from "./management-openapi.ts";
 import type { ManagementServices } from "./management-services.ts";
@@ -38,17 +37,17 @@ export interface ManagementEnv {
 type Serve = (request: Request, caller: Caller, id: string) => Promise<Response>;
 
 /** To be called with the requests of a listener and the caller's address, or by tests. */
-export function managementApi(services: ManagementServices): Hono<ManagementEnv> {
-  const { store, clock, log, baseUrl, allowedOrigins } = services;
+export function managementApi(
+  services: ManagementServices,
+  identify: Identify = keyCallers(services.store, services.clock),
+): Hono<ManagementEnv> {
+  const { clock, log, baseUrl, allowedOrigins } = services;
   const app = new Hono<ManagementEnv>({ strict: false });
-  const limit = new CallLimit();
   let description: object | undefined;
   const routes = servedActions(services);
   const methods = methodsByPath(routes.map(({ action }) => action));
   const admitted = async ({ req, env }: Context<ManagementEnv>): Promise<Caller> => {
-    const caller = await authenticate(store, req.header("Authorization") ?? null);
-    await checkSource(store, caller.account.id, env?.ip ?? "");
-    refuseMany(limit.waitMs(caller.account.id, clock.nowMs()));
+    const caller = await identify(req.raw, env?.ip ?? "");
     checkVersion(req.header("Ngrok-Version") ?? null);
     return caller;
   };
@@ -135,12 +134,6 @@ function pageView({ path, listKey }: ResourceSpec, { records, call, baseUrl }: F
   const uri = `${baseUrl}/${path}`;
   const query = new URLSearchParams({ before_id: shown.at(-1)?.id ?? "", limit: String(size) });
   return { [listKey]: shown, uri, next_page_uri: records.length > size ? `${uri}?${query.toString()}` : null };
-}
-
-function refuseMany(waitMs: number): void {
-  if (waitMs <= 0) return;
-  const error = new PublicError("ERR_NGROK_226", { limit: MAX_CALLS, seconds: WINDOW_MS / 1000 });
-  throw new CallRefused(error, { "Retry-After": String(Math.ceil(waitMs / 1000)) });
 }
 
 function methodsByPath(actions: readonly ActionSpec[]): ReadonlyMap<string, readonly string[]> {

@@ -1,11 +1,17 @@
 import type { Account } from "../../model/records/account.ts";
 import type { Actor } from "../../model/records/audit-entry.ts";
 
-/** Who calls: proved by an API key. */
+/** Who calls: proved by an API key, or by a session that was begun with one. */
 export interface Caller {
   readonly account: Account;
   readonly actor: Actor;
 }
+
+/**
+ * Tells who sends a request, from the address `ip`, and counts it.
+ * @throws PublicError, CallRefused when nobody known does, may not from there, or too often
+ */
+export type Identify = (request: Request, ip: string) => Promise<Caller>;
 
 /** One call, checked as far as all calls are alike. */
 export interface ManagementCall {
