@@ -45,7 +45,7 @@ async function sendShell(context: Context): Promise<Response> {
 <script type="module" src="/inspect/assets/${SCRIPT.name}"></script>
 </head>
 <body>
-<div id="inspector"></div>
+<div id="app"></div>
 <noscript>The inspector needs JavaScript. The same data is at /api/requests/http and /api/tunnels.</noscript>
 </body>
 </html>

@@ -108,7 +108,7 @@ test.each(VIEWS)(
     expect(await overflowPx(page)).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     const wide = await page.evaluate(
-      "[...document.querySelectorAll('#inspector button, #inspector input, #inspector select')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 361 && one.closest('.tabs, .lines, .scroll-x') === null).map((one) => one.outerHTML.slice(0, 120))",
+      "[...document.querySelectorAll('#app button, #app input, #app select')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 361 && one.closest('.tabs, .lines, .scroll-x') === null).map((one) => one.outerHTML.slice(0, 120))",
     );
     expect(wide).toEqual([]);
   },

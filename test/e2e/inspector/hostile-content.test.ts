@@ -45,7 +45,7 @@ test.each(TYPES)(
     });
     await walkTabs(page);
     expect(await page.evaluate("window.hacked")).toBeUndefined();
-    expect(await page.locator("#inspector script, #inspector [onerror], #inspector [onload]").count()).toBe(0);
+    expect(await page.locator("#app script, #app [onerror], #app [onload]").count()).toBe(0);
     expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);
     expect(await page.locator("#exchange-title").innerText()).toContain("<script>");
   },

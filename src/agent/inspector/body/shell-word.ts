@@ -1,4 +1,4 @@
-import { hasHidden } from "./visible-text.ts";
+import { hasHidden } from "../../../web-ui/text/visible-text.ts";
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 

@@ -2,7 +2,7 @@
 import { getStatus, listTunnels } from "./agent-api.ts";
 import type { ExchangeSummary } from "./exchange.ts";
 import { type Reading, withReading } from "./history.ts";
-import { Subject } from "./subject.ts";
+import { Subject } from "../../../../web-ui/client/subject.ts";
 import { Traffic } from "./traffic.ts";
 import type { AgentStatus, TunnelMetrics, TunnelState } from "./tunnel.ts";
 

@@ -1,6 +1,6 @@
 import { LISTED_IDS_LIMIT, listHeads } from "./agent-api.ts";
 import type { ExchangeHeads, ExchangeSummary, FieldsByName } from "./exchange.ts";
-import { Subject } from "./subject.ts";
+import { Subject } from "../../../../web-ui/client/subject.ts";
 import type { Traffic } from "./traffic.ts";
 
 interface Headers {

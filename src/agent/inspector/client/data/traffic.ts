@@ -1,7 +1,7 @@
 import { clearExchanges, listExchanges } from "./agent-api.ts";
 import { ExchangeList } from "./exchange-list.ts";
 import type { ExchangeSummary } from "./exchange.ts";
-import { Subject } from "./subject.ts";
+import { Subject } from "../../../../web-ui/client/subject.ts";
 
 /** What the list shows. A new object whenever something has changed. */
 export interface ShownTraffic {

@@ -1,5 +1,5 @@
 import { useMemo } from "hono/jsx/dom";
-import { ageText, dateTimeText } from "../../body/amount-text.ts";
+import { ageText, dateTimeText } from "../../../../web-ui/text/amount-text.ts";
 import { parseAuthorization } from "../../body/auth-header.ts";
 import { readJson } from "../../body/json-tree.ts";
 import type { UnverifiedJwt } from "../../body/jwt.ts";

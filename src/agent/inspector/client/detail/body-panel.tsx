@@ -1,10 +1,10 @@
 import { useMemo } from "hono/jsx/dom";
-import { sizeText } from "../../body/amount-text.ts";
+import { sizeText } from "../../../../web-ui/text/amount-text.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { ExchangeDetail, Side } from "../data/exchange.ts";
 import { BothSides } from "./both-sides.tsx";
 import { BytesView } from "./bytes-view.tsx";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { useBody } from "./use-exchange.ts";
 
 /** Both bodies, without their codings. */

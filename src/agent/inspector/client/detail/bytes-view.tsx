@@ -9,7 +9,7 @@ import { FormView } from "./form-view.tsx";
 import { HexView } from "./hex-view.tsx";
 import { JsonView } from "./json-view.tsx";
 import { MultipartView } from "./multipart-view.tsx";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { TextView } from "./text-view.tsx";
 import { XmlView } from "./xml-view.tsx";
 

@@ -3,7 +3,7 @@ import { fieldText, readRawMessage } from "../../body/raw-message.ts";
 import { tunnels } from "../data/agent.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { ExchangeDetail } from "../data/exchange.ts";
-import { copy } from "../shell/copy.ts";
+import { copy } from "../../../../web-ui/client/copy.ts";
 import { withoutChunks } from "./without-chunks.ts";
 
 /** Copies the request as a command, to the public address of its tunnel. */

@@ -3,10 +3,10 @@ import { base64Text } from "../../body/base64-bytes.ts";
 import { readEvents, type StreamEvent } from "../../body/event-stream.ts";
 import { isEventStream } from "../../body/filter-subject.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
-import { countText } from "../data/count-text.ts";
+import { countText } from "../../../../web-ui/text/count-text.ts";
 import type { DecodedBody, ExchangeDetail } from "../data/exchange.ts";
 import { type ListedMessage, MessageList } from "./message-list.tsx";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { useBody } from "./use-exchange.ts";
 
 /** Whether the response is an event stream of which the agent tells no events, as when it is compressed: so the body has to. */

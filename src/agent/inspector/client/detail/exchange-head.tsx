@@ -1,12 +1,12 @@
 import { type Child, useEffect, useState } from "hono/jsx/dom";
-import { ageText, durationText, sizeText, timeOfDayText } from "../../body/amount-text.ts";
-import { visibleText } from "../../body/visible-text.ts";
+import { ageText, durationText, sizeText, timeOfDayText } from "../../../../web-ui/text/amount-text.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import type { ExchangeDetail } from "../data/exchange.ts";
 import { outcomeText, StatusMark, statusClass } from "../list/status-mark.tsx";
 import { replayOnce } from "../replay/replay-once.ts";
 import { router, selectExchange } from "../shell/inspector.ts";
 import { MoreActions } from "./more-actions.tsx";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 
 /** Of the window. */
 const TITLE_CHARS = 100;

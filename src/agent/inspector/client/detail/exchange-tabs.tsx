@@ -1,7 +1,7 @@
 import { useMemo } from "hono/jsx/dom";
 import { traffic } from "../data/agent.ts";
 import type { ExchangeDetail } from "../data/exchange.ts";
-import { useSubject } from "../data/subject.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 import { ComparePanel } from "../replay/compare-panel.tsx";
 import { router } from "../shell/inspector.ts";
 import { BodyPanel } from "./body-panel.tsx";

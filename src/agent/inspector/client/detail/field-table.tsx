@@ -1,5 +1,5 @@
-import { copy } from "../shell/copy.ts";
-import { Shown } from "./shown-text.tsx";
+import { copy } from "../../../../web-ui/client/copy.ts";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 
 export interface ShownField {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { type ExchangeDetail, fieldsOf, type Side } from "../data/exchange.ts";
 import { BothSides } from "./both-sides.tsx";
 import { FieldTable } from "./field-table.tsx";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { useHead } from "./use-head.ts";
 
 /** Start line and header fields as they were sent, and the trailers behind the body. */

@@ -1,5 +1,5 @@
 import type { JsonRow, JsonRows } from "../../body/json-rows.ts";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { TreeView } from "./tree-view.tsx";
 
 /** A JSON text as a tree that can be folded. */

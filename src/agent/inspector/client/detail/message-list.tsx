@@ -1,10 +1,10 @@
 import { useState } from "hono/jsx/dom";
-import { durationText, sizeText } from "../../body/amount-text.ts";
+import { durationText, sizeText } from "../../../../web-ui/text/amount-text.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { StreamedMessage } from "../data/exchange.ts";
 import { BytesView } from "./bytes-view.tsx";
 import { LineBox } from "./line-box.tsx";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 
 /** A message of a stream; `at` is undefined where nobody knows when it came. */
 export type ListedMessage = Omit<StreamedMessage, "at"> & { readonly at: number | undefined };

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import type { ExchangeDetail } from "../data/exchange.ts";
-import { copy } from "../shell/copy.ts";
+import { copy } from "../../../../web-ui/client/copy.ts";
 import { copyAsCurl } from "./copy-as-curl.ts";
 
 export interface MoreActionsProps {

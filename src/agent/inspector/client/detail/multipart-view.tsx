@@ -1,8 +1,8 @@
 import { type Child, useMemo, useState } from "hono/jsx/dom";
-import { sizeText } from "../../body/amount-text.ts";
+import { sizeText } from "../../../../web-ui/text/amount-text.ts";
 import { decodeText } from "../../body/charset.ts";
 import { type MultipartPart, multipartParts } from "../../body/multipart-parts.ts";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 
 /** Up to this size a part that is no file stands in the table itself. */
 const INLINE_BYTES = 2_000;

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "hono/jsx/dom";
-import { sizeText } from "../../body/amount-text.ts";
+import { sizeText } from "../../../../web-ui/text/amount-text.ts";
 import { decodeText } from "../../body/charset.ts";
 import { rawAddress } from "../data/agent-api.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";

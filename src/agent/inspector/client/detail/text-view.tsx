@@ -1,7 +1,7 @@
 import { useMemo } from "hono/jsx/dom";
 import { TextLines } from "../../body/text-lines.ts";
 import { LineBox } from "./line-box.tsx";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 
 /** A place in a text to look at, in UTF-16 units. */
 export interface Place {

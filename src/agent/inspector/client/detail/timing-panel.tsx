@@ -1,4 +1,4 @@
-import { durationText } from "../../body/amount-text.ts";
+import { durationText } from "../../../../web-ui/text/amount-text.ts";
 import type { ExchangeDetail } from "../data/exchange.ts";
 
 interface Phase {

@@ -2,8 +2,8 @@ import { useRef, useState } from "hono/jsx/dom";
 import { getBody, getExchange } from "../data/agent-api.ts";
 import { agentReturns, traffic } from "../data/agent.ts";
 import type { DecodedBody, ExchangeDetail, Side } from "../data/exchange.ts";
-import { useSubject } from "../data/subject.ts";
-import { useOneEffect } from "./one-effect.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
+import { useOneEffect } from "../../../../web-ui/client/one-effect.ts";
 
 /** What was asked of the agent: nothing yet, an answer, or why there is none. */
 export interface Fetched<Value> {

@@ -1,5 +1,5 @@
 import type { XmlRows } from "../../body/xml-rows.ts";
-import { Shown } from "./shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { TreeView } from "./tree-view.tsx";
 
 /** An XML text as a tree that can be folded. */

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef } from "hono/jsx/dom";
 import { type FilterQuery, type FilterReading, parseFilter } from "../../body/filter-query.ts";
 import { traffic } from "../data/agent.ts";
-import { countText } from "../data/count-text.ts";
-import { useSubject } from "../data/subject.ts";
+import { countText } from "../../../../web-ui/text/count-text.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 import type { ShownTraffic } from "../data/traffic.ts";
 import { headerIndex, listed, router, selectExchange } from "../shell/inspector.ts";
-import { tellFailure } from "../shell/notice.ts";
+import { tellFailure } from "../../../../web-ui/client/notice.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { RequestList } from "./request-list.tsx";
 

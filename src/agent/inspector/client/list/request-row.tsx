@@ -1,5 +1,5 @@
-import { durationText, sizeText, timeOfDayText } from "../../body/amount-text.ts";
-import { visibleText } from "../../body/visible-text.ts";
+import { durationText, sizeText, timeOfDayText } from "../../../../web-ui/text/amount-text.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { isEventStream } from "../../body/filter-subject.ts";
 import type { ExchangeSummary } from "../data/exchange.ts";
 import { outcomeText, StatusMark, statusClass, statusText } from "./status-mark.tsx";

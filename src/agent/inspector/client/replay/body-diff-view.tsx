@@ -2,7 +2,7 @@ import { useMemo } from "hono/jsx/dom";
 import type { DiffRun } from "../../body/line-diff.ts";
 import type { BodyDiff } from "../../body/response-diff.ts";
 import { LineBox } from "../detail/line-box.tsx";
-import { Shown } from "../detail/shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 
 /** No more of a line is laid out: two stand beside each other. */
 const LINE_CHARS = 1_000;

@@ -1,5 +1,5 @@
-import { sizeText } from "../../body/amount-text.ts";
-import { textOf } from "./field-rows.tsx";
+import { sizeText } from "../../../../web-ui/text/amount-text.ts";
+import { textOf } from "../../../../web-ui/client/text-of.ts";
 import type { Original } from "./replay-draft.ts";
 
 export interface BodyFieldProps {

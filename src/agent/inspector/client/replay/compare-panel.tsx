@@ -1,17 +1,17 @@
 import { useEffect, useMemo, useState } from "hono/jsx/dom";
-import { durationText, sizeText } from "../../body/amount-text.ts";
+import { durationText, sizeText } from "../../../../web-ui/text/amount-text.ts";
 import { type DiffSide, type ResponseDiff, responseDiff } from "../../body/response-diff.ts";
-import { visibleText } from "../../body/visible-text.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { getBody, getExchange } from "../data/agent-api.ts";
 import { capturedBytes } from "../data/captured-bytes.ts";
 import type { ExchangeDetail, ExchangeSummary } from "../data/exchange.ts";
-import { Shown } from "../detail/shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { shownHead } from "../detail/use-head.ts";
 import { outcomeText, StatusMark, statusClass } from "../list/status-mark.tsx";
 import { selectExchange } from "../shell/inspector.ts";
 import { BodyDiffView } from "./body-diff-view.tsx";
 import { FieldDiffs } from "./field-diffs.tsx";
-import { textOf } from "./field-rows.tsx";
+import { textOf } from "../../../../web-ui/client/text-of.ts";
 
 export interface ComparePanelProps {
   readonly exchange: ExchangeDetail;

@@ -1,6 +1,6 @@
 import { useState } from "hono/jsx/dom";
 import type { FieldDiff } from "../../body/response-diff.ts";
-import { Shown } from "../detail/shown-text.tsx";
+import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 
 /** The headers of two answers. Those that are the same are left out until somebody asks for them. */
 export function FieldDiffs({ fields }: { readonly fields: readonly FieldDiff[] }) {

@@ -1,3 +1,4 @@
+import { textOf } from "../../../../web-ui/client/text-of.ts";
 import type { Field } from "../data/exchange.ts";
 
 export interface FieldRowsProps {
@@ -44,11 +45,4 @@ export function FieldRows({ noun, fields, onFields }: FieldRowsProps) {
       </button>
     </fieldset>
   );
-}
-
-/** What stands in the field that an event comes from. */
-export function textOf({ target }: Event): string {
-  const isField =
-    target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
-  return isField ? target.value : "";
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { getBody, getExchange } from "../data/agent-api.ts";
-import { Dialog } from "../shell/dialog.tsx";
-import { tell } from "../shell/notice.ts";
+import { Dialog } from "../../../../web-ui/client/dialog.tsx";
+import { tell } from "../../../../web-ui/client/notice.ts";
 import { type Draft, type Original, orderOf, originalOf } from "./replay-draft.ts";
 import { ReplayForm } from "./replay-form.tsx";
 import { replayAndShow } from "./replay-once.ts";

@@ -1,9 +1,10 @@
-import type { Child } from "hono/jsx/dom";
 import { tunnels } from "../data/agent.ts";
 import type { Field } from "../data/exchange.ts";
-import { useSubject } from "../data/subject.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 import { BodyField } from "./body-field.tsx";
-import { FieldRows, textOf } from "./field-rows.tsx";
+import { Labelled } from "../../../../web-ui/client/labelled.tsx";
+import { textOf } from "../../../../web-ui/client/text-of.ts";
+import { FieldRows } from "./field-rows.tsx";
 import type { Draft, Original } from "./replay-draft.ts";
 
 export interface ReplayFormProps {
@@ -86,21 +87,6 @@ export function ReplayForm({ original, draft, isBusy, onChange, onSend }: Replay
         </button>
       </div>
     </form>
-  );
-}
-
-interface LabelledProps {
-  readonly label: string;
-  readonly isNarrow?: boolean;
-  readonly children?: Child;
-}
-
-function Labelled({ label, isNarrow = false, children }: LabelledProps) {
-  return (
-    <label class={isNarrow ? "labelled labelled-narrow" : "labelled"}>
-      <span>{label}</span>
-      {children}
-    </label>
   );
 }
 

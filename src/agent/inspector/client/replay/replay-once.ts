@@ -1,7 +1,7 @@
 import { type ReplayOrder, replay } from "../data/agent-api.ts";
 import { traffic } from "../data/agent.ts";
 import { router } from "../shell/inspector.ts";
-import { tell, tellFailure } from "../shell/notice.ts";
+import { tell, tellFailure } from "../../../../web-ui/client/notice.ts";
 
 /** The agent tells of the new exchange about when it answers the call; later than this it has been forgotten again. */
 const SHOW_WITHIN_MS = 5_000;

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "hono/jsx/dom";
+import { Notices } from "../../../../web-ui/client/notices.tsx";
 import { traffic } from "../data/agent.ts";
-import { countText } from "../data/count-text.ts";
-import { useSubject } from "../data/subject.ts";
+import { countText } from "../../../../web-ui/text/count-text.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 import { ExchangePage } from "../detail/exchange-page.tsx";
 import { ListPane } from "../list/list-pane.tsx";
 import { ReplayDialog } from "../replay/replay-dialog.tsx";
@@ -12,7 +13,7 @@ import { router } from "./inspector.ts";
 import { KeyHelp } from "./key-help.tsx";
 import { listenToKeys } from "./keyboard.ts";
 import { LostAgent } from "./lost-agent.tsx";
-import { announcement, notice } from "./notice.ts";
+import { announcement } from "../../../../web-ui/client/notice.ts";
 import { TopBar } from "./top-bar.tsx";
 
 type OpenDialog = "help" | { readonly replay: string } | undefined;
@@ -101,12 +102,3 @@ function Arrivals() {
 }
 
 const ANNOUNCE_EVERY_MS = 3_000;
-
-function Notices() {
-  const shown = useSubject(notice);
-  return (
-    <div class="notices" role="status" aria-live="polite">
-      {shown !== undefined && <p class={shown.isFailure ? "notice notice-failure" : "notice"}>{shown.text}</p>}
-    </div>
-  );
-}

@@ -1,9 +1,10 @@
 import { tunnels } from "../data/agent.ts";
-import { useSubject } from "../data/subject.ts";
-import { PublicUrl } from "../status/tunnel-card.tsx";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
+import { CommandLine } from "../../../../web-ui/client/command-line.tsx";
+import { PublicUrl } from "../../../../web-ui/client/public-url.tsx";
 import { latin1Bytes } from "../../body/raw-message.ts";
 import { shellWord } from "../../body/shell-word.ts";
-import { copy } from "./copy.ts";
+import { copy } from "../../../../web-ui/client/copy.ts";
 
 export interface EmptyPageProps {
   readonly isLoaded: boolean;
@@ -59,12 +60,7 @@ function CurlLine({ urls }: { readonly urls: readonly string[] }) {
   return (
     <>
       <p>From a terminal:</p>
-      <p class="empty-curl">
-        <code>{command}</code>
-        <button type="button" class="button" aria-label="Copy the command" onClick={() => copy(command, "Command")}>
-          Copy
-        </button>
-      </p>
+      <CommandLine command={command} />
     </>
   );
 }

@@ -2,10 +2,11 @@
 import { agentReturns, traffic } from "../data/agent.ts";
 import type { ExchangeSummary } from "../data/exchange.ts";
 import { HeaderIndex } from "../data/header-index.ts";
-import { Subject } from "../data/subject.ts";
-import { Router } from "./router.ts";
+import { Subject } from "../../../../web-ui/client/subject.ts";
+import { Router } from "../../../../web-ui/client/router.ts";
+import { formatRoute, parseRoute } from "./route.ts";
 
-export const router = new Router();
+export const router = new Router({ parse: parseRoute, format: formatRoute });
 export const headerIndex = new HeaderIndex(traffic, agentReturns);
 /** What the list holds at present, for those who walk through it by keyboard. */
 export const listed = new Subject<readonly ExchangeSummary[]>([]);

@@ -1,4 +1,4 @@
-import { Dialog } from "./dialog.tsx";
+import { Dialog } from "../../../../web-ui/client/dialog.tsx";
 import { KEY_MEANINGS } from "./keyboard.ts";
 
 /** The keys, one a line. */

@@ -1,5 +1,5 @@
 import { feedState } from "../data/agent.ts";
-import { useSubject } from "../data/subject.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 
 /** Says, as long as the agent does not answer, how old what is shown may be. */
 export function LostAgent() {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { getConfiguration } from "../data/agent-api.ts";
 import { agentReturns } from "../data/agent.ts";
-import { useSubject } from "../data/subject.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 
 /** The settings in force, as the agent tells them: without secrets. */
 export function Configuration() {

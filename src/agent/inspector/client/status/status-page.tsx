@@ -1,10 +1,11 @@
-import { durationText } from "../../body/amount-text.ts";
-import { visibleText } from "../../body/visible-text.ts";
+import { durationText } from "../../../../web-ui/text/amount-text.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { agentStatus, history, tunnels } from "../data/agent.ts";
-import { useSubject } from "../data/subject.ts";
+import type { Reading } from "../data/history.ts";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 import type { AgentStatus, Leg } from "../data/tunnel.ts";
 import { Configuration } from "./configuration.tsx";
-import { LineChart } from "./line-chart.tsx";
+import { LineChart } from "../../../../web-ui/client/line-chart.tsx";
 import { TunnelCard } from "./tunnel-card.tsx";
 
 /** How the agent is: its tunnels, its sessions with the edge, what passes, and the settings in force. */
@@ -79,21 +80,9 @@ function Charts() {
   const readings = useSubject(history);
   return (
     <div class="charts">
-      <LineChart
-        title="Requests"
-        history={readings}
-        pick={({ requestsPerSecond }) => requestsPerSecond}
-        format={(value) => `${value.toFixed(1)}/s`}
-      />
-      <LineChart
-        title="New connections"
-        history={readings}
-        pick={({ connectionsPerSecond }) => connectionsPerSecond}
-        format={(value) => `${value.toFixed(1)}/s`}
-      />
-      <LineChart title="Open connections" history={readings} pick={({ open }) => open} format={String} />
-      <LineChart title="Median duration" history={readings} pick={({ p50 }) => p50} format={percentileText} />
-      <LineChart title="99 % within" history={readings} pick={({ p99 }) => p99} format={percentileText} />
+      {CHARTS.map(({ title, pick, format }) => (
+        <LineChart key={title} title={title} values={readings.map(pick)} span="two minutes" format={format} />
+      ))}
     </div>
   );
 }
@@ -101,4 +90,22 @@ function Charts() {
 /** It is 0 until there was a request. */
 function percentileText(ns: number): string {
   return ns === 0 ? "–" : durationText(ns);
+}
+
+interface Chart {
+  readonly title: string;
+  readonly pick: (reading: Reading) => number | undefined;
+  readonly format: (value: number) => string;
+}
+
+const CHARTS: readonly Chart[] = [
+  { title: "Requests", pick: ({ requestsPerSecond }) => requestsPerSecond, format: perSecond },
+  { title: "New connections", pick: ({ connectionsPerSecond }) => connectionsPerSecond, format: perSecond },
+  { title: "Open connections", pick: ({ open }) => open, format: String },
+  { title: "Median duration", pick: ({ p50 }) => p50, format: percentileText },
+  { title: "99 % within", pick: ({ p99 }) => p99, format: percentileText },
+];
+
+function perSecond(rate: number): string {
+  return `${rate.toFixed(1)}/s`;
 }

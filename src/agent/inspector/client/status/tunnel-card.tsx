@@ -1,8 +1,9 @@
 import { useState } from "hono/jsx/dom";
-import { durationText, sizeText } from "../../body/amount-text.ts";
-import { countText } from "../data/count-text.ts";
+import { durationText, sizeText } from "../../../../web-ui/text/amount-text.ts";
+import { countText } from "../../../../web-ui/text/count-text.ts";
 import type { Rates, TunnelState } from "../data/tunnel.ts";
-import { copy } from "../shell/copy.ts";
+import { isWeb, PublicUrl } from "../../../../web-ui/client/public-url.tsx";
+import { copy } from "../../../../web-ui/client/copy.ts";
 import { QrCode } from "./qr-code.tsx";
 
 /** One tunnel: where visitors come in, where they are sent to, and how many. */
@@ -66,20 +67,6 @@ export function TunnelCard({ name, public_url: url, proto, config, metrics }: Tu
       </p>
     </article>
   );
-}
-
-/** A link where a browser can go there; the edge named the URL, so only known schemes become one. */
-export function PublicUrl({ url }: { readonly url: string }) {
-  if (!isWeb(url)) return <code class="public-url">{url}</code>;
-  return (
-    <a class="public-url" href={url} target="_blank" rel="noreferrer noopener">
-      {url}
-    </a>
-  );
-}
-
-function isWeb(url: string): boolean {
-  return /^https?:\/\//.test(url);
 }
 
 function RatesRow({ title, rates }: { readonly title: string; readonly rates: Rates }) {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { ExchangeSummary } from "../../../../../src/agent/inspector/client/data/exchange.ts";
 import { HeaderIndex } from "../../../../../src/agent/inspector/client/data/header-index.ts";
-import { Subject } from "../../../../../src/agent/inspector/client/data/subject.ts";
+import { Subject } from "../../../../../src/web-ui/client/subject.ts";
 import { Traffic } from "../../../../../src/agent/inspector/client/data/traffic.ts";
 import { exchangeSummary } from "../../../../support/exchange-summary.ts";
 import { playFetch } from "../../../../support/played-fetch.ts";

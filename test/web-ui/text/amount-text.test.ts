@@ -6,7 +6,7 @@ import {
   durationText,
   sizeText,
   timeOfDayText,
-} from "../../../../src/agent/inspector/body/amount-text.ts";
+} from "../../../src/web-ui/text/amount-text.ts";
 
 test.each<[ns: number | null | undefined, text: string]>([
   [undefined, "-"],

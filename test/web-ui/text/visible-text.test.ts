@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { hasHidden, visiblePieces, visibleText } from "../../../../src/agent/inspector/body/visible-text.ts";
+import { hasHidden, visiblePieces, visibleText } from "../../../src/web-ui/text/visible-text.ts";
 
 describe("visibleText", () => {
   test.each([

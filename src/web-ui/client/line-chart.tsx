@@ -1,9 +1,9 @@
-import type { Reading } from "../data/history.ts";
-
 export interface LineChartProps {
   readonly title: string;
-  readonly history: readonly Reading[];
-  readonly pick: (reading: Reading) => number | undefined;
+  /** Oldest first, at equal distances; `undefined` where nothing is known. */
+  readonly values: readonly (number | undefined)[];
+  /** "two minutes": how long ago the oldest can be. */
+  readonly span: string;
   readonly format: (value: number) => string;
 }
 
@@ -12,9 +12,8 @@ const HEIGHT = 56;
 /** The width stands for at least so many readings, so that a line of few does not look like much. */
 const LEAST_READINGS = 30;
 
-/** The last minutes of one meter, two at most: the present value in words, the past as a line. */
-export function LineChart({ title, history, pick, format }: LineChartProps) {
-  const values = history.map(pick);
+/** The last minutes of one meter: the present value in words, the past as a line. */
+export function LineChart({ title, values, span, format }: LineChartProps) {
   const known = values.filter((value) => value !== undefined);
   const now = known.at(-1) ?? 0;
   const peak = Math.max(0, ...known);
@@ -29,7 +28,7 @@ export function LineChart({ title, history, pick, format }: LineChartProps) {
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${title} over the last two minutes, at most ${format(peak)}`}
+        aria-label={`${title} over the last ${span}, at most ${format(peak)}`}
       >
         <path class="chart-area" d={line === "" ? "" : `${line}V${HEIGHT}H${startX(values)}Z`} />
         <path class="chart-line" d={line} />

@@ -1,4 +1,4 @@
-import { Subject } from "../data/subject.ts";
+import { Subject } from "./subject.ts";
 
 /** A line at the foot of the page that goes away by itself. */
 export interface Notice {

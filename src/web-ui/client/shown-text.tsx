@@ -1,4 +1,4 @@
-import { hasHidden, visiblePieces } from "../../body/visible-text.ts";
+import { hasHidden, visiblePieces } from "../text/visible-text.ts";
 
 /** Longer pieces are not laid out in one line; the raw view and the download have all of it. */
 const SHOWN_CHARS = 10_000;
