@@ -7,6 +7,7 @@ import { environmentProxy } from "../protocol/outbound-proxy/environment-proxy.t
 import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
 import { DEFAULT_SCHEMES } from "./agent-file.ts";
 import { mergeAgentSettings, type AgentSettings, type ConfigVersion, type RootCas } from "./agent-settings.ts";
+import { apiUrlOfEdge, type ApiUrl } from "./api-url.ts";
 import type { Environment } from "./environment.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { startableTunnel, type TunnelEntry } from "./tunnel-entry.ts";
@@ -18,6 +19,8 @@ export interface AgentConfig {
   readonly version: ConfigVersion | undefined;
   readonly authtoken: string | undefined;
   readonly apiKey: string | undefined;
+  /** Of the management API; `undefined` when neither it nor the name of the edge is known. */
+  readonly apiUrl: ApiUrl | undefined;
   /** The edge to dial; `undefined` means the edge inside the agent. */
   readonly serverAddress: HostPort | undefined;
   /** The region asked for; the edge must report the same unless `regions` chose its address. */
@@ -28,6 +31,8 @@ export interface AgentConfig {
   readonly rootCas: RootCas;
   /** On the way to `serverAddress`; `undefined`: none. */
   readonly proxy: OutboundProxy | undefined;
+  /** The one of the files, for whatever is dialled; before any that the environment names. */
+  readonly configuredProxy: OutboundProxy | undefined;
   readonly connectInterface: string | undefined;
   readonly connectTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
@@ -85,11 +90,13 @@ export function buildAgentConfig({ files, environment, flags, variables }: Agent
     version: settings.version,
     authtoken: settings.authtoken,
     apiKey: settings.apiKey,
+    apiUrl: settings.apiUrl ?? (serverAddress && apiUrlOfEdge(serverAddress)),
     serverAddress,
     region: settings.region,
     isRegionMapped: mapped !== undefined,
     regions: settings.regions ?? new Map(),
     rootCas: settings.rootCas ?? { kind: "trusted" },
+    configuredProxy: settings.proxy,
     proxy: settings.proxy ?? (serverAddress && environmentProxy(variables, serverAddress)),
     connectInterface: settings.connectInterface,
     connectTimeoutMs: settings.connectTimeoutMs ?? 10_000,

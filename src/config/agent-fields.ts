@@ -9,6 +9,7 @@ import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
 import { MAX_METADATA_BYTES } from "../model/tunnel-definition.ts";
 import { type OutboundProxy, parseProxyUrl } from "../protocol/outbound-proxy/proxy-url.ts";
 import type { AgentSettings, RootCas } from "./agent-settings.ts";
+import { parseApiUrl } from "./api-url.ts";
 import {
   booleanField,
   durationField,
@@ -45,6 +46,7 @@ const COMMON = {
 
 const SINCE_2 = {
   api_key: textField(),
+  api_url: parsedField(parseApiUrl),
   proxy_url: parsedField(parseProxy),
   update_check: booleanField(),
   web_allow_hosts: listField((text) => text),
@@ -106,6 +108,7 @@ export function settingsOf(fields: AgentFields): AgentSettings {
   return {
     authtoken: fields.authtoken,
     apiKey: fields.api_key,
+    apiUrl: fields.api_url,
     consoleUi: fields.console_ui,
     consoleUiColor: fields.console_ui_color,
     // Version 1 has a key for each kind of proxy, and its sample switches one off beside the other (reference.md C-12).

@@ -5,6 +5,7 @@
 import type { HostPort } from "../base/host-port.ts";
 import type { LogFormat, LogLevel, LogTarget } from "../base/log-settings.ts";
 import type { OutboundProxy } from "../protocol/outbound-proxy/proxy-url.ts";
+import type { ApiUrl } from "./api-url.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import type { TunnelEntry } from "./tunnel-entry.ts";
 
@@ -23,6 +24,7 @@ export interface AgentSettings {
   readonly version?: ConfigVersion | undefined;
   readonly authtoken?: string | undefined;
   readonly apiKey?: string | undefined;
+  readonly apiUrl?: ApiUrl | undefined;
   readonly consoleUi?: boolean | "iftty" | undefined;
   readonly consoleUiColor?: "transparent" | "black" | undefined;
   /** http, https or socks5, with or without credentials: a secret. */

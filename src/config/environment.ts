@@ -6,19 +6,20 @@ import { blameValues, readBySchema } from "./config-problem.ts";
 /** The shape of `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Keys of the configuration, each with its variable's ending. Others that begin alike are ignored: old scripts set many. */
+/** Keys of the configuration, each with our variable and the published one. Others that begin alike are ignored: old scripts set many. */
 const VARIABLES = {
-  authtoken: "AUTHTOKEN",
-  api_key: "API_KEY",
-  server_addr: "SERVER_ADDR",
-  root_cas: "ROOT_CAS",
-  web_publish: "WEB_PUBLISH",
+  authtoken: ["GINNEL_AUTHTOKEN", "NGROK_AUTHTOKEN"],
+  api_key: ["GINNEL_API_KEY", "NGROK_API_KEY"],
+  api_url: ["GINNEL_API_URL", "NGROK_API_BASE_URL"],
+  server_addr: ["GINNEL_SERVER_ADDR", "NGROK_SERVER_ADDR"],
+  root_cas: ["GINNEL_ROOT_CAS", "NGROK_ROOT_CAS"],
+  web_publish: ["GINNEL_WEB_PUBLISH", "NGROK_WEB_PUBLISH"],
 } as const;
 
-/** The settings of `GINNEL_…` and, where that is not set, `NGROK_…` variables. Throws UsageError naming the variable. */
+/** The settings of our variables and, where one is not set, of the published one. Throws UsageError naming the variable. */
 export function settingsOfEnvironment(environment: Environment): AgentSettings {
-  const settings = Object.entries(VARIABLES).map(([key, ending]) => {
-    const variable = environment[`GINNEL_${ending}`] ? `GINNEL_${ending}` : `NGROK_${ending}`;
+  const settings = Object.entries(VARIABLES).map(([key, [ours, published]]) => {
+    const variable = environment[ours] ? ours : published;
     const blame = blameValues(`environment variable ${variable}`);
     return settingsOf(
       readBySchema(everyAgentField, { [key]: environment[variable] }, { blame, typeName: "environment" }),
