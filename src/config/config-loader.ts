@@ -8,7 +8,7 @@ import { buildAgentConfig, type AgentConfig } from "./agent-config.ts";
 import { readAgentFile } from "./agent-file.ts";
 import type { AgentSettings } from "./agent-settings.ts";
 import { chooseHome, locateConfig, splitPaths, type ConfigLocation, type Surroundings } from "./config-location.ts";
-import { buildEdgeConfig, edgeDataDir, type EdgeConfig } from "./edge-config.ts";
+import { buildEdgeConfig, edgeDataDir, edgeStore, type EdgeConfig, type StoreSettings } from "./edge-config.ts";
 import {
   edgeLayerOfEnvironment,
   edgeLayerOfFlags,
@@ -72,6 +72,11 @@ export async function loadEdgeConfig(options: EdgeLoadOptions): Promise<EdgeConf
 /** Where the edge of this configuration keeps its state. Throws UsageError. */
 export async function loadEdgeDataDir(options: EdgeLoadOptions): Promise<string> {
   return edgeDataDir(await edgeLayers(options), await surroundings(options.environment));
+}
+
+/** Where the edge of this configuration keeps its records. Throws UsageError. */
+export async function loadEdgeStore(options: EdgeLoadOptions): Promise<StoreSettings> {
+  return edgeStore(await edgeLayers(options), await surroundings(options.environment));
 }
 
 async function edgeLayers({ configFlags, environment, flags }: EdgeLoadOptions): Promise<readonly EdgeLayer[]> {

@@ -1,4 +1,5 @@
 /** The edge's configuration with every choice made, from file, environment and flags. Knows nothing of disks. */
+import { posix, win32 } from "node:path";
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host-port.ts";
 import type { LogSettings, LogTarget } from "../base/log-settings.ts";
@@ -26,6 +27,8 @@ export interface EdgeConfig {
   readonly acme: AcmeConfig | undefined;
   readonly region: string;
   readonly dataDir: string;
+  readonly store: StoreSettings;
+  readonly management: ManagementSettings;
   /** SHA-256 of each authtoken that is configured; {@link buildEdgeConfig} does not know those of `authtokenFile` yet. */
   readonly tokenHashes: readonly string[];
   readonly authtokenFile: string | undefined;
@@ -36,6 +39,20 @@ export interface EdgeConfig {
   /** Never all addresses unless they were asked for. */
   readonly operator: ListenAddress | undefined;
   readonly accessLog: AccessLogSettings;
+}
+
+export interface StoreSettings {
+  /** May hold a password. */
+  readonly url: string;
+  /** What private keys are sealed with: the key, or the file that holds it or will. */
+  readonly secretsKey: Uint8Array | { readonly file: string };
+}
+
+export interface ManagementSettings {
+  /** Beside the API's name at the https port. Never all addresses unless they were asked for. */
+  readonly address: ListenAddress | undefined;
+  /** As browsers write them. */
+  readonly origins: readonly string[];
 }
 
 export interface AccessLogSettings {
@@ -71,7 +88,8 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
   if (https === undefined && agents === undefined)
     throw new UsageError("agents could not reach this edge: both https and agents are off");
   const operator = valueOf(layer, "operator-addr");
-  refuseSharedAddress({ http, https, agents, "operator-addr": operator });
+  const management = valueOf(layer, "management-addr");
+  refuseSharedAddress({ http, https, agents, "operator-addr": operator, "management-addr": management });
   return {
     domains,
     http,
@@ -83,6 +101,8 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     acme: acmeConfig(acmeSettings(layer), http !== undefined || https !== undefined),
     region: valueOf(layer, "region") ?? "us",
     dataDir: valueOf(layer, "data") ?? defaultDataDir(surroundings),
+    store: edgeStore(layers, surroundings),
+    management: { address: management, origins: distinct(valuesOf(layer, "management-origins")) },
     tokenHashes: distinct(valuesOf(layer, "authtoken")).map(hashToken),
     authtokenFile: valueOf(layer, "authtoken-file"),
     reserved: distinct(valuesOf(layer, "reserve")),
@@ -119,6 +139,21 @@ function refuseSharedAddress(listening: Readonly<Record<string, ListenAddress | 
 export function edgeDataDir(layers: readonly EdgeLayer[], surroundings: Surroundings): string {
   const layer: EdgeLayer = Object.assign({}, ...layers);
   return valueOf(layer, "data") ?? defaultDataDir(surroundings);
+}
+
+/** The store alone, for commands that need nothing else of an edge. */
+export function edgeStore(layers: readonly EdgeLayer[], surroundings: Surroundings): StoreSettings {
+  const layer: EdgeLayer = Object.assign({}, ...layers);
+  const [key, keyFile] = [valueOf(layer, "secrets-key"), valueOf(layer, "secrets-key-file")];
+  if (key !== undefined && keyFile !== undefined)
+    throw new UsageError("secrets-key and secrets-key-file are two sources of one key: give one of them");
+  // A machine without a home needs no folder when it is told both.
+  const { join } = surroundings.platform === "win32" ? win32 : posix;
+  const inDataDir = (name: string): string => join(edgeDataDir(layers, surroundings), name);
+  return {
+    url: valueOf(layer, "store") ?? `sqlite://${inDataDir("ginnel.db")}`,
+    secretsKey: key ?? { file: keyFile ?? inDataDir("secrets.key") },
+  };
 }
 
 function acmeSettings(layer: EdgeLayer): AcmeSettings {

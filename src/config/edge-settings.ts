@@ -105,6 +105,21 @@ export const EDGE_SETTINGS = {
     help: "folder for the local authority and other state (/var/lib/ginnel as root, else the user's state folder)",
     parse: parsePath,
   },
+  store: {
+    shape: "URL",
+    help: "database of records, sqlite:///path or postgres://user:password@host/name; the environment keeps a password out of the process list (ginnel.db in the data folder)",
+    parse: parseStoreUrl,
+  },
+  "secrets-key-file": {
+    shape: "PATH",
+    help: "key that private keys in the database are sealed with; made when missing (secrets.key in the data folder)",
+    parse: parsePath,
+  },
+  "secrets-key": {
+    shape: "KEY",
+    help: "that key itself, 64 hexadecimal digits, in place of a file; better in the environment, which keeps it out of the process list",
+    parse: parseSecretsKey,
+  },
   authtoken: {
     shape: "TOKEN",
     help: "token that agents must present (repeatable); a file or the environment keeps it out of the process list",
@@ -149,11 +164,23 @@ export const EDGE_SETTINGS = {
     usual: "30s",
     parse: parseTimeout,
   },
+  "management-addr": {
+    shape: "ADDR",
+    help: "answer the management API here too, beside its name api below the base domain; in clear on addresses of this machine alone, else in TLS; a port alone is one of 127.0.0.1",
+    usual: "off",
+    parse: parseConfinedAddress,
+  },
+  "management-origins": {
+    shape: "ORIGIN",
+    help: "web origin whose pages may call the management API, such as https://console.example.org (repeatable)",
+    isList: true,
+    parse: parseOrigin,
+  },
   "operator-addr": {
     shape: "ADDR",
     help: "answer /healthz, /readyz and /metrics here; a port alone is one of 127.0.0.1",
     usual: "off",
-    parse: parseOperatorAddress,
+    parse: parseConfinedAddress,
   },
   "access-log": {
     shape: "TARGET",
@@ -186,6 +213,26 @@ function parseBaseDomain(text: string): string {
 function parsePath(text: string): string {
   if (text === "") throw expected("a path", text);
   return text;
+}
+
+/** Only whoever opens it can say more. */
+function parseStoreUrl(text: string): string {
+  if (/^(?:sqlite|postgres|postgresql):./.test(text)) return text;
+  // It may hold a password.
+  throw new UsageError("expected a URL such as sqlite:///var/lib/ginnel/ginnel.db or postgres://user@host/name");
+}
+
+function parseSecretsKey(text: string): Uint8Array {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Uint8Array.fromHex(text);
+  throw new UsageError('expected 64 hexadecimal digits, as "openssl rand -hex 32" prints them');
+}
+
+/** As browsers write it. */
+function parseOrigin(text: string): string {
+  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (text !== url.origin && text !== `${url.origin}/`))
+    throw expected("a web origin such as https://console.example.org", text);
+  return url.origin;
 }
 
 function parseText(text: string): string {
@@ -231,8 +278,8 @@ function parseTimeout(text: string): number {
   return durationMs;
 }
 
-/** Everybody who reaches it learns what the edge does, so that all addresses must be asked for by name. */
-function parseOperatorAddress(text: string): ListenAddress | undefined {
+/** Who reaches it can see or change what the edge does, so that all addresses must be asked for by name. */
+function parseConfinedAddress(text: string): ListenAddress | undefined {
   const address = parseListenAddress(text, "127.0.0.1");
   if (address?.host === "") throw expected("an address with its host, such as 127.0.0.1:9090 or 0.0.0.0:9090", text);
   return address;

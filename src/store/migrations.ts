@@ -165,5 +165,23 @@ const FIRST: Migration = {
   ],
 };
 
+const ISSUED_CERTIFICATES: Migration = {
+  kept: [
+    `CREATE TABLE issued_certificate (
+  id {ID} PRIMARY KEY,
+  created_at TEXT NOT NULL,
+  names TEXT NOT NULL UNIQUE,
+  certificate_pem TEXT NOT NULL,
+  sealed_key {BYTES} NOT NULL)`,
+    `CREATE TABLE certificate_order (
+  id {ID} PRIMARY KEY,
+  created_at TEXT NOT NULL,
+  names TEXT NOT NULL UNIQUE,
+  not_before TEXT NOT NULL,
+  challenges TEXT NOT NULL)`,
+  ],
+  live: [],
+};
+
 /** The schema's version is the number of migrations that have run. */
-export const MIGRATIONS: readonly Migration[] = [FIRST];
+export const MIGRATIONS: readonly Migration[] = [FIRST, ISSUED_CERTIFICATES];

@@ -6,6 +6,9 @@ import type { Reader } from "./store.ts";
 import type { Table } from "./table.ts";
 import { TABLES } from "./tables.ts";
 
+/** Records of the edge itself. */
+const EDGE_OWN: ReadonlySet<RecordType> = new Set(["acmeAccount", "issuedCertificate", "certificateOrder"]);
+
 /** Reads records through any connection, or within a transaction. */
 export class RecordReader implements Reader {
   readonly #run: Run;
@@ -25,8 +28,8 @@ export class RecordReader implements Reader {
   }
 
   list<T extends RecordType>(type: T, accountId: string, page: Page<Records[T]>): Promise<readonly Records[T][]> {
-    // No record of the edge itself belongs to an account.
-    if (type === "acmeAccount") return Promise.resolve([]);
+    // They belong to no account.
+    if (EDGE_OWN.has(type)) return Promise.resolve([]);
     const owner = type === "account" ? "id" : "account_id";
     return readPage<Records[T]>(this.#run, TABLES[type], `${owner} = $1`, accountId, page);
   }

@@ -14,15 +14,7 @@ export async function migrate(
   where: string,
 ): Promise<void> {
   await run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-  const [row] = await run("SELECT version FROM schema_version");
-  const version = row === undefined ? 0 : Number(row["version"]);
-  if (version > migrations.length) {
-    throw new StoreError(
-      "newerSchema",
-      `the database ${where} has schema version ${version}, and this program knows versions up to ${migrations.length}: ` +
-        "a newer version of the program has used it. Run that version, or restore a backup from before the upgrade.",
-    );
-  }
+  const version = await checkVersion(run, migrations.length, where);
   if (version === migrations.length) return;
   for (const { kept, live } of migrations.slice(version)) {
     // SQLite keeps what is online in memory, in a database of its own.
@@ -31,4 +23,19 @@ export async function migrate(
   }
   await run("DELETE FROM schema_version");
   await run("INSERT INTO schema_version (version) VALUES ($1)", [migrations.length]);
+}
+
+/**
+ * The version of the tables; 0 before the first.
+ * @throws StoreError `newerSchema` when it is above the `newest` that this program knows
+ */
+export async function checkVersion(run: Run, newest: number, where: string): Promise<number> {
+  const [row] = await run("SELECT version FROM schema_version");
+  const version = row === undefined ? 0 : Number(row["version"]);
+  if (version <= newest) return version;
+  throw new StoreError(
+    "newerSchema",
+    `the database ${where} has schema version ${version}, and this program knows versions up to ${newest}: ` +
+      "a newer version of the program has used it. Run that version, or restore a backup from before the upgrade.",
+  );
 }

@@ -26,7 +26,7 @@ export function parseSecretsKey(text: string, source: string): Uint8Array {
  * @throws UsageError when it cannot be read, written, or holds no key
  */
 export async function keptSecretsKey(file: string): Promise<Uint8Array> {
-  const kept = await readKey(file);
+  const kept = await readSecretsKey(file);
   if (kept !== undefined) return kept;
   const made = crypto.getRandomValues(new Uint8Array(SECRETS_KEY_BYTES));
   try {
@@ -35,7 +35,8 @@ export async function keptSecretsKey(file: string): Promise<Uint8Array> {
     return made;
   } catch (error) {
     // Another process that started at the same moment was faster.
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return (await readKey(file)) ?? made;
+    if (error instanceof Error && "code" in error && error.code === "EEXIST")
+      return (await readSecretsKey(file)) ?? made;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       `the key for private keys cannot be kept in ${file}: ${reason}\n` +
@@ -45,7 +46,11 @@ export async function keptSecretsKey(file: string): Promise<Uint8Array> {
   }
 }
 
-async function readKey(file: string): Promise<Uint8Array | undefined> {
+/**
+ * The key in the file; `undefined` when there is no such file.
+ * @throws UsageError when it cannot be read or holds no key
+ */
+export async function readSecretsKey(file: string): Promise<Uint8Array | undefined> {
   try {
     return parseSecretsKey(await readFile(file, "utf8"), `the file ${file}`);
   } catch (error) {

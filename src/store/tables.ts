@@ -5,6 +5,7 @@ import type { IpPolicyRule } from "../model/records/ip-policy-rule.ts";
 import type { IpRestriction } from "../model/records/ip-restriction.ts";
 import type { LiveEndpoint } from "../model/records/live-endpoint.ts";
 import type { Records, RecordType } from "../model/records/records.ts";
+import type { CertificateOrder } from "../model/records/certificate-order.ts";
 import type { CertificateJob, CertificatePolicy } from "../model/records/reserved-domain.ts";
 import type { TlsCertificate } from "../model/records/tls-certificate.ts";
 import type { TunnelSession } from "../model/records/tunnel-session.ts";
@@ -108,6 +109,22 @@ export const TABLES: { readonly [T in RecordType]: Table<Records[T]> } = {
     name: "acme_account",
     columns: { id: text, createdAt: time, directoryUrl: text, accountUrl: text, sealedKey: secret(bytes) },
     unique: [["directoryUrl"]],
+  }),
+  issuedCertificate: new Table({
+    name: "issued_certificate",
+    columns: { id: text, createdAt: time, names: text, certificatePem: text, sealedKey: secret(bytes) },
+    unique: [["names"]],
+  }),
+  certificateOrder: new Table({
+    name: "certificate_order",
+    columns: {
+      id: text,
+      createdAt: time,
+      names: text,
+      notBefore: time,
+      challenges: secret(json<CertificateOrder["challenges"]>()),
+    },
+    unique: [["names"]],
   }),
 };
 

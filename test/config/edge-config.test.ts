@@ -26,6 +26,11 @@ describe("buildEdgeConfig", () => {
       acme: undefined,
       region: "us",
       dataDir: "/home/ann/.local/state/ginnel",
+      store: {
+        url: "sqlite:///home/ann/.local/state/ginnel/ginnel.db",
+        secretsKey: { file: "/home/ann/.local/state/ginnel/secrets.key" },
+      },
+      management: { address: undefined, origins: [] },
       tokenHashes: [],
       authtokenFile: undefined,
       reserved: [],
@@ -54,7 +59,35 @@ describe("buildEdgeConfig", () => {
     expect(buildEdgeConfig([{ domain: ["a.test"], "operator-addr": [text] }], MACHINE).operator).toEqual(operator);
   });
 
+  const KEY = "0a".repeat(32);
+  test.each<[string, EdgeLayer, object]>([
+    ["in another data folder", { data: ["d"] }, { url: "sqlite://d/ginnel.db", secretsKey: { file: "d/secrets.key" } }],
+    ["of another file", { "secrets-key-file": ["k"] }, { secretsKey: { file: "k" } }],
+    ["with the key itself", { "secrets-key": [KEY] }, { secretsKey: new Uint8Array(32).fill(10) }],
+    ["on a server", { store: ["postgres://a:b@c/d"] }, { url: "postgres://a:b@c/d" }],
+  ])("buildEdgeConfig has a store %s", (_, layer, store) => {
+    expect(buildEdgeConfig([{ ...DOMAIN, ...layer }], MACHINE).store).toMatchObject(store);
+  });
+
+  test("buildEdgeConfig needs no home for a store that lies elsewhere", () => {
+    const layer = { ...DOMAIN, data: ["d"], store: ["postgres://c/d"], "secrets-key": [KEY] };
+    expect(buildEdgeConfig([layer], { ...MACHINE, home: undefined }).store.url).toBe("postgres://c/d");
+  });
+
+  test("buildEdgeConfig has the address and the origins of the management API", () => {
+    const layer = { ...DOMAIN, "management-addr": ["4041"], "management-origins": ["https://a.test/", "http://b:1"] };
+    expect(buildEdgeConfig([layer], MACHINE).management).toEqual({
+      address: { host: "127.0.0.1", port: 4041 },
+      origins: ["https://a.test", "http://b:1"],
+    });
+  });
+
   test.each([
+    ["management-addr", ":4041", "an address with its host"],
+    ["management-origins", "https://a.test/page", "a web origin such as"],
+    ["management-origins", "a.test", "a web origin such as"],
+    ["store", "ginnel.db", "a URL such as sqlite:"],
+    ["secrets-key", "abc", "64 hexadecimal digits"],
     ["operator-addr", ":9090", "an address with its host"],
     ["access-log-query", "yes", "true or false"],
   ])("edgeLayerOfFlags refuses %s %s", (name, text, message) => {
@@ -130,6 +163,8 @@ log-format: json
   test.each([
     [{}, "no base domain"],
     [{ ...DOMAIN, crt: ["a.pem"] }, "crt and key need each other"],
+    [{ ...DOMAIN, "secrets-key": [KEY], "secrets-key-file": ["k"] }, "two sources of one key"],
+    [{ ...DOMAIN, "operator-addr": ["9"], "management-addr": ["9"] }, "operator-addr and management-addr cannot both"],
     [{ ...DOMAIN, https: ["off"] }, "agents could not reach this edge"],
     [{ ...DOMAIN, http: [":443"] }, "http and https cannot both listen on :443: change one of them"],
     [{ ...DOMAIN, https: ["[::1]:9"], agents: ["[::1]:9"] }, "https and agents cannot both listen on [::1]:9"],
@@ -185,9 +220,19 @@ test("edgeLayerOfFlags refuses an empty --domain", () => {
   expect(() => edgeLayerOfFlags({ domain: [""] })).toThrow("flag --domain: expected a domain name such as");
 });
 
-test.each(["crt", "key", "data", "authtoken-file"])("edgeLayerOfFlags refuses an empty --%s", (name) => {
-  expect(() => edgeLayerOfFlags({ [name]: [""] })).toThrow(`flag --${name}: expected a path, found ""`);
+test.each([
+  ["store", "mysql://ann:hush@host/db"],
+  ["secrets-key", "hush"],
+])("edgeLayerOfFlags never repeats what may be secret in --%s", (name, text) => {
+  expect(() => edgeLayerOfFlags({ [name]: [text] })).toThrow(/^(?!.*hush)/);
 });
+
+test.each(["crt", "key", "data", "authtoken-file", "secrets-key-file"])(
+  "edgeLayerOfFlags refuses an empty --%s",
+  (name) => {
+    expect(() => edgeLayerOfFlags({ [name]: [""] })).toThrow(`flag --${name}: expected a path, found ""`);
+  },
+);
 
 test("parseTokenFile takes one token a line, and shows none of them", () => {
   expect(parseTokenFile("t", "# mine\none\r\n\n two # second\nthr#ee\n")).toEqual(["one", "two", "thr#ee"]);
