@@ -5,6 +5,7 @@
  */
 import { DASHBOARD_ERRORS } from "./dashboard-errors.ts";
 import { MANAGEMENT_ERRORS } from "./management-errors.ts";
+import { REMOTE_ERRORS } from "./remote-errors.ts";
 
 /** Facts of a text that needs none: pass `{}`. */
 interface NoFacts {
@@ -396,11 +397,6 @@ export const ERRORS = {
     text: (f: { host: string }) => `${f.host} is served by https alone, and this request came in the clear`,
     hint: "Use https:// in the URL. What was sent may have been seen: change keys that were in it.",
   },
-  ERR_GINNEL_METHOD: {
-    status: 501,
-    text: (f: { method: string }) => `The method ${f.method} is not known here`,
-    hint: "Use a method that the description of this service names.",
-  },
   ERR_GINNEL_MISDIRECTED: {
     status: 421,
     text: (f: { host: string }) => `This connection was opened for another name than ${f.host}`,
@@ -458,11 +454,7 @@ export const ERRORS = {
     text: (f: { waitSeconds: number }) => `Too many requests: the next one may come in ${f.waitSeconds} s`,
     hint: "Wait that long.",
   },
-  ERR_GINNEL_REMOTE_COMMAND: {
-    status: 403,
-    text: (f: { command: string }) => `This agent does not ${f.command} when its edge says so.`,
-    hint: "An agent can be stopped remotely when remote_management is on in its configuration.",
-  },
+  ...REMOTE_ERRORS,
   ERR_GINNEL_SITE_BODY: {
     status: 413,
     text: (f: { limitBytes: number }) =>
@@ -494,6 +486,11 @@ export const ERRORS = {
     text: (f: { who: "agent" | "account"; limit: number }) =>
       `This ${f.who} has ${f.limit} endpoints online, which is as many as this edge allows.`,
     hint: "Stop some of them, or ask the operator of the edge for a higher limit.",
+  },
+  ERR_GINNEL_UNKNOWN_METHOD: {
+    status: 501,
+    text: (f: { method: string }) => `The method ${f.method} is not known here`,
+    hint: "Use a method that the description of this service names.",
   },
   ERR_GINNEL_UNSUPPORTED: {
     status: 501,

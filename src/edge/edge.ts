@@ -15,6 +15,8 @@ import { AddressAdmission } from "./binding/address-admission.ts";
 import { Binder } from "./binding/binder.ts";
 import type { Directory } from "./directory.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { OwnSite } from "./own-site.ts";
+import { OwnSites } from "./own-sites.ts";
 import { OpenVisitors, type VisitorProtocol } from "./open-visitors.ts";
 import type { AccessLog } from "./operations/access-log.ts";
 import type { EdgeFigures } from "./operations/edge-figures.ts";
@@ -85,6 +87,8 @@ export interface EdgeOptions {
   readonly authority?:
     | { readonly certificates: ManagedCertificates; readonly challenges: PendingChallenges }
     | undefined;
+  /** Served by https, before all endpoints. Who answers for names keeps agents from binding theirs. */
+  readonly sites?: readonly OwnSite[] | undefined;
   /** Absent: visitors are counted, and not noted. It stays the caller's. */
   readonly accessLog?: AccessLog | undefined;
   readonly clock: Clock;
@@ -96,6 +100,7 @@ export class Edge {
   readonly meters = new EdgeMeters();
   readonly #options: EdgeOptions;
   readonly #routes = new RoutingTable<Endpoint>();
+  readonly #sites: OwnSites;
   readonly #visitors = new OpenVisitors();
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #gate: VisitorGate;
@@ -130,6 +135,7 @@ export class Edge {
     };
     this.#guard = new AccountGuard({ rulesOf: (accountId) => directory.account(accountId), clock });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
+    this.#sites = this.#newSites();
     const certificates = this.#newCertificates();
     this.#tlsPort = this.#newTlsPort(certificates, { visitors: true, agents: options.takesAgentsOnHttps });
     this.#agentPort = this.#newTlsPort(certificates, { visitors: false, agents: true });
@@ -262,13 +268,23 @@ export class Edge {
     }
   }
 
+  #newSites(): OwnSites {
+    const { sites = [], publicPorts, clock, log } = this.#options;
+    return new OwnSites({ sites, httpsPort: () => publicPorts.https ?? this.httpsPort, clock, log });
+  }
+
+  /** The names of the edge's own sites are nobody's, also below a wildcard. */
+  #endpointFor(place: "http" | "https" | "tls", host: string): Endpoint | undefined {
+    return this.#sites.find(host) === undefined ? this.#routes.find(place, host) : undefined;
+  }
+
   #newTlsPort(certificates: TlsCertificates, callers: TlsPortCallers): TlsPort {
     const { authority, limits, log, clock } = this.#options;
     return new TlsPort(
       {
         certificates,
         challenges: authority?.challenges,
-        findTlsEndpoint: (serverName) => this.#routes.find("tls", serverName),
+        findTlsEndpoint: (serverName) => this.#endpointFor("tls", serverName),
         isRouted: (endpoint) => this.#routes.has(endpoint),
         onRawVisitor: (connection, endpoint, initial) => this.#serveRaw(connection, endpoint, initial),
         onHttpVisitor: (connection, initial, visitor) => this.#serveHttp(connection, "https", initial, visitor),
@@ -293,7 +309,8 @@ export class Edge {
       holders: nameHolders,
       managed: authority?.certificates,
       issue,
-      servedHost: (name) => (this.#routes.find("https", name) ?? this.#routes.find("tls", name))?.host,
+      servedHost: (name) =>
+        (this.#sites.find(name) ?? this.#routes.find("https", name) ?? this.#routes.find("tls", name))?.host,
       clock,
     });
   }
@@ -308,7 +325,8 @@ export class Edge {
   #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, handshake?: HttpsVisitor): void {
     const { authority, clock, limits } = this.#options;
     const services: HttpVisitorServices = {
-      findEndpoint: (place, host) => this.#routes.find(place, host),
+      findEndpoint: (place, host) => this.#endpointFor(place, host),
+      sites: this.#sites,
       challengeAnswer: authority && ((host, target) => authority.challenges.httpAnswer(host, target)),
       visitors: this.#visitors,
       guard: this.#guard,

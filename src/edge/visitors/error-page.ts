@@ -2,6 +2,7 @@
 import { STATUS_CODES } from "node:http";
 import type { PublicError } from "../../base/errors.ts";
 import { BASIC_REALM } from "../../policy/basic-auth.ts";
+import type { OwnResponse } from "../../protocol/http1/response-writer.ts";
 
 /** What of a response does not depend on the request and its connection. */
 export interface ErrorAnswer {
@@ -9,6 +10,7 @@ export interface ErrorAnswer {
   readonly reason: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
+  readonly bodyLength?: OwnResponse["bodyLength"];
 }
 
 /** Asks for the credentials of a protected endpoint (RFC 7617 section 2). */

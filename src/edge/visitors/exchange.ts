@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../base/error-catalogue.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { PolicyPassage } from "./policy-passage.ts";
+import type { SiteCall } from "./site-call.ts";
 
 /** One request of a visitor and what has become of it. */
 export interface Exchange {
@@ -27,10 +28,12 @@ export interface Exchange {
   refusedBy: string | undefined;
   /** Absent for an endpoint without a policy. */
   passage: PolicyPassage | undefined;
+  /** Of a request for the edge itself. */
+  siteCall: SiteCall | undefined;
 }
 
 export type ExchangeOutcome = "answered" | "upgraded" | "cut" | OwnOutcome;
-export type OwnOutcome = ErrorCode | "unauthorized" | "challenge" | "policy";
+export type OwnOutcome = ErrorCode | "unauthorized" | "challenge" | "https_only" | "policy";
 
 /** Methods that may be sent again when a kept connection was closed under the request (RFC 9110 section 9.2.2). */
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
@@ -50,6 +53,7 @@ export function newExchange(request: RequestHead, startedMs: number): Exchange {
     outcome: "cut",
     refusedBy: undefined,
     passage: undefined,
+    siteCall: undefined,
   };
 }
 

@@ -16,6 +16,8 @@ import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { OwnSite } from "../own-site.ts";
+import type { OwnSites } from "../own-sites.ts";
 import type { OpenVisitor, VisitorKeeper } from "../open-visitors.ts";
 import type { AccountGuard, GuardVerdict, MayStay } from "./account-guard.ts";
 import { admit, type FindEndpoint, type Scheme, type VisitorConnection } from "./admission.ts";
@@ -25,16 +27,20 @@ import { type Exchange, maySendAgain, mayUpgrade, newExchange, type OwnOutcome }
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
 import { GzipBody } from "./gzip-body.ts";
+import { httpsOnlyAnswer } from "./https-only.ts";
 import { KeptStream } from "./kept-stream.ts";
 import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
 import { type FindInternal, type PassageStep, PolicyPassage, refusingRule, tooLarge } from "./policy-passage.ts";
 import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
+import { SiteCall } from "./site-call.ts";
 import { failureError } from "./stream-failure.ts";
 import { ipOf } from "./visitor-ip.ts";
 import type { HttpObserver } from "./visitor-observer.ts";
 
 export interface HttpVisitorServices {
   readonly findEndpoint: FindEndpoint;
+  /** Their names are nobody else's. */
+  readonly sites?: OwnSites | undefined;
   /** Absent: no account keeps anybody out. */
   readonly guard?: AccountGuard | undefined;
   /** For policies that forward; absent where there are no internal endpoints. */
@@ -65,6 +71,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   readonly #idle: Watched;
   readonly #kept: KeptStream;
   #headDeadline: Watched | undefined;
+  /** The exchange is over, and the next one waits until the visitor has taken more of what it was sent. */
+  #awaitsRoom = false;
   #exchange: Exchange | undefined;
   /** The account that counts this connection among its own. */
   #countedFor: string | undefined;
@@ -105,8 +113,10 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   recheck(mayStay: MayStay): void {
-    const endpoint = this.#exchange?.endpoint;
-    if (endpoint !== undefined && !mayStay(endpoint, this.#connection.remoteAddress)) this.cut();
+    const { endpoint, passage } = this.#exchange ?? {};
+    if (endpoint === undefined) return;
+    const all = passage?.endpoints ?? [endpoint];
+    if (!all.every((one) => mayStay(one, this.#connection.remoteAddress))) this.cut();
   }
 
   onData(bytes: Uint8Array): void {
@@ -120,6 +130,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#idle.touch();
     this.#out.drained();
     if (this.#isOver) this.#end();
+    else if (this.#awaitsRoom) this.#next();
     else this.#kept.current?.resume();
   }
 
@@ -140,6 +151,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#countReceived(request.raw.length);
     const proof = this.#services.challengeAnswer?.(request.host.name, request.target);
     if (proof !== undefined) return this.#answer(challengeAnswer(proof), exchange, "challenge");
+    const site = this.#services.sites?.find(request.host.name);
+    if (site !== undefined && request.method !== "CONNECT") return this.#visit(site, exchange);
     const verdict = admit(request, this.#services.findEndpoint, this.#kind);
     if (verdict instanceof PublicError) return this.#answerError(verdict, exchange);
     exchange.endpoint = verdict;
@@ -148,6 +161,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
 
   onBody(bytes: Uint8Array): void {
     this.#countReceived(bytes.length);
+    this.#exchange?.siteCall?.receive(bytes);
     const passage = this.#exchange?.passage;
     if (passage?.isWaiting === true) return this.#gather(bytes, passage);
     const stream = this.#kept.current;
@@ -160,6 +174,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     exchange.requestDone = true;
     const { passage } = exchange;
     if (passage?.isWaiting === true) this.#follow(passage.bodyCame(), exchange);
+    exchange.siteCall?.ask();
     this.#advance();
   }
 
@@ -252,6 +267,35 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     }
   }
 
+  /** For the edge itself. */
+  #visit(site: OwnSite, exchange: Exchange): void {
+    const { sites } = this.#services;
+    if (sites === undefined) return;
+    const { request } = exchange;
+    const { scheme, serverName } = this.#kind;
+    if (scheme === "http") {
+      return this.#answer(httpsOnlyAnswer(request, sites.urlOf(site, request.originForm)), exchange, "https_only");
+    }
+    if (serverName !== undefined && sites.find(serverName) === undefined) {
+      return this.#answerError(new PublicError("ERR_GINNEL_MISDIRECTED", { host: site.host }), exchange);
+    }
+    const call = new SiteCall({
+      sites,
+      site,
+      request,
+      ip: ipOf(this.#connection.remoteAddress),
+      onAnswer: (answer) => {
+        if (answer instanceof PublicError) this.#answerError(answer, exchange);
+        else this.#answer(answer, exchange, "answered");
+      },
+    });
+    exchange.siteCall = call;
+    if (call.begin() && request.expectsContinue) {
+      this.#add(CONTINUE);
+      this.#out.flush();
+    }
+  }
+
   /** Who may be here, then what becomes of the request. */
   #enter(exchange: Exchange, endpoint: Endpoint): void {
     const { policy, basicAuth } = endpoint.facts.options;
@@ -336,6 +380,11 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       const reason = STATUS_CODES[end.answer.status] ?? "";
       return this.#answer({ ...end.answer, reason }, exchange, "policy");
     }
+    if (end.type === "close") {
+      exchange.outcome = "policy";
+      this.#finish();
+      return undefined;
+    }
     const page = errorAnswer(end.error, exchange.request.get("accept"));
     return this.#answer({ ...page, fields: [...page.fields, ...(end.fields ?? [])] }, exchange, end.error.code);
   }
@@ -344,7 +393,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #afterReading(): void {
     if (this.#isOver) return;
     if (this.#reader.unreadBytes > 0) this.#connection.pause();
-    if (this.#exchange !== undefined || this.#headDeadline !== undefined) return;
+    if (this.#exchange !== undefined || this.#awaitsRoom || this.#headDeadline !== undefined) return;
     this.#headDeadline = this.#services.idleWatch.watch(this.#services.headMs, () => this.#onHeadLate());
   }
 
@@ -366,7 +415,13 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     if (exchange === undefined || !exchange.requestDone || !exchange.responseDone) return;
     this.#conclude();
     if (!exchange.keepsAlive || this.#services.visitors.isDraining) return this.#finish();
-    this.#out.flush();
+    // Who sends requests without reading the answers would have them all in memory.
+    if (this.#out.flush()) this.#next();
+    else this.#awaitsRoom = true;
+  }
+
+  #next(): void {
+    this.#awaitsRoom = false;
     this.#reader.next();
     if (this.#isOver) return;
     if (this.#reader.unreadBytes === 0) this.#connection.resume();
@@ -380,7 +435,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
    * Answers in the endpoint's place. With the body of the request still to come the connection cannot be used again, nor
    * after CONNECT, behind which a visitor may have sent what is not HTTP.
    */
-  #answer(answer: ErrorAnswer, exchange: Exchange, outcome: OwnOutcome): undefined {
+  #answer(answer: ErrorAnswer, exchange: Exchange, outcome: OwnOutcome | "answered"): undefined {
     const { request } = exchange;
     const isWhole = (request.framing.type === "none" || exchange.requestDone) && request.method !== "CONNECT";
     exchange.endpoint = undefined;
@@ -444,6 +499,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #conclude(): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
+    exchange?.siteCall?.drop();
     if (exchange !== undefined) this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
   }
 
@@ -454,7 +510,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   #onIdle(): void {
-    if (this.#exchange === undefined && !this.#isOver) this.#finish();
+    if (this.#exchange === undefined && !this.#awaitsRoom && !this.#isOver) this.#finish();
     else this.#abort();
   }
 

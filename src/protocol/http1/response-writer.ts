@@ -12,10 +12,13 @@ export interface OwnResponse {
   readonly body: Uint8Array;
   /** The answer to HEAD tells the length of the body and leaves it out. */
   readonly toHead?: boolean;
+  /** What the answer to HEAD says of a body that is not here; `unknown`: nothing. Absent: the length of `body`. */
+  readonly bodyLength?: number | "unknown" | undefined;
 }
 
 /** The response as octets to send. Names and values are checked, see `checkField`. */
-export function writeResponse({ status, reason = "", fields, body, toHead = false }: OwnResponse): Uint8Array {
+export function writeResponse(response: OwnResponse): Uint8Array {
+  const { status, reason = "", fields, body, toHead = false } = response;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new Error(`status ${status} is not one of a final response`);
   }
@@ -23,7 +26,8 @@ export function writeResponse({ status, reason = "", fields, body, toHead = fals
   for (const [name, value] of fields) checkField(name, value);
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const isBodiless = status === 204 || status === 304;
-  const length = isBodiless ? "" : `Content-Length: ${body.length}\r\n`;
+  const told = (toHead ? response.bodyLength : undefined) ?? body.length;
+  const length = isBodiless || told === "unknown" ? "" : `Content-Length: ${told}\r\n`;
   const head = `HTTP/1.1 ${status} ${reason}\r\n${lines}${length}\r\n`;
   const sent = toHead || isBodiless ? body.subarray(0, 0) : body;
   const bytes = new Uint8Array(head.length + sent.length);
