@@ -1,9 +1,10 @@
+import { ERRORS } from "../base/error-catalogue.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../protocol/rpc/auth.ts";
+import { START_TUNNEL_VERSION } from "../protocol/rpc/remote-tunnel.ts";
 import { goPlatform } from "./go-platform.ts";
 
 const REMOTE_MANAGEMENT_OFF = "this agent is not managed remotely";
-const NOT_SUPPORTED = "this agent cannot do this yet";
 
 /** What an agent tells an edge about itself. */
 export interface AgentIdentity {
@@ -15,8 +16,10 @@ export interface AgentIdentity {
   readonly metadata: string;
   /** Of the configuration file; empty without one. */
   readonly configVersion: string;
-  /** Whether the edge may stop this agent. */
+  /** Whether the edge may stop this agent, start it anew, and start tunnels here. */
   readonly allowsRemoteManagement: boolean;
+  /** Why the agent cannot be started anew; absent: it can, or nobody may ask for it. */
+  readonly restartObstacle?: string | undefined;
 }
 
 /** Auth of protocol.md section 5. `former` is the last reply of the same agent, which it goes on from. */
@@ -25,7 +28,7 @@ export function authRequest(
   heartbeat: HeartbeatTiming,
   former: AuthReply | undefined,
 ): AuthRequest {
-  const { authtoken, version, metadata, configVersion } = identity;
+  const { authtoken, version, metadata, configVersion, allowsRemoteManagement, restartObstacle = "" } = identity;
   return {
     versions: PROTOCOL_VERSIONS,
     sessionId: former?.sessionId ?? "",
@@ -39,9 +42,9 @@ export function authRequest(
       cookie: former?.edge.cookie ?? "",
       heartbeatIntervalMs: heartbeat.intervalMs,
       heartbeatToleranceMs: heartbeat.toleranceMs,
-      updateUnsupported: NOT_SUPPORTED,
-      restartUnsupported: NOT_SUPPORTED,
-      stopUnsupported: identity.allowsRemoteManagement ? "" : REMOTE_MANAGEMENT_OFF,
+      updateUnsupported: allowsRemoteManagement ? ERRORS.ERR_GINNEL_NO_UPDATE.text() : REMOTE_MANAGEMENT_OFF,
+      restartUnsupported: allowsRemoteManagement ? restartObstacle : REMOTE_MANAGEMENT_OFF,
+      stopUnsupported: allowsRemoteManagement ? "" : REMOTE_MANAGEMENT_OFF,
       proxyType: "",
       mutualTls: false,
       serviceRun: false,
@@ -50,7 +53,7 @@ export function authRequest(
       customCas: false,
       clientType: "ginnel",
       legNumber: 0,
-      ginnel: { resetCodes: true, takesOver: false },
+      ginnel: { resetCodes: true, takesOver: false, startTunnelVersion: START_TUNNEL_VERSION },
     },
   };
 }

@@ -37,6 +37,8 @@ const ginnelAgent = wireRecord({
   resetCodes: field("ResetCodes", flag),
   /** Endpoints of the same credential that an earlier run of this agent left behind come over to this session. */
   takesOver: field("TakesOver", flag),
+  /** The version of {@link START_TUNNEL} that the agent takes, whether it will obey or not; 0: none. */
+  startTunnelVersion: field("StartTunnel", count),
 });
 const ginnelEdge = wireRecord({ resetCodes: field("ResetCodes", flag) });
 

@@ -7,7 +7,7 @@
 /** The type of a stream is its first 4 payload bytes, big-endian. */
 export const STREAM_TYPE_BYTES = 4;
 
-/** Every stream type that the protocol knows (protocol.md section 3). */
+/** Every stream type that the protocol knows (protocol.md section 3), and one that is ours. */
 export const STREAM_TYPES = {
   auth: 0,
   bind: 1,
@@ -20,6 +20,8 @@ export const STREAM_TYPES = {
   srvInfo: 8,
   stopTunnel: 9,
   patchTunnelState: 10,
+  /** Ours alone (remote-tunnel.ts): "gin" and a number, far from what may be published. */
+  ginnelStartTunnel: 0x67_69_6e_01,
   heartbeat: 0xff_ff_ff_ff,
 } as const;
 

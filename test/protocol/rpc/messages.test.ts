@@ -166,7 +166,7 @@ describe("encodeRequest", () => {
 describe("AUTH", () => {
   test("carries what ginnel adds, both ways", () => {
     const request = decodeRequest(AUTH, message({ Extra: { Ginnel: { ResetCodes: true, TakesOver: true } } }));
-    expect(request.agent.ginnel).toEqual({ resetCodes: true, takesOver: true });
+    expect(request.agent.ginnel).toEqual({ resetCodes: true, takesOver: true, startTunnelVersion: 0 });
     const reply = decodeReply(AUTH, message({ Extra: { Ginnel: { ResetCodes: true } } }));
     const again = decodeReply(AUTH, encodeReply(AUTH, reply));
     expect(again.edge.ginnel).toEqual({ resetCodes: true });
