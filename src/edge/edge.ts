@@ -111,6 +111,7 @@ export class Edge {
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
   readonly #binder: Binder;
   readonly #registry: AgentRegistry;
+  readonly #certificates: TlsCertificates;
   readonly #tlsPort: TlsPort;
   readonly #agentPort: TlsPort;
   readonly #stopListening: () => void;
@@ -136,9 +137,9 @@ export class Edge {
     this.#guard = new AccountGuard({ rulesOf: (accountId) => directory.account(accountId), clock });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     this.#sites = this.#newSites();
-    const certificates = this.#newCertificates();
-    this.#tlsPort = this.#newTlsPort(certificates, { visitors: true, agents: options.takesAgentsOnHttps });
-    this.#agentPort = this.#newTlsPort(certificates, { visitors: false, agents: true });
+    this.#certificates = this.#newCertificates();
+    this.#tlsPort = this.#newTlsPort(this.#certificates, { visitors: true, agents: options.takesAgentsOnHttps });
+    this.#agentPort = this.#newTlsPort(this.#certificates, { visitors: false, agents: true });
     this.#listening = this.#open();
     const tcpPorts = new TcpPorts(options.tcp, this.#onFault);
     this.#binder = new Binder({
@@ -203,6 +204,11 @@ export class Edge {
       visitors: this.#visitors.countByProtocol(),
       visitorsTurnedAway: this.#gate.turnedAway,
     };
+  }
+
+  /** What visitors of a name are shown, as of now; the same object as long as it is good. `undefined`: nothing is served there. */
+  certificateFor(serverName: string): Promise<CertificateMaterial | undefined> {
+    return this.#certificates.certificateFor(serverName);
   }
 
   /** Takes an agent in; the connection is behind TLS, or inside this process. */

@@ -4,18 +4,17 @@ import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import type { Acl } from "../../model/acl.ts";
 import { isWildcardName } from "../../model/endpoint-name.ts";
+import { type InternalUrl, parseInternalUrl } from "../../model/internal-url.ts";
 import { isBelowBase } from "../../model/reservations.ts";
 import type { HttpOptions, TcpOptions, TlsOptions } from "../../protocol/rpc/bind-options.ts";
 import type { Directory, NameReservation } from "../directory.ts";
-import type { Place } from "../routing-table.ts";
+import { OWN_LABELS } from "../own-names.ts";
+import { isInternalPlace, isTcpPlace, type Place } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import { wantedAddress, wantedHost } from "./address-wish.ts";
 
 /** A name that cannot be guessed is all that protects an open endpoint. */
 const RANDOM_NAME_BYTES = 8;
-
-/** Labels below a base domain that belong to the edge. */
-const OWN_LABELS = ["api", "connect", "dashboard"];
 
 /** Who asks. */
 export interface Asking {
@@ -77,10 +76,19 @@ export class AddressAdmission {
    * @throws PublicError as {@link host}
    */
   name(by: Asking, domain: string): AdmittedHost {
-    const { directory, baseDomains, region: here } = this.#options;
     if (this.#isOwn(domain)) throw new PublicError("ERR_NGROK_320", { domain });
     this.#aclOf(by).checkName(domain);
-    const verdict = directory.nameVerdict(by.accountId, domain);
+    return this.accountName(by.accountId, domain);
+  }
+
+  /**
+   * As {@link name}, for an endpoint that no credential brought.
+   * @throws PublicError as {@link host}
+   */
+  accountName(accountId: string, domain: string): AdmittedHost {
+    const { directory, baseDomains, region: here } = this.#options;
+    if (this.#isOwn(domain)) throw new PublicError("ERR_NGROK_320", { domain });
+    const verdict = directory.nameVerdict(accountId, domain);
     switch (verdict) {
       case "allowed":
         return { host: domain, reservationId: undefined };
@@ -119,12 +127,21 @@ export class AddressAdmission {
    * @throws PublicError as {@link tcpAddress}
    */
   address(by: Asking, host: string, port: number): TcpAddress {
+    this.#refuseForeignAddress(host, port);
+    this.#aclOf(by).checkAddress({ host, port });
+    return this.accountAddress(by.accountId, host, port);
+  }
+
+  /**
+   * As {@link address}, for an endpoint that no credential brought.
+   * @throws PublicError as {@link tcpAddress}
+   */
+  accountAddress(accountId: string, host: string, port: number): TcpAddress & { readonly port: number } {
+    this.#refuseForeignAddress(host, port);
     const { directory, tcpPorts, region: here } = this.#options;
     const address = formatHostPort({ host, port });
     const ports = tcpPorts.text;
-    if (!this.#isTcpHost(host) || !tcpPorts.contains(port)) throw new PublicError("ERR_NGROK_307", { address, ports });
-    this.#aclOf(by).checkAddress({ host, port });
-    const verdict = directory.addressVerdict(by.accountId, { host, port });
+    const verdict = directory.addressVerdict(accountId, { host, port });
     switch (verdict) {
       case "allowed":
         return { host, port, reservationId: undefined };
@@ -140,11 +157,22 @@ export class AddressAdmission {
     }
   }
 
+  /**
+   * An internal address, which is every account's own: only the credential may stand against it.
+   * @throws PublicError as {@link host}
+   */
+  internal(by: Asking, { scheme, host, port }: InternalUrl): void {
+    const acl = this.#aclOf(by);
+    if (scheme === "tcp") acl.checkAddress({ host, port });
+    else acl.checkName(host);
+  }
+
   /** Why an endpoint that was admitted would not be now; `undefined`: it would. */
   refusalNow(bound: BoundAddress): PublicError | undefined {
     try {
-      if (!bound.place.startsWith("tcp:")) this.name(bound, bound.host);
-      else this.#checkBoundPort(bound);
+      if (isInternalPlace(bound.place)) this.internal(bound, parseInternalUrl(bound.url));
+      else if (isTcpPlace(bound.place)) this.#checkBoundPort(bound);
+      else this.name(bound, bound.host);
       return undefined;
     } catch (error) {
       if (error instanceof PublicError) return error;
@@ -167,6 +195,12 @@ export class AddressAdmission {
     if (this.#options.directory.addressVerdict(bound.accountId, address) === "ofAnotherAccount") {
       throw new PublicError("ERR_NGROK_309", { address: formatHostPort(address) });
     }
+  }
+
+  #refuseForeignAddress(host: string, port: number): void {
+    const { tcpPorts } = this.#options;
+    if (this.#isTcpHost(host) && tcpPorts.contains(port)) return;
+    throw new PublicError("ERR_NGROK_307", { address: formatHostPort({ host, port }), ports: tcpPorts.text });
   }
 
   #aclOf({ credentialId }: Asking): Acl {

@@ -61,14 +61,19 @@ export class TlsCertificates {
    * address at which it arrived.
    */
   async contextFor(serverName: string | undefined, ends?: Ends): Promise<TlsContext | undefined> {
-    const better = serverName === undefined ? undefined : this.#ofName(serverName);
-    const certificate = better ?? (await this.#chooser.choose(serverName, ends && dialledAddress(ends)));
+    const certificate = await this.certificateFor(serverName, ends);
     if (certificate === undefined) return undefined;
     const known = this.#contexts.get(certificate);
     if (known !== undefined) return known;
     const context = serverTlsContext(certificate);
     this.#contexts.set(certificate, context);
     return context;
+  }
+
+  /** The certificate of {@link contextFor}; the same object as long as it is good. */
+  async certificateFor(serverName: string | undefined, ends?: Ends): Promise<CertificateMaterial | undefined> {
+    const better = serverName === undefined ? undefined : this.#ofName(serverName);
+    return better ?? (await this.#chooser.choose(serverName, ends && dialledAddress(ends)));
   }
 
   /** What comes before a certificate of our own, and in part before the operator's; never waits. */
