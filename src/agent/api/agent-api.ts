@@ -6,7 +6,7 @@
 import { Hono } from "hono";
 import { inspectorRoutes } from "../inspector/pages.ts";
 import { aboutRoutes } from "./about-routes.ts";
-import { AllowedHosts } from "./allowed-hosts.ts";
+import { AllowedHosts } from "../../http-api/allowed-hosts.ts";
 import { ApiProblem, problemBody } from "./api-problem.ts";
 import { type ApiRoute, registerRoutes } from "./api-route.ts";
 import type { ApiServices } from "./api-services.ts";

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { type AllowedHosts, hostOfHeader } from "./allowed-hosts.ts";
+import { type AllowedHosts, hostOfHeader } from "../../http-api/allowed-hosts.ts";
 import { ApiProblem } from "./api-problem.ts";
 
 /** All that a visitor who came through a tunnel may see (clients.md X-07). */

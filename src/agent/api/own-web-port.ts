@@ -3,7 +3,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { UsageError } from "../../base/errors.ts";
 import type { HostPort } from "../../base/host-port.ts";
 import type { TunnelDefinition } from "../../model/tunnel-definition.ts";
-import { isLoopbackHost, writtenOut } from "./allowed-hosts.ts";
+import { isLoopbackHost, writtenOut } from "../../http-api/allowed-hosts.ts";
 
 export interface OwnWebPort {
   readonly address: HostPort;

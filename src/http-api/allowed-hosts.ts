@@ -1,14 +1,14 @@
-/** Which Host headers the web port answers (reference.md 3.1): a page of a stranger whose name leads here is not served. */
+/** Which Host headers a port for browsers answers (reference.md 3.1): a page of a stranger whose name leads here is not served. */
 import ipaddr from "ipaddr.js";
-import { parseHostPort } from "../../base/host-port.ts";
+import { parseHostPort } from "../base/host-port.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Rule = (host: string, address: Address | undefined) => boolean;
 
 export interface AllowedHostsOptions {
-  /** Where the web port listens; empty for all addresses. */
+  /** Where the port listens; empty for all addresses. */
   readonly listensOn: string;
-  /** `web_allow_hosts`: address, network, host, or `.suffix` for what is below a domain. */
+  /** Further ones: address, network, host, or `.suffix` for what is below a domain. */
   readonly allowHosts: readonly string[];
 }
 
