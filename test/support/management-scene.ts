@@ -1,4 +1,5 @@
 /** The management API over a store in memory, with two accounts that know nothing of each other. */
+import type { Clock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/record-id.ts";
 import { managementApi } from "../../src/edge/management/management-api.ts";
 import type { AgentCommands, ManagementServices } from "../../src/edge/management/management-services.ts";
@@ -51,6 +52,8 @@ class SteppingClock extends ManualClock {
 
 export class ManagementScene implements AsyncDisposable {
   readonly app: ReturnType<typeof managementApi>;
+  /** What the app works with. */
+  readonly services: ManagementServices;
   readonly store: Store;
   readonly clock: ManualClock;
   readonly lines: ReturnType<typeof recordingLog>["lines"];
@@ -60,15 +63,16 @@ export class ManagementScene implements AsyncDisposable {
   readonly other: SceneAccount;
 
   private constructor(
-    parts: Pick<ManagementScene, "app" | "store" | "clock" | "lines" | "commands" | "one" | "other">,
+    parts: Pick<ManagementScene, "app" | "services" | "store" | "clock" | "lines" | "commands" | "one" | "other">,
   ) {
-    ({ app: this.app, store: this.store, clock: this.clock, lines: this.lines } = parts);
+    ({ app: this.app, services: this.services, store: this.store, clock: this.clock, lines: this.lines } = parts);
     ({ commands: this.commands, one: this.one, other: this.other } = parts);
   }
 
   static async open(options: Partial<ManagementServices> & { limits?: AccountLimits } = {}): Promise<ManagementScene> {
     const clock = new SteppingClock();
-    const store = await openStore("sqlite::memory:", { secretsKey: new Uint8Array(SECRETS_KEY_BYTES), clock });
+    const time = options.clock ?? clock;
+    const store = await openStore("sqlite::memory:", { secretsKey: new Uint8Array(SECRETS_KEY_BYTES), clock: time });
     const { log, lines } = recordingLog();
     const commands: string[] = [];
     const agents: AgentCommands = {
@@ -76,8 +80,8 @@ export class ManagementScene implements AsyncDisposable {
       restart: async ({ id }) => void commands.push(`restart ${id}`),
       update: async ({ id }, version) => void commands.push(`update ${id} ${version}`),
     };
-    const { limits = NO_LIMITS, ...services } = options;
-    const app = managementApi({
+    const { limits = NO_LIMITS, ...more } = options;
+    const services: ManagementServices = {
       store,
       agents,
       clock,
@@ -96,11 +100,12 @@ export class ManagementScene implements AsyncDisposable {
         },
       },
       allowedOrigins: [ALLOWED_ORIGIN],
-      ...services,
-    });
-    const one = await madeAccount(store, clock, limits);
-    const other = await madeAccount(store, clock, limits);
-    return new ManagementScene({ app, store, clock, lines, commands, one, other });
+      ...more,
+    };
+    const app = managementApi(services);
+    const one = await madeAccount(store, time, limits);
+    const other = await madeAccount(store, time, limits);
+    return new ManagementScene({ app, services, store, clock, lines, commands, one, other });
   }
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
@@ -190,7 +195,7 @@ export class ManagementScene implements AsyncDisposable {
   }
 }
 
-async function madeAccount(store: Store, clock: ManualClock, limits: AccountLimits): Promise<SceneAccount> {
+async function madeAccount(store: Store, clock: Clock, limits: AccountLimits): Promise<SceneAccount> {
   const createdAt = clock.date();
   const id = newId("acct", createdAt);
   const keyId = newId("ak", createdAt);

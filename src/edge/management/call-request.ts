@@ -25,7 +25,7 @@ export function checkId({ idPrefix, title }: ResourceSpec, id: string): void {
 }
 
 /** Parameters without a value were not given. @throws PublicError 230 to 233 */
-export function pageWish(query: URLSearchParams, { isList }: ActionSpec): PageWish {
+export function pageWish(query: URLSearchParams, { isList }: Pick<ActionSpec, "isList">): PageWish {
   const known: readonly string[] = isList ? [...PAGE_PARAMETERS, ...BEFORE] : [];
   for (const name of new Set(query.keys())) {
     if (!known.includes(name)) throw unknownParameter(name, isList);
@@ -46,10 +46,11 @@ function unknownParameter(name: string, isList: boolean): PublicError {
 /** The object in the body; empty for calls that take none. @throws PublicError 210 to 216 */
 export async function callBody(
   request: Request,
-  { fields, method }: ActionSpec,
+  { fields, method }: Pick<ActionSpec, "fields" | "method">,
+  limitBytes = MAX_BODY_BYTES,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const read = await readBodyText(request, MAX_BODY_BYTES);
-  if (typeof read === "string") throw new PublicError("ERR_NGROK_212", { limitBytes: MAX_BODY_BYTES });
+  const read = await readBodyText(request, limitBytes);
+  if (typeof read === "string") throw new PublicError("ERR_NGROK_212", { limitBytes });
   if (fields === undefined) {
     // Published clients send the bare id as the body of a command.
     if (read.text !== "" && method !== "POST") throw new PublicError("ERR_NGROK_211", { method });

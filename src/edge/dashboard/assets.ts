@@ -1,0 +1,4 @@
+import { PageAssets } from "../../web-ui/server/page-assets.ts";
+import { bundleClient } from "../../web-ui/server/bundle.ts" with { type: "macro" };
+
+export const ASSETS = new PageAssets("dashboard", bundleClient("edge/dashboard/client"));

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+
+/** However it is used, a session ends after this time. */
+export const SESSION_MS = 12 * 3_600_000;
+/** One that is not used ends after this time. */
+export const IDLE_MS = 3_600_000;
+/** Of one account: every person and browser has one. Beyond, the one that was not used for longest ends. */
+export const MAX_SESSIONS_OF_ACCOUNT = 50;
+/** Of all accounts together, likewise. */
+export const MAX_SESSIONS = 10_000;
+
+const ID_BYTES = 32;
+/** As {@link DashboardSessions.begin} writes it: {@link ID_BYTES} in base64url. */
+const ID_FORM = /^[A-Za-z0-9_-]{43}$/;
+
+/** The API key that somebody signed in with. */
+export interface KeyOfSession {
+  readonly keyId: string;
+  readonly accountId: string;
+}
+
+export interface DashboardSession extends KeyOfSession {
+  /** When it ends if it is not used again. By the clock of {@link DashboardSessions.use}. */
+  readonly endsAtMs: number;
+}
+
+interface Kept {
+  readonly key: KeyOfSession;
+  readonly begunAtMs: number;
+  readonly usedAtMs: number;
+}
+
+/** Who is signed in, in the memory of this process. Of a session's id only the hash is kept. */
+export class DashboardSessions {
+  /** By hash of the id; the one used last at the end. */
+  readonly #sessions = new Map<string, Kept>();
+
+  /** Begins one, and answers its id: 256 random bits that let in whoever has them. */
+  begin(key: KeyOfSession, nowMs: number): string {
+    this.#makeRoom(key.accountId, nowMs);
+    const id = crypto.getRandomValues(new Uint8Array(ID_BYTES)).toBase64({ alphabet: "base64url", omitPadding: true });
+    this.#sessions.set(hashOf(id), { key, begunAtMs: nowMs, usedAtMs: nowMs });
+    return id;
+  }
+
+  /** The session of this id, which is used by that; `undefined` when there is none, or it has ended. */
+  use(id: string, nowMs: number): DashboardSession | undefined {
+    if (!ID_FORM.test(id)) return undefined;
+    const hash = hashOf(id);
+    const found = this.#sessions.get(hash);
+    this.#sessions.delete(hash);
+    if (found === undefined || endOf(found) <= nowMs) return undefined;
+    const used = { ...found, usedAtMs: nowMs };
+    this.#sessions.set(hash, used);
+    return { ...found.key, endsAtMs: endOf(used) };
+  }
+
+  end(id: string): void {
+    this.#sessions.delete(hashOf(id));
+  }
+
+  #makeRoom(accountId: string, nowMs: number): void {
+    let [ofAccount, inAll] = [0, 0];
+    // Those used last stay. The newcomer counts too.
+    for (const [hash, session] of [...this.#sessions].toReversed()) {
+      const isOfAccount = session.key.accountId === accountId;
+      const isTooMany = inAll + 1 >= MAX_SESSIONS || (isOfAccount && ofAccount + 1 >= MAX_SESSIONS_OF_ACCOUNT);
+      if (endOf(session) <= nowMs || isTooMany) this.#sessions.delete(hash);
+      else {
+        inAll += 1;
+        if (isOfAccount) ofAccount += 1;
+      }
+    }
+  }
+}
+
+function endOf({ begunAtMs, usedAtMs }: Kept): number {
+  return Math.min(begunAtMs + SESSION_MS, usedAtMs + IDLE_MS);
+}
+
+/** A plain hash suffices: ids are random. It also keeps the time of a look-up from telling anything of an id. */
+function hashOf(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}

@@ -1,0 +1,101 @@
+/** Who may in, and who is in: from an API key to a session, and from a session's cookie to the caller. */
+import { z } from "zod";
+import { PublicError } from "../../base/errors.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Store } from "../../store/store.ts";
+import { checkSource, keyHolder } from "../management/authentication.ts";
+import { bodyFields } from "../management/body-fields.ts";
+import { CallLimit } from "../management/call-limit.ts";
+import { callBody } from "../management/call-request.ts";
+import type { Caller } from "../management/management-call.ts";
+import { DashboardSessions } from "./dashboard-sessions.ts";
+import { noSessionCookie, sessionCookie, sessionIdIn } from "./session-cookie.ts";
+import { SignInLimit } from "./sign-in-limit.ts";
+
+/** Calls of one account in a minute, over all browsers: pages ask for several lists, and for figures every few seconds. */
+export const MAX_DASHBOARD_CALLS = 1_200;
+const MAX_SIGN_IN_BYTES = 4_096;
+
+const signInFields = z.strictObject({ api_key: z.string() });
+
+export interface SignInServices {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface SignedIn {
+  readonly caller: Caller;
+  /** Unless it is used before. */
+  readonly endsAt: Date;
+}
+
+/** `ip` is always the address that the request comes from, without port. */
+export class SignIns {
+  readonly #services: SignInServices;
+  readonly #sessions = new DashboardSessions();
+  readonly #tries = new SignInLimit();
+  readonly #calls = new CallLimit(MAX_DASHBOARD_CALLS);
+
+  constructor(services: SignInServices) {
+    this.#services = services;
+  }
+
+  /**
+   * Begins a session with the key in the body, and answers its `Set-Cookie`. One that the browser had before is over.
+   * @throws PublicError, CallRefused; never with what was sent
+   */
+  async begin(request: Request, ip: string): Promise<string> {
+    const { store, clock, log } = this.#services;
+    this.#tries.count(ip, clock.nowMs());
+    const body = await callBody(request, { method: "POST", fields: signInFields }, MAX_SIGN_IN_BYTES);
+    const { api_key: key } = bodyFields(signInFields, body);
+    const { account, actor } = await keyHolder(store, key.trim());
+    await checkSource(store, account.id, ip, "dashboard");
+    this.#forget(request);
+    const id = this.#sessions.begin({ keyId: actor.id, accountId: account.id }, clock.nowMs());
+    log.info("signed in to the dashboard", { obj: "dashboard", account: account.id, key: actor.id, ip });
+    return sessionCookie(id, isSecure(request));
+  }
+
+  /**
+   * Who sends a request, by its cookie; looks at once whether the API key and its account still let in.
+   * @throws PublicError, CallRefused
+   */
+  async whoSends(request: Request, ip: string): Promise<SignedIn> {
+    const { store, clock } = this.#services;
+    const nowMs = clock.nowMs();
+    const session = this.#sessions.use(sessionIdOf(request) ?? "", nowMs);
+    if (session === undefined) throw new PublicError("ERR_GINNEL_NOT_SIGNED_IN", {});
+    const { keyId, accountId, endsAtMs } = session;
+    const [key, account] = await Promise.all([store.get("apiKey", keyId), store.get("account", accountId)]);
+    if (key === undefined || account === undefined || account.isDisabled) {
+      this.#forget(request);
+      throw new PublicError("ERR_GINNEL_NOT_SIGNED_IN", {});
+    }
+    await checkSource(store, accountId, ip, "dashboard");
+    this.#calls.count(accountId, nowMs);
+    const endsAt = new Date(clock.date().getTime() + endsAtMs - nowMs);
+    return { caller: { account, actor: { kind: "dashboard", id: keyId } }, endsAt };
+  }
+
+  /** Ends the session, if there is one, and answers the `Set-Cookie` that takes the cookie away. */
+  end(request: Request): string {
+    this.#forget(request);
+    return noSessionCookie(isSecure(request));
+  }
+
+  #forget(request: Request): void {
+    const id = sessionIdOf(request);
+    if (id !== undefined) this.#sessions.end(id);
+  }
+}
+
+function sessionIdOf(request: Request): string | undefined {
+  return sessionIdIn(request.headers.get("Cookie"), isSecure(request));
+}
+
+function isSecure({ url }: Request): boolean {
+  return new URL(url).protocol === "https:";
+}
