@@ -294,6 +294,11 @@ export const MANAGEMENT_ERRORS = {
     hint: SEE_REFERENCE,
   },
   ERR_GINNEL_NO_CHANGE: { status: 400, text: () => "Nothing was given to change.", hint: NEED_A_VALUE },
+  ERR_GINNEL_STARTING: {
+    status: 503,
+    text: () => "The edge is starting.",
+    hint: "Try again in a moment.",
+  },
   ERR_GINNEL_STORE: {
     status: 503,
     text: () => "The edge cannot reach or write its records. Nothing was changed.",

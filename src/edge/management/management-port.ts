@@ -1,45 +1,109 @@
+import type { Clock } from "../../base/clock.ts";
 import { bindFailure } from "../../net/tcp-listen.ts";
-import type { managementApi } from "./management-api.ts";
-import { MAX_BODY_BYTES } from "./call-request.ts";
+import type { CertificateMaterial } from "../../pki/certificate-material.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { OwnSite } from "../own-site.ts";
 
 /** A caller that stops in the middle of its request. */
 const IDLE_SECONDS = 30;
+/** How often it is asked for a changed certificate. */
+const LOOK_EVERY_MS = 5_000;
 
 export interface ManagementPortOptions {
   readonly address: { readonly hostname: string; readonly port: number };
-  readonly app: ReturnType<typeof managementApi>;
-  /** PEM texts. Without, keys come in clear: only for an address that nobody but this machine reaches. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly site: Pick<OwnSite, "fetch" | "maxBodyBytes">;
+  /**
+   * The same object until it changes; rejects when there is none. Absent: keys come in clear, which is only for an address that nobody
+   * but this machine reaches.
+   */
+  readonly certificate: (() => Promise<CertificateMaterial>) | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
 }
 
-/** An address of its own for the management API, beside or in the place of its name at the public port. */
+/** An address of its own for the management API, beside its name at the public port. */
 export class ManagementPort implements AsyncDisposable {
-  readonly #server: Bun.Server<undefined>;
+  readonly #options: ManagementPortOptions;
+  /** Listens no more, and answers what it has begun. */
+  readonly #retired = new Set<Bun.Server<undefined>>();
+  #server: Bun.Server<undefined>;
+  #certificate: CertificateMaterial | undefined;
+  /** Where it listens, also while it does not. */
+  #port: number;
+  #cancelLook: () => void = () => {};
+  #isDisposed = false;
+
+  private constructor(options: ManagementPortOptions, certificate: CertificateMaterial | undefined) {
+    this.#options = options;
+    this.#certificate = certificate;
+    this.#port = options.address.port;
+    this.#server = this.#listen(certificate);
+    this.#port = this.#server.port ?? 0;
+    if (options.certificate !== undefined) this.#lookLater();
+  }
 
   /** Listens until it is disposed of. @throws UsageError when the address cannot be had */
-  constructor({ address, app, tls }: ManagementPortOptions) {
-    try {
-      this.#server = Bun.serve({
-        ...address,
-        ...(tls === undefined ? {} : { tls }),
-        reusePort: false,
-        idleTimeout: IDLE_SECONDS,
-        // The runtime refuses without a text; behind the limit that the API tells there is room for its own words.
-        maxRequestBodySize: 2 * MAX_BODY_BYTES,
-        development: false,
-        fetch: (request, server) => app.fetch(request, { ip: server.requestIP(request)?.address ?? "" }),
-      });
-    } catch (cause) {
-      throw bindFailure(address, cause);
-    }
+  static async open(options: ManagementPortOptions): Promise<ManagementPort> {
+    return new ManagementPort(options, await options.certificate?.());
   }
 
   get port(): number {
-    return this.#server.port ?? 0;
+    return this.#port;
+  }
+
+  /** Takes the certificate as it is now. Calls that are under way are answered. Rejects when the address was lost meanwhile. */
+  async reload(): Promise<void> {
+    const certificate = await this.#options.certificate?.();
+    if (certificate === this.#certificate || this.#isDisposed) return;
+    // Bun 1.4.5 has no way to give a listener another certificate: a new one takes its place.
+    this.#retire(this.#server);
+    // Until it is known to listen, so that the next look tries again.
+    this.#certificate = undefined;
+    this.#server = this.#listen(certificate);
+    this.#certificate = certificate;
   }
 
   /** Cuts the calls that are under way: what the store has begun is done or not done as a whole. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.stop(true);
+    this.#isDisposed = true;
+    this.#cancelLook();
+    await Promise.all([this.#server, ...this.#retired].map((server) => server.stop(true)));
+  }
+
+  #listen(certificate: CertificateMaterial | undefined): Bun.Server<undefined> {
+    const { site, address } = this.#options;
+    const at = { ...address, port: this.#port };
+    try {
+      return Bun.serve({
+        ...at,
+        ...(certificate === undefined ? {} : { tls: { cert: certificate.certPem, key: certificate.keyPem } }),
+        reusePort: false,
+        idleTimeout: IDLE_SECONDS,
+        maxRequestBodySize: site.maxBodyBytes,
+        development: false,
+        fetch: (request, server) => site.fetch(request, { ip: server.requestIP(request)?.address ?? "" }),
+      });
+    } catch (cause) {
+      throw bindFailure(at, cause);
+    }
+  }
+
+  #retire(server: Bun.Server<undefined>): void {
+    this.#retired.add(server);
+    void server.stop(false).then(() => this.#retired.delete(server));
+  }
+
+  #lookLater(): void {
+    this.#cancelLook = this.#options.clock.after(LOOK_EVERY_MS, () => void this.#look());
+  }
+
+  /** Never rejects. */
+  async #look(): Promise<void> {
+    try {
+      await this.reload();
+    } catch (error) {
+      this.#options.log.error("management address has no new certificate", { err: error });
+    }
+    if (!this.#isDisposed) this.#lookLater();
   }
 }

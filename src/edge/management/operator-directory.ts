@@ -59,8 +59,8 @@ export class OperatorDirectory implements Directory, Disposable {
   authenticate(authtoken: string): Promise<Credential | undefined> {
     const hash = hashToken(authtoken);
     // Every hash is compared, each in constant time, so that the time tells nothing about which one came close.
-    const matches = [...this.#tokenHashes].filter(([, known]) => isSameHash(known, hash));
-    const [id] = matches[0] ?? [];
+    const credentials = [...this.#tokenHashes];
+    const [id] = credentials[credentials.map(([, known]) => isSameHash(known, hash)).indexOf(true)] ?? [];
     return id === undefined ? this.#records.authenticate(authtoken) : Promise.resolve(this.credential(id));
   }
 

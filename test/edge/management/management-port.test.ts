@@ -1,11 +1,35 @@
 import { describe, expect, test } from "bun:test";
+import { connect } from "node:tls";
 import { UsageError } from "../../../src/base/errors.ts";
 import { MAX_BODY_BYTES } from "../../../src/edge/management/call-request.ts";
-import { ManagementPort } from "../../../src/edge/management/management-port.ts";
-import { createCa, issueLeaf } from "../../../src/pki/issued-certificate.ts";
+import { ManagementPort, type ManagementPortOptions } from "../../../src/edge/management/management-port.ts";
+import { managementSite } from "../../../src/edge/management/management-site.ts";
+import type { CertificateMaterial } from "../../../src/pki/certificate-material.ts";
+import { LocalCa, createLocalCa } from "../../../src/pki/local-ca.ts";
+import { systemClock } from "../../../src/base/clock.ts";
+import { noLog } from "../../../src/telemetry/logger.ts";
 import { ManagementScene } from "../../support/management-scene.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { recordingLog } from "../../support/recording-log.ts";
+import { eventually } from "../../support/turns.ts";
 
 const address = { hostname: "127.0.0.1", port: 0 };
+
+function open(scene: ManagementScene, changes: Partial<ManagementPortOptions> = {}): Promise<ManagementPort> {
+  const apps = { api: scene.app, dashboard: undefined };
+  const site = managementSite({ host: "api.e.test", apps: () => apps, clock: scene.clock, log: noLog });
+  return ManagementPort.open({ address, site, certificate: undefined, clock: scene.clock, log: noLog, ...changes });
+}
+
+function fingerprintAt(port: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {
+    resolve(socket.getPeerCertificate().fingerprint256);
+    socket.destroy();
+  });
+  socket.on("error", reject);
+  return promise;
+}
 
 describe("ManagementPort", () => {
   test("ManagementPort answers calls over TLS, and knows where they come from", async () => {
@@ -13,9 +37,9 @@ describe("ManagementPort", () => {
     const { id: policy } = await scene.create("ip_policies", {});
     await scene.create("ip_policy_rules", { ip_policy_id: policy, cidr: "192.0.2.0/24", action: "allow" });
     await scene.create("ip_restrictions", { type: "api", ip_policy_ids: [policy], enforced: true }, scene.one);
-    const ca = await createCa("Test", new Date());
-    const { certPem: cert, keyPem: key } = await issueLeaf(ca, ["127.0.0.1"], new Date());
-    await using port = new ManagementPort({ address, app: scene.app, tls: { cert, key } });
+    const ca = new LocalCa(await createLocalCa("Test", systemClock), systemClock);
+    const material = await ca.issue(["127.0.0.1"]);
+    await using port = await open(scene, { certificate: () => Promise.resolve(material) });
     const call = async (token: string): Promise<number> => {
       const headers = { Authorization: `Bearer ${token}`, "Ngrok-Version": "2" };
       const init = { headers, tls: { ca: ca.certPem } };
@@ -25,9 +49,60 @@ describe("ManagementPort", () => {
     expect(await call(scene.one.key)).toBe(403);
   });
 
+  test("ManagementPort shows a changed certificate by itself, on the same port, and ends what it has begun", async () => {
+    await using scene = await ManagementScene.open();
+    const ca = new LocalCa(await createLocalCa("Test", systemClock), systemClock);
+    const [first, second] = [await ca.issue(["127.0.0.1"]), await ca.issue(["127.0.0.1"])];
+    const clock = new ManualClock();
+    const [arrived, held] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
+    let current: CertificateMaterial = first;
+    const site = {
+      maxBodyBytes: 10,
+      fetch: (): Promise<Response> => {
+        arrived.resolve();
+        return held.promise;
+      },
+    };
+    await using port = await open(scene, { clock, site, certificate: () => Promise.resolve(current) });
+    const late = fetch(`https://127.0.0.1:${port.port}/`, { tls: { ca: ca.certPem } });
+    await arrived.promise;
+    const before = await fingerprintAt(port.port);
+    await port.reload();
+    expect(await fingerprintAt(port.port)).toBe(before);
+    current = second;
+    clock.advance(5_000);
+    let after = before;
+    await eventually("the new certificate is shown", () => {
+      void fingerprintAt(port.port).then(
+        (seen) => (after = seen),
+        () => {},
+      );
+      return after !== before;
+    });
+    held.resolve(new Response("late"));
+    expect(await (await late).text()).toBe("late");
+  });
+
+  test("ManagementPort goes on with the old certificate while there is no new one, and says so", async () => {
+    await using scene = await ManagementScene.open();
+    const ca = new LocalCa(await createLocalCa("Test", systemClock), systemClock);
+    const material = await ca.issue(["127.0.0.1"]);
+    const clock = new ManualClock();
+    const { log, lines } = recordingLog();
+    let isThere = true;
+    const certificate = (): Promise<CertificateMaterial> =>
+      isThere ? Promise.resolve(material) : Promise.reject(new Error("none"));
+    await using port = await open(scene, { clock, log, certificate });
+    isThere = false;
+    clock.advance(5_000);
+    await eventually("it says so", () => lines.length > 0);
+    expect(lines[0]).toMatchObject({ message: "management address has no new certificate" });
+    expect(await fingerprintAt(port.port)).toBeString();
+  });
+
   test("ManagementPort tells in the words of the API that a body is too large", async () => {
     await using scene = await ManagementScene.open();
-    await using port = new ManagementPort({ address, app: scene.app, tls: undefined });
+    await using port = await open(scene);
     const answer = await fetch(`http://127.0.0.1:${port.port}/credentials`, {
       method: "POST",
       headers: { Authorization: `Bearer ${scene.one.key}`, "Ngrok-Version": "2", "Content-Type": "application/json" },
@@ -41,8 +116,8 @@ describe("ManagementPort", () => {
 
   test("ManagementPort refuses an address that somebody else has", async () => {
     await using scene = await ManagementScene.open();
-    await using first = new ManagementPort({ address, app: scene.app, tls: undefined });
+    await using first = await open(scene);
     const taken = { ...address, port: first.port };
-    expect(() => new ManagementPort({ address: taken, app: scene.app, tls: undefined })).toThrow(UsageError);
+    expect(open(scene, { address: taken })).rejects.toThrow(UsageError);
   });
 });

@@ -14,6 +14,8 @@ const operator = anAccount();
 const other = anAccount();
 const recorded = aCredential(other.id, { tokenHash: hashToken("recorded") });
 
+type Shown = Exclude<NameVerdict, object> | "reserved";
+
 interface Scene extends AsyncDisposable {
   readonly store: Store;
   readonly directory: OperatorDirectory;
@@ -107,7 +109,7 @@ describe("OperatorDirectory.authenticate", () => {
 });
 
 describe("OperatorDirectory.nameVerdict", () => {
-  const VERDICTS: readonly (readonly [host: string, operators: string, others: string])[] = [
+  const VERDICTS: readonly (readonly [host: string, forOperator: Shown, forOthers: Shown])[] = [
     ["a.e.test", "allowed", "allowed"],
     ["kept.e.test", "allowed", "ofAnotherAccount"],
     ["a.b.e.test", "notReserved", "notReserved"],
@@ -123,11 +125,17 @@ describe("OperatorDirectory.nameVerdict", () => {
     ["mine.test", "reserved", "ofAnotherAccount"],
     ["apps.test", "notReserved", "notReserved"],
   ];
-  test.each(VERDICTS)("OperatorDirectory calls %s %s for the operator, %s for others", async (host, ...verdicts) => {
-    const { directory } = await scene();
-    const shown = (verdict: NameVerdict): string => (typeof verdict === "string" ? verdict : "reserved");
-    expect([operator, other].map(({ id }) => shown(directory.nameVerdict(id, host)))).toEqual(verdicts);
-  });
+  test.each(VERDICTS)(
+    "OperatorDirectory calls %s %s for the operator, %s for others",
+    async (host, forOperator, forOthers) => {
+      const { directory } = await scene();
+      const shown = (verdict: NameVerdict): Shown => (typeof verdict === "string" ? verdict : "reserved");
+      expect([operator, other].map(({ id }) => shown(directory.nameVerdict(id, host)))).toEqual([
+        forOperator,
+        forOthers,
+      ]);
+    },
+  );
 });
 
 test("OperatorDirectory gives the operator any port that nobody reserved, and others what is theirs", async () => {

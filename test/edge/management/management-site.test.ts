@@ -1,0 +1,33 @@
+import { describe, expect, test } from "bun:test";
+import { type ManagementApps, managementSite } from "../../../src/edge/management/management-site.ts";
+import { noLog } from "../../../src/telemetry/logger.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+const VISITOR = { ip: "192.0.2.1" };
+const named = (name: string) => ({
+  fetch: (_: Request, { ip }: { readonly ip: string }) => new Response(`${name} for ${ip}`),
+});
+const BOTH: ManagementApps = { api: named("api"), dashboard: named("dashboard") };
+
+async function ask(path: string, headers: Record<string, string>, apps: ManagementApps | undefined): Promise<string> {
+  const site = managementSite({ host: "api.e.test", apps: () => apps, clock: new ManualClock(), log: noLog });
+  const answer = await site.fetch(new Request(`https://api.e.test${path}`, { headers }), VISITOR);
+  return answer.headers.get("Location") ?? (answer.status === 200 ? await answer.text() : String(answer.status));
+}
+
+describe("managementSite", () => {
+  test.each<[string, Record<string, string>, ManagementApps | undefined, string]>([
+    ["/account", {}, BOTH, "api for 192.0.2.1"],
+    ["/dashboard", {}, BOTH, "dashboard for 192.0.2.1"],
+    ["/dashboard/agents?x=1", {}, BOTH, "dashboard for 192.0.2.1"],
+    ["/dashboards", {}, BOTH, "api for 192.0.2.1"],
+    ["/", { Accept: "text/html,*/*;q=0.8" }, BOTH, "/dashboard/"],
+    ["/", { Accept: "application/json" }, BOTH, "api for 192.0.2.1"],
+    ["/", {}, BOTH, "api for 192.0.2.1"],
+    ["/", { Accept: "text/html" }, { ...BOTH, dashboard: undefined }, "api for 192.0.2.1"],
+    ["/dashboard/", {}, { ...BOTH, dashboard: undefined }, "api for 192.0.2.1"],
+    ["/account", {}, undefined, "503"],
+  ])("managementSite leads %s with %j to its place", async (path, headers, apps, answer) => {
+    expect(await ask(path, headers, apps)).toBe(answer);
+  });
+});
