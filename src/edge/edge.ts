@@ -23,8 +23,10 @@ import type { EdgeFigures } from "./operations/edge-figures.ts";
 import { EdgeMeters } from "./operations/edge-meters.ts";
 import { VisitorWatch } from "./operations/visitor-watch.ts";
 import { RoutingTable } from "./routing-table.ts";
+import type { AgentCommands } from "./sessions/agent-commands.ts";
 import { AgentLeg, type AgentLegServices } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
+import { LegCommands } from "./sessions/leg-commands.ts";
 import { type OnlineRecords, OnlineReport } from "./sessions/online-report.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import type { ManagedCertificates } from "./certificates/managed-certificates.ts";
@@ -110,7 +112,8 @@ export class Edge {
   readonly #onFault: OnFault;
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
   readonly #binder: Binder;
-  readonly #registry: AgentRegistry;
+  readonly #registry: AgentRegistry<AgentLeg>;
+  readonly #agentCommands: LegCommands;
   readonly #certificates: TlsCertificates;
   readonly #tlsPort: TlsPort;
   readonly #agentPort: TlsPort;
@@ -164,6 +167,12 @@ export class Edge {
       isServing: (clientId, leg) => this.#binder.isServing(clientId, leg),
       clock,
     });
+    this.#agentCommands = new LegCommands({
+      find: (sessionId) => this.#registry.find(sessionId),
+      legsOf: (accountId) => this.#registry.legsOf(accountId),
+      nodeId: online?.nodeId,
+      log: log.with({ obj: "commands" }),
+    });
     this.#stopListening = directory.listen({
       onCredentialGone: () => this.#registry.recheck(),
       onAddressRules: () => {
@@ -185,6 +194,11 @@ export class Edge {
 
   get agentPort(): number | undefined {
     return this.#listening.agents?.port;
+  }
+
+  /** What can be asked of the agents that are connected here. */
+  get agentCommands(): AgentCommands {
+    return this.#agentCommands;
   }
 
   /** Visitors are taken. */

@@ -2,7 +2,8 @@
 import type { Clock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/record-id.ts";
 import { managementApi } from "../../src/edge/management/management-api.ts";
-import type { AgentCommands, ManagementServices } from "../../src/edge/management/management-services.ts";
+import type { ManagementServices } from "../../src/edge/management/management-services.ts";
+import type { AgentCommands } from "../../src/edge/sessions/agent-commands.ts";
 import { accessTokenOf, hashToken } from "../../src/model/access-token.ts";
 import { NO_LIMITS, type AccountLimits } from "../../src/model/records/account.ts";
 import type { LiveEndpoint } from "../../src/model/records/live-endpoint.ts";
@@ -79,6 +80,16 @@ export class ManagementScene implements AsyncDisposable {
       stop: async ({ id }) => void commands.push(`stop ${id}`),
       restart: async ({ id }) => void commands.push(`restart ${id}`),
       update: async ({ id }, version) => void commands.push(`update ${id} ${version}`),
+      startTunnel: async ({ id }, definition) => {
+        commands.push(`start ${id} ${JSON.stringify(definition)}`);
+        const [endpoint] = await store.live.listEndpoints(one.id, { limit: 1, beforeId: undefined });
+        if (endpoint === undefined) throw new Error("no agent was brought online");
+        return endpoint;
+      },
+      tunnelTakers: async (accountId) => {
+        const sessions = await store.live.listSessions(accountId, { limit: 100, beforeId: undefined });
+        return sessions.map(({ id }) => id);
+      },
     };
     const { limits = NO_LIMITS, ...more } = options;
     const services: ManagementServices = {

@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../../base/error-catalogue.ts";
 import { ProtocolError, PublicError } from "../../base/errors.ts";
 import { newId } from "../../base/record-id.ts";
+import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { EdgeSession } from "../../net/edge-session.ts";
 import { answer } from "../../net/rpc-answer.ts";
@@ -13,15 +14,18 @@ import {
   START_TUNNEL_WITH_LABEL,
   UNBIND,
 } from "../../protocol/rpc/agent-calls.ts";
-import { type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../../protocol/rpc/auth.ts";
+import { type AgentFacts, type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../../protocol/rpc/auth.ts";
 import { BIND, type BindReply, type BindRequest } from "../../protocol/rpc/bind.ts";
 import { STOP_TUNNEL } from "../../protocol/rpc/edge-commands.ts";
+import { agentTraits } from "../../protocol/rpc/foreign-agents.ts";
 import type { ProxyHeaderEncoder } from "../../protocol/rpc/proxy-header.ts";
+import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity, Binder, BoundLeg } from "../binding/binder.ts";
 import { shownUpstream } from "../binding/shown-upstream.ts";
 import { ipOf } from "../visitors/visitor-ip.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
+import type { AgentAbilities, CommandedLeg } from "./leg-commands.ts";
 import { liveEndpointOf } from "./live-endpoint-of.ts";
 import type { OnlineReport } from "./online-report.ts";
 
@@ -32,7 +36,7 @@ const ALIVE_WITHIN_MS = 2_000;
 const TRANSPORT = "ngrok/2";
 
 export interface AgentLegServices {
-  readonly registry: AgentRegistry;
+  readonly registry: AgentRegistry<AgentLeg>;
   readonly binder: Binder;
   readonly region: string;
   /** Shown to the agent. */
@@ -47,7 +51,7 @@ export interface AgentLegServices {
   readonly log: Logger;
 }
 
-export class AgentLeg implements BoundLeg {
+export class AgentLeg implements BoundLeg, CommandedLeg {
   readonly remoteAddress: string;
   readonly #services: AgentLegServices;
   readonly #session: EdgeSession;
@@ -55,13 +59,14 @@ export class AgentLeg implements BoundLeg {
   #agent: AgentIdentity | undefined;
   #number = 0;
   /** `ts_…`; of its record too. */
-  readonly #id: string;
+  readonly id: string;
+  #abilities: AgentAbilities = NO_ABILITIES;
 
   /** Owns the connection, behind TLS; `initial` was read from it before. */
   constructor(connection: Duplex, initial: Uint8Array, services: AgentLegServices) {
     this.#services = services;
     this.remoteAddress = connection.remoteAddress;
-    this.#id = newId("ts", services.session.clock.date());
+    this.id = newId("ts", services.session.clock.date());
     this.#log = services.log.with({ obj: "session", agent: connection.remoteAddress });
     this.#session = new EdgeSession(
       connection,
@@ -106,6 +111,21 @@ export class AgentLeg implements BoundLeg {
     return this.#session.openProxy(header, visitorAddress, first);
   }
 
+  /** None until the agent was let in. */
+  get abilities(): AgentAbilities {
+    return this.#abilities;
+  }
+
+  /** See {@link EdgeSession.call}. */
+  call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs: number): Promise<Reply> {
+    return this.#session.call(call, request, timeoutMs);
+  }
+
+  liveEndpoint(bindId: string): LiveEndpoint | undefined {
+    const endpoint = this.#agent && this.#services.binder.find(this.#agent, bindId);
+    return endpoint && this.#services.online?.report.endpoint(endpoint.facts.id);
+  }
+
   async isAlive(): Promise<boolean> {
     return this.#session.isOpen && (await this.#session.isAlive(ALIVE_WITHIN_MS));
   }
@@ -133,6 +153,7 @@ export class AgentLeg implements BoundLeg {
     const admitted = await registry.admit(this, request);
     this.#agent = admitted;
     this.#number = request.agent.legNumber;
+    this.#abilities = abilitiesOf(request.agent);
     this.#log = this.#log.with({ client: admitted.clientId });
     this.#log.info("agent session established", {
       version: request.agent.version,
@@ -153,7 +174,7 @@ export class AgentLeg implements BoundLeg {
         sessionDurationSeconds: 0,
         deprecationWarning: undefined,
         connectAddresses: undefined,
-        agentSessionId: this.#id,
+        agentSessionId: this.id,
         ginnel: { resetCodes: true },
       },
     };
@@ -179,7 +200,7 @@ export class AgentLeg implements BoundLeg {
   #reportSession({ accountId, credentialId }: AgentIdentity, { agent }: AuthRequest): void {
     const { online, region, session } = this.#services;
     online?.report.sessionStarted({
-      id: this.#id,
+      id: this.id,
       accountId,
       credentialId,
       nodeId: online.nodeId,
@@ -198,7 +219,7 @@ export class AgentLeg implements BoundLeg {
     const endpoint = online && binder.find(this.#admitted(), bindId);
     // It may have been taken away again, or the session have ended, just behind the reply.
     if (endpoint === undefined || !endpoint.legs.includes(this)) return;
-    const where = { sessionId: this.#id, nodeId: online?.nodeId ?? "", region, startedAt: session.clock.date() };
+    const where = { sessionId: this.id, nodeId: online?.nodeId ?? "", region, startedAt: session.clock.date() };
     online?.report.endpointStarted(liveEndpointOf(endpoint.facts, request, where));
   }
 
@@ -217,10 +238,29 @@ export class AgentLeg implements BoundLeg {
       registry.onEnded(this);
     }
     if (this.#agent !== undefined) {
-      this.#services.online?.report.sessionEnded(this.#id);
+      this.#services.online?.report.sessionEnded(this.id);
       this.#log.info("agent session ended", { reason: end.type });
     } else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });
   }
+}
+
+const NO_ABILITIES: AgentAbilities = {
+  stopUnsupported: "",
+  restartUnsupported: "",
+  updateUnsupported: "",
+  startTunnelVersion: 0,
+  answersAll: false,
+};
+
+function abilitiesOf(agent: AgentFacts): AgentAbilities {
+  const { stopUnsupported, restartUnsupported, updateUnsupported, ginnel } = agent;
+  return {
+    stopUnsupported,
+    restartUnsupported,
+    updateUnsupported,
+    startTunnelVersion: ginnel?.startTunnelVersion ?? 0,
+    answersAll: agentTraits(agent).answersUnsupportedCommands,
+  };
 }
 
 /** Name, description and metadata are texts that this edge does not keep; the others change what visitors may do. */

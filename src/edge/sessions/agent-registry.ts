@@ -27,6 +27,8 @@ const AUTHTOKEN = /^[!-~]{0,500}$/;
 const CLIENT_ID = /^[\w.-]{8,100}$/;
 
 export interface RegisteredLeg extends Leg {
+  /** Of its record, `ts_…`. */
+  readonly id: string;
   /** Known once it was let in. */
   readonly agent: AgentIdentity | undefined;
   /** Where the agent dialed from, as {@link Duplex} tells it. */
@@ -34,12 +36,12 @@ export interface RegisteredLeg extends Leg {
   close(reason: string): void;
 }
 
-interface Agent {
+interface Agent<L extends RegisteredLeg> {
   readonly credentialId: string;
   readonly accountId: string;
-  readonly legs: Map<number, RegisteredLeg>;
+  readonly legs: Map<number, L>;
   /** Replaced by a newer session of the same number, and not ended yet; each with what cancels its deadline. */
-  readonly superseded: Map<RegisteredLeg, () => void>;
+  readonly superseded: Map<L, () => void>;
 }
 
 export interface AgentRegistryOptions {
@@ -50,13 +52,14 @@ export interface AgentRegistryOptions {
   readonly clock: Clock;
 }
 
-export class AgentRegistry {
+/** `L`: the sessions that it keeps, for those who ask for one. */
+export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
   readonly #options: AgentRegistryOptions;
-  readonly #agents = new Map<string, Agent>();
+  readonly #agents = new Map<string, Agent<L>>();
   /** Every session, also those that were not let in yet. */
-  readonly #legs = new Set<RegisteredLeg>();
+  readonly #legs = new Set<L>();
   /** Those that were not let in yet, or were replaced and have not gone yet. */
-  readonly #beside = new Set<RegisteredLeg>();
+  readonly #beside = new Set<L>();
   readonly #empty = Promise.withResolvers<void>();
   #closesBecause: string | undefined;
 
@@ -79,15 +82,29 @@ export class AgentRegistry {
   }
 
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
-  onConnected(leg: RegisteredLeg): void {
+  onConnected(leg: L): void {
     this.#legs.add(leg);
     this.#beside.add(leg);
     if (this.#closesBecause !== undefined) leg.close(this.#closesBecause);
   }
 
   /** Whether this is the session that counts for its agent, and has not ended. */
-  isCurrent(leg: RegisteredLeg): boolean {
+  isCurrent(leg: L): boolean {
     return leg.isOpen && this.#agents.get(leg.agent?.clientId ?? "")?.legs.get(leg.number) === leg;
+  }
+
+  /** The session with this id, if it counts for its agent. */
+  find(id: string): L | undefined {
+    return this.#legs.values().find((leg) => leg.id === id && this.isCurrent(leg));
+  }
+
+  /** One session of each agent of the account, that which the agent opened first. */
+  legsOf(accountId: string): readonly L[] {
+    const own = [...this.#agents.values()].filter((agent) => agent.accountId === accountId);
+    return own.flatMap(({ legs }) => {
+      const [first] = [...legs.values()].filter(({ isOpen }) => isOpen).sort((a, b) => a.number - b.number);
+      return first === undefined ? [] : [first];
+    });
   }
 
   /**
@@ -108,7 +125,7 @@ export class AgentRegistry {
    * Who the agent is: the one that it was before, when it names a session of the same credential.
    * @throws PublicError when it may not come in, ProtocolError when it has gone meanwhile
    */
-  async admit(leg: RegisteredLeg, request: AuthRequest): Promise<AgentIdentity> {
+  async admit(leg: L, request: AuthRequest): Promise<AgentIdentity> {
     const { authtoken, legNumber } = request.agent;
     if (!AUTHTOKEN.test(authtoken)) throw new PublicError("ERR_NGROK_105", {});
     const credential = await this.#options.directory.authenticate(authtoken);
@@ -124,8 +141,8 @@ export class AgentRegistry {
     const agent = this.#agents.get(clientId) ?? {
       credentialId: credential.id,
       accountId: credential.accountId,
-      legs: new Map<number, RegisteredLeg>(),
-      superseded: new Map<RegisteredLeg, () => void>(),
+      legs: new Map<number, L>(),
+      superseded: new Map<L, () => void>(),
     };
     const former = agent.legs.get(legNumber);
     if (former === undefined) this.#admitOneMore(agent);
@@ -148,14 +165,14 @@ export class AgentRegistry {
   }
 
   /** The leg serves one more endpoint: an older session that serves none any more may go. */
-  onBound(leg: RegisteredLeg): void {
+  onBound(leg: L): void {
     const clientId = leg.agent?.clientId ?? "";
     for (const former of this.#agents.get(clientId)?.superseded.keys() ?? []) {
       if (!this.#options.isServing(clientId, former)) former.close(REPLACED);
     }
   }
 
-  onEnded(leg: RegisteredLeg): void {
+  onEnded(leg: L): void {
     this.#legs.delete(leg);
     this.#beside.delete(leg);
     const agent = this.#agents.get(leg.agent?.clientId ?? "");
@@ -167,7 +184,7 @@ export class AgentRegistry {
     if (this.#closesBecause !== undefined && this.#legs.size === 0) this.#empty.resolve();
   }
 
-  #forget(leg: RegisteredLeg, clientId: string, agent: Agent): void {
+  #forget(leg: L, clientId: string, agent: Agent<L>): void {
     agent.superseded.get(leg)?.();
     agent.superseded.delete(leg);
     for (const [number, current] of agent.legs) if (current === leg) agent.legs.delete(number);
@@ -175,7 +192,7 @@ export class AgentRegistry {
   }
 
   /** Why nobody with this credential may come from there, as of now. */
-  #refusal({ id, accountId }: Pick<Credential, "id" | "accountId">, leg: RegisteredLeg): PublicError | undefined {
+  #refusal({ id, accountId }: Pick<Credential, "id" | "accountId">, leg: L): PublicError | undefined {
     const { directory } = this.#options;
     if (directory.credential(id) === undefined) return new PublicError("ERR_NGROK_300", {});
     const ip = ipOf(leg.remoteAddress);
@@ -188,7 +205,7 @@ export class AgentRegistry {
     return agents.reduce((sum, { legs }) => sum + legs.size, 0);
   }
 
-  #admitOneMore({ legs, accountId }: Agent): void {
+  #admitOneMore({ legs, accountId }: Agent<L>): void {
     const { directory, maxSessions } = this.#options;
     const limit = directory.account(accountId).limits.sessions;
     // Those with a limit have few agents; the others are not counted.
@@ -199,7 +216,7 @@ export class AgentRegistry {
     if (this.sessions >= maxSessions) throw new PublicError("ERR_NGROK_108", { who: "This edge", limit: maxSessions });
   }
 
-  #supersede({ superseded }: Agent, former: RegisteredLeg): void {
+  #supersede({ superseded }: Agent<L>, former: L): void {
     // Some of them may have been told before and not be gone yet.
     const surplus = Math.max(0, superseded.size + 1 - MAX_SUPERSEDED);
     for (const older of [...superseded.keys()].slice(0, surplus)) older.close(REPLACED);

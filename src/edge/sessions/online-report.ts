@@ -56,6 +56,11 @@ export class OnlineReport {
     }
   }
 
+  /** The record of what is online, as it was told last. */
+  endpoint(id: string): LiveEndpoint | undefined {
+    return [...(this.#served.get(id)?.values() ?? [])].at(-1);
+  }
+
   /** Also of a further session of the same agent, which serves it as well. */
   endpointStarted(endpoint: LiveEndpoint): void {
     const bySession = this.#served.get(endpoint.id) ?? new Map<string, LiveEndpoint>();

@@ -72,7 +72,7 @@ describe("the management API checks each call", () => {
     ["a malformed id", "GET", "/credentials/1000", {}, 404, "ERR_NGROK_222"],
     ["an unknown id", "GET", `/credentials/${id}`, {}, 404, undefined],
     ["an unknown path", "GET", "/nowhere", {}, 404, undefined],
-    ["a method that is not there", "POST", "/tunnels", { body: {} }, 405, "ERR_GINNEL_METHOD"],
+    ["a method that is not there", "PATCH", "/tunnels", { body: {} }, 405, "ERR_GINNEL_METHOD"],
   ] as const)("the management API answers to %s", async (_, method, path, options, status, code) => {
     const { json, headers, ...answer } = await scene.call(method, path, options);
     expect([answer.status, json["error_code"]]).toEqual([status, code]);

@@ -94,7 +94,7 @@ describe("AgentLeg", () => {
     binder.legEnded = () => {
       throw fault;
     };
-    const registry = new AgentRegistry({ directory, maxSessions: 1, isServing: () => false, clock });
+    const registry = new AgentRegistry<AgentLeg>({ directory, maxSessions: 1, isServing: () => false, clock });
     const onFault = (thrown: unknown): void => void faults.push(thrown);
     const [edgeEnd, agentEnd] = pipe({ onFault });
     const session = { clock, idleWatch: new IdleWatch(clock, onFault), onFault };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
+import { newId } from "../../../src/base/record-id.ts";
 import type { AgentIdentity } from "../../../src/edge/binding/binder.ts";
 import { AgentRegistry, type RegisteredLeg } from "../../../src/edge/sessions/agent-registry.ts";
 import { OPEN_ACCOUNT } from "../../../src/edge/static-directory.ts";
@@ -13,14 +14,16 @@ import { quiet } from "../../support/turns.ts";
 /** A session that ends when it is told to, and tells the registry. */
 class PlayedSession extends PlayedLeg implements RegisteredLeg {
   override readonly number: number;
+  readonly id: string;
   remoteAddress = "192.0.2.1:1234";
   /** What it was told when it was told to go. */
   goodbye = "";
   agent: AgentIdentity | undefined;
-  readonly #registry: AgentRegistry;
+  readonly #registry: AgentRegistry<PlayedSession>;
 
-  constructor(registry: AgentRegistry, number = 0) {
+  constructor(registry: AgentRegistry<PlayedSession>, number = 0) {
     super();
+    this.id = newId("ts", new Date());
     this.number = number;
     this.#registry = registry;
     registry.onConnected(this);
@@ -42,7 +45,7 @@ class PlayedSession extends PlayedLeg implements RegisteredLeg {
 }
 
 interface Scene {
-  readonly registry: AgentRegistry;
+  readonly registry: AgentRegistry<PlayedSession>;
   readonly clock: ManualClock;
   readonly directory: GatedDirectory;
   /** Sessions that still serve an endpoint. */
@@ -54,7 +57,12 @@ function scene(maxSessions = 100): Scene {
   const clock = new ManualClock();
   const directory = new GatedDirectory();
   const serving = new Set<unknown>();
-  const registry = new AgentRegistry({ directory, maxSessions, isServing: (_, leg) => serving.has(leg), clock });
+  const registry = new AgentRegistry<PlayedSession>({
+    directory,
+    maxSessions,
+    isServing: (_, leg) => serving.has(leg),
+    clock,
+  });
   return { registry, clock, directory, serving, connect: (number) => new PlayedSession(registry, number) };
 }
 

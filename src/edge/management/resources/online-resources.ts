@@ -1,11 +1,18 @@
 /** What is online, and endpoints that always are (reference.md 8.3). */
 import { z } from "zod";
+import { strictTunnelFields } from "../../../config/tunnel-fields.ts";
 import { noteFields, recordShape, refSchema, textOf, timeSchema } from "../resource-fields.ts";
 import { type ActionSpec, resourceSpec } from "../resource-spec.ts";
 
 /** Of a traffic policy, as it is written. */
 const MAX_POLICY_BYTES = 262_144;
 const MAX_URL_BYTES = 512;
+
+/** Those of the agent API (reference.md 3.2), and the agent. That they fit together is the agent's to say. */
+export const tunnelFields = strictTunnelFields.extend({
+  name: z.string().max(255).optional(),
+  tunnel_session_id: z.string().max(64).optional().describe("The agent; may be left out while only one takes tunnels"),
+});
 
 export const tunnels = resourceSpec({
   path: "tunnels",
@@ -22,6 +29,7 @@ export const tunnels = resourceSpec({
     endpoint: refSchema,
     forwards_to: z.string(),
   }),
+  create: tunnelFields,
 });
 
 function command(name: string, summary: string, fields?: z.ZodObject): ActionSpec {
