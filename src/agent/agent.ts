@@ -4,12 +4,13 @@
  * from within: whoever builds an agent says how to connect to one.
  */
 import type { Clock } from "../base/clock.ts";
-import type { UsageError } from "../base/errors.ts";
+import { PublicError, type UsageError } from "../base/errors.ts";
 import type { ExchangeRing } from "../capture/exchange-ring.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { TapQueue } from "./forwarder/tap-queue.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
+import type { JsonObject } from "../protocol/rpc/wire-value.ts";
 import { receivedStopRequest, terminatingWithError } from "../telemetry/log-messages.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { TrafficMeters } from "../telemetry/traffic-meters.ts";
@@ -19,7 +20,8 @@ import { edgeGreeting, type EdgeGreeting } from "./edge-greeting.ts";
 import type { Visitor } from "./forwarder/forwarder.ts";
 import { holdStream } from "./forwarder/held-stream.ts";
 import { refuseUnknownBind } from "./forwarder/unknown-bind.ts";
-import { remoteCommands } from "./remote-commands.ts";
+import { remoteCommands } from "./remote/remote-commands.ts";
+import type { RemoteControl } from "./remote/remote-control.ts";
 import { type LegStatus, SessionDriver, type SessionState } from "./session-driver.ts";
 import { SessionGate } from "./session-gate.ts";
 import { refusalText } from "./session-refusal.ts";
@@ -48,6 +50,8 @@ export interface AgentOptions {
   readonly listener?: AgentListener;
   /** Keeps the exchanges of tunnels that may be inspected. Absent: nothing is captured. */
   readonly capture?: ExchangeRing | undefined;
+  /** What the edge may tell the agent beyond stopping, if it may tell it anything. Absent: nothing. */
+  readonly remote?: RemoteControl | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** In [0, 1), for jitter. */
@@ -80,21 +84,26 @@ export class Agent {
   readonly #driver: SessionDriver;
   readonly #done = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
+  #isToRestart = false;
 
   /** Dials nothing yet. */
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { clock, identity, random = Math.random } = options;
+    const { clock, identity, remote, log, random = Math.random } = options;
     this.#startedMs = clock.nowMs();
     this.metrics = new TrafficMeters(this.#startedMs);
     this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, {
       ...options,
       metrics: this.metrics,
+      reach: (tunnel) => remote?.reach(tunnel),
       taps: new TapQueue(options.clock),
     });
     const answers = remoteCommands({
       allowsRemoteManagement: identity.allowsRemoteManagement,
+      log,
       onStop: () => void this.stop("remote"),
+      onRestart: () => this.#onRestart(),
+      onStartTunnel: (definition) => startedRemotely(this, remote, definition),
       onStopTunnel: ({ bindId, message }) => this.#onStopTunnel(bindId, message),
     });
     this.#driver = new SessionDriver(
@@ -122,6 +131,11 @@ export class Agent {
   get status(): AgentStatus {
     const { state, reason, latencyMs, edge } = this.#driver;
     return { state, reason, latencyMs, region: edge?.region ?? "" };
+  }
+
+  /** It was stopped in order to begin anew: whoever runs it starts the program again. */
+  get isToRestart(): boolean {
+    return this.#isToRestart;
   }
 
   /** Of the last session's edge. */
@@ -206,6 +220,16 @@ export class Agent {
     return started;
   }
 
+  #onRestart(): void {
+    const { remote } = this.#options;
+    const reason = remote === undefined ? "nobody would start it" : remote.restartObstacle();
+    if (reason !== undefined) throw new PublicError("ERR_GINNEL_NO_RESTART", { reason });
+    // What is ending already ends as it was told first.
+    if (this.#stopping !== undefined) return;
+    this.#isToRestart = true;
+    void this.stop("remote restart");
+  }
+
   #onVisitor(visitor: Visitor): void {
     const { bindId } = visitor.header;
     const tunnel = this.#tunnels.ofBind(bindId);
@@ -237,4 +261,9 @@ export class Agent {
     this.#sessions.failed(refusal);
     this.#done.reject(refusal);
   }
+}
+
+function startedRemotely(agent: Agent, remote: RemoteControl | undefined, definition: JsonObject): Promise<string> {
+  if (remote === undefined) throw new PublicError("ERR_GINNEL_REMOTE_TUNNEL", { reason: "nobody can start it here" });
+  return remote.startTunnel(agent, definition);
 }

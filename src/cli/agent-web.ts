@@ -25,6 +25,8 @@ export interface AgentWebOptions {
 export interface AgentWeb extends AsyncDisposable {
   /** Undefined when it is switched off. */
   readonly url: string | undefined;
+  /** What tunnels must not lead to; undefined when it is switched off. */
+  readonly port: OwnWebPort | undefined;
   /** Throws UsageError for a tunnel that would open the web port to everybody. */
   refuse(definition: TunnelDefinition): void;
   /** Goes on answering for a moment, or until the signal: whoever has just read the address learns why the agent ends (clients.md K-038). */
@@ -40,6 +42,7 @@ export function captureRing({ captureLimitBytes, keepsLocalStorage }: AgentConfi
 
 const NO_WEB: AgentWeb = {
   url: undefined,
+  port: undefined,
   refuse: () => {},
   farewell: async () => {},
   [Symbol.asyncDispose]: async () => {},
@@ -66,6 +69,7 @@ export function openAgentWeb(options: AgentWebOptions): AgentWeb {
   };
   return {
     url: `http://${formatHostPort(service.address)}`,
+    port: ownPort,
     refuse: (definition) => refuseOpenWebPort(definition, ownPort),
     farewell: (signal) => pause(clock, FAREWELL_MS, signal),
     [Symbol.asyncDispose]: () => service.close(),

@@ -2,9 +2,10 @@
 import { AgentAudience } from "../agent/agent-audience.ts";
 import { Agent, AgentStopped } from "../agent/agent.ts";
 import { type ConnectToEdge, networkEdgeConnector } from "../agent/edge-connector.ts";
+import { RemoteTunnels } from "../agent/remote/remote-tunnels.ts";
 import { refusalText } from "../agent/session-refusal.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
-import type { AgentConfig } from "../config/agent-config.ts";
+import { type AgentConfig, definedTunnels } from "../config/agent-config.ts";
 import type { LoadedAgentConfig } from "../config/config-loader.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { Duplex } from "../net/duplex.ts";
@@ -34,11 +35,20 @@ export interface AgentRun {
   readonly deprecations: readonly string[];
 }
 
-/** Answers the exit code; throws what ended the agent. */
-export async function runAgent(
+/** Answers the exit code, of the next run when the edge tells the agent to begin anew; throws what ended the agent. */
+export async function runAgent(run: AgentRun, context: CommandContext): Promise<number> {
+  const end = await runToItsEnd(run, context);
+  // Whoever wants it stopped has the last word.
+  const again = end === "restart" && !context.signal.aborted ? context.rerun : undefined;
+  return again === undefined ? 0 : again.run();
+}
+
+type AgentEnd = "stopped" | "restart";
+
+async function runToItsEnd(
   { loaded, definitions, deprecations }: AgentRun,
   context: CommandContext,
-): Promise<number> {
+): Promise<AgentEnd> {
   const { config } = loaded;
   await using opened = openProcessLog(config.log, context.env);
   const { log } = opened;
@@ -46,9 +56,9 @@ export async function runAgent(
   for (const deprecation of deprecations) log.warn("deprecated flag", { flag: deprecation });
   using faults = firstFault(log, "a fault of ginnel ends the agent");
   try {
-    await serve(config, definitions, { ...context, log, fault: faults.fault });
+    const end = await serve(config, definitions, { ...context, log, fault: faults.fault });
     faults.rethrow();
-    return 0;
+    return end;
   } catch (error) {
     // Wrappers show their users the `err` of the last line, and search it for the code.
     commandFailed(log, error instanceof RemoteError ? refusalText(error) : error);
@@ -60,13 +70,20 @@ async function serve(
   config: AgentConfig,
   definitions: readonly TunnelDefinition[],
   context: CommandContext & { readonly log: Logger; readonly fault: Promise<never> },
-): Promise<void> {
-  const { clock, log, signal, fault } = context;
+): Promise<AgentEnd> {
+  const { clock, log, signal, fault, rerun } = context;
   const screen = agentScreen(config, context);
   await using way = await wayToEdge(config, context);
   const audience = new AgentAudience((cause) => log.error("fault in what listens to the agent", faultFacts(cause)));
   audience.add(screen);
   const ring = captureRing(config);
+  const remote = new RemoteTunnels({
+    own: [...definitions, ...definedTunnels(config)],
+    webPort: () => web.port,
+    clock,
+    log,
+  });
+  const restartObstacle = (): string | undefined => (rerun === undefined ? "nothing could start it" : rerun.obstacle());
   const agent = new Agent({
     connect: way.connect,
     identity: {
@@ -75,11 +92,17 @@ async function serve(
       metadata: config.metadata,
       configVersion: config.version === undefined ? "" : String(config.version),
       allowsRemoteManagement: config.allowsRemoteManagement,
+      restartObstacle: restartObstacle(),
     },
     heartbeat: { intervalMs: config.heartbeatIntervalMs, toleranceMs: config.heartbeatToleranceMs },
     region: config.isRegionMapped || config.serverAddress === undefined ? undefined : config.region,
     listener: audience,
     ...(ring === undefined ? {} : { capture: ring }),
+    remote: {
+      restartObstacle,
+      startTunnel: (...call) => remote.startTunnel(...call),
+      reach: (tunnel) => remote.reach(tunnel),
+    },
     clock,
     log,
   });
@@ -94,8 +117,9 @@ async function serve(
   try {
     screen.show({ agent, ring, webUrl: () => web.url });
     await Promise.race([runUntilDone(), fault]);
+    return agent.isToRestart ? "restart" : "stopped";
   } catch (error) {
-    if (error instanceof AgentStopped) return;
+    if (error instanceof AgentStopped) return agent.isToRestart ? "restart" : "stopped";
     if (error instanceof RemoteError && agent.status.state === "online") tellRefusedTunnel(error, log);
     // Without tunnels of its own it was started by a program that is about to call.
     if (definitions.length === 0) await web.farewell(signal);

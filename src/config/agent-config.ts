@@ -143,6 +143,11 @@ export function tunnelsToStart(config: AgentConfig, names: Iterable<string>): re
   });
 }
 
+/** The tunnels of the configuration files that can be read. */
+export function definedTunnels({ tunnels }: AgentConfig): readonly TunnelDefinition[] {
+  return [...tunnels.values()].flatMap(({ definition }) => (definition instanceof UsageError ? [] : [definition]));
+}
+
 /** An address given for this run wins; else the region's own; else the address of the files (reference.md C-20). */
 function serverAddressOf(
   { region, regions, serverAddress }: AgentSettings,

@@ -14,6 +14,7 @@ const VARIABLES = {
   server_addr: ["GINNEL_SERVER_ADDR", "NGROK_SERVER_ADDR"],
   root_cas: ["GINNEL_ROOT_CAS", "NGROK_ROOT_CAS"],
   web_publish: ["GINNEL_WEB_PUBLISH", "NGROK_WEB_PUBLISH"],
+  remote_management: ["GINNEL_REMOTE_MANAGEMENT", "NGROK_REMOTE_MANAGEMENT"],
 } as const;
 
 /** The settings of our variables and, where one is not set, of the published one. Throws UsageError naming the variable. */

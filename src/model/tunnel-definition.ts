@@ -21,6 +21,8 @@ interface TunnelCommon {
   readonly description: string;
   /** Shares its public address with other endpoints of the account that do too (reference.md 7.12). */
   readonly isPooled: boolean;
+  /** Who reaches it, when the user says so; absent: its name tells (reference.md 7.12). */
+  readonly binding?: "public" | "internal";
   /** Version of the PROXY protocol header that the upstream wants before each connection. */
   readonly proxyProtocol: ProxyProtocolVersion | undefined;
   /** What the edge shall do with visitors; absent: let them through. */
@@ -30,6 +32,8 @@ interface TunnelCommon {
    * (see {@link refuseUnsupported}): ignoring one could open what the user meant to close.
    */
   readonly unsupported: readonly string[];
+  /** The edge asked for it; the user who runs the agent did not. */
+  readonly isRemote?: boolean;
 }
 
 export const MAX_METADATA_BYTES = 4096;
@@ -72,12 +76,15 @@ export interface TlsTunnel extends TunnelCommon {
   readonly upstreamTls: UpstreamTlsRule;
 }
 
-/** The public host name wanted. `label` and `host` are valid names in lower case; `host` may be a wildcard. */
+/**
+ * The host name wanted. `label` and `host` are valid names in lower case; `host` may be a wildcard. Only internal names have a
+ * `port`; absent: that of the scheme.
+ */
 export type HostWish =
   | { readonly kind: "random" }
   /** `label.E` for a base domain E of the edge's choice; may hold periods, and a leading `*`. */
   | { readonly kind: "subdomain"; readonly label: string }
-  | { readonly kind: "host"; readonly host: string };
+  | { readonly kind: "host"; readonly host: string; readonly port?: number };
 
 /** What becomes of the Host header (reference.md 7.4). */
 export type HostHeaderRule =

@@ -19,6 +19,8 @@ export interface DialOptions extends SocketOptions {
   readonly localAddress?: string;
   /** Addresses of name servers to ask in place of the system's. */
   readonly resolvers?: readonly string[];
+  /** Asked of every address before it is dialled, also of those that a name leads to. False: it is left out. */
+  readonly mayDial?: ((address: string) => boolean) | undefined;
 }
 
 /**
@@ -73,7 +75,11 @@ class Dial {
     if ("unix" in this.#target) return this.#attempt({ unix: this.#target.unix }, `unix ${this.#target.unix}`);
     resolveHost(this.#target.host, this.#options.resolvers).then(
       (addresses) => {
-        this.#waiting = addresses;
+        const { mayDial = () => true } = this.#options;
+        this.#waiting = addresses.filter(mayDial);
+        if (this.#waiting.length === 0) {
+          return this.#fail(new DialError("unreachable", `dial ${this.#name()}: its address is not allowed`));
+        }
         this.#tryNext();
       },
       (failure: DialError) => this.#fail(failure),

@@ -41,9 +41,22 @@ export function hostsOfThisMachine(): readonly string[] {
   return [hostname().toLowerCase(), ...addresses];
 }
 
+/** Whether the tunnel leads there. Names that only a resolver knows to be this machine's are not recognized. */
+export function leadsToWebPort(definition: TunnelDefinition, { address }: OwnWebPort): boolean {
+  return leadsTo(definition, address, hostsOfThisMachine);
+}
+
 function leadsTo({ upstream }: TunnelDefinition, own: HostPort, ownHosts: () => readonly string[]): boolean {
-  if (upstream.kind !== "network" || upstream.port !== own.port) return false;
-  const host = writtenOut(upstream.host);
+  return upstream.kind === "network" && upstream.port === own.port && isThisMachine(upstream.host, own, ownHosts);
+}
+
+/** Whether a connection to this host and the port of `own` comes out at it. */
+export function isThisMachine(
+  written: string,
+  own: HostPort,
+  ownHosts: () => readonly string[] = hostsOfThisMachine,
+): boolean {
+  const host = writtenOut(written);
   if (isLoopbackHost(host) || NAMES_OF_LOOPBACK.test(host) || ANY_ADDRESS.has(host)) return true;
   // Beyond the loopback the port may be open at every address of this machine.
   return !isLoopbackHost(own.host) && [own.host, ...ownHosts()].some((known) => writtenOut(known) === host);

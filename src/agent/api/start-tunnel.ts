@@ -6,14 +6,18 @@ import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
 import { AgentStopped } from "../agent.ts";
 import { refusalText } from "../session-refusal.ts";
 import { ApiProblem, NO_SESSION_YET, SESSION_NOT_READY } from "./api-problem.ts";
-import type { ApiServices } from "./api-services.ts";
+import type { ApiServices, ServedAgent } from "./api-services.ts";
 import { invalidTunnel } from "./posted-tunnel.ts";
 import type { RunningTunnel } from "./running-tunnel.ts";
 
 /** Callers give up after 4 s (clients.md K-138). */
 const START_LIMIT_MS = 3_500;
 
-type Starting = Pick<ApiServices, "agent" | "refuseTunnel" | "clock" | "log">;
+interface Starting extends Pick<ApiServices, "refuseTunnel" | "clock" | "log"> {
+  readonly agent: Pick<ServedAgent, "startTunnel" | "stopTunnel"> & {
+    readonly status: Pick<ServedAgent["status"], "state">;
+  };
+}
 
 /**
  * Resolves once the edge has accepted it; of a pair to the https one. Without a session nothing is started, so that the name

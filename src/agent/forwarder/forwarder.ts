@@ -3,7 +3,6 @@
  * the two are joined. Made when the tunnel starts, so that what it needs from files is found missing then. This folder
  * knows streams and bytes; it knows nothing of sessions and public names.
  */
-import type { Clock } from "../../base/clock.ts";
 import { randomHex } from "../../base/random.ts";
 import { type Capture, ExchangeRecorder } from "../../capture/exchange-recorder.ts";
 import { ExchangeTap } from "../../capture/exchange-tap.ts";
@@ -16,9 +15,8 @@ import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
 import type { ProxyHeader } from "../../protocol/rpc/proxy-header.ts";
 import { faultFacts } from "../../telemetry/fault-facts.ts";
 import { joinedConnections } from "../../telemetry/log-messages.ts";
-import type { Logger } from "../../telemetry/logger.ts";
 import type { TrafficMeters } from "../../telemetry/traffic-meters.ts";
-import { openUpstream } from "../upstream/open-upstream.ts";
+import { openUpstream, type UpstreamServices } from "../upstream/open-upstream.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { answerFailedDial } from "./failed-dial.ts";
 import { holdStream } from "./held-stream.ts";
@@ -54,11 +52,9 @@ export interface VisitedTunnel {
   readonly capture?: Capture | undefined;
 }
 
-export interface ForwarderServices {
+export interface ForwarderServices extends UpstreamServices {
   /** One for all tunnels, so that their exchanges are recorded in the order in which they began. */
   readonly taps: TapQueue;
-  readonly clock: Clock;
-  readonly log: Logger;
 }
 
 export class Forwarder {

@@ -24,6 +24,8 @@ export interface DialledUpstreamOptions {
   readonly target: DialTarget;
   /** Present: the agent speaks TLS to the upstream. */
   readonly tls: UpstreamTls | undefined;
+  /** See {@link DialOptions}. */
+  readonly mayDial?: ((address: string) => boolean) | undefined;
   readonly clock: Clock;
   readonly onFault: OnFault;
 }
@@ -45,9 +47,9 @@ export class DialledUpstream implements Upstream {
   }
 
   async connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex> {
-    const { target, tls, clock, onFault } = this.#options;
+    const { target, tls, mayDial, clock, onFault } = this.#options;
     const startedMs = clock.nowMs();
-    const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, clock, onFault });
+    const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, mayDial, clock, onFault });
     if (prelude !== undefined) plain.write(prelude);
     if (tls === undefined) return plain;
     const timeoutMs = Math.max(0, UPSTREAM_TIMEOUT_MS - (clock.nowMs() - startedMs));

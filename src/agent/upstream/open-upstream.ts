@@ -13,13 +13,20 @@ import type { Upstream } from "./upstream.ts";
 /** A tunnel without a rule of its own: nothing is verified (reference.md 1.6). */
 const UNVERIFIED: UpstreamTlsRule = { verify: false, cas: undefined };
 
+export interface UpstreamServices {
+  /** Which addresses the tunnel may connect to; undefined: all. */
+  readonly reach?: ((tunnel: TunnelDefinition) => ((address: string) => boolean) | undefined) | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /**
  * The upstream of a tunnel, made ready once for all its visitors. Nothing is dialled yet.
  * @throws UsageError when its folder, or the file with its authorities, cannot be used
  */
 export async function openUpstream(
   tunnel: TunnelDefinition,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  { reach, clock, log }: UpstreamServices,
 ): Promise<Upstream> {
   const { upstream } = tunnel;
   const onFault = connectionFaultsTo(log);
@@ -42,7 +49,8 @@ export async function openUpstream(
       const { host, port } = upstream;
       const tls = speaksTls(tunnel) ? await upstreamTls(host, tunnel) : undefined;
       const label = formatHostPort(upstream);
-      return speaking(tunnel, new DialledUpstream({ label, target: { host, port }, tls, clock, onFault }));
+      const mayDial = reach?.(tunnel);
+      return speaking(tunnel, new DialledUpstream({ label, target: { host, port }, tls, mayDial, clock, onFault }));
     }
     default:
       return upstream satisfies never;
