@@ -4,11 +4,11 @@
  */
 import { UsageError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest-word.ts";
-import { findCommand, nextWords } from "./command-table.ts";
-import { NO_ARGUMENT, type CommandSpec } from "./command-spec.ts";
+import { COMMANDS, findCommand, nextWords } from "./command-table.ts";
+import { NO_ARGUMENT, type CommandSpec, type CommandTable } from "./command-spec.ts";
 import { findFlag, findLetter, flagNames, type FlagSpec, type FlagTable } from "./flag-spec.ts";
 import { flagValue, readFlagWord, shownFlag, type FlagWord } from "./flag-parser.ts";
-import type { Invocation } from "./invocation.ts";
+import type { ApiInvocation, Invocation } from "./invocation.ts";
 import { isOwnPath, type ProgramName } from "./program-name.ts";
 import { COMMON_FLAGS } from "./table/common-flags.ts";
 
@@ -23,22 +23,35 @@ const NO_COMMAND: CommandSpec = {
 };
 
 /** Reads the words behind the program's name. No words, and every request for help, become the command `help`. */
-export function parseCommandLine(argv: readonly string[], program: ProgramName): Invocation {
+export function parseCommandLine(argv: readonly string[], program: ProgramName): Invocation;
+/** As above, with the commands below `api` if the table has them. */
+export function parseCommandLine(
+  argv: readonly string[],
+  program: ProgramName,
+  table: CommandTable,
+): Invocation | ApiInvocation;
+export function parseCommandLine(
+  argv: readonly string[],
+  program: ProgramName,
+  table: CommandTable = COMMANDS,
+): Invocation | ApiInvocation {
   const [first, ...others] = argv;
   const words = first !== undefined && isOwnPath(first) ? others : argv;
-  return new CommandLine(program).read(words);
+  return new CommandLine(program, table).read(words);
 }
 
 class CommandLine {
   readonly #program: ProgramName;
+  readonly #table: CommandTable;
   #name = "";
   #spec = NO_COMMAND;
   readonly #args: string[] = [];
   /** Every value as typed, by full name: only the final command says what a common name means. */
   readonly #given = new Map<string, (string | undefined)[]>();
 
-  constructor(program: ProgramName) {
+  constructor(program: ProgramName, table: CommandTable) {
     this.#program = program;
+    this.#table = table;
   }
 
   read(words: readonly string[]): Invocation {
@@ -55,7 +68,7 @@ class CommandLine {
 
   #takeWord(word: string): void {
     const words = this.#name === "" ? word : `${this.#name} ${word}`;
-    const found = this.#args.length === 0 ? findCommand(words) : undefined;
+    const found = this.#args.length === 0 ? findCommand(words, this.#table) : undefined;
     if (found !== undefined) {
       this.#name = found.name;
       this.#spec = found.spec;
@@ -152,7 +165,7 @@ class CommandLine {
   }
 
   #unknownCommand(words: string, word: string): UsageError {
-    const nearest = nearestWord(word, nextWords(this.#name));
+    const nearest = nearestWord(word, nextWords(this.#name, this.#table));
     const whole = [this.#program, this.#name, nearest].filter((part) => part !== "").join(" ");
     const meant = nearest === undefined ? "" : `\nDid you mean '${whole}'?`;
     return new UsageError(`Unknown command '${words}'.${meant}${this.#helpLine()}`);

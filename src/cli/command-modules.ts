@@ -2,7 +2,7 @@
 import { UsageError } from "../base/errors.ts";
 import type { CommandContext, CommandModule } from "./command-context.ts";
 import type { CommandName } from "./command-table.ts";
-import type { Invocation } from "./invocation.ts";
+import { type ApiInvocation, type Invocation, isApiInvocation } from "./invocation.ts";
 
 type Modules = { readonly [N in CommandName]?: () => Promise<CommandModule<N>> };
 
@@ -30,7 +30,8 @@ const MODULES: Modules = {
 };
 
 /** Runs one command to its exit code. */
-export async function runCommand(invocation: Invocation, context: CommandContext): Promise<number> {
+export async function runCommand(invocation: Invocation | ApiInvocation, context: CommandContext): Promise<number> {
+  if (isApiInvocation(invocation)) return (await import("./commands/api.ts")).run(invocation, context);
   // The table ties each name to a module for that name; the compiler cannot follow a name that it does not know.
   const load = MODULES[invocation.command] as (() => Promise<CommandModule<CommandName>>) | undefined;
   if (load === undefined) throw new UsageError(`Command '${invocation.command}' is not yet supported by this version.`);

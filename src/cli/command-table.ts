@@ -1,6 +1,7 @@
-/** Every command there is, in the order of the help. */
+/** Every command there is, in the order of the help, but for those below `api` (`reachable-commands.ts`). */
 import type { CommandSpec, CommandTable } from "./command-spec.ts";
 import { ABOUT_COMMANDS } from "./table/about-commands.ts";
+import { API_COMMAND } from "./table/api-command.ts";
 import { CONFIG_COMMANDS } from "./table/config-commands.ts";
 import { EDGE_COMMANDS } from "./table/edge-commands.ts";
 import { ENDPOINT_COMMANDS } from "./table/endpoint-commands.ts";
@@ -10,6 +11,7 @@ export const COMMANDS = {
   ...ENDPOINT_COMMANDS,
   ...EDGE_COMMANDS,
   ...CONFIG_COMMANDS,
+  ...API_COMMAND,
   ...ABOUT_COMMANDS,
   ...LATER_COMMANDS,
 } as const satisfies CommandTable;
@@ -22,16 +24,17 @@ export type CommandName = {
 }[keyof Commands];
 
 /** The specification behind the whole words of a command, by any of its names. */
-export function findCommand(words: string): { readonly name: string; readonly spec: CommandSpec } | undefined {
-  const table: CommandTable = COMMANDS;
+export function findCommand(
+  words: string,
+  table: CommandTable = COMMANDS,
+): { readonly name: string; readonly spec: CommandSpec } | undefined {
   const found = Object.entries(table).find(([name, spec]) => name === words || spec.aliases?.includes(words));
   return found === undefined ? undefined : { name: found[0], spec: found[1] };
 }
 
 /** The words that may follow those of a group, or of nothing (`""`). */
-export function nextWords(words: string): readonly string[] {
+export function nextWords(words: string, table: CommandTable = COMMANDS): readonly string[] {
   const prefix = words === "" ? "" : `${words} `;
-  const table: CommandTable = COMMANDS;
   const names = Object.entries(table).flatMap(([name, spec]) => [name].concat(spec.aliases ?? []));
   return names
     .filter((name) => name.startsWith(prefix))

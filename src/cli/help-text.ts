@@ -1,6 +1,6 @@
 /** Help, made from the specifications: NAME, USAGE, DESCRIPTION, COMMANDS, EXAMPLES, OPTIONS (reference.md 1.1). */
 import { COMMANDS, nextWords, findCommand } from "./command-table.ts";
-import type { CommandSpec } from "./command-spec.ts";
+import type { CommandSpec, CommandTable } from "./command-spec.ts";
 import type { FlagSpec, FlagTable } from "./flag-spec.ts";
 import type { ProgramName } from "./program-name.ts";
 import { COMMON_FLAGS } from "./table/common-flags.ts";
@@ -11,7 +11,7 @@ export function programHelp(program: ProgramName): string {
   return [
     block("NAME", `  ${program} - give a private service a public address\n`),
     block("USAGE", `  ${program} <command> [flags] [arguments]\n`),
-    block("COMMANDS", twoColumns(commandRows(""))),
+    block("COMMANDS", twoColumns(commandRows("", COMMANDS))),
     block(
       "EXAMPLES",
       twoColumns([
@@ -24,8 +24,13 @@ export function programHelp(program: ProgramName): string {
   ].join("\n");
 }
 
-/** Help of one command by its whole name. */
-export function commandHelp(name: string, spec: CommandSpec, program: ProgramName): string {
+/** Help of one command by its whole name; `table` has those below it. */
+export function commandHelp(
+  name: string,
+  spec: CommandSpec,
+  program: ProgramName,
+  table: CommandTable = COMMANDS,
+): string {
   const flags: FlagTable = { ...COMMON_FLAGS, ...spec.flags };
   const own = optionRows(spec.flags);
   const common = optionRows(Object.fromEntries(Object.entries(COMMON_FLAGS).filter(([flag]) => !(flag in spec.flags))));
@@ -33,7 +38,7 @@ export function commandHelp(name: string, spec: CommandSpec, program: ProgramNam
     block("NAME", paragraph(`${program} ${name} - ${spec.summary}`)),
     block("USAGE", `  ${usage(name, spec, program)}\n`),
     block("DESCRIPTION", paragraph(spec.description) + aliasLine(spec, program)),
-    block("COMMANDS", twoColumns(commandRows(name))),
+    block("COMMANDS", twoColumns(commandRows(name, table))),
     block("EXAMPLES", examples(spec, program)),
     block("OPTIONS", twoColumns([...own, ...common]) + refused(flags)),
   ]
@@ -63,10 +68,10 @@ function examples(spec: CommandSpec, program: ProgramName): string {
 }
 
 /** Commands one word deeper that can be run or lead to some that can. */
-function commandRows(name: string): readonly (readonly [string, string])[] {
-  return nextWords(name).flatMap((word) => {
+function commandRows(name: string, table: CommandTable): readonly (readonly [string, string])[] {
+  return nextWords(name, table).flatMap((word) => {
     const whole = name === "" ? word : `${name} ${word}`;
-    const found = findCommand(whole);
+    const found = findCommand(whole, table);
     // Other names of a command stand in the help of the command.
     return found === undefined || found.name !== whole || found.spec.kind === "notYet"
       ? []

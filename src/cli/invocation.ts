@@ -18,6 +18,18 @@ interface InvocationOf<N extends CommandName> {
   readonly deprecations: readonly string[];
 }
 
+/** The invocation of a command below `api`. Its flags come from a table of the API, which no type knows. */
+export interface ApiInvocation {
+  readonly command: `api ${string} ${string}`;
+  readonly args: readonly string[];
+  readonly flags: Readonly<Record<string, boolean | string | readonly string[]>>;
+  readonly deprecations: readonly string[];
+}
+
+export function isApiInvocation(invocation: Invocation | ApiInvocation): invocation is ApiInvocation {
+  return invocation.command.startsWith("api ");
+}
+
 type ArgumentsOf<C> = {
   none: readonly [];
   one: readonly [string];

@@ -9,6 +9,7 @@ import { completedCommands } from "../completion/completed-command.ts";
 import { fishScript } from "../completion/fish-script.ts";
 import { zshScript } from "../completion/zsh-script.ts";
 import type { Invocation } from "../invocation.ts";
+import { reachableCommands } from "../reachable-commands.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 type Shell = keyof typeof SCRIPTS;
@@ -22,7 +23,8 @@ export async function run(
     await print(await tunnelNames(flags.config ?? [], env));
     return 0;
   }
-  await print(SCRIPTS[shellOf(word, env["SHELL"])](program, completedCommands()));
+  const script = SCRIPTS[shellOf(word, env["SHELL"])];
+  await print(script(program, completedCommands(await reachableCommands(["api"]))));
   return 0;
 }
 

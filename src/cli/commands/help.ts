@@ -5,6 +5,7 @@ import type { CommandContext } from "../command-context.ts";
 import { findCommand, nextWords } from "../command-table.ts";
 import { commandHelp, programHelp } from "../help-text.ts";
 import type { Invocation } from "../invocation.ts";
+import { reachableCommands } from "../reachable-commands.ts";
 
 /** Throws {@link UsageError} for a command that does not exist. */
 export async function run({ args }: Invocation<"help">, { program, print }: CommandContext): Promise<number> {
@@ -13,12 +14,13 @@ export async function run({ args }: Invocation<"help">, { program, print }: Comm
     return 0;
   }
   const words = args.join(" ");
-  const found = findCommand(words);
+  const table = await reachableCommands(args);
+  const found = findCommand(words, table);
   if (found === undefined) {
-    const nearest = nearestWord(words, nextWords(args.slice(0, -1).join(" ")));
+    const nearest = nearestWord(words, nextWords(args.slice(0, -1).join(" "), table));
     const remedy = nearest === undefined ? `Run '${program} help' for all commands.` : `Did you mean '${nearest}'?`;
     throw new UsageError(`Unknown command '${words}'.\n${remedy}`);
   }
-  await print(commandHelp(found.name, found.spec, program));
+  await print(commandHelp(found.name, found.spec, program, table));
   return 0;
 }

@@ -3,7 +3,7 @@
  * the only thing they ask the program for, when they run, are the names of tunnels.
  */
 import type { CommandSpec, CommandTable } from "../command-spec.ts";
-import { COMMANDS, findCommand, nextWords } from "../command-table.ts";
+import { findCommand, nextWords } from "../command-table.ts";
 import type { FlagSpec } from "../flag-spec.ts";
 import { COMMON_FLAGS } from "../table/common-flags.ts";
 
@@ -41,42 +41,48 @@ const PATH_VALUE = "PATH";
 const PROGRAM_FLAGS: CommandSpec["flags"] = { version: { type: "boolean", help: "print the version" } };
 
 /** Every command that can be run, under each of its names, and the program itself. Nothing that is refused is offered. */
-export function completedCommands(): readonly CompletedCommand[] {
-  const table: CommandTable = COMMANDS;
-  const program: CompletedCommand = { words: "", next: next(""), flags: flagsOf(PROGRAM_FLAGS), argument: [] };
+export function completedCommands(table: CommandTable): readonly CompletedCommand[] {
+  const program: CompletedCommand = { words: "", next: next("", table), flags: flagsOf(PROGRAM_FLAGS), argument: [] };
   const commands = Object.entries(table)
     .filter(([, spec]) => spec.kind !== "notYet")
-    .flatMap(([name, spec]) => [name, ...(spec.aliases ?? [])].map((words) => completed(words, spec)));
+    .flatMap(([name, spec]) => [name, ...(spec.aliases ?? [])].map((words) => completed(words, spec, table)));
   return [program, ...commands];
 }
 
-/** Every name of every flag that takes a value, each once: the kind is that of the command which knows most about it. */
+/**
+ * Every name of every flag that takes a value, each once: the kind is that of the command which knows most about it. One that any
+ * command takes without a value is none of them: where it has one, that is a word which means nothing to the scripts.
+ */
 export function flagsWithValue(commands: readonly CompletedCommand[]): ReadonlyMap<string, CompletedValue> {
-  const flags = commands.flatMap((command) => command.flags).filter(({ value }) => value !== "none");
+  const all = commands.flatMap((command) => command.flags);
+  const bare = new Set(all.filter(({ value }) => value === "none").flatMap(namesOf));
+  const flags = all.filter((flag) => !namesOf(flag).some((name) => bare.has(name)));
   const vagueFirst = [
     ...flags.filter(({ value }) => value === "text"),
     ...flags.filter(({ value }) => value !== "text"),
   ];
-  return new Map(
-    vagueFirst.flatMap(({ name, aliases, value }) => [name, ...aliases].map((each) => [each, value] as const)),
-  );
+  return new Map(vagueFirst.flatMap((flag) => namesOf(flag).map((name) => [name, flag.value] as const)));
 }
 
-function completed(words: string, spec: CommandSpec): CompletedCommand {
+function namesOf({ name, aliases }: CompletedFlag): readonly string[] {
+  return [name, ...aliases];
+}
+
+function completed(words: string, spec: CommandSpec, table: CommandTable): CompletedCommand {
   const { completes = [] } = spec.argument;
   return {
     words,
-    next: next(words),
+    next: next(words, table),
     flags: flagsOf(spec.flags),
-    argument: completes === "commands" ? next("").map(({ word }) => word) : completes,
+    argument: completes === "commands" ? next("", table).map(({ word }) => word) : completes,
   };
 }
 
 /** By their own names; others of the same command would only be longer lists. */
-function next(words: string): readonly Described[] {
-  return nextWords(words).flatMap((word) => {
+function next(words: string, table: CommandTable): readonly Described[] {
+  return nextWords(words, table).flatMap((word) => {
     const whole = words === "" ? word : `${words} ${word}`;
-    const found = findCommand(whole);
+    const found = findCommand(whole, table);
     return found === undefined || found.name !== whole || found.spec.kind === "notYet"
       ? []
       : [{ word, help: found.spec.summary }];

@@ -14,6 +14,5 @@ function later<const S extends string>(summary: S) {
 
 export const LATER_COMMANDS = {
   tunnel: later("open a tunnel with labels"),
-  api: later("call the management API"),
   service: later("run as a service of the system"),
 } as const satisfies CommandTable;

@@ -42,6 +42,7 @@ export const MAX_PAGE = 100;
 export const pageQuery = z.object({
   limit: z.string().optional().describe(`Records on a page, 1 to ${MAX_PAGE}`),
   before_id: z.string().optional().describe("Only records older than this one"),
+  filter: z.string().optional().describe("Only records for which this expression over obj is true"),
 });
 
 export interface ResourceOptions {

@@ -3,13 +3,14 @@ import { bashScript } from "../../../src/cli/completion/bash-script.ts";
 import { completedCommands, flagsWithValue } from "../../../src/cli/completion/completed-command.ts";
 import { fishScript } from "../../../src/cli/completion/fish-script.ts";
 import { zshScript } from "../../../src/cli/completion/zsh-script.ts";
+import { reachableCommands } from "../../../src/cli/reachable-commands.ts";
 
-const commands = completedCommands();
+const commands = completedCommands(await reachableCommands(["api"]));
 
 describe("completedCommands", () => {
   test("completedCommands knows every command by each of its names, and none that is refused", () => {
     const words = commands.map((command) => command.words);
-    expect(words).toEqual(expect.arrayContaining(["", "http", "config check", "config add-server-addr", "completion"]));
+    expect(words).toEqual(expect.arrayContaining(["", "http", "config check", "config add-server-addr", "completion", "api ip-policies create"]));
     expect(words).not.toContain("tunnel");
     expect(commands[0]?.next.map(({ word }) => word)).not.toContain("tunnel");
   });
@@ -43,7 +44,7 @@ describe("completedCommands", () => {
       ...flags.map(({ name }) => name),
     ]);
     const choices = [...flagsWithValue(commands).values()].flatMap((kind) => (typeof kind === "object" ? kind : []));
-    expect([...words, ...choices].filter((word) => !/^[\w-]+$/.test(word))).toEqual([]);
+    expect([...words, ...choices].filter((word) => !/^[\w.-]+$/.test(word))).toEqual([]);
   });
 });
 
