@@ -7,6 +7,8 @@ import { runCommand } from "./cli/command-modules.ts";
 import { describeFailure, renderFailure } from "./cli/fatal.ts";
 import { printTo } from "./cli/print.ts";
 import { programName } from "./cli/program-name.ts";
+import { reachableCommands } from "./cli/reachable-commands.ts";
+import { processRerun } from "./cli/rerun.ts";
 import { stopSignal } from "./cli/stop-signal.ts";
 
 const STDERR = 2;
@@ -14,16 +16,19 @@ const STDERR = 2;
 async function main(): Promise<number> {
   const program = programName(process.argv0);
   const signal = stopSignal(process, (code) => process.exit(code));
-  const invocation = parseCommandLine(process.argv.slice(2), program);
+  const words = process.argv.slice(2);
+  const invocation = parseCommandLine(words, program, await reachableCommands(words));
   const print = printTo(process.stdout);
   const isTerminal = process.stdout.isTTY;
   const terminal = isTerminal ? new ProcessTerminal(systemClock) : undefined;
-  return runCommand(invocation, { program, env: process.env, clock: systemClock, print, isTerminal, terminal, signal });
+  const rerun = processRerun(signal);
+  const surroundings = { program, env: process.env, clock: systemClock, print, isTerminal, terminal, signal, rerun };
+  return runCommand(invocation, { ...surroundings, printStatus: writeError });
 }
 
-function tellFailure(error: unknown): void {
+function writeError(text: string): void {
   try {
-    writeSync(STDERR, renderFailure(describeFailure(error)));
+    writeSync(STDERR, text);
   } catch {
     // Nobody reads stderr; the exit code still tells.
   }
@@ -32,6 +37,6 @@ function tellFailure(error: unknown): void {
 try {
   process.exit(await main());
 } catch (error) {
-  tellFailure(error);
+  writeError(renderFailure(describeFailure(error)));
   process.exit(1);
 }
