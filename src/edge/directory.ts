@@ -6,6 +6,7 @@ import type { HostPort } from "../base/host-port.ts";
 import type { Acl } from "../model/acl.ts";
 import type { AddressRules } from "../model/address-rules.ts";
 import type { AccountLimits } from "../model/records/account.ts";
+import type { CloudEndpoint } from "../model/records/cloud-endpoint.ts";
 
 /** The record of an authtoken, without the token. */
 export interface Credential {
@@ -55,6 +56,8 @@ export interface DirectoryListener {
   readonly onAddressRules?: (accountId: string) => void;
   /** Who may bind what has changed: a reservation, or the ACL of a credential. */
   readonly onNames?: () => void;
+  /** A cloud endpoint is to be online as it is now, or (`undefined`) not at all. */
+  readonly onCloudEndpoint?: (id: string, now: CloudEndpoint | undefined) => void;
 }
 
 export interface Directory {
@@ -70,6 +73,8 @@ export interface Directory {
   addressVerdict(accountId: string, address: HostPort): NameVerdict;
   /** Whether a port is somebody's, so that nobody else gets it by chance. */
   isPortReserved(port: number): boolean;
+  /** Those that are to be online: of accounts that are not disabled. */
+  cloudEndpoints(): readonly CloudEndpoint[];
   /** The answer ends it. */
   listen(listener: DirectoryListener): () => void;
 }

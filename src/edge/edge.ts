@@ -13,6 +13,8 @@ import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { AddressAdmission } from "./binding/address-admission.ts";
 import { Binder } from "./binding/binder.ts";
+import { CloudEndpoints } from "./binding/cloud-endpoints.ts";
+import { TcpPlaces } from "./binding/tcp-places.ts";
 import type { Directory } from "./directory.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OwnSite } from "./own-site.ts";
@@ -20,9 +22,11 @@ import { OwnSites } from "./own-sites.ts";
 import { OpenVisitors, type VisitorProtocol } from "./open-visitors.ts";
 import type { AccessLog } from "./operations/access-log.ts";
 import type { EdgeFigures } from "./operations/edge-figures.ts";
+import type { EndpointTraffic } from "./operations/endpoint-traffic.ts";
+import { EndpointVisit } from "./operations/endpoint-visit.ts";
 import { EdgeMeters } from "./operations/edge-meters.ts";
 import { VisitorWatch } from "./operations/visitor-watch.ts";
-import { RoutingTable } from "./routing-table.ts";
+import { internalPlace, RoutingTable } from "./routing-table.ts";
 import type { AgentCommands } from "./sessions/agent-commands.ts";
 import { AgentLeg, type AgentLegServices } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
@@ -39,6 +43,7 @@ import { AccountGuard } from "./visitors/account-guard.ts";
 import type { Scheme } from "./visitors/admission.ts";
 import { Http2Visitor } from "./visitors/http2-visitor.ts";
 import { HttpVisitor, type HttpVisitorServices } from "./visitors/http-visitor.ts";
+import type { FindInternal } from "./visitors/policy-passage.ts";
 import { serveRawVisitor } from "./visitors/raw-visitor.ts";
 
 /** Port 0 lets the system choose one. */
@@ -111,7 +116,9 @@ export class Edge {
   readonly #idleWatch: IdleWatch;
   readonly #onFault: OnFault;
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
+  readonly #tcpPlaces: TcpPlaces;
   readonly #binder: Binder;
+  readonly #cloudEndpoints: CloudEndpoints;
   readonly #registry: AgentRegistry<AgentLeg>;
   readonly #agentCommands: LegCommands;
   readonly #certificates: TlsCertificates;
@@ -145,22 +152,25 @@ export class Edge {
     this.#agentPort = this.#newTlsPort(this.#certificates, { visitors: false, agents: true });
     this.#listening = this.#open();
     const tcpPorts = new TcpPorts(options.tcp, this.#onFault);
-    this.#binder = new Binder({
+    const addresses = {
       admission: new AddressAdmission({ baseDomains, region: options.region, directory, tcpPorts }),
       routes: this.#routes,
-      tcpPorts,
-      tcpHost: baseDomains[0],
+      tcpPlaces: this.#newTcpPlaces(tcpPorts),
       publicPorts: {
         http: options.publicPorts.http ?? this.httpPort,
         https: options.publicPorts.https ?? this.httpsPort,
       },
+    };
+    this.#tcpPlaces = addresses.tcpPlaces;
+    this.#binder = new Binder({
+      ...addresses,
+      tcpPorts,
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
       rulesOf: (accountId) => directory.account(accountId),
-      onTcpVisitor: (connection, endpoint) => {
-        if (this.#gate.admits(connection)) this.#serveRaw(connection, endpoint);
-      },
+      onFreed: () => this.#cloudEndpoints.retry(),
       clock,
     });
+    this.#cloudEndpoints = new CloudEndpoints({ ...addresses, directory, log: log.with({ obj: "cloud" }) });
     this.#registry = new AgentRegistry({
       directory,
       maxSessions: limits.maxSessions,
@@ -180,6 +190,7 @@ export class Edge {
         this.#visitors.recheck(this.#guard.mayStay);
       },
       onNames: () => this.#recheckNames(),
+      onCloudEndpoint: (id, now) => this.#cloudEndpoints.follow(id, now),
     });
   }
 
@@ -225,6 +236,15 @@ export class Edge {
     return this.#certificates.certificateFor(serverName);
   }
 
+  /** What has passed at the account's endpoints that are online here. Goes through all endpoints. */
+  traffic(accountId: string): readonly EndpointTraffic[] {
+    return [...this.#routes.all()].flatMap(({ facts, meter }) => {
+      if (facts.accountId !== accountId) return [];
+      const { requests, visitors, visitorsOpen, bytesIn, bytesOut } = meter;
+      return [{ endpointId: facts.id, url: facts.url, requests, visitors, visitorsOpen, bytesIn, bytesOut }];
+    });
+  }
+
   /** Takes an agent in; the connection is behind TLS, or inside this process. */
   acceptAgent(connection: Duplex, initial: Uint8Array = new Uint8Array(0)): void {
     const { region, version, limits, log, clock } = this.#options;
@@ -249,7 +269,7 @@ export class Edge {
    */
   async stop(deadline: AbortSignal): Promise<void> {
     for (const listening of Object.values(this.#listening)) listening.stopAccepting();
-    this.#binder.stopAccepting();
+    this.#tcpPlaces.stopAccepting();
     deadline.addEventListener("abort", () => this.#visitors.cut(), { once: true });
     if (deadline.aborted) this.#visitors.cut();
     await this.#visitors.drain();
@@ -262,6 +282,24 @@ export class Edge {
       this.#options.log.info("endpoint offline", { url: facts.url, reason: "not allowed any more" });
       this.#online?.report.endpointEnded(facts.id);
     }
+    this.#cloudEndpoints.recheck();
+  }
+
+  /** Where a policy of the account forwards to. */
+  readonly #findInternal: FindInternal = (accountId, to) => {
+    const endpoint = this.#routes.find(internalPlace(accountId, to), to.host);
+    return endpoint?.isOnline === true ? endpoint : undefined;
+  };
+
+  #newTcpPlaces(tcpPorts: TcpPorts): TcpPlaces {
+    return new TcpPlaces({
+      tcpPorts,
+      tcpHost: this.#options.baseDomains[0],
+      routes: this.#routes,
+      onVisitor: (connection, endpoint) => {
+        if (this.#gate.admits(connection)) this.#serveRaw(connection, endpoint);
+      },
+    });
   }
 
   #open(): Partial<Record<"http" | "https" | "agents", Listening>> {
@@ -338,18 +376,27 @@ export class Edge {
   #serveRaw(connection: Duplex, endpoint: Endpoint, initial?: Uint8Array): void {
     const observer = this.#watches[endpoint.facts.proto];
     observer.onVisitor();
-    const services = { visitors: this.#visitors, guard: this.#guard, observer, clock: this.#options.clock };
+    endpoint.meter.onVisitor();
+    const services = {
+      visitors: this.#visitors,
+      guard: this.#guard,
+      findInternal: this.#findInternal,
+      observer,
+      clock: this.#options.clock,
+    };
     serveRawVisitor(connection, endpoint, services, initial);
   }
 
   #serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, handshake?: HttpsVisitor): void {
     const { authority, clock, limits } = this.#options;
+    const visit = new EndpointVisit(this.#visitors);
     const services: HttpVisitorServices = {
-      findEndpoint: (place, host) => this.#endpointFor(place, host),
+      findEndpoint: (place, host) => visit.cameFor(this.#endpointFor(place, host)),
       sites: this.#sites,
       challengeAnswer: authority && ((host, target) => authority.challenges.httpAnswer(host, target)),
-      visitors: this.#visitors,
+      visitors: visit,
       guard: this.#guard,
+      findInternal: this.#findInternal,
       clock,
       idleWatch: this.#idleWatch,
       idleMs: limits.idleMs,

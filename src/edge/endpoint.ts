@@ -1,9 +1,13 @@
-/** The public side of one tunnel: where it is reached, whose it is, and the sessions that serve it. */
+/**
+ * The public side of one tunnel: where it is reached, whose it is, and the sessions that serve it. A cloud endpoint has neither
+ * tunnel nor session: its policy serves it.
+ */
 import type { BasicAuth } from "../policy/basic-auth.ts";
 import type { VisitorPolicy } from "../policy/visitor-policy.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { TlsContext } from "../net/tls-context.ts";
 import { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
+import { EndpointMeter } from "./operations/endpoint-meter.ts";
 import { proxyProtocolHeader } from "./proxy-protocol-header.ts";
 import type { Place, Routed } from "./routing-table.ts";
 
@@ -52,6 +56,8 @@ export interface EndpointFacts extends Routed {
   readonly host: string;
   readonly url: string;
   readonly accountId: string;
+  /** No agent serves it, and its policy always ends; what is of an agent is then empty. */
+  readonly isCloud?: true;
   /** Of the agent: it and its later runs may take the address over. */
   readonly credentialId: string;
   /** The agent, over all its sessions. */
@@ -65,6 +71,8 @@ export interface EndpointFacts extends Routed {
 
 export class Endpoint implements Routed {
   readonly facts: EndpointFacts;
+  /** Since it came online. */
+  readonly meter = new EndpointMeter();
   readonly #header: ProxyHeaderEncoder;
   #legs: readonly Leg[] = [];
 
@@ -92,7 +100,7 @@ export class Endpoint implements Routed {
 
   /** Some leg serves it; one that is on its way out does not. */
   get isOnline(): boolean {
-    return this.#legs.some(({ isOpen }) => isOpen);
+    return this.facts.isCloud === true || this.#legs.some(({ isOpen }) => isOpen);
   }
 
   get legs(): readonly Leg[] {
@@ -115,7 +123,9 @@ export class Endpoint implements Routed {
     const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted((a, b) => a.openStreams - b.openStreams);
     for (const leg of legs) {
       const stream = leg.openProxy(this.#header, visitor.remoteAddress, payload);
-      if (stream !== undefined) return { stream, leg };
+      if (stream === undefined) continue;
+      this.meter.received(first?.length ?? 0);
+      return { stream: this.meter.metered(stream), leg };
     }
     return undefined;
   }

@@ -2,9 +2,14 @@
  * Which endpoint serves a name. Knows names and generations; knows nothing of sockets, sessions or policies.
  *
  * A host name has three places: `http`, `https` and `tls`. The last two exclude each other, because both are chosen by the
- * server name of one TLS port (reference.md 7.2). TCP endpoints are found by port.
+ * server name of one TLS port (reference.md 7.2). TCP endpoints are found by port. Internal names have places of their own for
+ * each account, scheme and port (reference.md 7.12): no visitor's name ever leads there.
  */
-export type Place = "http" | "https" | "tls" | `tcp:${number}`;
+import type { InternalUrl } from "../model/internal-url.ts";
+
+export type TcpPlace = `tcp:${number}`;
+export type InternalPlace = `internal:${string}`;
+export type Place = "http" | "https" | "tls" | TcpPlace | InternalPlace;
 
 export interface Routed {
   readonly place: Place;
@@ -48,6 +53,22 @@ export class RoutingTable<E extends Routed> {
     return rival === place ? undefined : this.#entries.get(keyOf(rival, host))?.[0];
   }
 
+  /**
+   * Puts an endpoint where another one is, or elsewhere, so that nobody ever finds the place without either. Answers who keeps
+   * it out; then the former one is gone all the same.
+   */
+  replace(former: E, endpoint: E): E | undefined {
+    const key = keyOf(former.place, former.host);
+    const members = this.#entries.get(key);
+    const isSamePlace = key === keyOf(endpoint.place, endpoint.host) && members?.length === 1;
+    if (isSamePlace && members[0] === former) {
+      this.#entries.set(key, [endpoint]);
+      return undefined;
+    }
+    this.release(former);
+    return this.claim(endpoint);
+  }
+
   /** Removes this very endpoint; others in the same place stay. Answers whether it was there. */
   release(endpoint: E): boolean {
     const key = keyOf(endpoint.place, endpoint.host);
@@ -67,7 +88,7 @@ export class RoutingTable<E extends Routed> {
    * The endpoint for a visitor: the exact name, else the wildcard with the longest suffix (reference.md 7.3 rule 4). Of a pool
    * any member that is online.
    */
-  find(place: "http" | "https" | "tls", host: string): E | undefined {
+  find(place: Exclude<Place, TcpPlace>, host: string): E | undefined {
     const exact = this.at({ place, host });
     if (exact !== undefined) return exact;
     for (let dot = host.indexOf("."); dot >= 0; dot = host.indexOf(".", dot + 1)) {
@@ -101,6 +122,26 @@ export class RoutingTable<E extends Routed> {
   }
 }
 
+/** Where an internal endpoint of an account is found. */
+export function internalPlace(
+  accountId: string,
+  { scheme, port }: Pick<InternalUrl, "scheme" | "port">,
+): InternalPlace {
+  return `internal:${accountId}:${scheme}:${port}`;
+}
+
+export function isTcpPlace(place: Place): place is TcpPlace {
+  return place.startsWith("tcp:");
+}
+
+export function portOfPlace(place: TcpPlace): number {
+  return Number(place.slice("tcp:".length));
+}
+
+export function isInternalPlace(place: Place): place is InternalPlace {
+  return place.startsWith("internal:");
+}
+
 /** The place on the same host that a place excludes; itself where there is none. */
 export function rivalOf(place: Place): Place {
   if (place === "https") return "tls";
@@ -109,5 +150,5 @@ export function rivalOf(place: Place): Place {
 
 /** TCP places are found by port alone, whatever host name their URL shows. */
 function keyOf(place: Place, host: string): string {
-  return place.startsWith("tcp:") ? place : `${place} ${host}`;
+  return isTcpPlace(place) ? place : `${place} ${host}`;
 }

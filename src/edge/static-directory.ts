@@ -78,6 +78,11 @@ export class StaticDirectory implements Directory {
     return false;
   }
 
+  /** They come from records alone. */
+  cloudEndpoints(): readonly [] {
+    return [];
+  }
+
   listen(listener: DirectoryListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -92,6 +97,7 @@ export const openDirectory: Directory = {
   nameVerdict: () => "allowed",
   addressVerdict: () => "allowed",
   isPortReserved: () => false,
+  cloudEndpoints: () => [],
   listen: () => () => {},
 };
 

@@ -1,7 +1,8 @@
-/** The public URL that a user asks for with `url` (reference.md 7.1), and the older single parts of one. */
+/** The URL that a user asks for with `url` (reference.md 7.1, 7.12), and the older single parts of one. */
 import { UsageError } from "../base/errors.ts";
 import { parseHostPort, parsePort, type HostPort } from "../base/host-port.ts";
 import { parseEndpointName, parseNameStart } from "./endpoint-name.ts";
+import { isInternalName, parseInternalName } from "./internal-url.ts";
 import type { HostWish, HttpScheme } from "./tunnel-definition.ts";
 import type { TunnelProto } from "./upstream-address.ts";
 
@@ -18,8 +19,8 @@ const SCHEMES_OF: Readonly<Record<TunnelProto, readonly string[]>> = {
 };
 
 /**
- * Parses a wanted URL: empty, `https://`, `app.example.com`, `https://app.example.com`, `tcp://host:port`, ... A missing scheme
- * is the usual one of `proto`; without a `proto` (version 3 of the configuration) the scheme decides and https is usual.
+ * Parses a wanted URL: empty, `https://`, `app.example.com`, `https://app.example.com`, `tcp://host:port`, ... Internal names may
+ * have any port. A missing scheme is the usual one of `proto`; without a `proto` (version 3 of the configuration) the scheme decides and https is usual.
  * Throws UsageError, or PublicError for a bad name.
  */
 export function parsePublicUrl(text: string, proto?: TunnelProto): PublicUrlWish {
@@ -36,10 +37,17 @@ export function parsePublicUrl(text: string, proto?: TunnelProto): PublicUrlWish
 
 function parseWebAuthority(url: string, authority: string, publicPort: number): HostWish {
   const [, host = "", port] = /^([^:]*)(?::(.*))?$/s.exec(authority) ?? [];
+  if (isInternalName(host.toLowerCase())) return parseInternalAuthority(url, host, port);
   if (port !== undefined && parsePort(port) !== publicPort)
     throw refuse(url, `its port can only be ${publicPort}, as the public reaches it there`);
   if (host === "" && authority !== "") throw refuse(url, "it has no host name");
   return host === "" ? { kind: "random" } : { kind: "host", host: parseEndpointName(host) };
+}
+
+function parseInternalAuthority(url: string, host: string, portText: string | undefined): HostWish {
+  const port = portText === undefined ? undefined : parsePort(portText);
+  if (portText !== undefined && port === undefined) throw refuse(url, "its port must be 1 to 65535");
+  return { kind: "host", host: parseInternalName(host), ...(port !== undefined && { port }) };
 }
 
 /** Parses `remote_addr`: `host:port`, or a port alone (`25565`, `:25565`; the host is then empty) on whichever host the edge has. */
@@ -47,6 +55,7 @@ export function parseRemoteAddress(text: string): HostPort {
   const port = parsePort(text);
   const address = port === undefined ? parseHostPort(text) : { host: "", port };
   if (address === undefined) throw refuse(text, "a remote address is host:port");
+  if (isInternalName(address.host)) parseInternalName(address.host);
   return address;
 }
 

@@ -1,6 +1,7 @@
 /** Who may reserve and who may bind which host name (reference.md 7.1, 7.3). Knows names and accounts; knows no store. */
 import { PublicError } from "../base/errors.ts";
 import { isWildcardName, parseEndpointName } from "./endpoint-name.ts";
+import { isInternalName } from "./internal-url.ts";
 
 /** The names of the edge. */
 export interface OwnNames {
@@ -54,6 +55,12 @@ export function checkReservation(
   const domain = parseEndpointName(text);
   const isWildcard = isWildcardName(domain);
   if (isWildcard && own.baseDomains.includes(domain.slice(2))) throw new PublicError("ERR_NGROK_416", { domain });
+  if (isInternalName(domain)) {
+    throw new PublicError("ERR_GINNEL_INTERNAL_URL", {
+      url: domain,
+      reason: "every account has it without reserving it",
+    });
+  }
   if (isOfEdge(domain, own)) throw new PublicError("ERR_NGROK_404", { domain });
   const same = others.find((other) => other.domain === domain);
   if (same !== undefined)

@@ -1,5 +1,6 @@
 /** What a policy can decide about a request. Values only: whoever drives the visitor carries them out. */
 import type { PublicError } from "../base/errors.ts";
+import type { InternalUrl } from "../model/internal-url.ts";
 import type { HeadEdits } from "../protocol/http1/head-edits.ts";
 import type { RequestDraft } from "./request-draft.ts";
 
@@ -13,20 +14,26 @@ export interface PolicyAnswer {
   readonly body: Uint8Array;
 }
 
-/** The visitor gets an answer, or the page of an error. */
+/** The visitor gets an answer, the page of an error, or nothing at all: its connection is closed. */
 export type PolicyEnd =
   | { readonly type: "answer"; readonly answer: PolicyAnswer }
   /** `fields` stand beside those of the page. */
-  | { readonly type: "refuse"; readonly error: PublicError; readonly fields?: readonly Field[] };
+  | { readonly type: "refuse"; readonly error: PublicError; readonly fields?: readonly Field[] }
+  | { readonly type: "close" };
 
 /** The internal endpoint of this URL has the visitor from here on. */
 export interface PolicyForward {
   readonly type: "forward";
-  readonly url: string;
+  readonly to: InternalUrl;
+  /** Nobody serves that URL: go on with the next step rather than turn the visitor away. */
+  readonly mayGoOn: boolean;
 }
 
-/** Of a connection; `undefined` goes on. */
-export type ConnectVerdict = undefined | PolicyEnd | PolicyForward;
+/** Of a connection; `undefined` goes on. `goOn` is what the steps behind a forward say, where it may be left out. */
+export type ConnectVerdict = undefined | PolicyEnd | (PolicyForward & { readonly goOn: () => ConnectVerdict });
+
+/** One step's word on a connection. */
+export type ConnectStepVerdict = undefined | PolicyEnd | PolicyForward;
 
 /** One step's word: `undefined` goes on to the next. */
 export type StepVerdict =
@@ -40,8 +47,8 @@ export type StepVerdict =
 export type RequestVerdict =
   | PolicyEnd
   | { readonly type: "pass"; readonly edits: HeadEdits | undefined }
-  /** The policy of that endpoint takes the draft over. */
-  | (PolicyForward & { readonly draft: RequestDraft })
+  /** The policy of that endpoint takes the draft over; `goOn` as in {@link ConnectVerdict}. */
+  | (PolicyForward & { readonly draft: RequestDraft; readonly goOn: () => RequestVerdict })
   | { readonly type: "body"; readonly limitBytes: number; readonly resume: (body: Uint8Array) => RequestVerdict };
 
 /** `compresses`: the body goes on as gzip, of which the edits tell. */

@@ -9,13 +9,20 @@ import type { ResponseHead } from "../protocol/http1/response-head.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import { compressionChoice, editForCompression } from "./compression.ts";
 import { applyChanges, changedFields, type HeaderChanges } from "./header-changes.ts";
-import type { ConnectVerdict, PolicyAnswer, RequestVerdict, ResponseVerdict, StepVerdict } from "./policy-verdict.ts";
+import type {
+  ConnectStepVerdict,
+  ConnectVerdict,
+  PolicyAnswer,
+  RequestVerdict,
+  ResponseVerdict,
+  StepVerdict,
+} from "./policy-verdict.ts";
 import { RequestDraft, type RequestFacts } from "./request-draft.ts";
 import { addressRefusal, admitsAddress, type CurrentRules, type RequestStep } from "./request-steps.ts";
 import { PublicError } from "../base/errors.ts";
 
 /** A connection, on whatever endpoint. */
-export type ConnectStep = (visitorIp: string) => ConnectVerdict;
+export type ConnectStep = (visitorIp: string) => ConnectStepVerdict;
 
 /** What becomes of a response. In order. */
 export type ResponseStep =
@@ -54,11 +61,7 @@ export class VisitorPolicy {
 
   /** Before a byte of a connection, or of a request on it, reaches the agent. Undefined: it may go on. */
   onConnect(visitorIp: string): ConnectVerdict {
-    for (const step of this.#steps.connect) {
-      const verdict = step(visitorIp);
-      if (verdict !== undefined) return verdict;
-    }
-    return undefined;
+    return this.#connect(visitorIp, 0);
   }
 
   /** To be asked behind {@link onConnect}. */
@@ -90,6 +93,16 @@ export class VisitorPolicy {
     this.#steps.breaker?.onOutcome(status >= 500, nowMs);
   }
 
+  #connect(visitorIp: string, first: number): ConnectVerdict {
+    const { connect: steps } = this.#steps;
+    for (let at = first; at < steps.length; at++) {
+      const verdict = steps[at]?.(visitorIp);
+      if (verdict?.type === "forward") return { ...verdict, goOn: () => this.#connect(visitorIp, at + 1) };
+      if (verdict !== undefined) return verdict;
+    }
+    return undefined;
+  }
+
   #run(draft: RequestDraft, first: number): RequestVerdict {
     const { request: steps, breaker } = this.#steps;
     for (let at = first; at < steps.length; at++) {
@@ -105,11 +118,12 @@ export class VisitorPolicy {
   #verdictOf(verdict: Exclude<StepVerdict, undefined>, draft: RequestDraft, next: number): RequestVerdict {
     switch (verdict.type) {
       case "refuse":
+      case "close":
         return verdict;
       case "answer":
         return { type: "answer", answer: this.#withResponseHeaders(verdict.answer) };
       case "forward":
-        return { ...verdict, draft };
+        return { ...verdict, draft, goOn: () => this.#run(draft, next) };
       case "body":
         return {
           type: "body",

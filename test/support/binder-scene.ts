@@ -2,15 +2,19 @@
 import type { PublicError } from "../../src/base/errors.ts";
 import { AddressAdmission } from "../../src/edge/binding/address-admission.ts";
 import { type AgentIdentity, Binder, type BinderOptions, type BoundLeg } from "../../src/edge/binding/binder.ts";
+import { CloudEndpoints } from "../../src/edge/binding/cloud-endpoints.ts";
+import { TcpPlaces } from "../../src/edge/binding/tcp-places.ts";
 import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../../src/edge/directory.ts";
 import type { Endpoint } from "../../src/edge/endpoint.ts";
 import { OPEN_ACCOUNT } from "../../src/edge/static-directory.ts";
 import { RoutingTable } from "../../src/edge/routing-table.ts";
 import { Acl } from "../../src/model/acl.ts";
+import type { CloudEndpoint } from "../../src/model/records/cloud-endpoint.ts";
 import type { PortRange } from "../../src/model/port-range.ts";
 import { TcpPorts } from "../../src/edge/tcp-ports.ts";
 import type { Duplex } from "../../src/net/duplex.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { recordingLog } from "./recording-log.ts";
 import { ScriptedAgent } from "./scripted-agent.ts";
 
 /** A leg that lives until the test says otherwise. */
@@ -80,6 +84,12 @@ export class GatedDirectory implements Directory {
     return this.verdict;
   }
 
+  readonly cloud: CloudEndpoint[] = [];
+
+  cloudEndpoints(): readonly CloudEndpoint[] {
+    return this.cloud;
+  }
+
   isPortReserved(port: number): boolean {
     return this.reservedPorts.has(port);
   }
@@ -92,6 +102,10 @@ export class GatedDirectory implements Directory {
 
 export interface BinderScene {
   readonly binder: Binder;
+  readonly tcpPlaces: TcpPlaces;
+  /** Beside the binder, in the same places; those of the directory are online. */
+  readonly cloudEndpoints: () => CloudEndpoints;
+  readonly lines: ReturnType<typeof recordingLog>["lines"];
   readonly routes: RoutingTable<Endpoint>;
   readonly clock: ManualClock;
   readonly directory: GatedDirectory;
@@ -110,18 +124,30 @@ export function binderScene(
   const tcpPorts = new TcpPorts(ports && { ports, hostname: "127.0.0.1" }, (fault) => {
     throw fault;
   });
-  const binder = new Binder({
-    admission: new AddressAdmission({ baseDomains: ["edge.test"], region: "us", directory, tcpPorts }),
-    routes,
+  const tcpPlaces = new TcpPlaces({
     tcpPorts,
     tcpHost: "edge.test",
-    publicPorts,
+    routes,
+    onVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
+  });
+  const admission = new AddressAdmission({ baseDomains: ["edge.test"], region: "us", directory, tcpPorts });
+  const addresses = { admission, routes, tcpPlaces, publicPorts };
+  const freed = { call: (): void => {} };
+  const binder = new Binder({
+    ...addresses,
+    tcpPorts,
     maxEndpointsPerAgent,
     rulesOf: () => directory.account(),
-    onTcpVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
+    onFreed: () => freed.call(),
     clock,
   });
-  return { binder, routes, clock, directory, visitors };
+  const { log, lines } = recordingLog();
+  const cloudEndpoints = (): CloudEndpoints => {
+    const cloud = new CloudEndpoints({ ...addresses, directory, log });
+    freed.call = () => cloud.retry();
+    return cloud;
+  };
+  return { binder, tcpPlaces, routes, clock, directory, visitors, cloudEndpoints, lines };
 }
 
 /** An agent of account 1 unless said otherwise. */

@@ -2,6 +2,8 @@
 import { type HostPort, parseHostPort } from "../../base/host-port.ts";
 import { parseEndpointName } from "../../model/endpoint-name.ts";
 import { PublicError } from "../../base/errors.ts";
+import { type InternalUrl, isInternalName, parseInternalUrl } from "../../model/internal-url.ts";
+import type { BindRequest } from "../../protocol/rpc/bind.ts";
 
 /** Fields of `Opts` that name a host, the one that counts first. Agents fill `hostname` from our first reply. */
 interface HostFields {
@@ -19,6 +21,24 @@ export function wantedHost(fields: HostFields, baseDomain: string): string | und
   const named = hostOfUrl(fields.url) || fields.hostname || fields.domain;
   const host = named || (fields.subdomain === "" ? "" : `${fields.subdomain}.${baseDomain}`);
   return host === "" ? undefined : parseEndpointName(host);
+}
+
+/**
+ * The internal address that a bind asks for, by its name or by its binding; `undefined`: it is to be public (reference.md 7.12).
+ * @throws PublicError for one that no endpoint can have, or that contradicts the binding
+ */
+export function wantedInternal({ protocol, options, extra: { bindings } }: BindRequest): InternalUrl | undefined {
+  const authority =
+    authorityOfUrl(options.url) || ("address" in options ? options.address : options.hostname || options.domain);
+  const isInternal = isInternalName(authority.replace(/:\d*$/, "").toLowerCase());
+  const url = `${protocol}://${authority}`;
+  if (isInternal === bindings.includes("internal") || bindings.length === 0) {
+    return isInternal ? parseInternalUrl(url) : undefined;
+  }
+  const reason = isInternal
+    ? "a name below .internal is never public"
+    : "the binding internal needs a name below .internal";
+  throw new PublicError("ERR_GINNEL_INTERNAL_URL", { url, reason });
 }
 
 /**

@@ -1,25 +1,28 @@
 /**
- * Who serves which public address: makes endpoints for the binds of agents, hands them over when an agent comes back, and
- * takes them away. The routing table changes here only. Knows names and ports; knows no stream.
+ * Who serves which address: makes endpoints for the binds of agents, hands them over when an agent comes back, and takes them
+ * away. Knows names and ports; knows no stream.
  */
 import type { Clock } from "../../base/clock.ts";
 import { formatHostPort } from "../../base/host-port.ts";
 import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import { newId } from "../../base/record-id.ts";
-import type { Duplex } from "../../net/duplex.ts";
-import type { Listening } from "../../net/tcp-listen.ts";
+import { formatInternalUrl, type InternalUrl } from "../../model/internal-url.ts";
 import { answerOptions } from "../../protocol/rpc/answered-options.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import type { AccountRules } from "../directory.ts";
 import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
-import type { Place, Routed, RoutingTable } from "../routing-table.ts";
+import { internalPlace, isTcpPlace, portOfPlace, type RoutingTable, type TcpPlace } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission, AdmittedHost, TcpAddress } from "./address-admission.ts";
+import { cannotShare } from "./address-conflict.ts";
+import { wantedInternal } from "./address-wish.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { ipPoliciesOf } from "./ip-policies.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
 import { shownUpstream } from "./shown-upstream.ts";
+import { type PublicPorts, publicUrlOf } from "./shown-url.ts";
+import type { TcpPlaces } from "./tcp-places.ts";
 
 /** One agent, over all its legs and reconnects. */
 export interface AgentIdentity {
@@ -41,14 +44,13 @@ export interface BoundLeg extends Leg {
 export interface BinderOptions {
   readonly admission: AddressAdmission;
   readonly routes: RoutingTable<Endpoint>;
-  readonly tcpPorts: TcpPorts;
-  /** By which the routing table knows TCP ports, whatever host a URL shows. */
-  readonly tcpHost: string;
-  /** Ports that visitors use, undefined where none come; a URL shows one that is not its scheme's own. */
-  readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
+  readonly tcpPorts: Pick<TcpPorts, "text">;
+  readonly tcpPlaces: TcpPlaces;
+  readonly publicPorts: PublicPorts;
   readonly maxEndpointsPerAgent: number;
   readonly rulesOf: (accountId: string) => AccountRules;
-  readonly onTcpVisitor: (connection: Duplex, endpoint: Endpoint) => void;
+  /** An address is free that was not. */
+  readonly onFreed?: () => void;
   readonly clock: Clock;
 }
 
@@ -58,11 +60,10 @@ interface AdmittedBind {
   readonly options: EndpointOptions;
   /** A TCP port may be any. */
   readonly address:
+    | { readonly place: "internal"; readonly internal: InternalUrl; readonly reservationId: undefined }
     | ({ readonly place: "http" | "https" | "tls" } & AdmittedHost)
     | ({ readonly place: "tcp" } & TcpAddress);
 }
-
-type TcpPlace = Extract<Place, `tcp:${number}`>;
 
 /** What an endpoint is before it has an address. */
 type Unaddressed = Omit<EndpointFacts, "place" | "host" | "url">;
@@ -72,13 +73,10 @@ const NO_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map();
 export class Binder {
   readonly #options: BinderOptions;
   readonly #holds = new NameHolds();
-  /** Ports of TCP endpoints that are online, by their places; a pool has one. */
-  readonly #listeners = new Map<Place, Listening>();
   /** Endpoints that are online, by agent and bind id. */
   readonly #endpoints = new Map<string, Map<string, Endpoint>>();
   /** The leg that an endpoint was bound over last, to ask whether its agent lives. */
   readonly #boundOver = new WeakMap<Endpoint, BoundLeg>();
-  #isStopping = false;
 
   constructor(options: BinderOptions) {
     this.#options = options;
@@ -151,25 +149,27 @@ export class Binder {
     return [...(this.#endpoints.get(clientId)?.values() ?? [])].some(({ legs }) => legs.includes(leg));
   }
 
-  /** TCP endpoints take no more visitors, neither those that are online nor those to come. */
-  stopAccepting(): void {
-    this.#isStopping = true;
-    for (const listening of this.#listeners.values()) listening.stopAccepting();
-  }
-
   #ofAgent({ clientId }: AgentIdentity): ReadonlyMap<string, Endpoint> {
     return this.#endpoints.get(clientId) ?? NO_ENDPOINTS;
   }
 
   /** Everything about a bind that may take time. */
   async #admit(agent: AgentIdentity, request: BindRequest): Promise<AdmittedBind> {
-    const { admission, routes, rulesOf, tcpHost } = this.#options;
-    const options = endpointOptions(request, ipPoliciesOf({ account: rulesOf }, agent.accountId));
+    const { admission, routes, rulesOf, tcpPlaces } = this.#options;
+    const internal = wantedInternal(request);
+    const findIpPolicy = ipPoliciesOf({ account: rulesOf }, agent.accountId);
+    const options = endpointOptions(request, { findIpPolicy, isInternal: internal !== undefined });
     const pool = options.isPooled === true ? agent.accountId : undefined;
+    if (internal !== undefined) {
+      admission.internal(agent, internal);
+      const place = internalPlace(agent.accountId, internal);
+      await this.#endIfDead(agent, routes.holderOf({ place, host: internal.host, pool }));
+      return { request, options, address: { place: "internal", internal, reservationId: undefined } };
+    }
     if (request.protocol === "tcp") {
       const address = admission.tcpAddress(agent, request.options);
       if (address.port !== undefined)
-        await this.#endIfDead(agent, routes.holderOf({ place: `tcp:${address.port}`, host: tcpHost, pool }));
+        await this.#endIfDead(agent, routes.holderOf({ ...tcpPlaces.routed(address.port), pool }));
       return { request, options, address: { place: "tcp", ...address } };
     }
     const address = { place: request.protocol, ...admission.host(agent, request.options) };
@@ -185,11 +185,9 @@ export class Binder {
   }
 
   #create(agent: AgentIdentity, { request, options, address }: AdmittedBind): Endpoint {
-    const { admission, clock } = this.#options;
+    const { clock } = this.#options;
     this.#refuseTooMany(agent);
-    // What was looked up may have changed while the holder of the name was asked whether it lives.
-    if (address.place !== "tcp") admission.name(agent, address.host);
-    else if (address.port !== undefined) admission.address(agent, address.host, address.port);
+    this.#admitAgain(agent, address);
     const common: Unaddressed = {
       ...agent,
       id: newId("ep", clock.date()),
@@ -199,14 +197,30 @@ export class Binder {
       reservationId: address.reservationId,
       options,
     };
-    const endpoint =
-      address.place === "tcp"
-        ? this.#createTcp(common, address)
-        : this.#createNamed({ ...common, ...address, url: this.#urlOf(address.place, address.host) });
+    const endpoint = this.#createAt(address, common);
     const ofAgent = this.#endpoints.get(agent.clientId) ?? new Map<string, Endpoint>();
     this.#endpoints.set(agent.clientId, ofAgent.set(endpoint.facts.bindId, endpoint));
     this.#holds.release(endpoint);
     return endpoint;
+  }
+
+  /** What was looked up may have changed while the holder of the name was asked whether it lives. */
+  #admitAgain(agent: AgentIdentity, address: AdmittedBind["address"]): void {
+    const { admission } = this.#options;
+    if (address.place === "internal") admission.internal(agent, address.internal);
+    else if (address.place !== "tcp") admission.name(agent, address.host);
+    else if (address.port !== undefined) admission.address(agent, address.host, address.port);
+  }
+
+  #createAt(address: AdmittedBind["address"], common: Unaddressed): Endpoint {
+    if (address.place === "tcp") return this.#createTcp(common, address);
+    if (address.place !== "internal") {
+      const url = publicUrlOf(address.place, address.host, this.#options.publicPorts);
+      return this.#createNamed({ ...common, ...address, url });
+    }
+    const { internal } = address;
+    const place = internalPlace(common.accountId, internal);
+    return this.#createNamed({ ...common, place, host: internal.host, url: formatInternalUrl(internal) });
   }
 
   #refuseTooMany(agent: AgentIdentity): void {
@@ -220,13 +234,6 @@ export class Binder {
     if (online >= accountLimit) {
       throw new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { who: "account", limit: accountLimit });
     }
-  }
-
-  #urlOf(place: "http" | "https" | "tls", host: string): string {
-    const { http, https } = this.#options.publicPorts;
-    const [port, usual] = place === "http" ? [http, 80] : [https, 443];
-    if (port === undefined) throw new PublicError("ERR_GINNEL_SCHEME_OFF", { scheme: place });
-    return `${place}://${host}${port === usual ? "" : `:${port}`}`;
   }
 
   #createNamed(facts: EndpointFacts): Endpoint {
@@ -244,88 +251,55 @@ export class Binder {
   }
 
   #createTcp(common: Unaddressed, address: TcpAddress): Endpoint {
-    const { tcpHost, routes } = this.#options;
+    const { tcpPlaces, routes } = this.#options;
     const port = address.port === undefined ? undefined : this.#joinedPort(common, address.port);
     const place = port ?? this.#openPort(common, address);
-    const url = `tcp://${formatHostPort({ host: address.host, port: portOf(place) })}`;
-    const endpoint = new Endpoint({ ...common, place, host: tcpHost, url });
+    const url = `tcp://${formatHostPort({ host: address.host, port: portOfPlace(place) })}`;
+    const endpoint = new Endpoint({ ...common, ...tcpPlaces.routed(portOfPlace(place)), url });
     routes.claim(endpoint);
     return endpoint;
   }
 
-  /** The place of the pool that is there already; it listens. */
+  /** The place of the pool that is there already; it is listened on. */
   #joinedPort(common: Unaddressed, port: number): TcpPlace | undefined {
-    const { tcpHost, routes } = this.#options;
-    const place: TcpPlace = `tcp:${port}`;
-    const member = routes.at({ place, host: tcpHost });
+    const { tcpPlaces, routes } = this.#options;
+    const routed = tcpPlaces.routed(port);
+    const member = routes.at(routed);
     if (member === undefined) return undefined;
-    const wanted = new Endpoint({ ...common, place, host: tcpHost, url: member.facts.url });
+    const wanted = new Endpoint({ ...common, ...routed, url: member.facts.url });
     const holder = routes.holderOf(wanted);
     if (holder !== undefined) throw cannotShare(wanted, holder);
-    return place;
+    return routed.place;
   }
 
   /** The place of a port that is listened on from now on. */
-  #openPort(common: Unaddressed, { host, port: wanted }: TcpAddress): TcpPlace {
-    const { tcpHost, tcpPorts, routes, onTcpVisitor } = this.#options;
-    // The port is known only after it was opened, so visitors find the endpoint through this.
-    const opened: { place?: TcpPlace } = {};
-    const onVisitor = (connection: Duplex): void => {
-      const endpoint = opened.place && routes.at({ place: opened.place, host: tcpHost });
-      if (endpoint === undefined) connection.reset();
-      else onTcpVisitor(connection, endpoint);
-    };
-    const listening = this.#listen(common, wanted, onVisitor);
-    if (listening === undefined) {
-      throw wanted === undefined
-        ? new PublicError("ERR_GINNEL_NO_PORT", { range: tcpPorts.text })
-        : new PublicError("ERR_NGROK_334", { url: `tcp://${formatHostPort({ host, port: wanted })}` });
-    }
-    if (this.#isStopping) listening.stopAccepting();
-    const place: TcpPlace = `tcp:${listening.port}`;
-    opened.place = place;
-    this.#listeners.set(place, listening);
-    return place;
-  }
-
-  #listen(by: Holder, wanted: number | undefined, onVisitor: (connection: Duplex) => void): Listening | undefined {
-    const { admission, tcpHost, tcpPorts, routes, clock } = this.#options;
+  #openPort(by: Holder, { host, port: wanted }: TcpAddress): TcpPlace {
+    const { admission, tcpPlaces, tcpPorts, routes, clock } = this.#options;
     const nowMs = clock.nowMs();
-    const routed = (port: number): Routed => ({ place: `tcp:${port}`, host: tcpHost });
-    const isFree = (port: number): boolean => routes.holderOf(routed(port)) === undefined;
+    const isFree = (port: number): boolean => routes.holderOf(tcpPlaces.routed(port)) === undefined;
     const isForAnyone = (port: number): boolean => isFree(port) && admission.isForAnyone(port);
     const isFreeForUs = (port: number): boolean =>
-      isFree(port) && !this.#holds.isHeldFromOthers(routed(port), by, nowMs);
-    if (wanted !== undefined) return isFreeForUs(wanted) ? tcpPorts.open(wanted, onVisitor) : undefined;
-    return (
-      tcpPorts.openAny((port) => isForAnyone(port) && !this.#holds.isHeld(routed(port), nowMs), onVisitor) ??
+      isFree(port) && !this.#holds.isHeldFromOthers(tcpPlaces.routed(port), by, nowMs);
+    if (wanted !== undefined) {
+      if (isFreeForUs(wanted)) return tcpPlaces.open(wanted, host);
+      throw new PublicError("ERR_NGROK_334", { url: `tcp://${formatHostPort({ host, port: wanted })}` });
+    }
+    const place =
+      tcpPlaces.openAny((port) => isForAnyone(port) && !this.#holds.isHeld(tcpPlaces.routed(port), nowMs)) ??
       // A small range must not be full of ports that wait for agents which are gone for good.
-      tcpPorts.openAny((port) => isForAnyone(port) && isFreeForUs(port), onVisitor)
-    );
+      tcpPlaces.openAny((port) => isForAnyone(port) && isFreeForUs(port));
+    if (place === undefined) throw new PublicError("ERR_GINNEL_NO_PORT", { range: tcpPorts.text });
+    return place;
   }
 
   #remove(endpoint: Endpoint): void {
     const { clientId, bindId } = endpoint.facts;
-    const { routes } = this.#options;
+    const { routes, tcpPlaces, onFreed } = this.#options;
     routes.release(endpoint);
-    if (routes.at(endpoint) === undefined) {
-      this.#listeners.get(endpoint.place)?.stopAccepting();
-      this.#listeners.delete(endpoint.place);
-    }
+    if (isTcpPlace(endpoint.place)) tcpPlaces.closeIfEmpty(endpoint);
     const ofAgent = this.#endpoints.get(clientId);
     ofAgent?.delete(bindId);
     if (ofAgent?.size === 0) this.#endpoints.delete(clientId);
+    onFreed?.();
   }
-}
-
-/** Why an endpoint may not be where another one is (reference.md 7.12). */
-function cannotShare(wanted: Endpoint, holder: Endpoint): PublicError {
-  const { url, accountId } = wanted.facts;
-  const isMixed = wanted.pool !== undefined && holder.pool === undefined && wanted.place === holder.place;
-  const isOwn = holder.facts.accountId === accountId;
-  return isMixed && isOwn ? new PublicError("ERR_NGROK_6030", { url }) : new PublicError("ERR_NGROK_334", { url });
-}
-
-function portOf(place: TcpPlace): number {
-  return Number(place.slice("tcp:".length));
 }

@@ -13,13 +13,22 @@ import type { EndpointOptions } from "../endpoint.ts";
 /** Rules of an account's IP policy as they are at any time; undefined when the account has no such policy. */
 export type FindIpPolicy = (id: string) => (() => AddressRules) | undefined;
 
+const BINDINGS: ReadonlySet<string> = new Set(["public", "internal"]);
+
+/** What options depend on besides the bind. */
+export interface OptionsContext {
+  readonly findIpPolicy?: FindIpPolicy;
+  /** No visitor connects to it, so nothing happens to a connection there. */
+  readonly isInternal?: boolean;
+}
+
 /** @throws PublicError naming the first setting that is not supported or cannot be used. */
-export function endpointOptions(request: BindRequest, findIpPolicy: FindIpPolicy = () => undefined): EndpointOptions {
-  for (const [setting, isWanted] of unsupportedSettings(request)) {
+export function endpointOptions(request: BindRequest, context: OptionsContext = {}): EndpointOptions {
+  for (const [setting, isWanted] of unsupportedSettings(request, context)) {
     if (isWanted) throw new PublicError("ERR_GINNEL_UNSUPPORTED", { setting });
   }
   const { proxyProtocol } = request.options;
-  const policy = policyOf(endpointModules(request, findIpPolicy));
+  const policy = policyOf(endpointModules(request, context));
   return {
     ...(policy && { policy }),
     ...(proxyProtocol === 0 ? {} : { proxyProtocol }),
@@ -29,14 +38,16 @@ export function endpointOptions(request: BindRequest, findIpPolicy: FindIpPolicy
   };
 }
 
-function endpointModules(request: BindRequest, findIpPolicy: FindIpPolicy): EndpointModules {
+function endpointModules(request: BindRequest, context: OptionsContext): EndpointModules {
   const { protocol, options, extra } = request;
+  const { findIpPolicy = () => undefined, isInternal = false } = context;
   const { ipRestriction: addresses, trafficPolicy } = options;
+  const endsTls = protocol === "tls" && request.options.termination !== undefined;
+  const policyContext = { protocol, ipPolicy: findIpPolicy, isInternal, endsTls };
   return {
     addresses: addresses && { allow: addresses.allowedCidrs, deny: addresses.deniedCidrs },
     ipPolicy: extra.ipPolicyRef === "" ? undefined : knownIpPolicy(extra.ipPolicyRef, findIpPolicy),
-    trafficPolicy:
-      trafficPolicy === "" ? undefined : trafficPolicySteps(trafficPolicy, { protocol, ipPolicy: findIpPolicy }),
+    trafficPolicy: trafficPolicy === "" ? undefined : trafficPolicySteps(trafficPolicy, policyContext),
     ...(protocol === "http" || protocol === "https" ? httpModules(options) : {}),
   };
 }
@@ -93,11 +104,14 @@ function fromBase64(text: string): string {
   return Buffer.from(text, "base64").toString("utf8");
 }
 
-function unsupportedSettings(request: BindRequest): (readonly [string, boolean])[] {
+function unsupportedSettings(request: BindRequest, { isInternal }: OptionsContext): (readonly [string, boolean])[] {
   const { extra, forwardsProtocol } = request;
+  const endsTls = request.protocol === "tls" && request.options.termination !== undefined;
   return [
     ["the upstream protocol http2", forwardsProtocol === "http2"],
-    ...extra.bindings.map((binding) => [`the binding ${binding}`, binding !== "public"] as const),
+    ...extra.bindings.map((binding) => [`the binding ${binding}`, !BINDINGS.has(binding)] as const),
+    ["more than one binding", extra.bindings.length > 1],
+    ["TLS of an internal endpoint that ends at the edge", isInternal === true && endsTls],
     ...protocolSettings(request),
   ];
 }

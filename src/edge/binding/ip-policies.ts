@@ -12,3 +12,8 @@ export function ipPoliciesOf(directory: Pick<Directory, "account">, accountId: s
     return current() === undefined ? undefined : () => current() ?? NOBODY;
   };
 }
+
+/** The same for a policy that is kept rather than brought: one that was taken away meanwhile keeps everybody out. */
+export function keptIpPoliciesOf(directory: Pick<Directory, "account">, accountId: string): FindIpPolicy {
+  return (id) => () => directory.account(accountId).policies([id]) ?? NOBODY;
+}

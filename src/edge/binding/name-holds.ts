@@ -1,5 +1,5 @@
 /** Names kept for an agent that was lost, so that nobody else takes them before it is back. */
-import { type Routed, rivalOf } from "../routing-table.ts";
+import { isTcpPlace, type Routed, rivalOf } from "../routing-table.ts";
 
 /** How long a name waits for its agent (reference.md 7.15). */
 export const NAME_HOLD_MS = 60_000;
@@ -40,7 +40,7 @@ export class NameHolds {
   isHeldFromOthers(wanted: Routed, by: Holder, nowMs: number): boolean {
     const own = [this.#find(wanted, nowMs), this.#find({ ...wanted, place: rivalOf(wanted.place) }, nowMs)];
     if (own.some((hold) => hold !== undefined && hold.credentialId !== by.credentialId)) return true;
-    if (wanted.place.startsWith("tcp:")) return false;
+    if (isTcpPlace(wanted.place)) return false;
     const onHost = PLACES_OF_HOST.map((place) => this.#find({ place, host: wanted.host }, nowMs));
     return onHost.some((hold) => hold !== undefined && hold.accountId !== by.accountId);
   }

@@ -6,6 +6,7 @@ import type { HostPort } from "../../base/host-port.ts";
 import { hashToken, isSameHash } from "../../model/access-token.ts";
 import { Acl } from "../../model/acl.ts";
 import { isWildcardName } from "../../model/endpoint-name.ts";
+import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { Store } from "../../store/store.ts";
 import { ReservedNames } from "../certificates/name-holders.ts";
 import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../directory.ts";
@@ -91,6 +92,10 @@ export class OperatorDirectory implements Directory, Disposable {
 
   isPortReserved(port: number): boolean {
     return this.#records.isPortReserved(port);
+  }
+
+  cloudEndpoints(): readonly CloudEndpoint[] {
+    return this.#records.cloudEndpoints();
   }
 
   listen(listener: DirectoryListener): () => void {

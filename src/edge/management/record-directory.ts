@@ -5,6 +5,7 @@
 import type { HostPort } from "../../base/host-port.ts";
 import { hashToken } from "../../model/access-token.ts";
 import { Acl } from "../../model/acl.ts";
+import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { Credential as CredentialRecord } from "../../model/records/credential.ts";
 import type { RecordType } from "../../model/records/records.ts";
 import type { ReservedDomain } from "../../model/records/reserved-domain.ts";
@@ -29,6 +30,7 @@ export class RecordDirectory implements Directory, Disposable {
   readonly #policies = new RecordIndex("ipPolicy", { account: ({ accountId }) => accountId });
   readonly #policyRules = new RecordIndex("ipPolicyRule", { policy: ({ policyId }) => policyId });
   readonly #restrictions = new RecordIndex("ipRestriction", { account: ({ accountId }) => accountId });
+  readonly #cloudEndpoints = new RecordIndex("cloudEndpoint", { account: ({ accountId }) => accountId });
   /** Made when they are asked for, and forgotten when a record behind them changes. */
   readonly #rules = new Map<string, AccountRules>();
   readonly #acls = new WeakMap<CredentialRecord, Acl>();
@@ -114,9 +116,17 @@ export class RecordDirectory implements Directory, Disposable {
     return this.#addresses.by("port", String(port)).length > 0;
   }
 
+  cloudEndpoints(): readonly CloudEndpoint[] {
+    return this.#cloudEndpoints.all().filter((record) => this.#isServed(record));
+  }
+
   listen(listener: DirectoryListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  #isServed({ accountId }: CloudEndpoint): boolean {
+    return this.#accounts.get(accountId)?.isDisabled === false;
   }
 
   #bindRight(accountId: string, host: string): NameRight {
@@ -139,6 +149,7 @@ export class RecordDirectory implements Directory, Disposable {
       fill(this.#policies),
       fill(this.#policyRules),
       fill(this.#restrictions),
+      fill(this.#cloudEndpoints),
     ]);
     const missed = this.#missed ?? [];
     this.#missed = undefined;
@@ -151,7 +162,11 @@ export class RecordDirectory implements Directory, Disposable {
         this.#accounts.follow(change);
         this.#rules.delete(change.record.id);
         if (this.account(change.record.id).isDisabled) this.#credentialsGone(change.record.id);
+        for (const record of this.#cloudEndpoints.by("account", change.record.id)) this.#cloudEndpointChanged(record);
         return;
+      case "cloudEndpoint":
+        this.#cloudEndpoints.follow(change);
+        return this.#cloudEndpointChanged(change.record);
       case "credential":
         this.#credentials.follow(change);
         if (change.action === "deleted") this.#tell(({ onCredentialGone }) => onCredentialGone?.(change.record.id));
@@ -178,8 +193,9 @@ export class RecordDirectory implements Directory, Disposable {
       case "apiKey":
       case "tlsCertificate":
       case "certificateAuthority":
-      case "cloudEndpoint":
       case "acmeAccount":
+      case "issuedCertificate":
+      case "certificateOrder":
         // Nothing is decided here by these.
         return;
     }
@@ -189,6 +205,12 @@ export class RecordDirectory implements Directory, Disposable {
     for (const { id } of this.#credentials.by("account", accountId)) {
       this.#tell(({ onCredentialGone }) => onCredentialGone?.(id));
     }
+  }
+
+  #cloudEndpointChanged({ id }: CloudEndpoint): void {
+    const record = this.#cloudEndpoints.get(id);
+    const now = record !== undefined && this.#isServed(record) ? record : undefined;
+    this.#tell(({ onCloudEndpoint }) => onCloudEndpoint?.(id, now));
   }
 
   #addressRulesChanged(accountId: string): void {

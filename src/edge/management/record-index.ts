@@ -20,6 +20,10 @@ export class RecordIndex<T extends RecordType, K extends string = never> {
     return this.#byId.get(id);
   }
 
+  all(): readonly Records[T][] {
+    return [...this.#byId.values()];
+  }
+
   /** In the order in which they came. */
   by(key: K, value: string): readonly Records[T][] {
     return [...(this.#byKey.get(`${key} ${value}`) ?? [])];

@@ -3,18 +3,20 @@
  * the request from the first to the last, the response back from the last to the first.
  */
 import { PublicError } from "../../base/errors.ts";
+import { formatInternalUrl, type InternalUrl } from "../../model/internal-url.ts";
 import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import type { PolicyEnd, RequestVerdict, ResponseVerdict } from "../../policy/policy-verdict.ts";
 import type { RequestDraft, RequestFacts } from "../../policy/request-draft.ts";
+import { demandBasicAuth } from "../../policy/request-steps.ts";
 import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { GatheredBody } from "./gathered-body.ts";
 import type { GzipBody } from "./gzip-body.ts";
 
 /** The internal endpoint of a URL, of that account, if one is online. */
-export type FindInternal = (accountId: string, url: string) => Endpoint | undefined;
+export type FindInternal = (accountId: string, to: InternalUrl) => Endpoint | undefined;
 
 /** What the driver does next. `wait`: the body has to come first. */
 export type PassageStep =
@@ -23,14 +25,15 @@ export type PassageStep =
   | { readonly type: "wait" };
 
 /** Endpoints that forward to each other in a circle must come to an end. */
-const MAX_FORWARDS = 5;
+export const MAX_FORWARDS = 5;
 
 export class PolicyPassage {
   readonly #request: RequestHead;
   readonly #facts: RequestFacts;
   readonly #findInternal: FindInternal | undefined;
   readonly #policies: VisitorPolicy[] = [];
-  #endpoint: Endpoint;
+  /** The one that was visited, and those that it was forwarded to. */
+  readonly #endpoints: [Endpoint, ...Endpoint[]];
   #resume: ((body: Uint8Array) => RequestVerdict) | undefined;
   /** While a body is awaited, and from then on. */
   gathered: GatheredBody | undefined;
@@ -42,8 +45,13 @@ export class PolicyPassage {
   constructor(request: RequestHead, facts: RequestFacts, { endpoint, findInternal }: PassageStart) {
     this.#request = request;
     this.#facts = facts;
-    this.#endpoint = endpoint;
+    this.#endpoints = [endpoint];
     this.#findInternal = findInternal;
+  }
+
+  /** All that the request went through, the one that was visited first. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
   }
 
   /** To be asked once, and behind the policy's word on the connection. */
@@ -83,11 +91,12 @@ export class PolicyPassage {
     switch (verdict.type) {
       case "answer":
       case "refuse":
+      case "close":
         return verdict;
       case "pass":
-        return { type: "send", endpoint: this.#endpoint, edits: verdict.edits };
+        return { type: "send", endpoint: this.#latest, edits: verdict.edits };
       case "forward":
-        return this.#forward(verdict.url, verdict.draft);
+        return this.#forward(verdict);
       case "body":
         return this.#await(verdict.limitBytes, verdict.resume);
       default:
@@ -95,14 +104,27 @@ export class PolicyPassage {
     }
   }
 
-  #forward(url: string, draft: RequestDraft): PassageStep {
-    const endpoint = this.#findInternal?.(this.#endpoint.facts.accountId, url);
-    if (endpoint === undefined || this.#policies.length > MAX_FORWARDS) {
-      return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD", { url }) };
-    }
-    this.#endpoint = endpoint;
-    const { policy } = endpoint.facts.options;
-    if (policy === undefined) return { type: "send", endpoint, edits: draft.edits };
+  get #latest(): Endpoint {
+    return this.#endpoints.at(-1) ?? this.#endpoints[0];
+  }
+
+  #forward({ to, mayGoOn, draft, goOn }: RequestVerdict & { type: "forward" }): PassageStep {
+    if (this.#endpoints.length > MAX_FORWARDS) return forwardedTooOften(to);
+    const endpoint = this.#findInternal?.(this.#latest.facts.accountId, to);
+    if (endpoint === undefined) return mayGoOn ? this.#follow(goOn()) : notOnline(to);
+    this.#endpoints.push(endpoint);
+    return this.#enter(endpoint, draft);
+  }
+
+  /** As a visitor enters, but that the request has been changed on its way. */
+  #enter({ facts: { options } }: Endpoint, draft: RequestDraft): PassageStep {
+    const { policy, basicAuth } = options;
+    const refusal = policy?.onConnect(this.#facts.visitorIp);
+    // Internal endpoints of http have no phase in which a connection could be forwarded.
+    if (refusal !== undefined && refusal.type !== "forward") return refusal;
+    const challenge = basicAuth && demandBasicAuth(basicAuth)(draft);
+    if (challenge?.type === "answer") return challenge;
+    if (policy === undefined) return { type: "send", endpoint: this.#latest, edits: draft.edits };
     this.#policies.push(policy);
     return this.#follow(policy.onForwarded(draft));
   }
@@ -127,6 +149,15 @@ export function tooLarge(limitBytes: number): PolicyEnd {
   return { type: "refuse", error: new PublicError("ERR_GINNEL_BODY_LIMIT", { limitBytes }) };
 }
 
+export function notOnline(to: InternalUrl): PolicyEnd & { type: "refuse" } {
+  return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD", { url: formatInternalUrl(to) }) };
+}
+
+export function forwardedTooOften(to: InternalUrl): PolicyEnd & { type: "refuse" } {
+  const facts = { url: formatInternalUrl(to), limit: MAX_FORWARDS };
+  return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD_LIMIT", facts) };
+}
+
 /** Words of ours for the rules behind the errors; for meters and the access log. */
 const RULES: Readonly<Record<string, string>> = {
   ERR_NGROK_3202: "circuit_breaker",
@@ -139,5 +170,6 @@ const RULES: Readonly<Record<string, string>> = {
 /** Which rule turned a visitor away; undefined for an answer that its author wanted. */
 export function refusingRule(end: PolicyEnd): string | undefined {
   if (end.type === "refuse") return RULES[end.error.code] ?? "policy";
+  if (end.type === "close") return "policy";
   return end.answer.status === 401 ? "basic_auth" : undefined;
 }

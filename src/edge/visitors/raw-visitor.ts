@@ -5,6 +5,8 @@ import { splice } from "../../net/splice.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
 import type { AccountGuard } from "./account-guard.ts";
+import { passConnection } from "./connection-passage.ts";
+import type { FindInternal } from "./policy-passage.ts";
 import { ipOf } from "./visitor-ip.ts";
 import type { RawConnection, RawObserver } from "./visitor-observer.ts";
 
@@ -12,14 +14,16 @@ export interface RawVisitorServices {
   readonly visitors: OpenVisitors;
   /** Absent: no account keeps anybody out. */
   readonly guard?: AccountGuard | undefined;
+  /** For policies that forward; absent where there are no internal endpoints. */
+  readonly findInternal?: FindInternal | undefined;
   /** Of this protocol. */
   readonly observer: RawObserver;
   readonly clock: Clock;
 }
 
 /**
- * Joins the visitor with the endpoint's agent; `initial` are bytes of the visitor that were read before. Who may not connect is
- * reset before a byte reaches the agent.
+ * Joins the visitor with the agent of the endpoint, or of the internal one that its policy forwards to; `initial` are bytes of
+ * the visitor that were read before. Who may not connect is reset before a byte reaches an agent.
  */
 export function serveRawVisitor(
   connection: Duplex,
@@ -27,16 +31,14 @@ export function serveRawVisitor(
   services: RawVisitorServices,
   initial?: Uint8Array,
 ): void {
-  const { visitors, guard, observer, clock } = services;
+  const { visitors, guard, findInternal, observer, clock } = services;
   const readBefore = initial?.length ?? 0;
   const visitorAddress = connection.remoteAddress;
   const about = { endpoint, visitorAddress, startedMs: clock.nowMs() };
-  const { policy } = endpoint.facts.options;
-  const isRefused =
-    guard?.onConnection(endpoint, visitorAddress) !== undefined ||
-    (policy !== undefined && policy.onConnect(ipOf(visitorAddress)) !== undefined);
-  const proxied = isRefused ? undefined : endpoint.openProxy(connection, initial);
-  if (proxied === undefined) {
+  const isKeptOut = guard?.onConnection(endpoint, visitorAddress) !== undefined;
+  const passed = isKeptOut ? undefined : passConnection(endpoint, { visitorIp: ipOf(visitorAddress), findInternal });
+  const proxied = passed?.[0].openProxy(connection, initial);
+  if (passed === undefined || proxied === undefined) {
     connection.reset();
     observer.onConnectionDone({ ...about, bytesIn: readBefore, bytesOut: 0, end: "none" });
     return;
@@ -48,7 +50,7 @@ export function serveRawVisitor(
     drain: () => {},
     cut: () => connection.reset(),
     recheck: (mayStay) => {
-      if (!mayStay(endpoint, visitorAddress)) connection.reset();
+      if (!passed.every((one) => mayStay(one, visitorAddress))) connection.reset();
     },
   };
   visitors.add(visitor);

@@ -56,7 +56,11 @@ export const customResponseConfig = z.strictObject({
   headers: fields.default({}),
 });
 export const denyConfig = z.strictObject({ status_code: status(200, 599).default(403) });
-export const forwardInternalConfig = z.strictObject({ url: text, on_error: z.literal("halt").default("halt") });
+export const closeConnectionConfig = z.strictObject({});
+export const forwardInternalConfig = z.strictObject({
+  url: text,
+  on_error: z.enum(["halt", "continue"]).default("halt"),
+});
 export const rateLimitConfig = z.strictObject({
   name: z.string().max(1023).optional(),
   algorithm: z.literal("sliding_window").default("sliding_window"),

@@ -5,11 +5,12 @@
 import { PublicError } from "../../base/errors.ts";
 import { type AddressRule, AddressRules } from "../../model/address-rules.ts";
 import { parseCidr } from "../../model/cidr.ts";
+import { type InternalScheme, parseForwardTarget } from "../../model/internal-url.ts";
 import { customAnswer, deniedAnswer } from "../answers.ts";
 import { BasicAuth } from "../basic-auth.ts";
 import { headerChanges, type HeaderChanges } from "../header-changes.ts";
 import { compiledPattern } from "../pattern/compiled-pattern.ts";
-import type { Field, PolicyAnswer } from "../policy-verdict.ts";
+import type { Field, PolicyAnswer, PolicyForward } from "../policy-verdict.ts";
 import { RateLimit } from "../rate-limit.ts";
 import * as steps from "../request-steps.ts";
 import { type ConnectStep, type PolicySteps, type ResponseStep, restrictConnections } from "../visitor-policy.ts";
@@ -21,6 +22,10 @@ export interface PolicyContext {
   readonly protocol: PolicyProtocol;
   /** A cloud endpoint has no upstream: its policy must end in an answer or a forward. */
   readonly mustEnd?: boolean;
+  /** Nobody connects to it: requests and connections of other endpoints are forwarded to it. */
+  readonly isInternal?: boolean;
+  /** The edge ends the TLS of a tls endpoint, so that what is forwarded is plain. */
+  readonly endsTls?: boolean;
   /** Rules of an account's IP policy as they are at any time; undefined when there is no such policy. */
   readonly ipPolicy?: (id: string) => (() => AddressRules) | undefined;
 }
@@ -28,13 +33,14 @@ export interface PolicyContext {
 /** Steps of one action in the phases that it may stand in. Each is given the configuration as written. */
 interface ActionKind {
   /** Nothing of the phase comes behind it. */
-  readonly ends?: true;
+  readonly ends?: (config: unknown) => boolean;
   readonly on_tcp_connect?: (config: unknown, context: PolicyContext) => ConnectStep;
   readonly on_http_request?: (config: unknown, context: PolicyContext) => steps.RequestStep;
   readonly on_http_response?: (config: unknown, context: PolicyContext) => ResponseStep;
 }
 
 const goOn = (): undefined => undefined;
+const always = (): boolean => true;
 
 const ACTIONS: Readonly<Record<string, ActionKind>> = {
   "add-headers": {
@@ -46,8 +52,9 @@ const ACTIONS: Readonly<Record<string, ActionKind>> = {
     on_http_response: (config) => ({ type: "headers", changes: removedHeaders(config) }),
   },
   "basic-auth": { on_http_request: basicAuthStep },
+  "close-connection": { ends: always, on_tcp_connect: closeStep, on_http_request: closeStep },
   "custom-response": {
-    ends: true,
+    ends: always,
     on_http_request: (config) => {
       const answer = customResponse(config);
       return () => ({ type: "answer", answer });
@@ -55,14 +62,14 @@ const ACTIONS: Readonly<Record<string, ActionKind>> = {
     on_http_response: (config) => ({ type: "answer", answer: customResponse(config) }),
   },
   deny: {
-    ends: true,
+    ends: always,
     on_tcp_connect: (config) => denyStep(config),
     on_http_request: (config) => denyStep(config),
   },
   "forward-internal": {
-    ends: true,
-    on_tcp_connect: (config) => forwardStep(config),
-    on_http_request: (config) => forwardStep(config),
+    ends: (config) => !forwardWish(config).mayGoOn,
+    on_tcp_connect: forwardStep,
+    on_http_request: forwardStep,
   },
   "rate-limit": { on_http_request: rateLimitStep },
   redirect: { on_http_request: redirectStep },
@@ -82,6 +89,9 @@ const ACTIONS: Readonly<Record<string, ActionKind>> = {
 /** @throws PublicError with the published code of the first fault */
 export function trafficPolicySteps(text: string, context: PolicyContext): PolicySteps {
   const document = readDocument(text, context.protocol);
+  if (context.isInternal === true && isHttp(context) && document.on_tcp_connect.length > 0) {
+    throw new PublicError("ERR_NGROK_2262", {});
+  }
   const made = { connect: [] as ConnectStep[], request: [] as steps.RequestStep[], response: [] as ResponseStep[] };
   const ended = new Set<Phase>();
   for (const phase of PHASES) {
@@ -94,7 +104,7 @@ export function trafficPolicySteps(text: string, context: PolicyContext): Policy
       if (phase === "on_tcp_connect" && kind[phase]) made.connect.push(kind[phase](config, context));
       if (phase === "on_http_request" && kind[phase]) made.request.push(kind[phase](config, context));
       if (phase === "on_http_response" && kind[phase]) made.response.push(kind[phase](config, context));
-      if (kind.ends === true) ended.add(phase);
+      if (kind.ends?.(config) === true) ended.add(phase);
     }
   }
   const isEnded = ended.has("on_http_request") || ended.has("on_tcp_connect");
@@ -109,8 +119,12 @@ function kindOf(type: string): ActionKind {
 }
 
 /** A connection of http cannot go to an endpoint of another protocol before it has said a word. */
-function isMisplaced(type: string, phase: Phase, { protocol }: PolicyContext): boolean {
-  return type === "forward-internal" && phase === "on_tcp_connect" && (protocol === "http" || protocol === "https");
+function isMisplaced(type: string, phase: Phase, context: PolicyContext): boolean {
+  return type === "forward-internal" && phase === "on_tcp_connect" && isHttp(context);
+}
+
+function isHttp({ protocol }: PolicyContext): boolean {
+  return protocol === "http" || protocol === "https";
 }
 
 function addedHeaders(config: unknown): HeaderChanges {
@@ -144,9 +158,37 @@ function denyStep(config: unknown): () => { readonly type: "answer"; readonly an
   return () => ({ type: "answer", answer: deniedAnswer(status) });
 }
 
-function forwardStep(config: unknown): () => { readonly type: "forward"; readonly url: string } {
-  const { url } = configs.readConfig("forward-internal", configs.forwardInternalConfig, config);
-  return () => ({ type: "forward", url });
+function closeStep(config: unknown): () => { readonly type: "close" } {
+  configs.readConfig("close-connection", configs.closeConnectionConfig, config);
+  return () => ({ type: "close" });
+}
+
+function forwardStep(config: unknown, context: PolicyContext): () => PolicyForward {
+  const wish = forwardWish(config);
+  const schemes = forwardSchemes(context);
+  if (!schemes.includes(wish.to.scheme)) {
+    throw unusableForward(`its url has to begin with ${schemes.map((scheme) => `${scheme}://`).join(" or ")} here`);
+  }
+  return () => wish;
+}
+
+function forwardWish(config: unknown): PolicyForward {
+  const { url, on_error: onError } = configs.readConfig("forward-internal", configs.forwardInternalConfig, config);
+  try {
+    return { type: "forward", to: parseForwardTarget(url), mayGoOn: onError === "continue" };
+  } catch (cause) {
+    throw cause instanceof PublicError ? unusableForward(cause.message, cause) : cause;
+  }
+}
+
+/** What the target has to understand as it comes (reference.md 9.2: the same protocol). */
+function forwardSchemes({ protocol, endsTls }: PolicyContext): readonly InternalScheme[] {
+  if (protocol === "http" || protocol === "https") return ["http", "https"];
+  return protocol === "tls" && endsTls !== true ? ["tls"] : ["tcp"];
+}
+
+function unusableForward(reason: string, cause?: PublicError): PublicError {
+  return new PublicError("ERR_NGROK_2203", { action: "forward-internal", reason }, { cause });
 }
 
 function rateLimitStep(config: unknown): steps.RequestStep {

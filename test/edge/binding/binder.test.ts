@@ -25,7 +25,7 @@ afterEach(() => {
 /** Ends what agents left online when the test is over. */
 function scene(...options: Parameters<typeof binderScene>): BinderScene {
   const made = binderScene(...options);
-  scenes.push(() => made.binder.stopAccepting());
+  scenes.push(() => made.tcpPlaces.stopAccepting());
   return made;
 }
 
@@ -322,7 +322,7 @@ describe("Binder opens TCP ports", () => {
   test("that take no visitor once the edge stops", async () => {
     const { s, first } = tcpScene();
     await bind(s, alice, `tcp://edge.test:${first}`);
-    s.binder.stopAccepting();
+    s.tcpPlaces.stopAccepting();
     await bind(s, alice, `tcp://edge.test:${first + 1}`);
     for (const port of [first, first + 1]) {
       using _free = listenTcp({ hostname: "127.0.0.1", port }, (connection) => connection.reset());

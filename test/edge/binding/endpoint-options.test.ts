@@ -42,7 +42,8 @@ describe("endpointOptions refuses by name", () => {
 
   test.each([
     ["the upstream protocol http2", { ForwardsProto: "http2" }],
-    ["the binding internal", { Extra: { Bindings: ["public", "internal"] } }],
+    ["the binding kubernetes", { Extra: { Bindings: ["kubernetes"] } }],
+    ["more than one binding", { Extra: { Bindings: ["public", "internal"] } }],
     ["mutual TLS at the edge", { Proto: "tls", Opts: { MutualTLSAtEdge: { mutual_tls_ca: "" } } }],
     ["a sealed TLS key", { Proto: "tls", Opts: { TLSTermination: { cert: "", key: "", sealed_key: "aGk=" } } }],
   ])("%s of any protocol", (setting, wire) => {
@@ -125,7 +126,9 @@ describe("endpointOptions makes a policy of", () => {
   test("the IP policy of the account that it refers to, as it is at any time", () => {
     let rules = AddressRules.parse({ allow: ["10.0.0.0/8"], deny: [] }, "nobody");
     const request = bindRequest({ Proto: "tcp", Extra: { IPPolicyRef: "ipp_1" } });
-    const { policy } = endpointOptions(request, (id) => (id === "ipp_1" ? () => rules : undefined));
+    const { policy } = endpointOptions(request, {
+      findIpPolicy: (id) => (id === "ipp_1" ? () => rules : undefined),
+    });
     expect(policy?.onConnect("10.1.2.3")).toBeUndefined();
     rules = AddressRules.parse({ allow: ["192.0.2.0/24"], deny: [] }, "nobody");
     expect(policy?.onConnect("10.1.2.3")).toMatchObject({ type: "refuse" });

@@ -16,7 +16,7 @@ const URLS = ["http://app.edge.test", "https://app.edge.test", "tls://app.edge.t
 
 const scenes: BinderScene[] = [];
 afterEach(() => {
-  for (const { binder } of scenes.splice(0)) binder.stopAccepting();
+  for (const { tcpPlaces } of scenes.splice(0)) tcpPlaces.stopAccepting();
 });
 
 function scene(): { readonly s: BinderScene; readonly port: number } {

@@ -13,7 +13,7 @@ const bob = agentOf("bob", { credentialId: "cr_2" });
 
 const scenes: BinderScene[] = [];
 afterEach(() => {
-  for (const { binder } of scenes.splice(0)) binder.stopAccepting();
+  for (const { tcpPlaces } of scenes.splice(0)) tcpPlaces.stopAccepting();
 });
 
 function scene(ports = 0): BinderScene & { readonly first: number } {

@@ -6,6 +6,7 @@ import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
 import { pipe } from "../../../src/net/pipe.ts";
+import { formatInternalUrl, type InternalUrl } from "../../../src/model/internal-url.ts";
 import { BasicAuth } from "../../../src/policy/basic-auth.ts";
 import { type EndpointModules, policyOf } from "../../../src/policy/endpoint-modules.ts";
 import { trafficPolicySteps } from "../../../src/policy/traffic-policy/traffic-policy.ts";
@@ -43,8 +44,8 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: 
   const [edgeEnd, visitor] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
   const services = {
     findEndpoint: (_: string, host: string) => (host === "app.test" ? endpoint : undefined),
-    findInternal: (account: string, url: string) =>
-      account === "ac_1" && url === "http://inner.internal" ? inner : undefined,
+    findInternal: (account: string, to: InternalUrl) =>
+      account === "ac_1" && formatInternalUrl(to) === "http://inner.internal" ? inner : undefined,
     visitors: new OpenVisitors(),
     clock,
     idleWatch: new IdleWatch(clock),

@@ -17,6 +17,10 @@ function onRequest(type: string, config?: object): string {
   return JSON.stringify({ on_http_request: [{ actions: [{ type, config }] }] });
 }
 
+function onConnect(type: string, config?: object): string {
+  return JSON.stringify({ on_tcp_connect: [{ actions: [{ type, config }] }] });
+}
+
 function verdictOf(document: string): RequestVerdict {
   return policy(document).onRequest(HEAD, FACTS);
 }
@@ -73,7 +77,17 @@ on_http_request:
       { capacity: 1, rate: "60s", bucket_key: ["conn.client_ip", "getReqHeader('x-old')"] },
       { type: "pass" },
     ],
-    ["forward-internal", { url: "https://api.internal" }, { type: "forward", url: "https://api.internal" }],
+    ["close-connection", undefined, { type: "close" }],
+    [
+      "forward-internal",
+      { url: "https://API.internal" },
+      { type: "forward", to: { scheme: "https", host: "api.internal", port: 443 }, mayGoOn: false },
+    ],
+    [
+      "forward-internal",
+      { url: "http://api.internal:81", on_error: "continue" },
+      { type: "forward", to: { scheme: "http", host: "api.internal", port: 81 }, mayGoOn: true },
+    ],
   ] as const)("trafficPolicySteps carries out %s %j", (type, config, expected) => {
     expect(verdictOf(onRequest(type, config))).toMatchObject(expected);
   });
@@ -102,6 +116,9 @@ on_http_request:
     ["http", "outbound", { type: "add-headers", config: { headers: { a: "1" } } }, "response"],
     ["tcp", "inbound", { type: "deny" }, "connect"],
     ["tls", "on_tcp_connect", { type: "forward-internal", config: { url: "tls://x.internal:1" } }, "connect"],
+    ["tcp", "on_tcp_connect", { type: "forward-internal", config: { url: "tcp://x.internal:1" } }, "connect"],
+    ["tcp", "on_tcp_connect", { type: "close-connection" }, "connect"],
+    ["http", "on_tcp_connect", { type: "close-connection" }, "connect"],
   ] as const)("trafficPolicySteps on %s takes %s for its phase", (protocol, phase, action, part) => {
     const made = trafficPolicySteps(JSON.stringify({ enabled: true, [phase]: [{ actions: [action] }] }), { protocol });
     expect({ connect: made.connect.length, request: made.request.length, response: made.response.length }).toEqual({
@@ -152,7 +169,16 @@ on_http_request:
     ["2203", onRequest("redirect", { from: "x" }), {}],
     ["2203", onRequest("rate-limit", { capacity: 1, rate: "65s" }), {}],
     ["2203", onRequest("rate-limit", { capacity: 0, rate: "60s" }), {}],
-    ["2203", onRequest("forward-internal", { url: "x", on_error: "continue" }), {}],
+    ["2203", onRequest("close-connection", { status_code: 1 }), {}],
+    ["2203", onRequest("forward-internal", { url: "https://x.internal", on_error: "retry" }), {}],
+    ["2203", onRequest("forward-internal", { url: "https://x.example.com" }), {}],
+    ["2203", onRequest("forward-internal", { url: "https://*.x.internal" }), {}],
+    ["2203", onRequest("forward-internal", { url: "tcp://x.internal:1" }), {}],
+    ["2203", onConnect("forward-internal", { url: "tls://x.internal" }), { protocol: "tcp" }],
+    ["2203", onConnect("forward-internal", { url: "tls://x.internal" }), { protocol: "tls", endsTls: true }],
+    ["2235", onRequest("forward-internal", { url: "https://x.internal", on_error: "continue" }), { mustEnd: true }],
+    ["2262", onConnect("deny"), { protocol: "http", isInternal: true }],
+    ["2262", onConnect("deny"), { protocol: "https", isInternal: true }],
     ["2208", onRequest("remove-headers", { headers: Array.from({ length: 11 }, (_, i) => `x-${i}`) }), {}],
     ["2209", onRequest("add-headers", { headers: { "a b": "1" } }), {}],
     ["2211", onRequest("add-headers", { headers: { "user-agent": "1" } }), {}],
@@ -168,5 +194,24 @@ on_http_request:
 
   test("trafficPolicySteps lets a cloud endpoint be that ends by itself", () => {
     expect(policy(onRequest("deny"), { mustEnd: true }).onRequest(HEAD, FACTS).type).toBe("answer");
+  });
+
+  test("trafficPolicySteps lets an internal tcp endpoint have a phase for connections", () => {
+    expect(policy(onConnect("deny"), { protocol: "tcp", isInternal: true }).onConnect("192.0.2.7")?.type).toBe(
+      "answer",
+    );
+  });
+
+  test("trafficPolicySteps says what comes behind a forward that may be left out", () => {
+    const forward = { type: "forward-internal", config: { url: "https://x.internal", on_error: "continue" } };
+    const verdict = verdictOf(JSON.stringify({ on_http_request: [{ actions: [forward, { type: "deny" }] }] }));
+    expect(verdict.type === "forward" && verdict.goOn().type).toBe("answer");
+  });
+
+  test("trafficPolicySteps says what comes behind a forwarded connection", () => {
+    const forward = { type: "forward-internal", config: { url: "tcp://x.internal:1", on_error: "continue" } };
+    const document = JSON.stringify({ on_tcp_connect: [{ actions: [forward, { type: "close-connection" }] }] });
+    const verdict = policy(document, { protocol: "tcp" }).onConnect("192.0.2.7");
+    expect(verdict?.type === "forward" && verdict.goOn()?.type).toBe("close");
   });
 });

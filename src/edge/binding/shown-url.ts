@@ -1,0 +1,14 @@
+import { PublicError } from "../../base/errors.ts";
+
+/** Ports that visitors use, undefined where none come; a URL shows one that is not its scheme's own. */
+export interface PublicPorts {
+  readonly http: number | undefined;
+  readonly https: number | undefined;
+}
+
+/** The URL of a name, as visitors have to write it. @throws PublicError where no visitors of the scheme come */
+export function publicUrlOf(place: "http" | "https" | "tls", host: string, { http, https }: PublicPorts): string {
+  const [port, usual] = place === "http" ? [http, 80] : [https, 443];
+  if (port === undefined) throw new PublicError("ERR_GINNEL_SCHEME_OFF", { scheme: place });
+  return `${place}://${host}${port === usual ? "" : `:${port}`}`;
+}
