@@ -2,7 +2,7 @@
 export interface EndpointTraffic {
   readonly endpointId: string;
   readonly url: string;
-  /** Exchanges that its agent answered; of endpoints that are no HTTP always 0. */
+  /** Of HTTP; of other endpoints 0. */
   readonly requests: number;
   /** Connections that came for it, and those that are still there. */
   readonly visitors: number;

@@ -1,6 +1,7 @@
 /** Hears visitors of one protocol for the meters and, where there is one, the access log. */
 import type { Clock } from "../../base/clock.ts";
 import type { Splice } from "../../net/splice.ts";
+import type { Endpoint } from "../endpoint.ts";
 import type { VisitorProtocol } from "../open-visitors.ts";
 import type { Exchange } from "../visitors/exchange.ts";
 import type { HttpObserver, RawConnection, RawObserver } from "../visitors/visitor-observer.ts";
@@ -46,6 +47,10 @@ export class VisitorWatch implements HttpObserver, RawObserver {
     this.#traffic.onParted(joint);
   }
 
+  onRequest(endpoint: Endpoint): void {
+    endpoint.meter.onRequest();
+  }
+
   onExchangeDone(exchange: Exchange, visitorAddress: string): void {
     const { meters, accessLog, clock } = this.#services;
     meters.onExchangeDone(exchange, clock.nowMs());
@@ -59,6 +64,7 @@ export class VisitorWatch implements HttpObserver, RawObserver {
   }
 
   onConnectionDone(connection: RawConnection): void {
+    connection.endpoint.meter.onVisitorGone();
     this.#services.accessLog?.connection(connection);
   }
 }

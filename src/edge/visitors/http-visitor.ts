@@ -156,6 +156,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     const verdict = admit(request, this.#services.findEndpoint, this.#kind);
     if (verdict instanceof PublicError) return this.#answerError(verdict, exchange);
     exchange.endpoint = verdict;
+    this.#services.observer?.onRequest(verdict);
     this.#enter(exchange, verdict);
   }
 
@@ -337,6 +338,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       this.#add(CONTINUE);
       this.#out.flush();
     } else if (step.type === "send") {
+      if (step.endpoint !== exchange.endpoint) this.#services.observer?.onRequest(step.endpoint);
       exchange.endpoint = step.endpoint;
       this.#send(exchange, step.endpoint, step.edits);
       this.#sendGathered(exchange);

@@ -17,6 +17,8 @@ export interface TrafficObserver {
 }
 
 export interface HttpObserver extends TrafficObserver {
+  /** A request has come for this endpoint, whoever will answer it. */
+  onRequest(endpoint: Endpoint): void;
   /** Once for each request whose head was whole. */
   onExchangeDone(exchange: Exchange, visitorAddress: string): void;
   /** A head that is none was refused with this status. */
