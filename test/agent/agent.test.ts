@@ -1,6 +1,7 @@
 /** The agent against an edge in memory that does what each test says, with a clock moved by hand. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { Agent, AgentStopped, type AgentOptions } from "../../src/agent/agent.ts";
+import type { RemoteControl } from "../../src/agent/remote/remote-control.ts";
 import { RETURN_SPREAD_MS } from "../../src/agent/reconnect-machine.ts";
 import { DuplicateTunnel } from "../../src/agent/tunnel-set.ts";
 import { PublicError, UsageError } from "../../src/base/errors.ts";
@@ -9,6 +10,12 @@ import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { MUX_ERRORS } from "../../src/protocol/mux/error-codes.ts";
 import { RESET_CODES } from "../../src/protocol/mux/reset-codes.ts";
 import { RESTART, STOP, STOP_TUNNEL, UPDATE } from "../../src/protocol/rpc/edge-commands.ts";
+import {
+  MAX_DEFINITION_BYTES,
+  MAX_DEFINITION_DEPTH,
+  START_TUNNEL,
+  START_TUNNEL_VERSION,
+} from "../../src/protocol/rpc/remote-tunnel.ts";
 import { RemoteError } from "../../src/protocol/rpc/rpc-error.ts";
 import { type RecordedLine, recordingLog } from "../support/recording-log.ts";
 import { inUse, replyOf, ScriptedEdge } from "../support/scripted-edge.ts";
@@ -51,7 +58,9 @@ function play(changes: Changes = {}): Played {
       metadata: "meta",
       configVersion: "3",
       allowsRemoteManagement: changes.allowsRemoteManagement ?? false,
+      restartObstacle: changes.restartObstacle,
     },
+    remote: changes.remote,
     heartbeat: HEARTBEAT,
     region: changes.region,
     listener: {
@@ -67,6 +76,16 @@ function play(changes: Changes = {}): Played {
   const played = { agent, edge, lines, told };
   playing.push(played);
   return played;
+}
+
+/** Whoever runs the agent lets it be managed. */
+function managed(changes: Partial<RemoteControl> = {}): RemoteControl {
+  return {
+    restartObstacle: () => undefined,
+    startTunnel: () => Promise.reject(new Error("nothing was to be started")),
+    reach: () => undefined,
+    ...changes,
+  };
 }
 
 function refusal(promise: Promise<unknown>): Promise<unknown> {
@@ -565,12 +584,82 @@ describe("Agent, commands of the edge", () => {
   });
 
   test("Agent that may be managed stops when told, and says so first", async () => {
-    const { agent, edge } = play({ allowsRemoteManagement: true });
+    const { agent, edge, lines } = play({ allowsRemoteManagement: true, remote: managed() });
     await agent.start([httpTunnel()]);
-    expect(edge.authRequests[0]?.agent.stopUnsupported).toBe("");
-    await edge.session.session.call(STOP, {});
+    expect(edge.authRequests[0]?.agent).toMatchObject({ stopUnsupported: "", restartUnsupported: "" });
+    const { session } = edge.session;
+    await Promise.all([session.call(STOP, {}), session.call(STOP, {}), session.call(RESTART, {})]);
     await agent.done;
     expect(edge.unbinds).toEqual(["bind_1"]);
+    expect(agent.isToRestart).toBe(false);
+    const obeyed = lines.filter(({ message }) => message === "command of the edge obeyed");
+    expect(obeyed.map(({ fields }) => fields["command"])).toEqual(["stop", "stop", "restart"]);
+  });
+
+  test("Agent that may be managed ends in order to begin anew when told", async () => {
+    const { agent, edge } = play({ allowsRemoteManagement: true, remote: managed() });
+    await agent.start([httpTunnel()]);
+    await edge.session.session.call(RESTART, {});
+    await agent.done;
+    expect([edge.unbinds, agent.isToRestart]).toEqual([["bind_1"], true]);
+  });
+
+  test("Agent that cannot begin anew says why, and goes on", async () => {
+    const remote = managed({ restartObstacle: () => "its file is gone" });
+    const { agent, edge, lines } = play({ allowsRemoteManagement: true, restartObstacle: "its file is gone", remote });
+    await agent.start([]);
+    await edge.established(1);
+    expect(edge.authRequests[0]?.agent.restartUnsupported).toBe("its file is gone");
+    await eventually("it is online", () => agent.status.state === "online");
+    const failure = await refusal(edge.session.session.call(RESTART, {}));
+    expect(failure).toMatchObject({ code: "ERR_GINNEL_NO_RESTART", message: expect.stringContaining("file is gone") });
+    expect([agent.isToRestart, agent.status.state]).toEqual([false, "online"]);
+    const refused = lines.find(({ message }) => message === "command of the edge refused");
+    expect(refused).toMatchObject({ level: "warn", fields: { command: "restart" } });
+  });
+
+  test("Agent has nothing to update itself from, and says so", async () => {
+    const { agent, edge } = play({ allowsRemoteManagement: true, remote: managed() });
+    await agent.start([]);
+    await eventually("it is online", () => agent.status.state === "online");
+    const update = { version: "9", permitsMajorVersion: true };
+    expect(await refusal(edge.session.session.call(UPDATE, update))).toMatchObject({ code: "ERR_GINNEL_NO_UPDATE" });
+    expect(edge.authRequests[0]?.agent.updateUnsupported).toContain("No update source");
+  });
+
+  test("Agent starts a tunnel for its edge, only where that is allowed, and logs no secret of it", async () => {
+    const asked: unknown[] = [];
+    const remote = managed({ startTunnel: async (_, definition) => (asked.push(definition), "bind_7") });
+    const definition = { name: "web", proto: "http", addr: 80, basic_auth: ["ann:a-good-password"] };
+    for (const allowsRemoteManagement of [false, true]) {
+      const { agent, edge, lines } = play({ allowsRemoteManagement, remote });
+      await agent.start([]);
+      await eventually("it is online", () => agent.status.state === "online");
+      expect(edge.authRequests[0]?.agent.ginnel?.startTunnelVersion).toBe(START_TUNNEL_VERSION);
+      const reply = edge.session.session.call(START_TUNNEL, { definition });
+      if (allowsRemoteManagement) expect(await reply).toEqual({ bindId: "bind_7" });
+      else expect(await refusal(reply)).toMatchObject({ code: "ERR_GINNEL_REMOTE_COMMAND" });
+      const line = lines.find(({ message }) => message.startsWith("command of the edge"));
+      expect(line?.fields).toMatchObject({ command: "start a tunnel", name: "web", addr: 80 });
+      expect(JSON.stringify(lines)).not.toContain("a-good-password");
+    }
+    expect(asked).toEqual([definition]);
+  });
+
+  test("Agent refuses a definition that is beyond the limits, and commands that are none", async () => {
+    const { agent, edge, lines } = play({ allowsRemoteManagement: true, remote: managed() });
+    await agent.start([]);
+    await eventually("it is online", () => agent.status.state === "online");
+    const { session } = edge.session;
+    let deep: object = {};
+    for (let depth = 0; depth < MAX_DEFINITION_DEPTH; depth++) deep = { deep };
+    for (const definition of [{ deep }, { metadata: "x".repeat(MAX_DEFINITION_BYTES) }]) {
+      expect(await refusal(session.call(START_TUNNEL, { definition }))).toBeInstanceOf(RemoteError);
+    }
+    const garbage = { ...STOP, request: { ...STOP.request, toWire: () => [1] } };
+    expect(await refusal(session.call(garbage, {}))).toBeInstanceOf(RemoteError);
+    expect(agent.status.state).toBe("online");
+    expect(lines.filter(({ message }) => message === "command of the edge obeyed")).toEqual([]);
   });
 });
 

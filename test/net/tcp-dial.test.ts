@@ -66,6 +66,22 @@ describe("dialTcp", () => {
     });
   });
 
+  test("leaves out addresses that may not be dialled, whatever name leads there", async () => {
+    const accepted: string[] = [];
+    const listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, ({ remoteAddress }) =>
+      accepted.push(remoteAddress),
+    );
+    opened.push(() => listening.close());
+    const asked: string[] = [];
+    const mayDial = (address: string): boolean => asked.push(address) === 0;
+    for (const host of ["localhost", "127.0.0.1"]) {
+      expect(await failure({ host, port: listening.port }, { mayDial })).toMatchObject({ reason: "unreachable" });
+    }
+    expect(asked).toEqual(["::1", "127.0.0.1", "127.0.0.1"]);
+    expect(accepted).toEqual([]);
+    await dial({ host: "localhost", port: listening.port }, { mayDial: (address) => address === "127.0.0.1" });
+  });
+
   test("says that a unix socket is missing", async () => {
     expect(await failure({ unix: "/nonexistent/socket" })).toMatchObject({
       reason: "refused",

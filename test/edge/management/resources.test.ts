@@ -319,6 +319,39 @@ describe("what is online", () => {
     expect(scene.commands.at(-1)).toBe(`${command} ${session.id}${command === "update" ? " 3.40.0" : ""}`);
   });
 
+  test("POST /tunnels tells the agent that is named, and answers as GET does", async () => {
+    await using own = await ManagementScene.open();
+    await own.bringOnline();
+    const { session, endpoint } = await own.bringOnline();
+    const definition = { name: "web", proto: "http", addr: 80, basic_auth: ["ann:a-good-password"] };
+    const body = { ...definition, metadata: null, tunnel_session_id: session.id };
+    const answer = await own.call("POST", "/tunnels", { body });
+    expect([answer.status, own.commands]).toEqual([201, [`start ${session.id} ${JSON.stringify(definition)}`]]);
+    const id = endpoint.id.replace("ep_", "tn_");
+    expect(answer.json).toEqual((await own.call("GET", `/tunnels/${id}`)).json);
+  });
+
+  test("POST /tunnels needs no name of an agent while one alone is online, and asks for it otherwise", async () => {
+    await using own = await ManagementScene.open();
+    const body = { proto: "http", addr: 80 };
+    const failureOf = async (more: object = {}): Promise<readonly unknown[]> => {
+      const { status, json } = await own.call("POST", "/tunnels", { body: { ...body, ...more } });
+      return [status, json["error_code"]];
+    };
+    expect(await failureOf()).toEqual([400, "ERR_GINNEL_WHICH_AGENT"]);
+    const { session } = await own.bringOnline();
+    expect(await failureOf()).toEqual([201, undefined]);
+    expect(own.commands).toEqual([`start ${session.id} ${JSON.stringify(body)}`]);
+    await own.bringOnline();
+    expect(await failureOf()).toEqual([400, "ERR_GINNEL_WHICH_AGENT"]);
+    const stranger = await own.bringOnline(own.other);
+    expect(await failureOf({ tunnel_session_id: stranger.session.id })).toEqual([404, undefined]);
+    expect(await failureOf({ tunnel_session_id: "ts_x" })).toEqual([404, undefined]);
+    expect(await failureOf({ shell: "rm" })).toEqual([400, "ERR_NGROK_214"]);
+    expect(await failureOf({ proto: "udp" })).toEqual([400, "ERR_NGROK_215"]);
+    expect(own.commands.length).toBe(1);
+  });
+
   test("GET /endpoints shows cloud endpoints and those of agents together, by page", async () => {
     await using own = await ManagementScene.open();
     const ids: string[] = [];
