@@ -5,11 +5,13 @@ export interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly isWide?: boolean;
+  /** A click beside it does not close it: what is inside would be lost. */
+  readonly isKept?: boolean;
   readonly children?: Child;
 }
 
 /** A modal dialog of the browser: it keeps the focus inside, closes with Esc, and gives the focus back. */
-export function Dialog({ title, onClose, isWide = false, children }: DialogProps) {
+export function Dialog({ title, onClose, isWide = false, isKept = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const opener = document.activeElement;
@@ -24,7 +26,7 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
       class={isWide ? "dialog dialog-wide" : "dialog"}
       aria-label={title}
       onClose={onClose}
-      onClick={(event: MouseEvent) => event.target === dialog.current && dialog.current?.close()}
+      onClick={(event: MouseEvent) => !isKept && event.target === dialog.current && dialog.current?.close()}
     >
       <div class="dialog-inside">
         <header class="dialog-head">

@@ -65,6 +65,11 @@ export function dateTimeText(time: Date): string {
   return `${date.join("-")} ${timeOfDayText(time)} ${offset}`;
 }
 
+/** `2026-11-23 14:03` in the zone of the reader. */
+export function minuteText(time: Date): string {
+  return dateTimeText(time).slice(0, "2026-11-23 14:03".length);
+}
+
 /** Three significant digits, trailing zeros left out: 1.23, 12.3, 123, 4. */
 function threeDigits(amount: number): string {
   return String(Number(amount.toPrecision(3)));

@@ -1,0 +1,57 @@
+/** Counters of an endpoint since it came online, as the edge tells them. */
+export interface EndpointFigures {
+  readonly id: string;
+  readonly url: string;
+  readonly requests: number;
+  readonly visitors: number;
+  readonly visitors_open: number;
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+}
+
+export interface TrafficReading {
+  readonly atMs: number;
+  readonly endpoints: readonly EndpointFigures[];
+}
+
+/** Per second between two readings; `undefined` for what was not there before. */
+export interface EndpointRates extends EndpointFigures {
+  readonly requestsPerSecond: number | undefined;
+  readonly bytesInPerSecond: number | undefined;
+  readonly bytesOutPerSecond: number | undefined;
+}
+
+/** All endpoints together. */
+export interface TrafficTotals {
+  readonly requestsPerSecond: number | undefined;
+  readonly bytesInPerSecond: number | undefined;
+  readonly bytesOutPerSecond: number | undefined;
+  readonly visitorsOpen: number;
+}
+
+/** A counter that went back belongs to an endpoint that was away: it counts from nothing. */
+export function ratesOf(before: TrafficReading | undefined, now: TrafficReading): readonly EndpointRates[] {
+  const seconds = before === undefined ? 0 : (now.atMs - before.atMs) / 1000;
+  return now.endpoints.map((endpoint) => {
+    const last = before?.endpoints.find(({ id }) => id === endpoint.id);
+    const rate = (read: (figures: EndpointFigures) => number): number | undefined =>
+      last === undefined || seconds <= 0 ? undefined : Math.max(0, read(endpoint) - read(last)) / seconds;
+    return {
+      ...endpoint,
+      requestsPerSecond: rate(({ requests }) => requests),
+      bytesInPerSecond: rate(({ bytes_in }) => bytes_in),
+      bytesOutPerSecond: rate(({ bytes_out }) => bytes_out),
+    };
+  });
+}
+
+export function totalsOf(rates: readonly EndpointRates[], isFirst: boolean): TrafficTotals {
+  const sum = (read: (rates: EndpointRates) => number | undefined): number | undefined =>
+    isFirst ? undefined : rates.reduce((total, one) => total + (read(one) ?? 0), 0);
+  return {
+    requestsPerSecond: sum(({ requestsPerSecond }) => requestsPerSecond),
+    bytesInPerSecond: sum(({ bytesInPerSecond }) => bytesInPerSecond),
+    bytesOutPerSecond: sum(({ bytesOutPerSecond }) => bytesOutPerSecond),
+    visitorsOpen: rates.reduce((total, { visitors_open }) => total + visitors_open, 0),
+  };
+}

@@ -1,0 +1,48 @@
+import { useEffect, useState } from "hono/jsx/dom";
+import { callDashboard } from "../data/call.ts";
+import { failureText } from "../data/call-failure.ts";
+import { whileVisible } from "../data/while-visible.ts";
+import { type EndpointRates, ratesOf, totalsOf, type TrafficReading, type TrafficTotals } from "./traffic-rates.ts";
+
+export interface LiveTraffic {
+  /** `undefined` until the first answer. */
+  readonly endpoints: readonly EndpointRates[] | undefined;
+  /** Oldest first, two minutes of them. */
+  readonly history: readonly TrafficTotals[];
+  /** Why the last look failed; empty when it did not. */
+  readonly failure: string;
+}
+
+const LOOK_EVERY_MS = 2_000;
+const KEPT_READINGS = 60;
+
+/** The edge is asked again and again as long as the page is seen. */
+export function useTraffic(): LiveTraffic {
+  const [traffic, setTraffic] = useState<LiveTraffic>({ endpoints: undefined, history: [], failure: "" });
+  useEffect(() => {
+    const known: { last?: TrafficReading; isAsking?: boolean } = {};
+    const look = async (): Promise<void> => {
+      if (known.isAsking === true) return;
+      known.isAsking = true;
+      try {
+        const now = readingIn(await callDashboard("GET", "/traffic"));
+        const endpoints = ratesOf(known.last, now);
+        const totals = totalsOf(endpoints, known.last === undefined);
+        known.last = now;
+        setTraffic(({ history }) => ({ endpoints, history: [...history, totals].slice(-KEPT_READINGS), failure: "" }));
+      } catch (failure) {
+        setTraffic((old) => ({ ...old, failure: failureText(failure) }));
+      } finally {
+        known.isAsking = false;
+      }
+    };
+    return whileVisible(() => void look(), LOOK_EVERY_MS);
+  }, []);
+  return traffic;
+}
+
+/** The page and the edge come from the same program, so the shape of the answer is taken as promised. */
+function readingIn(answer: unknown): TrafficReading {
+  const { at, endpoints } = answer as { readonly at: string; readonly endpoints: TrafficReading["endpoints"] };
+  return { atMs: Date.parse(at), endpoints };
+}

@@ -1,0 +1,92 @@
+import { useEffect, useState } from "hono/jsx/dom";
+import { CommandLine } from "../../../../web-ui/client/command-line.tsx";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
+import type { RecordList } from "../data/record-list.ts";
+import { whileVisible } from "../data/while-visible.ts";
+import { focusTitle } from "../shell/page-title.tsx";
+import type { RecordWish } from "./record-buttons.tsx";
+import { RecordDialogs } from "./record-dialogs.tsx";
+import { RecordTable } from "./record-table.tsx";
+import type { ResourcePage } from "./resource.ts";
+
+export interface RecordListViewProps {
+  readonly resource: ResourcePage;
+  readonly list: RecordList;
+  /** Rows lead to pages of their own. */
+  readonly hasPages?: boolean;
+  readonly headingLevel?: 1 | 2;
+}
+
+/** Of what is online. */
+const LOOK_EVERY_MS = 10_000;
+
+/** A list of records with everything that can be done about them. */
+export function RecordListView({ resource, list, hasPages = true, headingLevel = 1 }: RecordListViewProps) {
+  const shown = useSubject(list.shown);
+  const [wish, setWish] = useState<RecordWish | undefined>(undefined);
+  useEffect(() => {
+    if (resource.isLive === true) return whileVisible(() => void list.load(), LOOK_EVERY_MS);
+    void list.load();
+    return undefined;
+  }, [list]);
+  return (
+    <>
+      <header class="page-head">
+        {headingLevel === 1 ? (
+          <h1 id="page-title" tabindex={-1}>
+            {resource.title}
+          </h1>
+        ) : (
+          <h2>{resource.title}</h2>
+        )}
+        {resource.createWord !== undefined && (
+          <button type="button" class="button button-main" onClick={() => setWish({ kind: "create" })}>
+            {resource.createWord} {resource.noun}
+          </button>
+        )}
+        <p class="about">{resource.about}</p>
+      </header>
+      {shown.failure !== "" && (
+        <p class="fault" role="alert">
+          {visibleText(shown.failure)}
+        </p>
+      )}
+      {!shown.isLoaded && (
+        <p class="quiet" role="status">
+          Loading …
+        </p>
+      )}
+      {shown.isLoaded && shown.failure === "" && shown.records.length === 0 && <EmptyList {...resource.empty} />}
+      {shown.records.length > 0 && (
+        <RecordTable resource={resource} records={shown.records} hasPages={hasPages} onWish={setWish} />
+      )}
+      {shown.hasOlder && (
+        <p class="older">
+          <button type="button" class="button" onClick={() => void list.loadOlder()}>
+            Older
+          </button>
+        </p>
+      )}
+      <RecordDialogs
+        resource={resource}
+        wish={wish}
+        onSaved={(record) => list.put(record)}
+        onEnded={(record) => {
+          list.remove(record.id);
+          focusTitle();
+        }}
+        onClose={() => setWish(undefined)}
+      />
+    </>
+  );
+}
+
+function EmptyList({ text, command }: ResourcePage["empty"]) {
+  return (
+    <div class="empty-list">
+      <p>{text}</p>
+      {command !== undefined && <CommandLine command={command} />}
+    </div>
+  );
+}
