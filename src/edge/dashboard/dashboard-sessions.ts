@@ -32,12 +32,12 @@ interface Kept {
 
 /** Who is signed in, in the memory of this process. Of a session's id only the hash is kept. */
 export class DashboardSessions {
-  /** By hash of the id; the one used last at the end. */
+  /** By hash of the id; the one used last at the end, so that the first is the one that was not used for longest. */
   readonly #sessions = new Map<string, Kept>();
 
   /** Begins one, and answers its id: 256 random bits that let in whoever has them. */
   begin(key: KeyOfSession, nowMs: number): string {
-    this.#makeRoom(key.accountId, nowMs);
+    this.#makeRoom(key.accountId);
     const id = crypto.getRandomValues(new Uint8Array(ID_BYTES)).toBase64({ alphabet: "base64url", omitPadding: true });
     this.#sessions.set(hashOf(id), { key, begunAtMs: nowMs, usedAtMs: nowMs });
     return id;
@@ -59,18 +59,15 @@ export class DashboardSessions {
     this.#sessions.delete(hashOf(id));
   }
 
-  #makeRoom(accountId: string, nowMs: number): void {
-    let [ofAccount, inAll] = [0, 0];
-    // Those used last stay. The newcomer counts too.
-    for (const [hash, session] of [...this.#sessions].toReversed()) {
-      const isOfAccount = session.key.accountId === accountId;
-      const isTooMany = inAll + 1 >= MAX_SESSIONS || (isOfAccount && ofAccount + 1 >= MAX_SESSIONS_OF_ACCOUNT);
-      if (endOf(session) <= nowMs || isTooMany) this.#sessions.delete(hash);
-      else {
-        inAll += 1;
-        if (isOfAccount) ofAccount += 1;
-      }
+  /** Those that have ended but were never used again go like all others. */
+  #makeRoom(accountId: string): void {
+    const ofAccount = [...this.#sessions].filter(([, { key }]) => key.accountId === accountId);
+    const [unusedOfAccount] = ofAccount[0] ?? [];
+    if (unusedOfAccount !== undefined && ofAccount.length >= MAX_SESSIONS_OF_ACCOUNT) {
+      this.#sessions.delete(unusedOfAccount);
     }
+    const [unused] = this.#sessions.keys();
+    if (unused !== undefined && this.#sessions.size >= MAX_SESSIONS) this.#sessions.delete(unused);
   }
 }
 
