@@ -341,6 +341,11 @@ export const ERRORS = {
     text: (f: { ip: string }) => `Your address ${f.ip} is not allowed here`,
     hint: "Ask whoever runs this service to allow it.",
   },
+  ERR_NGROK_3206: {
+    status: 400,
+    text: () => "This service takes WebSockets only",
+    hint: "Connect to it with a program that opens a WebSocket of version 13.",
+  },
   ERR_NGROK_3210: {
     status: 502,
     text: (f: { host: string }) => `The agent that serves ${f.host} was lost before the answer came`,
@@ -396,6 +401,16 @@ export const ERRORS = {
     status: 403,
     text: (f: { host: string }) => `${f.host} is served by https alone, and this request came in the clear`,
     hint: "Use https:// in the URL. What was sent may have been seen: change keys that were in it.",
+  },
+  ERR_GINNEL_CERTIFICATE_ORDER: {
+    status: 502,
+    text: (f: { reason: string }) => `The certificate authority did not issue the certificate: ${f.reason}`,
+    hint: "Check that the name leads to this edge; it is tried again.",
+  },
+  ERR_GINNEL_WILDCARD_ORDER: {
+    status: 501,
+    text: (f: { domain: string }) => `Certificates for ${f.domain} can be ordered only where the edge can change its DNS.`,
+    hint: "Ask the operator for a DNS hook, or upload a certificate.",
   },
   ERR_GINNEL_MISDIRECTED: {
     status: 421,

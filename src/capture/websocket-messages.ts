@@ -1,13 +1,14 @@
+import { FIRST_CONTROL, OPCODES } from "../protocol/websocket/frame.ts";
+import { type FrameHeader, WebSocketFrames } from "../protocol/websocket/frame-reader.ts";
 import { BoundedBytes } from "./bounded-bytes.ts";
 import { INFLATED_LIMIT_BYTES, MessageInflater } from "./message-inflater.ts";
 import { MESSAGE_LIMIT_BYTES, type PassingMessage } from "./message-log.ts";
-import { type FrameHeader, WebSocketFrames } from "./websocket-frames.ts";
 
-/** RFC 6455 section 5.2. */
-const CONTINUATION = 0x0;
-const TEXT = 0x1;
-const CONTROL_KINDS: Readonly<Partial<Record<number, PassingMessage["kind"]>>> = { 8: "close", 9: "ping", 10: "pong" };
-const FIRST_CONTROL = 0x8;
+const CONTROL_KINDS: Readonly<Partial<Record<number, PassingMessage["kind"]>>> = {
+  [OPCODES.close]: "close",
+  [OPCODES.ping]: "ping",
+  [OPCODES.pong]: "pong",
+};
 /** The bit of permessage-deflate (RFC 7692 section 6). */
 const COMPRESSED = 0x40;
 
@@ -64,7 +65,7 @@ export class WebSocketMessages {
       return;
     }
     // A continuation of nothing is a message of its own: binary.
-    if (frame.opcode !== CONTINUATION || this.#first === undefined) this.#first = frame;
+    if (frame.opcode !== OPCODES.continuation || this.#first === undefined) this.#first = frame;
     this.#target = this.#isCompressed(this.#first) ? this.#compressed : this.#plain;
   }
 
@@ -89,7 +90,7 @@ export class WebSocketMessages {
     if (passedBytes > kept.length) this.#inflater?.skip();
     const message = passedBytes > kept.length ? undefined : this.#inflater?.inflate(kept);
     if (message === undefined) this.#tell("binary", this.#compressed);
-    else this.#tell(first.opcode === TEXT ? "text" : "binary", { kept: message, passedBytes: message.length });
+    else this.#tell(first.opcode === OPCODES.text ? "text" : "binary", { kept: message, passedBytes: message.length });
   }
 
   #tell(kind: PassingMessage["kind"], { kept, passedBytes }: Pick<BoundedBytes, "kept" | "passedBytes">): void {
@@ -99,7 +100,7 @@ export class WebSocketMessages {
 }
 
 function kindOf({ opcode, reserved }: FrameHeader): "text" | "binary" {
-  return opcode === TEXT && reserved === 0 ? "text" : "binary";
+  return opcode === OPCODES.text && reserved === 0 ? "text" : "binary";
 }
 
 /**

@@ -42,6 +42,8 @@ export interface EndpointOptions {
   readonly proxyProtocol?: 1 | 2;
   /** For `tls` endpoints: the edge ends the visitor's TLS, with this pair or (`"edge"`) its own certificate. */
   readonly terminateTls?: "edge" | TlsContext;
+  /** Visitors come with WebSockets only, whose binary messages are the bytes that the agent gets. */
+  readonly convertsWebSockets?: boolean;
   /** It shares its address with others of its account that do too (reference.md 7.12). */
   readonly isPooled?: boolean;
 }

@@ -5,6 +5,7 @@ import { connect as connectTls } from "node:tls";
 import { systemClock } from "../../src/base/clock.ts";
 import type { EdgeOptions } from "../../src/edge/edge.ts";
 import { MAX_GATHERED_BYTES, OwnSites } from "../../src/edge/own-sites.ts";
+import type { Endpoint } from "../../src/edge/endpoint.ts";
 import { OpenVisitors } from "../../src/edge/open-visitors.ts";
 import { AccessLog } from "../../src/edge/operations/access-log.ts";
 import { HttpVisitor } from "../../src/edge/visitors/http-visitor.ts";
@@ -15,6 +16,7 @@ import { ManualClock } from "../support/manual-clock.ts";
 import { NEVER, type PlayedAnswer, PlayedSite } from "../support/played-site.ts";
 import { RawEnd, rawVisitor } from "../support/raw-end.ts";
 import { recordingLog } from "../support/recording-log.ts";
+import { endpointOf, ScriptedAgent } from "../support/scripted-agent.ts";
 import { EDGE_CA_PEM, LOOPBACK, testEdge, type TestEdge } from "../support/test-edge.ts";
 import { eventually, quiet } from "../support/turns.ts";
 import { visit } from "../support/visit.ts";
@@ -43,6 +45,8 @@ function scene(answer?: PlayedAnswer, more: Partial<EdgeOptions> = {}): Scene {
 
 interface Inside {
   readonly site: PlayedSite;
+  /** Serves the endpoint app.test. */
+  readonly agent: ScriptedAgent;
   readonly sites: OwnSites;
   /** One that has sent this. */
   readonly visitor: (sent: string) => RawEnd;
@@ -55,14 +59,18 @@ function withoutEdge(answer: PlayedAnswer): Inside {
   const sites = new OwnSites({ sites: [site], httpsPort: () => 443, clock, log: recordingLog().log });
   const visitors = new OpenVisitors();
   const times = { clock, idleWatch: new IdleWatch(clock), idleMs: 300_000, headMs: 30_000 };
-  const services = { ...times, sites, visitors, findEndpoint: () => undefined };
+  const agent = new ScriptedAgent();
+  const endpoint = endpointOf(agent, "app.test");
+  const findEndpoint = (_: string, host: string): Endpoint | undefined =>
+    host === endpoint.host ? endpoint : undefined;
+  const services = { ...times, sites, visitors, findEndpoint };
   const newVisitor = (sent: string): RawEnd => {
     const [edgeEnd, end] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
     ends.push(() => end.reset());
     new HttpVisitor(edgeEnd, services, { scheme: "https" }).start(Buffer.from(sent));
     return new RawEnd(end);
   };
-  return { site, sites, visitor: newVisitor };
+  return { site, agent, sites, visitor: newVisitor };
 }
 
 async function visitor(
@@ -317,6 +325,18 @@ describe("a site of the edge's own", () => {
     connection.resume();
     await s.site.request(20);
     await heard.until(() => heard.bytesHeard > 20 * 1024 * 1024);
+  });
+
+  test("is the only one to see a body, on a connection that led to an agent before", async () => {
+    const s = withoutEdge(() => new Response("taken"));
+    const { connection, heard } = s.visitor("GET /x HTTP/1.1\r\nHost: app.test\r\n\r\n");
+    const stream = await s.agent.stream(0, "\r\n\r\n");
+    stream.end.write(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    await heard.until(() => heard.text.endsWith("ok"));
+    connection.write(Buffer.from(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 6\r\n\r\nsecret`));
+    await heard.until(() => heard.text.endsWith("taken"));
+    expect((await s.site.request()).body).toBe("secret");
+    expect(stream.heard.text).not.toContain("secret");
   });
 
   test("answers visitors that speak HTTP/2", async () => {

@@ -28,8 +28,16 @@ export interface Exchange {
   refusedBy: string | undefined;
   /** Absent for an endpoint without a policy. */
   passage: PolicyPassage | undefined;
+  /** What will go on as a WebSocket that is a stream of bytes, once the request is whole. */
+  webSocket: AcceptedWebSocket | undefined;
   /** Of a request for the edge itself. */
   siteCall: SiteCall | undefined;
+}
+
+export interface AcceptedWebSocket {
+  readonly endpoint: Endpoint;
+  /** The visitor's, of the handshake. */
+  readonly key: string;
 }
 
 export type ExchangeOutcome = "answered" | "upgraded" | "cut" | OwnOutcome;
@@ -53,6 +61,7 @@ export function newExchange(request: RequestHead, startedMs: number): Exchange {
     outcome: "cut",
     refusedBy: undefined,
     passage: undefined,
+    webSocket: undefined,
     siteCall: undefined,
   };
 }

@@ -5,37 +5,36 @@
 import { STATUS_CODES } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import { PublicError } from "../../base/errors.ts";
-import type { PolicyEnd } from "../../policy/policy-verdict.ts";
-import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
-import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { IdleWatch, Watched } from "../../net/idle-watch.ts";
-import { splice, type Splice } from "../../net/splice.ts";
-import { type BadRequest, refuseResponse } from "../../protocol/http1/faults.ts";
+import { splice, type Splice, type SpliceOptions } from "../../net/splice.ts";
+import type { PolicyEnd } from "../../policy/policy-verdict.ts";
+import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
+import type { BadRequest } from "../../protocol/http1/faults.ts";
+import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
-import type { ResponseHead } from "../../protocol/http1/response-head.ts";
+import { acceptingHead, readHandshake } from "../../protocol/websocket/handshake.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OwnSite } from "../own-site.ts";
 import type { OwnSites } from "../own-sites.ts";
 import type { OpenVisitor, VisitorKeeper } from "../open-visitors.ts";
-import type { AccountGuard, GuardVerdict, MayStay } from "./account-guard.ts";
+import type { AccountGuard, MayStay } from "./account-guard.ts";
 import { admit, type FindEndpoint, type Scheme, type VisitorConnection } from "./admission.ts";
 import { challengeAnswer } from "./challenge-answer.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
-import { type Exchange, maySendAgain, mayUpgrade, newExchange, type OwnOutcome } from "./exchange.ts";
-import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
-import { GatheredWrites } from "./gathered-writes.ts";
-import { GzipBody } from "./gzip-body.ts";
+import { type AcceptedWebSocket, type Exchange, newExchange, type OwnOutcome } from "./exchange.ts";
 import { httpsOnlyAnswer } from "./https-only.ts";
-import { KeptStream } from "./kept-stream.ts";
-import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
 import { type FindInternal, type PassageStep, PolicyPassage, refusingRule, tooLarge } from "./policy-passage.ts";
-import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
+import type { ProxyStream } from "./proxy-stream.ts";
 import { SiteCall } from "./site-call.ts";
-import { failureError } from "./stream-failure.ts";
+import { type ExchangeDriver, noStreamError, UpstreamLine } from "./upstream-line.ts";
+import { VisitorEntry } from "./visitor-entry.ts";
 import { ipOf } from "./visitor-ip.ts";
+import { VisitorLine } from "./visitor-line.ts";
 import type { HttpObserver } from "./visitor-observer.ts";
+import { WebSocketDuplex } from "./websocket-duplex.ts";
+import { lostUpstreamReason, noWebSocket } from "./websocket-refusal.ts";
 
 export interface HttpVisitorServices {
   readonly findEndpoint: FindEndpoint;
@@ -59,23 +58,18 @@ export interface HttpVisitorServices {
   readonly observer?: HttpObserver | undefined;
 }
 
-/** For visitors who wait with a body that a policy wants to see (RFC 9110 section 10.1.1). */
-const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
-
-export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListener, OpenVisitor {
+export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDriver, OpenVisitor {
   readonly #connection: Duplex;
   readonly #services: HttpVisitorServices;
   readonly #kind: VisitorConnection;
   readonly #reader: RequestReader;
-  readonly #out: GatheredWrites;
+  readonly #line: VisitorLine;
+  readonly #entry: VisitorEntry;
   readonly #idle: Watched;
-  readonly #kept: KeptStream;
+  readonly #upstream: UpstreamLine;
   #headDeadline: Watched | undefined;
   /** The exchange is over, and the next one waits until the visitor has taken more of what it was sent. */
   #awaitsRoom = false;
-  #exchange: Exchange | undefined;
-  /** The account that counts this connection among its own. */
-  #countedFor: string | undefined;
   /** Nothing more is read or answered here: the connection ends, or belongs to somebody else. */
   #isOver = false;
   /** Our direction has ended, or the connection has closed. */
@@ -85,10 +79,12 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#connection = connection;
     this.#services = services;
     this.#kind = kind;
-    this.#out = new GatheredWrites(connection);
+    this.#line = new VisitorLine(connection, services);
+    this.#entry = new VisitorEntry(connection.remoteAddress, services.guard);
     this.#idle = services.idleWatch.watch(services.idleMs, () => this.#onIdle());
     this.#reader = new RequestReader(this);
-    this.#kept = new KeptStream(connection, this, services.clock);
+    const { clock } = services;
+    this.#upstream = new UpstreamLine({ connection, line: this.#line, driver: this, scheme: kind.scheme, clock });
   }
 
   /** Takes the connection over. `initial` are bytes that were read from it before. */
@@ -105,7 +101,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   drain(): void {
-    if (this.#exchange === undefined && !this.#isOver) this.#finish();
+    if (this.#line.exchange === undefined && !this.#isOver) this.finish();
   }
 
   cut(): void {
@@ -113,7 +109,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   recheck(mayStay: MayStay): void {
-    const { endpoint, passage } = this.#exchange ?? {};
+    const { endpoint, passage } = this.#line.exchange ?? {};
     if (endpoint === undefined) return;
     const all = passage?.endpoints ?? [endpoint];
     if (!all.every((one) => mayStay(one, this.#connection.remoteAddress))) this.cut();
@@ -128,10 +124,10 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
 
   onDrain(): void {
     this.#idle.touch();
-    this.#out.drained();
+    this.#line.drained();
     if (this.#isOver) this.#end();
     else if (this.#awaitsRoom) this.#next();
-    else this.#kept.current?.resume();
+    else this.#upstream.resume();
   }
 
   /** A visitor may end its direction and still wait for the response. */
@@ -147,49 +143,49 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     this.#headDeadline?.stop();
     this.#headDeadline = undefined;
     const exchange = newExchange(request, this.#services.clock.nowMs());
-    this.#exchange = exchange;
-    this.#countReceived(request.raw.length);
+    this.#line.begin(exchange);
+    this.#line.countReceived(request.raw.length);
     const proof = this.#services.challengeAnswer?.(request.host.name, request.target);
     if (proof !== undefined) return this.#answer(challengeAnswer(proof), exchange, "challenge");
     const site = this.#services.sites?.find(request.host.name);
     if (site !== undefined && request.method !== "CONNECT") return this.#visit(site, exchange);
     const verdict = admit(request, this.#services.findEndpoint, this.#kind);
-    if (verdict instanceof PublicError) return this.#answerError(verdict, exchange);
+    if (verdict instanceof PublicError) return this.answerError(verdict, exchange);
     exchange.endpoint = verdict;
     this.#services.observer?.onRequest(verdict);
     this.#enter(exchange, verdict);
   }
 
   onBody(bytes: Uint8Array): void {
-    this.#countReceived(bytes.length);
-    this.#exchange?.siteCall?.receive(bytes);
-    const passage = this.#exchange?.passage;
-    if (passage?.isWaiting === true) return this.#gather(bytes, passage);
-    const stream = this.#kept.current;
-    if (stream?.isUsable === true && !stream.send(bytes)) this.#connection.pause();
+    this.#line.countReceived(bytes.length);
+    const { passage, siteCall } = this.#line.exchange ?? {};
+    if (siteCall !== undefined) siteCall.receive(bytes);
+    else if (passage?.isWaiting === true) this.#gather(bytes, passage);
+    else this.#upstream.sendBody(bytes);
   }
 
   onComplete(): void {
-    const exchange = this.#exchange;
+    const { exchange } = this.#line;
     if (exchange === undefined) return;
     exchange.requestDone = true;
     const { passage } = exchange;
     if (passage?.isWaiting === true) this.#follow(passage.bodyCame(), exchange);
     exchange.siteCall?.ask();
-    this.#advance();
+    if (exchange.webSocket !== undefined) this.#openWebSocket(exchange, exchange.webSocket);
+    this.advance();
   }
 
   onNoMore(): void {
-    this.#finish();
+    this.finish();
   }
 
   onCut(): void {
-    this.#abort();
+    this.abort();
   }
 
   onRefused(error: BadRequest): void {
-    const exchange = this.#exchange;
-    if (exchange?.isAnswered === true) return this.#abort();
+    const { exchange } = this.#line;
+    if (exchange?.isAnswered === true) return this.abort();
     const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.reason });
     const answer = errorAnswer(publicError, exchange?.request.get("accept"), error.status);
     if (exchange === undefined) this.#services.observer?.onMalformedHead(answer.status, this.#connection.remoteAddress);
@@ -197,75 +193,20 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       exchange.status = answer.status;
       exchange.outcome = publicError.code;
     }
-    this.#addOwn(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false });
-    this.#finish();
+    this.#line.addOwn(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false });
+    this.finish();
   }
 
-  onResponseHead(head: ResponseHead): void {
-    const exchange = this.#exchange;
-    if (exchange === undefined) return;
-    if (head.upgraded && !mayUpgrade(exchange)) {
-      this.#kept.release();
-      this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
-      return;
-    }
-    const edits = this.#editsOf(head, exchange);
-    if (edits === "replaced") return;
-    exchange.isAnswered = true;
-    if (!head.interim) {
-      exchange.status = head.status;
-      exchange.keepsAlive &&= head.keepAlive && !this.#services.visitors.isDraining;
-    }
-    this.#add(forwardedResponse(head, { announcesClose: this.#services.visitors.isDraining }, edits));
-    if (head.upgraded) this.#becomeTunnel();
-  }
-
-  onResponseBody(bytes: Uint8Array): void {
-    // What comes behind a head that a policy replaced is nobody's.
-    if (this.#exchange === undefined) return;
-    const gzip = this.#exchange.passage?.gzip;
-    if (gzip === undefined) this.#add(bytes);
-    else gzip.receive(bytes);
-  }
-
-  onResponseComplete(): void {
-    if (this.#exchange === undefined) return;
-    const gzip = this.#exchange.passage?.gzip;
-    if (gzip !== undefined) this.#add(gzip.end());
-    this.#exchange.responseDone = true;
-    this.#exchange.outcome = "answered";
-    this.#advance();
-  }
-
-  onResponsePause(): void {
+  touch(): void {
     this.#idle.touch();
-    const gzip = this.#exchange?.responseDone === false ? this.#exchange.passage?.gzip : undefined;
-    if (gzip !== undefined) this.#add(gzip.flush());
-    if (!this.#out.flush()) this.#kept.current?.pause();
   }
 
-  onStreamDrain(): void {
-    this.#idle.touch();
+  get isDraining(): boolean {
+    return this.#services.visitors.isDraining;
+  }
+
+  resumeRequest(): void {
     if (this.#reader.unreadBytes === 0) this.#connection.resume();
-  }
-
-  onStreamFailure(failure: StreamFailure): void {
-    const exchange = this.#exchange;
-    if (exchange?.endpoint === undefined) return;
-    if (exchange.responseDone) {
-      // The upstream answered and closed while the request was still coming: the answer stands, the rest is not wanted.
-      this.#finish();
-    } else if (exchange.isAnswered) {
-      this.#out.flush();
-      this.#abort();
-    } else if (failure.type !== "refused" && this.#kept.current?.wasUsedBefore === true && maySendAgain(exchange)) {
-      this.#kept.release();
-      this.#send(exchange, exchange.endpoint);
-    } else {
-      const error = failureError(failure, exchange.endpoint);
-      exchange.passage?.onOutcome(error.status, this.#services.clock.nowMs());
-      this.#answerError(error, exchange);
-    }
   }
 
   /** For the edge itself. */
@@ -278,7 +219,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       return this.#answer(httpsOnlyAnswer(request, sites.urlOf(site, request.originForm)), exchange, "https_only");
     }
     if (serverName !== undefined && sites.find(serverName) === undefined) {
-      return this.#answerError(new PublicError("ERR_GINNEL_MISDIRECTED", { host: site.host }), exchange);
+      return this.answerError(new PublicError("ERR_GINNEL_MISDIRECTED", { host: site.host }), exchange);
     }
     const call = new SiteCall({
       sites,
@@ -286,42 +227,25 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
       request,
       ip: ipOf(this.#connection.remoteAddress),
       onAnswer: (answer) => {
-        if (answer instanceof PublicError) this.#answerError(answer, exchange);
+        if (answer instanceof PublicError) this.answerError(answer, exchange);
         else this.#answer(answer, exchange, "answered");
       },
     });
     exchange.siteCall = call;
-    if (call.begin() && request.expectsContinue) {
-      this.#add(CONTINUE);
-      this.#out.flush();
-    }
+    if (call.begin()) this.#line.askForBody(exchange);
   }
 
   /** Who may be here, then what becomes of the request. */
   #enter(exchange: Exchange, endpoint: Endpoint): void {
-    const { policy, basicAuth } = endpoint.facts.options;
-    const kept = this.#guardVerdict(endpoint);
-    if (kept !== undefined) return this.#endBy(kept, exchange);
-    const refusal = policy?.onConnect(ipOf(this.#connection.remoteAddress));
-    if (refusal !== undefined && refusal.type !== "forward") return this.#endBy(refusal, exchange);
-    if (basicAuth?.admits(exchange.request.get("authorization")) === false) {
+    const verdict = this.#entry.verdict(endpoint, exchange.request.get("authorization"));
+    if (verdict === "unauthorized") {
       exchange.refusedBy = "basic_auth";
       return this.#answer(unauthorizedAnswer(), exchange, "unauthorized");
     }
-    if (policy === undefined) this.#send(exchange, endpoint);
+    if (verdict !== undefined) return this.endBy(verdict, exchange);
+    const { policy } = endpoint.facts.options;
+    if (policy === undefined) this.#pass(exchange, endpoint);
     else this.#consult(policy, exchange, endpoint);
-  }
-
-  /** A connection counts once for the account whose endpoints it uses. */
-  #guardVerdict(endpoint: Endpoint): GuardVerdict {
-    const { guard } = this.#services;
-    if (guard === undefined) return undefined;
-    const { accountId } = endpoint.facts;
-    const address = this.#connection.remoteAddress;
-    if (this.#countedFor === accountId) return guard.addressVerdict(endpoint, address);
-    const verdict = guard.onConnection(endpoint, address);
-    if (verdict === undefined) this.#countedFor = accountId;
-    return verdict;
   }
 
   #consult(policy: VisitorPolicy, exchange: Exchange, endpoint: Endpoint): void {
@@ -333,50 +257,22 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   #follow(step: PassageStep, exchange: Exchange): void {
-    if (step.type === "wait") {
-      if (!exchange.request.expectsContinue) return;
-      this.#add(CONTINUE);
-      this.#out.flush();
-    } else if (step.type === "send") {
+    if (step.type === "wait") this.#line.askForBody(exchange);
+    else if (step.type === "send") {
       if (step.endpoint !== exchange.endpoint) this.#services.observer?.onRequest(step.endpoint);
       exchange.endpoint = step.endpoint;
-      this.#send(exchange, step.endpoint, step.edits);
-      this.#sendGathered(exchange);
-    } else this.#endBy(step, exchange);
+      this.#pass(exchange, step.endpoint, step.edits);
+      this.#upstream.sendGathered(exchange);
+    } else this.endBy(step, exchange);
   }
 
   #gather(bytes: Uint8Array, { gathered }: PolicyPassage): void {
-    const exchange = this.#exchange;
+    const { exchange } = this.#line;
     if (exchange === undefined || gathered === undefined || gathered.receive(bytes)) return;
-    this.#endBy(tooLarge(gathered.limitBytes), exchange);
+    this.endBy(tooLarge(gathered.limitBytes), exchange);
   }
 
-  #sendGathered({ passage, responseDone }: Exchange): void {
-    const stream = this.#kept.current;
-    if (responseDone || stream?.isUsable !== true) return;
-    for (const bytes of passage?.gathered?.framed ?? []) {
-      if (!stream.send(bytes)) this.#connection.pause();
-    }
-  }
-
-  /** What the policy changes in the head of a response; "replaced": it gave an answer of its own. */
-  #editsOf(head: ResponseHead, exchange: Exchange): HeadEdits | undefined | "replaced" {
-    const { passage } = exchange;
-    if (passage === undefined || head.interim) return undefined;
-    passage.onOutcome(head.status, this.#services.clock.nowMs());
-    if (head.upgraded) return undefined;
-    const verdict = passage.onResponse(head);
-    if (verdict.type !== "pass") {
-      // The rest of the upstream's response is still coming.
-      exchange.keepsAlive = false;
-      this.#endBy(verdict, exchange);
-      return "replaced";
-    }
-    if (verdict.compresses) passage.gzip = new GzipBody(head.framing);
-    return verdict.edits;
-  }
-
-  #endBy(end: PolicyEnd, exchange: Exchange): undefined {
+  endBy(end: PolicyEnd, exchange: Exchange): undefined {
     exchange.refusedBy = refusingRule(end);
     if (end.type === "answer") {
       const reason = STATUS_CODES[end.answer.status] ?? "";
@@ -384,7 +280,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     }
     if (end.type === "close") {
       exchange.outcome = "policy";
-      this.#finish();
+      this.finish();
       return undefined;
     }
     const page = errorAnswer(end.error, exchange.request.get("accept"));
@@ -395,30 +291,30 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #afterReading(): void {
     if (this.#isOver) return;
     if (this.#reader.unreadBytes > 0) this.#connection.pause();
-    if (this.#exchange !== undefined || this.#awaitsRoom || this.#headDeadline !== undefined) return;
+    if (this.#line.exchange !== undefined || this.#awaitsRoom || this.#headDeadline !== undefined) return;
     this.#headDeadline = this.#services.idleWatch.watch(this.#services.headMs, () => this.#onHeadLate());
   }
 
-  #send(exchange: Exchange, endpoint: Endpoint, edits?: HeadEdits): void {
-    const { request } = exchange;
-    const visitor = { address: this.#connection.remoteAddress, scheme: this.#kind.scheme };
-    const head = exchange.passage?.sentHead ?? forwardedRequest(request, visitor, edits);
-    if (exchange.passage !== undefined) exchange.passage.sentHead = head;
-    const sent = this.#kept.send(request.method, head, endpoint);
-    if (sent === "full") this.#connection.pause();
-    if (sent !== "none") return;
-    const code = endpoint.isOnline ? "ERR_GINNEL_BUSY" : "ERR_NGROK_3210";
-    this.#answerError(new PublicError(code, { host: endpoint.host }), exchange);
+  #pass(exchange: Exchange, endpoint: Endpoint, edits?: HeadEdits): void {
+    if (endpoint.facts.options.convertsWebSockets === true) this.#acceptWebSocket(exchange, endpoint);
+    else this.#upstream.send(exchange, endpoint, edits);
+  }
+
+  /** An endpoint whose upstream gets the bytes that binary messages carry. */
+  #acceptWebSocket(exchange: Exchange, endpoint: Endpoint): void {
+    const handshake = readHandshake(exchange.request);
+    if (handshake.type === "webSocket") exchange.webSocket = { endpoint, key: handshake.key };
+    else this.endBy(noWebSocket(handshake), exchange);
   }
 
   /** Goes on to the next request once both directions of the exchange are complete. */
-  #advance(): void {
-    const exchange = this.#exchange;
+  advance(): void {
+    const { exchange } = this.#line;
     if (exchange === undefined || !exchange.requestDone || !exchange.responseDone) return;
-    this.#conclude();
-    if (!exchange.keepsAlive || this.#services.visitors.isDraining) return this.#finish();
+    this.#line.conclude();
+    if (!exchange.keepsAlive || this.#services.visitors.isDraining) return this.finish();
     // Who sends requests without reading the answers would have them all in memory.
-    if (this.#out.flush()) this.#next();
+    if (this.#line.flush()) this.#next();
     else this.#awaitsRoom = true;
   }
 
@@ -429,7 +325,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     if (this.#reader.unreadBytes === 0) this.#connection.resume();
   }
 
-  #answerError(error: PublicError, exchange: Exchange): undefined {
+  answerError(error: PublicError, exchange: Exchange): undefined {
     return this.#answer(errorAnswer(error, exchange.request.get("accept")), exchange, error.code);
   }
 
@@ -444,76 +340,69 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
     exchange.status = answer.status;
     exchange.outcome = outcome;
     exchange.keepsAlive &&= isWhole && !this.#services.visitors.isDraining;
-    this.#addOwn(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive });
+    this.#line.addOwn(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive });
     exchange.responseDone = true;
-    if (exchange.keepsAlive) this.#advance();
-    else this.#finish();
+    if (exchange.keepsAlive) this.advance();
+    else this.finish();
     return undefined;
   }
 
-  #addOwn(answer: ErrorAnswer, options: Omit<OwnResponseOptions, "date">): void {
-    this.#add(ownResponse(answer, { ...options, date: this.#services.clock.date() }));
-  }
-
-  /** For the visitor. */
-  #add(bytes: Uint8Array): void {
-    this.#out.add(bytes);
-    if (this.#exchange !== undefined) this.#exchange.bytesOut += bytes.length;
-    this.#services.observer?.sent(bytes.length);
-  }
-
-  #countReceived(bytes: number): void {
-    if (this.#exchange !== undefined) this.#exchange.bytesIn += bytes;
-    this.#services.observer?.received(bytes);
-  }
-
-  #becomeTunnel(): void {
-    const stream = this.#kept.take();
-    if (stream === undefined) return;
-    this.#out.flush();
+  becomeTunnel(stream: ProxyStream): void {
+    this.#line.flush();
     this.#isOver = true;
     const { stream: agentSide, rest } = stream.surrender();
-    const { observer } = this.#services;
-    const joint = splice(this.#connection, agentSide, {
-      toFirst: Buffer.concat(rest),
-      toSecond: Buffer.concat(this.#reader.takeRest()),
-      activity: this.#idle,
-      onDone: () => {
-        this.#idle.stop();
-        this.#services.visitors.remove(this);
-        observer?.onParted(joint);
-        this.#concludeTunnel(joint);
-      },
-    });
+    const toSecond = Buffer.concat(this.#reader.takeRest());
+    this.#join(this.#connection, agentSide, { toFirst: Buffer.concat(rest), toSecond });
+  }
+
+  #openWebSocket(exchange: Exchange, { endpoint, key }: AcceptedWebSocket): void {
+    const { clock } = this.#services;
+    this.#upstream.release();
+    const proxied = endpoint.openProxy(this.#connection);
+    if (proxied === undefined) return this.answerError(noStreamError(endpoint), exchange);
+    exchange.isAnswered = true;
+    exchange.status = 101;
+    exchange.passage?.onOutcome(101, clock.nowMs());
+    this.#line.add(acceptingHead(exchange.request, key));
+    this.#line.flush();
+    this.#isOver = true;
+    const reasonOf = (resetCode: number | undefined): string => lostUpstreamReason(resetCode, endpoint);
+    const webSocket = new WebSocketDuplex(this.#connection, { clock, activity: this.#idle, reasonOf });
+    this.#join(webSocket, proxied.stream);
+    for (const bytes of this.#reader.takeRest()) webSocket.onData(bytes);
+  }
+
+  /** From here on this is no HTTP. */
+  #join(visitorSide: Duplex, agentSide: Duplex, read: Pick<SpliceOptions, "toFirst" | "toSecond"> = {}): void {
+    const { observer, visitors } = this.#services;
+    const onDone = (): void => {
+      this.#idle.stop();
+      visitors.remove(this);
+      observer?.onParted(joint);
+      this.#concludeTunnel(joint);
+    };
+    const joint = splice(visitorSide, agentSide, { ...read, activity: this.#idle, onDone });
     observer?.onJoined(joint);
   }
 
   #concludeTunnel({ bytesFromFirst, bytesFromSecond }: Splice): void {
-    const exchange = this.#exchange;
+    const { exchange } = this.#line;
     if (exchange === undefined) return;
     exchange.outcome = "upgraded";
     exchange.bytesIn += bytesFromFirst;
     exchange.bytesOut += bytesFromSecond;
-    this.#conclude();
-  }
-
-  /** The exchange is over, whatever has become of it. */
-  #conclude(): void {
-    const exchange = this.#exchange;
-    this.#exchange = undefined;
-    exchange?.siteCall?.drop();
-    if (exchange !== undefined) this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
+    this.#line.conclude();
   }
 
   /** Who was never answered has nothing left to read. */
   #onHeadLate(): void {
-    if (this.#out.hasWritten) this.#finish();
-    else this.#abort();
+    if (this.#line.hasWritten) this.finish();
+    else this.abort();
   }
 
   #onIdle(): void {
-    if (this.#exchange === undefined && !this.#awaitsRoom && !this.#isOver) this.#finish();
-    else this.#abort();
+    if (this.#line.exchange === undefined && !this.#awaitsRoom && !this.#isOver) this.finish();
+    else this.abort();
   }
 
   /**
@@ -521,13 +410,13 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
    * that no late byte destroys what it has not read yet (RFC 9112 section 9.6). It has as long as any visitor without
    * progress: a slow one may be reading what the kernel holds for it.
    */
-  #finish(): void {
+  finish(): void {
     this.#isOver = true;
-    this.#conclude();
+    this.#line.conclude();
     this.#headDeadline?.stop();
-    this.#kept.release();
+    this.#upstream.release();
     this.#connection.resume();
-    if (this.#out.flush()) this.#end();
+    if (this.#line.flush()) this.#end();
   }
 
   #end(): void {
@@ -537,7 +426,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   }
 
   /** The visitor must not take what it got for a whole response: it sees a reset. */
-  #abort(): void {
+  abort(): void {
     this.#leave();
     this.#connection.reset();
   }
@@ -545,10 +434,10 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ResponseListe
   #leave(): void {
     this.#isOver = true;
     this.#hasEnded = true;
-    this.#conclude();
+    this.#line.conclude();
     this.#idle.stop();
     this.#headDeadline?.stop();
-    this.#kept.release();
+    this.#upstream.release();
     this.#services.visitors.remove(this);
   }
 }

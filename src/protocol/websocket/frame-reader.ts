@@ -1,21 +1,23 @@
-/** How RFC 6455 section 5.2 writes a frame. */
-const FIN = 0x80;
-const RESERVED = 0x70;
-const OPCODE = 0x0f;
-const MASKED = 0x80;
-const LENGTH = 0x7f;
-const LENGTH_16 = 126;
-const LENGTH_64 = 127;
-const CONTROL_OPCODE = 0x8;
-const CONTROL_LIMIT_BYTES = 125;
-const KEY_BYTES = 4;
-const LONGEST_HEADER_BYTES = 14;
+import {
+  CONTROL_LIMIT_BYTES,
+  FIN,
+  FIRST_CONTROL,
+  KEY_BYTES,
+  LENGTH,
+  LENGTH_16,
+  LENGTH_64,
+  LONGEST_HEADER_BYTES,
+  MASKED,
+  OPCODE,
+  RESERVED,
+} from "./frame.ts";
 
 export interface FrameHeader {
   readonly opcode: number;
   /** The three reserved bits, in place: 0x40, 0x20, 0x10. */
   readonly reserved: number;
   readonly isFinal: boolean;
+  readonly isMasked: boolean;
   readonly bytes: number;
 }
 
@@ -40,6 +42,11 @@ export class WebSocketFrames {
 
   constructor(handler: FrameHandler) {
     this.#handler = handler;
+  }
+
+  /** No further call of the handler; may be called from inside one. */
+  stop(): void {
+    this.#isBroken = true;
   }
 
   /** False once this cannot be a WebSocket: a control frame that is long or in pieces, a length of 2^53 or more. */
@@ -67,15 +74,21 @@ export class WebSocketFrames {
   #begin(): void {
     const first = this.#header[0] ?? 0;
     const bytes = this.#payloadBytes();
-    const frame = { opcode: first & OPCODE, reserved: first & RESERVED, isFinal: (first & FIN) !== 0, bytes };
-    const isControl = frame.opcode >= CONTROL_OPCODE;
+    const frame = {
+      opcode: first & OPCODE,
+      reserved: first & RESERVED,
+      isFinal: (first & FIN) !== 0,
+      isMasked: ((this.#header[1] ?? 0) & MASKED) !== 0,
+      bytes,
+    };
+    const isControl = frame.opcode >= FIRST_CONTROL;
     this.#isBroken = bytes > Number.MAX_SAFE_INTEGER || (isControl && (bytes > CONTROL_LIMIT_BYTES || !frame.isFinal));
     if (this.#isBroken) return;
     this.#frame = frame;
     this.#left = bytes;
     this.#at = 0;
     this.#handler.onFrame(frame);
-    if (bytes === 0) this.#finish(frame);
+    if (bytes === 0 && !this.#isBroken) this.#finish(frame);
   }
 
   #payloadBytes(): number {
@@ -87,7 +100,7 @@ export class WebSocketFrames {
 
   #receivePayload(frame: FrameHeader, bytes: Uint8Array, from: number): number {
     const piece = bytes.subarray(from, from + this.#left);
-    this.#handler.onPayload(this.#unmasked(piece));
+    this.#handler.onPayload(frame.isMasked ? this.#unmasked(piece) : piece);
     this.#left -= piece.length;
     this.#at += piece.length;
     if (this.#left === 0) this.#finish(frame);
@@ -95,11 +108,10 @@ export class WebSocketFrames {
   }
 
   #unmasked(piece: Uint8Array): Uint8Array {
-    if (((this.#header[1] ?? 0) & MASKED) === 0) return piece;
-    const keyAt = this.#filled - KEY_BYTES;
+    const key = this.#header.slice(this.#filled - KEY_BYTES, this.#filled);
     const copy = new Uint8Array(piece.length);
-    for (let i = 0; i < piece.length; i++) {
-      copy[i] = (piece[i] ?? 0) ^ (this.#header[keyAt + ((this.#at + i) % KEY_BYTES)] ?? 0);
+    for (let i = 0, at = this.#at % KEY_BYTES; i < piece.length; i++, at = (at + 1) % KEY_BYTES) {
+      copy[i] = (piece[i] ?? 0) ^ (key[at] ?? 0);
     }
     return copy;
   }

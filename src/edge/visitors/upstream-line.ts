@@ -1,0 +1,184 @@
+/** The way of a visitor's exchanges to the agent and back: heads, bodies, and what policies change in responses. */
+import type { Clock } from "../../base/clock.ts";
+import { PublicError } from "../../base/errors.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import type { PolicyEnd } from "../../policy/policy-verdict.ts";
+import { refuseResponse } from "../../protocol/http1/faults.ts";
+import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
+import type { ResponseHead } from "../../protocol/http1/response-head.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Scheme } from "./admission.ts";
+import { type Exchange, maySendAgain, mayUpgrade } from "./exchange.ts";
+import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
+import { GzipBody } from "./gzip-body.ts";
+import { KeptStream } from "./kept-stream.ts";
+import type { ProxyStream, ResponseListener, StreamFailure } from "./proxy-stream.ts";
+import { failureError } from "./stream-failure.ts";
+import type { VisitorLine } from "./visitor-line.ts";
+
+/** Whoever drives the visitor's connection from one exchange to the next. */
+export interface ExchangeDriver {
+  readonly isDraining: boolean;
+  /** Something moved. */
+  touch(): void;
+  /** There is room for more of the request. */
+  resumeRequest(): void;
+  answerError(error: PublicError, exchange: Exchange): void;
+  endBy(end: PolicyEnd, exchange: Exchange): void;
+  /** A direction of the exchange is complete. */
+  advance(): void;
+  /** The visitor's connection ends in order. */
+  finish(): void;
+  /** The visitor must not take what it got for a whole response. */
+  abort(): void;
+  /** The response has switched protocols. */
+  becomeTunnel(stream: ProxyStream): void;
+}
+
+export interface UpstreamLineOptions {
+  readonly connection: Duplex;
+  readonly line: VisitorLine;
+  readonly driver: ExchangeDriver;
+  readonly scheme: Scheme;
+  readonly clock: Clock;
+}
+
+export class UpstreamLine implements ResponseListener {
+  readonly #options: UpstreamLineOptions;
+  readonly #kept: KeptStream;
+
+  /** The connection stays the caller's. */
+  constructor(options: UpstreamLineOptions) {
+    this.#options = options;
+    this.#kept = new KeptStream(options.connection, this, options.clock);
+  }
+
+  send(exchange: Exchange, endpoint: Endpoint, edits?: HeadEdits): void {
+    const { connection, scheme, driver } = this.#options;
+    const { request, passage } = exchange;
+    const visitor = { address: connection.remoteAddress, scheme };
+    const head = passage?.sentHead ?? forwardedRequest(request, visitor, edits);
+    if (passage !== undefined) passage.sentHead = head;
+    const sent = this.#kept.send(request.method, head, endpoint);
+    if (sent === "full") connection.pause();
+    if (sent === "none") driver.answerError(noStreamError(endpoint), exchange);
+  }
+
+  /** A piece of the request's body. */
+  sendBody(bytes: Uint8Array): void {
+    const stream = this.#kept.current;
+    if (stream?.isUsable === true && !stream.send(bytes)) this.#options.connection.pause();
+  }
+
+  sendGathered({ passage, responseDone }: Exchange): void {
+    if (responseDone) return;
+    for (const bytes of passage?.gathered?.framed ?? []) this.sendBody(bytes);
+  }
+
+  /** The visitor has taken what it was sent. */
+  resume(): void {
+    this.#kept.current?.resume();
+  }
+
+  /** See {@link KeptStream.release}. */
+  release(): void {
+    this.#kept.release();
+  }
+
+  onResponseHead(head: ResponseHead): void {
+    const { line, driver } = this.#options;
+    const { exchange } = line;
+    if (exchange === undefined) return;
+    if (head.upgraded && !mayUpgrade(exchange)) {
+      this.#kept.release();
+      this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
+      return;
+    }
+    const edits = this.#editsOf(head, exchange);
+    if (edits === "replaced") return;
+    exchange.isAnswered = true;
+    if (!head.interim) {
+      exchange.status = head.status;
+      exchange.keepsAlive &&= head.keepAlive && !driver.isDraining;
+    }
+    line.add(forwardedResponse(head, { announcesClose: driver.isDraining }, edits));
+    const stream = head.upgraded ? this.#kept.take() : undefined;
+    if (stream !== undefined) driver.becomeTunnel(stream);
+  }
+
+  onResponseBody(bytes: Uint8Array): void {
+    const { line } = this.#options;
+    // What comes behind a head that a policy replaced is nobody's.
+    if (line.exchange === undefined) return;
+    const gzip = line.exchange.passage?.gzip;
+    if (gzip === undefined) line.add(bytes);
+    else gzip.receive(bytes);
+  }
+
+  onResponseComplete(): void {
+    const { line, driver } = this.#options;
+    const { exchange } = line;
+    if (exchange === undefined) return;
+    const gzip = exchange.passage?.gzip;
+    if (gzip !== undefined) line.add(gzip.end());
+    exchange.responseDone = true;
+    exchange.outcome = "answered";
+    driver.advance();
+  }
+
+  onResponsePause(): void {
+    const { line, driver } = this.#options;
+    driver.touch();
+    const { exchange } = line;
+    const gzip = exchange?.responseDone === false ? exchange.passage?.gzip : undefined;
+    if (gzip !== undefined) line.add(gzip.flush());
+    if (!line.flush()) this.#kept.current?.pause();
+  }
+
+  onStreamDrain(): void {
+    this.#options.driver.touch();
+    this.#options.driver.resumeRequest();
+  }
+
+  onStreamFailure(failure: StreamFailure): void {
+    const { line, driver, clock } = this.#options;
+    const { exchange } = line;
+    if (exchange?.endpoint === undefined) return;
+    if (exchange.responseDone) {
+      // The upstream answered and closed while the request was still coming: the answer stands, the rest is not wanted.
+      driver.finish();
+    } else if (exchange.isAnswered) {
+      line.flush();
+      driver.abort();
+    } else if (failure.type !== "refused" && this.#kept.current?.wasUsedBefore === true && maySendAgain(exchange)) {
+      this.#kept.release();
+      this.send(exchange, exchange.endpoint);
+    } else {
+      const error = failureError(failure, exchange.endpoint);
+      exchange.passage?.onOutcome(error.status, clock.nowMs());
+      driver.answerError(error, exchange);
+    }
+  }
+
+  /** What the policy changes in the head of a response; "replaced": it gave an answer of its own. */
+  #editsOf(head: ResponseHead, exchange: Exchange): HeadEdits | undefined | "replaced" {
+    const { passage } = exchange;
+    if (passage === undefined || head.interim) return undefined;
+    passage.onOutcome(head.status, this.#options.clock.nowMs());
+    if (head.upgraded) return undefined;
+    const verdict = passage.onResponse(head);
+    if (verdict.type !== "pass") {
+      // The rest of the upstream's response is still coming.
+      exchange.keepsAlive = false;
+      this.#options.driver.endBy(verdict, exchange);
+      return "replaced";
+    }
+    if (verdict.compresses) passage.gzip = new GzipBody(head.framing);
+    return verdict.edits;
+  }
+}
+
+/** Why an endpoint that was found has no stream to give. */
+export function noStreamError(endpoint: Endpoint): PublicError {
+  return new PublicError(endpoint.isOnline ? "ERR_GINNEL_BUSY" : "ERR_NGROK_3210", { host: endpoint.host });
+}

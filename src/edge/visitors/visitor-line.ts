@@ -1,0 +1,85 @@
+/** What an HTTP visitor gets over its connection, counted for its exchange and for the meters. */
+import type { Clock } from "../../base/clock.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import type { ErrorAnswer } from "./error-page.ts";
+import type { Exchange } from "./exchange.ts";
+import { GatheredWrites } from "./gathered-writes.ts";
+import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
+import type { HttpObserver } from "./visitor-observer.ts";
+
+/** For visitors who wait with a body that the edge itself wants to see (RFC 9110 section 10.1.1). */
+const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
+
+export interface VisitorLineServices {
+  readonly clock: Clock;
+  /** Absent: nobody counts. */
+  readonly observer?: HttpObserver | undefined;
+}
+
+export class VisitorLine {
+  readonly #connection: Duplex;
+  readonly #services: VisitorLineServices;
+  readonly #out: GatheredWrites;
+  #exchange: Exchange | undefined;
+
+  /** The connection stays the caller's, who tells of its {@link drained}. */
+  constructor(connection: Duplex, services: VisitorLineServices) {
+    this.#connection = connection;
+    this.#services = services;
+    this.#out = new GatheredWrites(connection);
+  }
+
+  /** The one under way. */
+  get exchange(): Exchange | undefined {
+    return this.#exchange;
+  }
+
+  /** Whether anything was written yet. */
+  get hasWritten(): boolean {
+    return this.#out.hasWritten;
+  }
+
+  begin(exchange: Exchange): void {
+    this.#exchange = exchange;
+  }
+
+  /** The exchange is over, whatever has become of it. */
+  conclude(): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    exchange?.siteCall?.drop();
+    if (exchange !== undefined) this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
+  }
+
+  countReceived(bytes: number): void {
+    if (this.#exchange !== undefined) this.#exchange.bytesIn += bytes;
+    this.#services.observer?.received(bytes);
+  }
+
+  /** Leaves with the next {@link flush}. */
+  add(bytes: Uint8Array): void {
+    this.#out.add(bytes);
+    if (this.#exchange !== undefined) this.#exchange.bytesOut += bytes.length;
+    this.#services.observer?.sent(bytes.length);
+  }
+
+  addOwn(answer: ErrorAnswer, options: Omit<OwnResponseOptions, "date">): void {
+    this.add(ownResponse(answer, { ...options, date: this.#services.clock.date() }));
+  }
+
+  /** The body is wanted, and its sender may be waiting for that word. */
+  askForBody({ request }: Exchange): void {
+    if (!request.expectsContinue) return;
+    this.add(CONTINUE);
+    this.flush();
+  }
+
+  /** False: stop until the connection drains. */
+  flush(): boolean {
+    return this.#out.flush();
+  }
+
+  drained(): void {
+    this.#out.drained();
+  }
+}
