@@ -5,11 +5,17 @@ import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
 import { AcmeAuthority } from "../edge/certificates/acme-authority.ts";
 import type { ChallengeType } from "../edge/certificates/certificate-authority.ts";
+import type { CertificateStore } from "../edge/certificates/certificate-store.ts";
 import { DnsHook } from "../edge/certificates/dns-hook.ts";
 import { FolderCertificateStore } from "../edge/certificates/folder-certificate-store.ts";
 import { ManagedCertificates } from "../edge/certificates/managed-certificates.ts";
 import { PendingChallenges } from "../edge/certificates/pending-challenges.ts";
+import type { ChallengeBoard, SharedOrders } from "../edge/certificates/shared-orders.ts";
+import { DomainCertificates } from "../edge/management/domain-certificates.ts";
+import { RecordCertificateStore } from "../edge/management/record-certificate-store.ts";
+import { SharedChallenges } from "../edge/management/shared-challenges.ts";
 import { loadCaBundle } from "../pki/certificate-files.ts";
+import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** In the data folder: issued certificates with their keys, and the key of the account. */
@@ -20,39 +26,79 @@ export interface EdgeAuthority extends Disposable {
   readonly challenges: PendingChallenges;
 }
 
+/** Where this node finds what it shares with others. */
+export interface AuthorityServices {
+  /** Keeps certificates, and tells which domains want some; absent: the data folder does, and none is asked. It stays the caller's. */
+  readonly store: Store | undefined;
+  /** Of this node, for the audit log. */
+  readonly nodeId: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /**
- * Asks the authority nothing before a visitor needs a certificate. Dispose it to stop renewals.
- * @throws UsageError for trusted authorities that cannot be read
+ * Asks the authority nothing before a visitor, or the policy of a domain, needs a certificate. Dispose it to stop renewals, before
+ * the store is closed.
+ * @throws UsageError for trusted authorities that cannot be read, StoreError when the store fails
  */
 export async function openEdgeAuthority(
   config: EdgeConfig,
-  clock: Clock,
-  log: Logger,
+  services: AuthorityServices,
 ): Promise<EdgeAuthority | undefined> {
   if (config.acme === undefined) return undefined;
+  using opened = new DisposableStack();
   const { directoryUrl, contact, externalAccount, dnsHook, rootsFile } = config.acme;
-  const challenges = new PendingChallenges();
-  const store = new FolderCertificateStore({ folder: join(config.dataDir, FOLDER), clock, log });
+  const { clock, log } = services;
+  const challenges = new PendingChallenges(clock);
+  const kept = await keeping(config, services, challenges, opened);
   const authority = new AcmeAuthority({
     directoryUrl,
     contact,
     externalAccount,
     roots: rootsFile === undefined ? undefined : await loadCaBundle(rootsFile),
     userAgent: `ginnel/${PRODUCT_VERSION}`,
-    store,
-    challenges,
+    store: kept.store,
+    challenges: kept.challenges,
     dnsHook: dnsHook === undefined ? undefined : new DnsHook(dnsHook),
     clock,
   });
-  const certificates = await ManagedCertificates.open({
-    authority,
-    store,
-    challengeTypes: challengeTypesOf(config),
-    clock,
-    log,
-    random: Math.random,
-  });
-  return { certificates, challenges, [Symbol.dispose]: () => certificates[Symbol.dispose]() };
+  const challengeTypes = challengeTypesOf(config);
+  const certificates = opened.use(
+    await ManagedCertificates.open({
+      authority,
+      store: kept.store,
+      shared: kept.shared,
+      challengeTypes,
+      clock,
+      log,
+      random: Math.random,
+    }),
+  );
+  const { store } = services;
+  if (store !== undefined) opened.use(await DomainCertificates.open({ ...services, store, managed: certificates }));
+  const all = opened.move();
+  return { certificates, challenges, [Symbol.dispose]: () => all.dispose() };
+}
+
+interface Keeping {
+  readonly store: CertificateStore;
+  readonly shared: SharedOrders | undefined;
+  readonly challenges: ChallengeBoard;
+}
+
+async function keeping(
+  { dataDir }: EdgeConfig,
+  { store, nodeId, clock, log }: AuthorityServices,
+  own: PendingChallenges,
+  opened: DisposableStack,
+): Promise<Keeping> {
+  if (store === undefined) {
+    const folder = new FolderCertificateStore({ folder: join(dataDir, FOLDER), clock, log });
+    return { store: folder, shared: undefined, challenges: own };
+  }
+  const records = new RecordCertificateStore({ store, nodeId, clock, log });
+  const challenges = opened.use(await SharedChallenges.open({ store, own, nodeId, clock, log }));
+  return { store: records, shared: records, challenges };
 }
 
 function challengeTypesOf({ http, https, acme }: EdgeConfig): readonly ChallengeType[] {

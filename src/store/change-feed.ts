@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { LoggedChange } from "./change-log.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import type { Change } from "./store.ts";
@@ -20,7 +21,9 @@ export class ChangeFeed {
   }
 
   listen(listener: (changes: readonly Change[]) => void): () => void {
-    const own = (changes: readonly Change[]): void => listener(changes); // the same function may listen twice
+    // What a listener begins is no part of the reading that told it: it may change the store in its turn.
+    const outside = AsyncLocalStorage.snapshot();
+    const own = (changes: readonly Change[]): void => outside(listener, changes); // the same function may listen twice
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }

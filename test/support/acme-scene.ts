@@ -46,7 +46,7 @@ export async function acmeScene(options: AcmeSceneOptions): Promise<AcmeScene> {
   const { directoryUrl, roots } = pebble;
   await Bun.write(folder.file("issuer.pem"), pebble.issuerPem);
   const dnsHook = new DnsHook(await writeDnsHook(folder, pebble.dnsUrl));
-  const challenges = new PendingChallenges();
+  const challenges = new PendingChallenges(clock);
   const { log, said } = noticingLog();
   const authority = new AcmeAuthority({
     directoryUrl,

@@ -294,6 +294,21 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(told).toHaveLength(3);
     });
 
+    test("lets a listener change the store in its turn, and tells of that too", async () => {
+      const { store, mine } = await inhabited();
+      const { promise: answered, resolve } = Promise.withResolvers<string>();
+      store.listen((changes) => {
+        for (const { type, record } of changes) {
+          if (type !== "credential") continue;
+          if (record.description === "answered") resolve(record.id);
+          else void store.change(OPERATOR, (t) => t.update("credential", record.id, { description: "answered" }));
+        }
+      });
+      const credential = aCredential(mine);
+      await store.change(OPERATOR, (t) => t.insert("credential", credential));
+      expect(await answered).toBe(credential.id);
+    });
+
     test("tells of every field of every kind", async () => {
       const store = await empty();
       const told: Change[] = [];
@@ -356,6 +371,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(sealed).toEqual([
         [null, "(secret)"],
         [null, "(secret)"],
+        [null, "(secret)"],
       ]);
     });
 
@@ -372,6 +388,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await live.getSession(session.id)).toEqual(session);
       expect(await live.getEndpoint(endpoint.id)).toEqual(endpoint);
       expect(await live.listEndpoints("acct_1", { limit: 9, where: { host: "a.edge.test" } })).toEqual([endpoint]);
+      expect(await live.endpointsOn("a.edge.test", { limit: 9 })).toEqual([endpoint]);
+      expect(await live.endpointsOn("a.edge.test", { limit: 9, where: { port: 1 } })).toEqual([]);
+      expect(await live.endpointsOn("b.edge.test", { limit: 9 })).toEqual([]);
       await live.removeSession(session.id);
       expect(await live.getEndpoint(endpoint.id)).toBeUndefined();
       expect(await live.putEndpoint(endpoint)).toBe(false);

@@ -100,6 +100,20 @@ export function oneOfEach(): { readonly [T in RecordType]: Records[T] } {
       accountUrl: "https://acme.test/account/1",
       sealedKey: Uint8Array.of(7),
     },
+    issuedCertificate: {
+      id: newId("icert", nextDate()),
+      createdAt: nextDate(),
+      names: "*.e.test e.test",
+      certificatePem: "-----BEGIN CERTIFICATE-----\n",
+      sealedKey: Uint8Array.of(8),
+    },
+    certificateOrder: {
+      id: newId("ord", nextDate()),
+      createdAt: nextDate(),
+      names: "a.e.test",
+      notBefore: nextDate(),
+      challenges: [{ type: "http-01", name: "a.e.test", token: "t", keyAuthorization: "t.k" }],
+    },
   };
 }
 

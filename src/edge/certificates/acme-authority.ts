@@ -1,15 +1,12 @@
-import { createHash } from "node:crypto";
 import type * as Acme from "acme-client";
 import type { Clock } from "../../base/clock.ts";
-import { serverTlsContext } from "../../net/tls-context.ts";
 import { loadCertificate } from "../../pki/certificate-files.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
-import { createValidationCertificate } from "../../pki/issued-certificate.ts";
 import { acmeRequest, type AcmeTransportOptions } from "./acme-transport.ts";
 import { type CertificateAuthority, type CertificateOrder, OrderFailure } from "./certificate-authority.ts";
 import { type CertificateStore, nameSetKey } from "./certificate-store.ts";
 import type { DnsHook } from "./dns-hook.ts";
-import type { PendingChallenges } from "./pending-challenges.ts";
+import type { ChallengeBoard } from "./shared-orders.ts";
 
 /** How often, and how long between, the state of an order is asked for: a minute and a half in all. */
 const STATE_QUESTIONS = { backoffAttempts: 12, backoffMin: 500, backoffMax: 15_000 };
@@ -22,7 +19,7 @@ export interface AcmeAuthorityOptions extends AcmeTransportOptions {
   /** External account binding (RFC 8555 section 7.3.4); the key is base64url, and secret. */
   readonly externalAccount: { readonly keyId: string; readonly hmacKey: string } | undefined;
   readonly store: CertificateStore;
-  readonly challenges: PendingChallenges;
+  readonly challenges: ChallengeBoard;
   /** For DNS-01. */
   readonly dnsHook: DnsHook | undefined;
   readonly clock: Clock;
@@ -88,9 +85,9 @@ export class AcmeAuthority implements CertificateAuthority {
       skipChallengeVerification: true, // from in here a name may not lead where it leads from outside
       challengePriority: [challengeType],
       challengeCreateFn: (authorization, { type, token }, keyAuthorization) =>
-        this.#publish({ name: authorization.identifier.value, type, token, keyAuthorization }),
-      challengeRemoveFn: (authorization, { type }, keyAuthorization) =>
-        this.#withdraw(authorization.identifier.value, type, keyAuthorization),
+        this.#publish(names, { name: authorization.identifier.value, type, token, keyAuthorization }),
+      challengeRemoveFn: (authorization, { type, token }, keyAuthorization) =>
+        this.#withdraw(names, { name: authorization.identifier.value, type, token, keyAuthorization }),
     });
     const text = (value: string) => ({ kind: "text", text: value }) as const;
     const { material } = await loadCertificate(
@@ -103,22 +100,19 @@ export class AcmeAuthority implements CertificateAuthority {
     return material;
   }
 
-  async #publish(challenge: Challenge): Promise<void> {
+  async #publish(names: readonly string[], challenge: Challenge): Promise<void> {
     const { challenges, dnsHook } = this.#options;
-    const { name, type, token, keyAuthorization } = challenge;
-    if (type === "http-01") challenges.putHttp(name, token, keyAuthorization);
-    else if (type === "tls-alpn-01") {
-      const digest = createHash("sha256").update(keyAuthorization).digest();
-      const identity = await createValidationCertificate(name, digest, this.#options.clock.date());
-      challenges.putTls(name, serverTlsContext(identity));
-    } else if (type === "dns-01" && dnsHook !== undefined) await dnsHook.present(recordOf(name), keyAuthorization);
+    const { name, type, keyAuthorization } = challenge;
+    if (type === "http-01" || type === "tls-alpn-01") await challenges.publish(names, { ...challenge, type });
+    else if (type === "dns-01" && dnsHook !== undefined) await dnsHook.present(recordOf(name), keyAuthorization);
     else throw new OrderFailure(`the authority wants ${type} for ${name}, which this edge cannot answer`);
   }
 
-  async #withdraw(name: string, type: string, keyAuthorization: string): Promise<void> {
+  async #withdraw(names: readonly string[], challenge: Challenge): Promise<void> {
     const { challenges, dnsHook } = this.#options;
-    if (type === "dns-01") await dnsHook?.remove(recordOf(name), keyAuthorization);
-    else challenges.remove(name);
+    const { name, type, keyAuthorization } = challenge;
+    if (type === "http-01" || type === "tls-alpn-01") await challenges.withdraw(names, { ...challenge, type });
+    else if (type === "dns-01") await dnsHook?.remove(recordOf(name), keyAuthorization);
   }
 }
 

@@ -15,6 +15,8 @@ export interface CertificateStore {
    * kept; of several that ask at once all get the same key.
    */
   accountKey(directoryUrl: string, make: () => Promise<string>): Promise<string>;
+  /** Called with what other nodes keep here from now on; the answer ends it. */
+  listen(onKept: (certificate: CertificateMaterial) => void): () => void;
 }
 
 /** The same for the same names in any order. */

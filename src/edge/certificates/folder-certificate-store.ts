@@ -45,6 +45,11 @@ export class FolderCertificateStore implements CertificateStore {
     await rm(this.#file(certificateFile(names)), { force: true });
   }
 
+  /** Nodes do not share a folder. */
+  listen(): () => void {
+    return () => {};
+  }
+
   async accountKey(directoryUrl: string, make: () => Promise<string>): Promise<string> {
     const file = this.#file(`account-${digest(directoryUrl)}.key`);
     const kept = await readFile(file, "utf8").catch(absent);

@@ -46,6 +46,13 @@ export class IssuanceSchedule {
     this.#failures.delete(key);
   }
 
+  /** It was not begun after all: somebody else sees to these names, at least until then. */
+  leave(key: string, untilMs: number): void {
+    this.#running.delete(key);
+    this.#starts.pop();
+    this.#remember(key, { count: this.#failures.get(key)?.count ?? 0, notBeforeMs: untilMs });
+  }
+
   /**
    * `random` is in [0, 1). `retryAfterMs`: the authority asked for a pause of all orders. Answers the pause for these names, in
    * milliseconds.
@@ -54,13 +61,17 @@ export class IssuanceSchedule {
     this.#running.delete(key);
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
     const pauseMs = Math.max(retryAfterMs, pauseBefore(count, PAUSES, random));
-    this.#failures.delete(key);
-    this.#failures.set(key, { count, notBeforeMs: nowMs + pauseMs });
+    this.#remember(key, { count, notBeforeMs: nowMs + pauseMs });
     this.#allWaitUntilMs = Math.max(this.#allWaitUntilMs, nowMs + retryAfterMs);
+    return pauseMs;
+  }
+
+  #remember(key: string, failures: Failures): void {
+    this.#failures.delete(key);
+    this.#failures.set(key, failures);
     for (const oldest of this.#failures.keys()) {
       if (this.#failures.size <= NAMES_REMEMBERED) break;
       this.#failures.delete(oldest);
     }
-    return pauseMs;
   }
 }

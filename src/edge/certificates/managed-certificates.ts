@@ -1,5 +1,4 @@
 /** Certificates that an authority issues for names of this edge: ordered on first demand, kept, and renewed in time. */
-import { createPrivateKey } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
 import { faultFacts } from "../../telemetry/fault-facts.ts";
@@ -7,15 +6,17 @@ import type { Logger } from "../../telemetry/logger.ts";
 import { type CertificateAuthority, type ChallengeType, type KeyType, OrderFailure } from "./certificate-authority.ts";
 import { type CertificateStore, nameSetKey } from "./certificate-store.ts";
 import { IssuanceSchedule } from "./issuance-schedule.ts";
+import { keyTypeOf, renewsAt } from "./renewal.ts";
+import type { SharedOrders } from "./shared-orders.ts";
 
-/** How often certificates are looked through for those to renew or to throw away. */
-const LOOK_MS = 10 * 60_000;
-/** Of a certificate's life. */
-const RENEW_AFTER = 2 / 3;
+/** How often certificates are looked through for those to order, to renew or to throw away. */
+const LOOK_MS = 60_000;
 
 export interface ManagedCertificatesOptions {
   readonly authority: CertificateAuthority;
   readonly store: CertificateStore;
+  /** Absent: no other node orders with this account. */
+  readonly shared?: SharedOrders | undefined;
   /** Those that can work here, best first; after a failure the next one is tried. */
   readonly challengeTypes: readonly ChallengeType[];
   readonly clock: Clock;
@@ -24,24 +25,48 @@ export interface ManagedCertificatesOptions {
   readonly log: Logger;
 }
 
+/** What is to be had without waiting for a visitor. */
+export interface WantedCertificate {
+  readonly names: readonly string[];
+  readonly keyType: KeyType;
+}
+
+/** What became of an order of this node. */
+export type OrderNews =
+  | { readonly type: "begun" }
+  | { readonly type: "failed"; readonly message: string; readonly retriesAt: Date }
+  | { readonly type: "issued"; readonly certificate: CertificateMaterial };
+
+export type OnOrderNews = (names: readonly string[], news: OrderNews) => void;
+
 /** Dispose it to stop renewals; what is being ordered is left to itself. */
 export class ManagedCertificates implements Disposable {
   readonly #options: ManagedCertificatesOptions;
   readonly #schedule = new IssuanceSchedule();
-  readonly #held = new Map<string, CertificateMaterial>();
+  readonly #held = new Map<string, Held>();
+  readonly #stopListening: () => void;
   #isWanted: (names: readonly string[]) => boolean = () => false;
+  #wanted: () => Iterable<WantedCertificate> = () => [];
+  #onNews: OnOrderNews = () => {};
   #cancelLook: (() => void) | undefined;
   #isDisposed = false;
 
-  private constructor(options: ManagedCertificatesOptions, kept: readonly CertificateMaterial[]) {
+  private constructor(options: ManagedCertificatesOptions) {
     this.#options = options;
-    for (const certificate of kept) this.#held.set(nameSetKey(certificate.names), certificate);
+    this.#stopListening = options.store.listen((certificate) => this.#take(certificate));
     this.#lookLater();
   }
 
   /** With all that the store keeps. */
   static async open(options: ManagedCertificatesOptions): Promise<ManagedCertificates> {
-    return new ManagedCertificates(options, await options.store.issued());
+    const certificates = new ManagedCertificates(options);
+    try {
+      for (const kept of await options.store.issued()) certificates.#take(kept);
+    } catch (error) {
+      certificates[Symbol.dispose]();
+      throw error;
+    }
+    return certificates;
   }
 
   /** Wildcards are validated by DNS alone (RFC 8555 section 8.4 with section 7.1.3). */
@@ -54,23 +79,41 @@ export class ManagedCertificates implements Disposable {
     this.#isWanted = isWanted;
   }
 
+  /** These are ordered now and whenever they are missing, without a visitor; `onNews` hears of every order. */
+  provide(wanted: () => Iterable<WantedCertificate>, onNews: OnOrderNews): void {
+    this.#wanted = wanted;
+    this.#onNews = onNews;
+    this.#orderWanted();
+  }
+
   /**
-   * What there is now for exactly these names, which are served. When there is nothing, or it is time for a new one, that is
-   * ordered behind the scenes, as far as limits and earlier failures allow: no visitor waits for an authority.
+   * What there is now for exactly these names, which are served. When there is nothing, or a key of another kind than asked for,
+   * or it is time for a new one, that is ordered behind the scenes, as far as limits and earlier failures allow: no visitor waits
+   * for an authority.
    */
-  certificateFor(names: readonly string[], keyType: KeyType = "ecdsa"): CertificateMaterial | undefined {
+  certificateFor(names: readonly string[], keyType?: KeyType): CertificateMaterial | undefined {
     const held = this.#held.get(nameSetKey(names));
     const now = this.#options.clock.date();
-    if (held === undefined || isDue(held, now)) this.#orderIfAllowed(names, keyType);
-    return held !== undefined && held.notAfter > now ? held : undefined;
+    const isDue = held === undefined || renewsAt(held.certificate) <= now;
+    if (isDue || held.keyType !== (keyType ?? held.keyType)) this.#orderIfAllowed(names, keyType ?? held?.keyType);
+    return held !== undefined && held.certificate.notAfter > now ? held.certificate : undefined;
   }
 
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     this.#cancelLook?.();
+    this.#stopListening();
   }
 
-  #orderIfAllowed(names: readonly string[], keyType: KeyType): void {
+  /** Of two for the same names the one that lasts longer. */
+  #take(certificate: CertificateMaterial): void {
+    const key = nameSetKey(certificate.names);
+    const held = this.#held.get(key)?.certificate;
+    if (held !== undefined && certificate.notAfter < held.notAfter) return;
+    this.#held.set(key, { certificate, keyType: keyTypeOf(certificate) });
+  }
+
+  #orderIfAllowed(names: readonly string[], keyType: KeyType = "ecdsa"): void {
     const { clock, challengeTypes } = this.#options;
     const usable = names.some(isWildcard) ? challengeTypes.filter((type) => type === "dns-01") : challengeTypes;
     if (usable.length === 0 || this.#isDisposed) return;
@@ -82,21 +125,42 @@ export class ManagedCertificates implements Disposable {
 
   /** Never rejects. */
   async #order(names: readonly string[], challengeType: ChallengeType, keyType: KeyType): Promise<void> {
-    const { authority, clock, random, log } = this.#options;
+    const { authority, shared, clock, log } = this.#options;
     const key = nameSetKey(names);
     const facts = { names: names.join(","), challenge: challengeType };
     try {
+      const claim = shared === undefined ? "claimed" : await shared.claim(names);
+      if (claim !== "claimed") {
+        this.#schedule.leave(key, clock.nowMs() + claim.getTime() - clock.date().getTime());
+        return;
+      }
+      this.#onNews(names, { type: "begun" });
       const certificate = await authority.order({ names, challengeType, keyType });
-      this.#held.set(key, certificate);
+      this.#held.set(key, { certificate, keyType });
       this.#schedule.succeed(key);
       await this.#keep(certificate);
       log.info("certificate issued", { ...facts, expires: certificate.notAfter.toISOString() });
+      this.#onNews(names, { type: "issued", certificate });
     } catch (error) {
-      const retryAfterMs = error instanceof OrderFailure ? error.retryAfterMs : undefined;
-      const pauseMs = this.#schedule.fail(key, clock.nowMs(), random(), retryAfterMs);
-      const retry = { retry_in: `${Math.ceil(pauseMs / 1000)}s` };
-      if (error instanceof OrderFailure) log.warn("certificate not issued", { ...facts, ...retry, err: error });
-      else log.error("certificate not issued by a fault of ginnel", { ...facts, ...retry, ...faultFacts(error) });
+      await this.#onFailure(names, facts, error);
+    }
+  }
+
+  /** Never rejects. */
+  async #onFailure(names: readonly string[], facts: OrderFacts, error: unknown): Promise<void> {
+    const { shared, clock, random, log } = this.#options;
+    const retryAfterMs = error instanceof OrderFailure ? error.retryAfterMs : undefined;
+    const pauseMs = this.#schedule.fail(nameSetKey(names), clock.nowMs(), random(), retryAfterMs);
+    const retry = { retry_in: `${Math.ceil(pauseMs / 1000)}s` };
+    if (error instanceof OrderFailure) log.warn("certificate not issued", { ...facts, ...retry, err: error });
+    else log.error("certificate not issued by a fault of ginnel", { ...facts, ...retry, ...faultFacts(error) });
+    const retriesAt = new Date(clock.date().getTime() + pauseMs);
+    const message = error instanceof OrderFailure ? error.message : "the edge failed; its log says why";
+    this.#onNews(names, { type: "failed", message, retriesAt });
+    try {
+      await shared?.putOff(names, retriesAt);
+    } catch (cause) {
+      log.warn("other nodes cannot be told of a failed order", { ...facts, err: cause });
     }
   }
 
@@ -119,13 +183,20 @@ export class ManagedCertificates implements Disposable {
 
   #look(): void {
     const now = this.#options.clock.date();
-    for (const [key, certificate] of this.#held) {
+    for (const [key, { certificate, keyType }] of this.#held) {
       const { names, notAfter } = certificate;
       if (notAfter <= now) {
         this.#held.delete(key);
         void this.#forget(names);
-      } else if (isDue(certificate, now) && this.#isWanted(names)) this.#orderIfAllowed(names, keyTypeOf(certificate));
+      } else if (renewsAt(certificate) <= now && this.#isWanted(names)) {
+        this.#orderIfAllowed(names, keyType);
+      }
     }
+    this.#orderWanted();
+  }
+
+  #orderWanted(): void {
+    for (const { names, keyType } of this.#wanted()) this.certificateFor(names, keyType);
   }
 
   /** Never rejects. */
@@ -138,13 +209,14 @@ export class ManagedCertificates implements Disposable {
   }
 }
 
-function isDue({ notBefore, notAfter }: CertificateMaterial, now: Date): boolean {
-  const lifeMs = notAfter.getTime() - notBefore.getTime();
-  return now.getTime() >= notBefore.getTime() + lifeMs * RENEW_AFTER;
+interface Held {
+  readonly certificate: CertificateMaterial;
+  readonly keyType: KeyType;
 }
 
-function keyTypeOf({ keyPem }: CertificateMaterial): KeyType {
-  return createPrivateKey(keyPem).asymmetricKeyType === "rsa" ? "rsa" : "ecdsa";
+interface OrderFacts {
+  readonly names: string;
+  readonly challenge: ChallengeType;
 }
 
 function isWildcard(name: string): boolean {

@@ -20,6 +20,11 @@ export class MemoryCertificateStore implements CertificateStore {
     return Promise.resolve();
   }
 
+  /** There are no others. */
+  listen(): () => void {
+    return () => {};
+  }
+
   async accountKey(directoryUrl: string, make: () => Promise<string>): Promise<string> {
     const known = this.#accountKeys.get(directoryUrl);
     if (known !== undefined) return known;

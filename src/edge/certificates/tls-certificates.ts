@@ -83,22 +83,23 @@ export class TlsCertificates {
     if (uploaded !== undefined || managed === undefined) return uploaded;
     const keyType = holders?.managedKeyType(serverName);
     if (keyType === undefined && this.#chooser.isConfigured(serverName)) return undefined;
-    const names = this.#namesToOrder(serverName);
+    const names = this.#namesToOrder(serverName, keyType !== undefined);
     return names && managed.certificateFor(names, keyType);
   }
 
   /**
    * What an authority is asked for, so that strangers cannot have orders made by the names they think of: names and wildcards
-   * that are served, as they are, and base domains. `undefined`: the name has to do without.
+   * that are served, as they are, and base domains. `isForHolder`: whoever holds the name wants a certificate of its own.
+   * `undefined`: the name has to do without.
    */
-  #namesToOrder(serverName: string): readonly string[] | undefined {
+  #namesToOrder(serverName: string, isForHolder: boolean): readonly string[] | undefined {
     const { baseDomains, managed } = this.#options;
     if (isIP(serverName) !== 0 || !serverName.includes(".")) return undefined;
     const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
     const hasWildcards = managed?.canOrderWildcards === true;
     // Such as localhost, which is everybody's own, and addresses.
     if (base !== undefined && (!base.includes(".") || isIP(base) !== 0)) return undefined;
-    if (base !== undefined && hasWildcards) return withWildcard(base);
+    if (base !== undefined && hasWildcards && !isForHolder) return withWildcard(base);
     const host = base === serverName ? base : this.#hostOf(serverName);
     if (host === serverName) return [host];
     return host !== undefined && hasWildcards && isLabelBelow(serverName, host.slice("*.".length)) ? [host] : undefined;
@@ -106,7 +107,8 @@ export class TlsCertificates {
 
   /** Whether a certificate with this name is still worth renewing. */
   #isServed(name: string): boolean {
-    const { baseDomains } = this.#options;
+    const { baseDomains, holders } = this.#options;
+    if (holders?.uploadedFor(name) !== undefined) return false;
     const bare = name.replace(/^\*\./, "");
     return baseDomains.includes(bare) || this.#hostOf(name) === name || this.#hostOf(`x.${bare}`) === name;
   }

@@ -2,11 +2,13 @@ import type { Account } from "./account.ts";
 import type { AcmeAccount } from "./acme-account.ts";
 import type { ApiKey } from "./api-key.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import type { CertificateOrder } from "./certificate-order.ts";
 import type { CloudEndpoint } from "./cloud-endpoint.ts";
 import type { Credential } from "./credential.ts";
 import type { IpPolicy } from "./ip-policy.ts";
 import type { IpPolicyRule } from "./ip-policy-rule.ts";
 import type { IpRestriction } from "./ip-restriction.ts";
+import type { IssuedCertificate } from "./issued-certificate.ts";
 import type { ReservedAddr } from "./reserved-addr.ts";
 import type { ReservedDomain } from "./reserved-domain.ts";
 import type { TlsCertificate } from "./tls-certificate.ts";
@@ -25,6 +27,8 @@ export interface Records {
   readonly certificateAuthority: CertificateAuthority;
   readonly cloudEndpoint: CloudEndpoint;
   readonly acmeAccount: AcmeAccount;
+  readonly issuedCertificate: IssuedCertificate;
+  readonly certificateOrder: CertificateOrder;
 }
 
 export type RecordType = keyof Records;
@@ -43,4 +47,6 @@ export const ID_PREFIXES: Readonly<Record<RecordType, string>> = {
   certificateAuthority: "ca",
   cloudEndpoint: "ep",
   acmeAccount: "acme",
+  issuedCertificate: "icert",
+  certificateOrder: "ord",
 };

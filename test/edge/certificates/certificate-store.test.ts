@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readdir, stat } from "node:fs/promises";
 import { systemClock } from "../../../src/base/clock.ts";
-import type { CertificateStore } from "../../../src/edge/certificates/certificate-store.ts";
 import { FolderCertificateStore } from "../../../src/edge/certificates/folder-certificate-store.ts";
 import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
 import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
+import { certificateStoreContract } from "../../support/certificate-store-contract.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { TemporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -26,49 +26,8 @@ function folderStore(folder: string): FolderCertificateStore {
   return new FolderCertificateStore({ folder, clock: systemClock, log: recordingLog().log });
 }
 
-describe.each<[name: string, newStore: () => CertificateStore]>([
-  ["MemoryCertificateStore", () => new MemoryCertificateStore()],
-  ["FolderCertificateStore", () => folderStore(newFolder().file("acme"))],
-])("%s", (_, newStore) => {
-  test("is empty at first", async () => {
-    const store = newStore();
-    expect(await store.issued()).toEqual([]);
-    await store.forgetIssued(["a.test"]);
-  });
-
-  test("keeps the last certificate for the same names", async () => {
-    const store = newStore();
-    await store.keepIssued(await ca.issue(["a.test", "*.a.test"]));
-    const last = await ca.issue(["*.a.test", "a.test"]);
-    await store.keepIssued(last);
-    const other = await ca.issue(["a.test"]);
-    await store.keepIssued(other);
-    const kept = await store.issued();
-    expect(kept.map(({ certPem }) => certPem).sort()).toEqual([last.certPem, other.certPem].sort());
-    await store.forgetIssued(["a.test", "*.a.test"]);
-    expect((await store.issued()).map(({ names }) => names)).toEqual([["a.test"]]);
-  });
-
-  test("has one key of an account for all that ask, also at once", async () => {
-    const store = newStore();
-    const made: string[] = [];
-    const ask = (directory: string): Promise<string> =>
-      store.accountKey(directory, () => {
-        made.push(directory);
-        return Promise.resolve(`key ${made.length}`);
-      });
-    const [first, ...others] = await Promise.all([ask(DIRECTORY), ask(DIRECTORY), ask(DIRECTORY)]);
-    expect(new Set([...others, await ask(DIRECTORY)])).toEqual(new Set([first]));
-    expect(await ask("https://other.test/dir")).not.toBe(first);
-  });
-
-  test("asks again for a key that could not be made", async () => {
-    const store = newStore();
-    const failed = store.accountKey(DIRECTORY, () => Promise.reject(new Error("no")));
-    expect(await failed.catch((error: unknown) => String(error))).toBe("Error: no");
-    expect(await store.accountKey(DIRECTORY, () => Promise.resolve("key"))).toBe("key");
-  });
-});
+certificateStoreContract("MemoryCertificateStore", () => new MemoryCertificateStore());
+certificateStoreContract("FolderCertificateStore", () => folderStore(newFolder().file("acme")));
 
 describe("FolderCertificateStore", () => {
   test("hands out what an earlier process kept", async () => {

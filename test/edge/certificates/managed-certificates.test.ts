@@ -1,14 +1,18 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { Clock } from "../../../src/base/clock.ts";
 import {
   type CertificateAuthority,
   type CertificateOrder,
-  type ChallengeType,
   OrderFailure,
 } from "../../../src/edge/certificates/certificate-authority.ts";
 import type { CertificateStore } from "../../../src/edge/certificates/certificate-store.ts";
-import { ManagedCertificates } from "../../../src/edge/certificates/managed-certificates.ts";
+import {
+  ManagedCertificates,
+  type ManagedCertificatesOptions,
+  type OrderNews,
+} from "../../../src/edge/certificates/managed-certificates.ts";
 import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import type { SharedOrders } from "../../../src/edge/certificates/shared-orders.ts";
+import type { CertificateMaterial } from "../../../src/pki/certificate-material.ts";
 import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { type RecordedLine, recordingLog } from "../../support/recording-log.ts";
@@ -48,12 +52,12 @@ afterEach(() => {
 });
 
 async function newScene(
-  more: { store?: CertificateStore; clock?: ManualClock; challengeTypes?: readonly ChallengeType[] } = {},
+  more: Partial<Pick<ManagedCertificatesOptions, "store" | "shared" | "challengeTypes">> & { clock?: ManualClock } = {},
 ): Promise<Scene> {
   const { store = new MemoryCertificateStore(), clock = new ManualClock(), challengeTypes = ["http-01"] } = more;
   const authority = new PlayedAuthority(new LocalCa(await createLocalCa("played", clock), clock));
   const { log, lines } = recordingLog();
-  const options = { authority, store, challengeTypes, clock: clock satisfies Clock, random: () => 0, log };
+  const options = { authority, store, challengeTypes, shared: more.shared, clock, random: () => 0, log };
   const certificates = await ManagedCertificates.open(options);
   open.push(certificates);
   return { certificates, authority, clock, store, lines };
@@ -163,6 +167,92 @@ describe("ManagedCertificates", () => {
     certificates.certificateFor(["a.test"]);
     await quiet();
     expect(lines).toMatchObject([{ level: "error", message: "certificate not issued by a fault of ginnel" }]);
+  });
+
+  test("orders what is wanted without a visitor, tells how that goes, and ends when it is not wanted any more", async () => {
+    const scene = await newScene();
+    const { certificates, authority, clock } = scene;
+    const wanted = new Set([{ names: ["a.test"], keyType: "ecdsa" as const }]);
+    const news: OrderNews[] = [];
+    authority.failure = new OrderFailure("the authority says no");
+    certificates.provide(
+      () => wanted,
+      (_, piece) => news.push(piece),
+    );
+    await quiet();
+    expect(news).toMatchObject([
+      { type: "begun" },
+      { type: "failed", message: "the authority says no", retriesAt: new Date(30_000) },
+    ]);
+    authority.failure = undefined;
+    clock.advance(60_000);
+    await issued(scene, 1);
+    expect(news.slice(2)).toMatchObject([{ type: "begun" }, { type: "issued", certificate: { names: ["a.test"] } }]);
+    wanted.clear();
+    clock.advance(((LIFE_DAYS * 2) / 3 + 1) * DAY_MS);
+    await quiet();
+    expect(authority.orders).toHaveLength(2);
+  });
+
+  test("orders another one when a key of another kind is wanted", async () => {
+    const scene = await newScene();
+    const { certificates, authority } = scene;
+    certificates.certificateFor(["a.test"]);
+    await issued(scene, 1);
+    certificates.certificateFor(["a.test"], "ecdsa");
+    expect(certificates.certificateFor(["a.test"], "rsa")).toBeDefined();
+    expect(authority.orders.map(({ keyType }) => keyType)).toEqual(["ecdsa", "rsa"]);
+    await issued(scene, 2);
+    certificates.certificateFor(["a.test"]);
+    certificates.certificateFor(["a.test"], "rsa");
+    expect(authority.orders).toHaveLength(2);
+  });
+
+  test("orders nothing that another node sees to, and serves what that one keeps", async () => {
+    let keptElsewhere: (certificate: CertificateMaterial) => void = () => {};
+    const store: CertificateStore = Object.assign(new MemoryCertificateStore(), {
+      listen: (onKept: typeof keptElsewhere) => {
+        keptElsewhere = onKept;
+        return () => {};
+      },
+    });
+    const claims: string[] = [];
+    const shared: SharedOrders = {
+      claim: (names) => {
+        claims.push(names.join(" "));
+        return Promise.resolve(new Date(120_000));
+      },
+      putOff: () => Promise.resolve(),
+    };
+    const { certificates, authority, clock } = await newScene({ store, shared });
+    certificates.certificateFor(["a.test"]);
+    await quiet();
+    certificates.certificateFor(["a.test"]);
+    expect(claims).toEqual(["a.test"]);
+    clock.advance(120_000);
+    certificates.certificateFor(["a.test"]);
+    expect(claims).toEqual(["a.test", "a.test"]);
+    expect(authority.orders).toEqual([]);
+    const other = await new LocalCa(await createLocalCa("other", clock), clock).issue(["a.test"]);
+    keptElsewhere(other);
+    expect(certificates.certificateFor(["a.test"])).toBe(other);
+  });
+
+  test("tells the other nodes of a failed order", async () => {
+    const putOff: unknown[] = [];
+    const shared: SharedOrders = {
+      claim: () => Promise.resolve("claimed"),
+      putOff: (...order) => {
+        putOff.push(order);
+        return Promise.reject(new Error("the store is gone"));
+      },
+    };
+    const { certificates, authority, lines } = await newScene({ shared });
+    authority.failure = new OrderFailure("no");
+    certificates.certificateFor(["a.test"]);
+    await quiet();
+    expect(putOff).toEqual([[["a.test"], new Date(30_000)]]);
+    expect(lines[1]).toMatchObject({ level: "warn", message: "other nodes cannot be told of a failed order" });
   });
 
   test("leaves no timer and orders nothing when disposed of", async () => {

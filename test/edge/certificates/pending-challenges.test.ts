@@ -1,10 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { PendingChallenges } from "../../../src/edge/certificates/pending-challenges.ts";
-import { serverTlsContext } from "../../../src/net/tls-context.ts";
-import { createValidationCertificate } from "../../../src/pki/issued-certificate.ts";
+import type { OrderChallenge } from "../../../src/model/records/certificate-order.ts";
 
-const context = serverTlsContext(await createValidationCertificate("a.test", new Uint8Array(32), systemClock.date()));
+const HTTP: OrderChallenge = {
+  type: "http-01",
+  name: "a.test",
+  token: "token",
+  keyAuthorization: "token.thumbprint",
+};
+const TLS: OrderChallenge = { ...HTTP, type: "tls-alpn-01" };
+const NAMES = ["a.test"];
 
 describe("PendingChallenges", () => {
   test.each([
@@ -13,11 +19,11 @@ describe("PendingChallenges", () => {
     ["a.test", "/.well-known/acme-challenge/other", undefined],
     ["a.test", "/.well-known/acme-challenge/", undefined],
     ["b.test", "/.well-known/acme-challenge/token", undefined],
-  ])("answers for the host %s and the target %s only what is pending there", (host, target, answer) => {
-    const challenges = new PendingChallenges();
-    challenges.putHttp("a.test", "token", "token.thumbprint");
+  ])("answers for the host %s and the target %s only what is pending there", async (host, target, answer) => {
+    const challenges = new PendingChallenges(systemClock);
+    await challenges.publish(NAMES, HTTP);
     expect(challenges.httpAnswer(host, target)).toBe(answer);
-    challenges.remove("a.test");
+    await challenges.withdraw(NAMES, HTTP);
     expect(challenges.httpAnswer(host, target)).toBeUndefined();
   });
 
@@ -26,11 +32,22 @@ describe("PendingChallenges", () => {
     ["a.test", ["h2", "http/1.1"], false],
     ["b.test", ["acme-tls/1"], false],
     [undefined, ["acme-tls/1"], false],
-  ])("answers handshakes for %s that offer %p only when a validation is pending", (name, alpn, isPending) => {
-    const challenges = new PendingChallenges();
-    challenges.putTls("a.test", context);
-    expect(challenges.tlsContext(name, alpn)).toBe(isPending ? context : undefined);
-    challenges.remove("a.test");
+  ])("answers handshakes for %s that offer %p only when a validation is pending", async (name, alpn, isPending) => {
+    const challenges = new PendingChallenges(systemClock);
+    await challenges.publish(NAMES, TLS);
+    expect(challenges.tlsContext(name, alpn) !== undefined).toBe(isPending);
+    await challenges.withdraw(NAMES, TLS);
     expect(challenges.tlsContext(name, alpn)).toBeUndefined();
+  });
+
+  test.each([HTTP, TLS])("keeps a later challenge of type %o when an earlier one is withdrawn", async (earlier) => {
+    const challenges = new PendingChallenges(systemClock);
+    await challenges.publish(NAMES, earlier);
+    await challenges.publish(NAMES, { ...earlier, keyAuthorization: "another" });
+    await challenges.withdraw(NAMES, earlier);
+    const isThere =
+      challenges.httpAnswer("a.test", "/.well-known/acme-challenge/token") === "another" ||
+      challenges.tlsContext("a.test", ["acme-tls/1"]) !== undefined;
+    expect(isThere).toBe(true);
   });
 });
