@@ -1,6 +1,7 @@
 /** From the fields of a tunnel definition to the tunnel it means. */
 import { PublicError, UsageError } from "../base/errors.ts";
 import { parseEndpointName } from "../model/endpoint-name.ts";
+import { isInternalName, parseInternalName } from "../model/internal-url.ts";
 import { parsePublicUrl, parseRemoteAddress, parseSubdomain } from "../model/public-url.ts";
 import {
   MAX_BASIC_AUTH_PAIRS,
@@ -9,6 +10,7 @@ import {
   type HostWish,
   type HttpScheme,
   type PemSource,
+  type TcpTunnel,
   type TunnelDefinition,
   type UpstreamProtocol,
   type UpstreamTlsRule,
@@ -63,6 +65,12 @@ class TunnelReader {
     const modules = readModules(this.#fields, (key, message, cause) => this.#fault(key, message, cause));
     const free = { metadata, description, isPooled, proxyProtocol, unsupported };
     const common = { name: this.#name, upstream, ...free, ...(modules && { modules }) };
+    const tunnel = this.#ofProto(proto, common);
+    this.#checkBinding(tunnel);
+    return tunnel;
+  }
+
+  #ofProto(proto: TunnelProto, common: Omit<TcpTunnel, "proto" | "remoteAddress">): TunnelDefinition {
     switch (proto) {
       case "tcp":
         return { ...common, proto, remoteAddress: this.#remoteAddress() };
@@ -73,6 +81,18 @@ class TunnelReader {
       default:
         return proto satisfies never;
     }
+  }
+
+  /** Names below `.internal` are internal, and no others (reference.md 7.12). */
+  #checkBinding(tunnel: TunnelDefinition): void {
+    const [binding, second] = new Set(this.#fields.bindings ?? []);
+    if (second !== undefined) throw this.#fault("bindings", "may name one binding only");
+    const wish = tunnel.proto === "tcp" ? tunnel.remoteAddress : tunnel.host;
+    const isInternal = wish !== undefined && "host" in wish && isInternalName(wish.host);
+    if (binding === "internal" && !isInternal)
+      throw this.#fault("bindings", "internal needs a url whose name ends in .internal, such as https://api.internal");
+    if (binding === "public" && isInternal)
+      throw this.#fault("bindings", "a name that ends in .internal is never public");
   }
 
   #proto(): TunnelProto {
@@ -105,7 +125,7 @@ class TunnelReader {
     const usual = schemes ?? this.#reading.defaultSchemes;
     const [key, name] = hostname === undefined ? (["domain", domain] as const) : (["hostname", hostname] as const);
     if (name !== undefined) {
-      return { host: { kind: "host", host: this.#attempt(key, () => parseEndpointName(name)) }, schemes: usual };
+      return { host: { kind: "host", host: this.#attempt(key, () => parseHostName(name)) }, schemes: usual };
     }
     if (subdomain === undefined) return { host: { kind: "random" }, schemes: usual };
     return { host: this.#attempt("subdomain", () => parseSubdomain(subdomain)), schemes: usual };
@@ -187,6 +207,11 @@ class TunnelReader {
   #fault(key: string, message: string, cause?: Error): UsageError {
     return this.#reading.blame([key], `field ${key}: ${message}`, cause);
   }
+}
+
+function parseHostName(text: string): string {
+  const name = parseEndpointName(text);
+  return isInternalName(name) ? parseInternalName(name) : name;
 }
 
 /** Passwords of version 1 have any length; they were never limited. */

@@ -21,8 +21,6 @@ interface TunnelCommon {
   readonly description: string;
   /** Shares its public address with other endpoints of the account that do too (reference.md 7.12). */
   readonly isPooled: boolean;
-  /** Who reaches it, when the user says so; absent: its name tells (reference.md 7.12). */
-  readonly binding?: "public" | "internal";
   /** Version of the PROXY protocol header that the upstream wants before each connection. */
   readonly proxyProtocol: ProxyProtocolVersion | undefined;
   /** What the edge shall do with visitors; absent: let them through. */

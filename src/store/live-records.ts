@@ -18,4 +18,6 @@ export interface LiveRecords {
   listSessions(accountId: string, page: Page<TunnelSession>): Promise<readonly TunnelSession[]>;
   /** Newest first. */
   listEndpoints(accountId: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]>;
+  /** Of whatever account, with this host in their URLs. Newest first. */
+  endpointsOn(host: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]>;
 }

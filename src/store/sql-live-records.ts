@@ -57,4 +57,8 @@ export class SqlLiveRecords implements LiveRecords {
   listEndpoints(accountId: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]> {
     return readPage(this.#run, ENDPOINT_TABLE, "account_id = $1", accountId, page);
   }
+
+  endpointsOn(host: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]> {
+    return readPage(this.#run, ENDPOINT_TABLE, "host = $1", host, page);
+  }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isInternalName } from "../../model/internal-url.ts";
 import { metricsView } from "./metrics-view.ts";
 import { encodeName, type RunningTunnel } from "./running-tunnel.ts";
 import { tunnelSchema, tunnelView } from "./tunnel-view.ts";
@@ -26,7 +27,7 @@ export function endpointView(tunnel: RunningTunnel, nowMs: number): z.infer<type
     url,
     upstream: { url: address, ...(definition.proto === "http" ? { protocol: definition.upstreamProtocol } : {}) },
     inspect,
-    bindings: ["public"],
+    bindings: [isInternalName(new URL(url).hostname) ? "internal" : "public"],
     pooling_enabled: definition.isPooled,
     traffic_policy: "",
     description,

@@ -1,3 +1,4 @@
+import { isInternalName } from "../../model/internal-url.ts";
 import type { TunnelDefinition } from "../../model/tunnel-definition.ts";
 import type { ApiServices } from "./api-services.ts";
 import type { RunningTunnel } from "./running-tunnel.ts";
@@ -42,5 +43,7 @@ async function startAgain(
 /** At the host that it had; of a pair this half only. */
 function onceMore({ definition, name, proto, publicUrl }: RunningTunnel): TunnelDefinition {
   if (definition.proto !== "http" || (proto !== "http" && proto !== "https")) return definition;
-  return { ...definition, name, schemes: [proto], host: { kind: "host", host: new URL(publicUrl).hostname } };
+  const { hostname: host, port } = new URL(publicUrl);
+  const ownPort = isInternalName(host) && port !== "" ? { port: Number(port) } : {};
+  return { ...definition, name, schemes: [proto], host: { kind: "host", host, ...ownPort } };
 }

@@ -54,11 +54,16 @@ export interface HandlerServices {
   readonly clock: Clock;
 }
 
+export type UsualActions = Readonly<Record<"get" | "create" | "update" | "delete", AnswerOne>>;
+
 /** The usual calls on records of one kind, each of its own account only. */
 export function recordHandlers<T extends OwnedType, C extends z.ZodObject, U extends z.ZodObject>(
   { store, links, clock }: HandlerServices,
   options: RecordHandlersOptions<T, C, U>,
-): ResourceHandlers & { readonly answer: (record: Records[T]) => Promise<{ readonly id: string }> } {
+): ResourceHandlers & {
+  readonly actions: UsualActions;
+  readonly answer: (record: Records[T]) => Promise<{ readonly id: string }>;
+} {
   const { spec, type, fields, changes, nothingGiven, view, make, change, refuseRemoval } = options;
   const ownOf = ({ id, caller }: ManagementCall) => ({ id, accountId: caller.account.id });
   const answer = async (record: Records[T]): Promise<{ readonly id: string }> => {
@@ -70,7 +75,7 @@ export function recordHandlers<T extends OwnedType, C extends z.ZodObject, U ext
     const { account, actor } = call.caller;
     return store.change(actor, (transaction) => work({ transaction, account, now: clock.date() }));
   };
-  const actions: Readonly<Record<"get" | "create" | "update" | "delete", AnswerOne>> = {
+  const actions: UsualActions = {
     get: async (call) => answer(await ownRecord(store, type, ownOf(call))),
     create: async (call) => {
       const given = bodyFields(fields, call.body);

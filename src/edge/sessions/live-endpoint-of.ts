@@ -1,6 +1,7 @@
 import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
 import type { BindRequest } from "../../protocol/rpc/bind.ts";
 import type { EndpointFacts } from "../endpoint.ts";
+import { isInternalPlace } from "../routing-table.ts";
 
 /** Ports that a URL does not show. */
 const USUAL_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443, "tls:": 443 };
@@ -30,7 +31,7 @@ export function liveEndpointOf(facts: EndpointFacts, request: BindRequest, where
     forwardsTo,
     metadata: extra.metadata,
     description: extra.description,
-    bindings: extra.bindings.length === 0 ? ["public"] : extra.bindings,
+    bindings: [isInternalPlace(facts.place) ? "internal" : "public"],
     name: extra.name,
     isPooled: extra.poolingEnabled,
     trafficPolicy: options.trafficPolicy,

@@ -1,25 +1,20 @@
-import { PublicError, UsageError } from "../../../base/errors.ts";
-import { formatHostPort, parseHostPort } from "../../../base/host-port.ts";
-import { AddressRules } from "../../../model/address-rules.ts";
-import { parsePublicUrl } from "../../../model/public-url.ts";
+import { PublicError } from "../../../base/errors.ts";
+import { formatHostPort } from "../../../base/host-port.ts";
 import type { CloudEndpoint } from "../../../model/records/cloud-endpoint.ts";
 import { type LiveEndpoint, tunnelIdOf } from "../../../model/records/live-endpoint.ts";
-import { bindRight } from "../../../model/reservations.ts";
-import type { PolicyProtocol } from "../../../policy/traffic-policy/policy-document.ts";
-import { trafficPolicySteps } from "../../../policy/traffic-policy/traffic-policy.ts";
 import { changedNotes } from "../account-records.ts";
+import { bodyFields } from "../body-fields.ts";
+import { checkedSettings, invalid, refuseOnline } from "../cloud-endpoint-settings.ts";
 import { timeText } from "../links.ts";
-import type { ResourceHandlers } from "../management-call.ts";
+import type { Caller, ResourceHandlers } from "../management-call.ts";
 import type { ManagementServices } from "../management-services.ts";
-import { type ChangeScene, type HandlerServices, recordHandlers } from "../record-handlers.ts";
+import { type HandlerServices, recordHandlers, withoutOwnId } from "../record-handlers.ts";
 import { credentials } from "../resources/access-resources.ts";
 import { reservedAddrs, reservedDomains } from "../resources/address-resources.ts";
 import * as online from "../resources/online-resources.ts";
 import { ResourceNotFound } from "../resource-not-found.ts";
 
-type Services = HandlerServices & Pick<ManagementServices, "names">;
-
-const INTERNAL = ".internal";
+type Services = HandlerServices & Pick<ManagementServices, "names" | "tcp">;
 
 /** Endpoints of agents can be looked at; cloud endpoints are made, changed and deleted here (reference.md 7.12). */
 export function endpointHandlers(services: Services): ResourceHandlers {
@@ -37,6 +32,9 @@ export function endpointHandlers(services: Services): ResourceHandlers {
       scene,
     ) => {
       if (type !== "cloud") throw invalid("type", "only cloud endpoints are made here");
+      const { limits } = scene.account;
+      const made = await scene.transaction.all("cloudEndpoint", { accountId: scene.account.id });
+      if (made.length >= limits.endpoints) throw tooMany(limits.endpoints);
       const wanted = { url, bindings, trafficPolicy: traffic_policy, isPooled: pooling_enabled };
       const settings = await checkedSettings(wanted, { services, scene });
       return { record: { ...owned, ...settings, updatedAt: scene.now } };
@@ -64,6 +62,23 @@ export function endpointHandlers(services: Services): ResourceHandlers {
     },
     actions: {
       ...cloud.actions,
+      create: async (call) => {
+        const { url = "", pooling_enabled: isPooled = false } = bodyFields(online.endpointFields, call.body);
+        await refuseTooMany(call.caller, services);
+        await refuseOnline({ url, isPooled, accountId: call.caller.account.id }, store.live);
+        return cloud.actions.create(call);
+      },
+      update: async (call) => {
+        const made = await store.get("cloudEndpoint", call.id);
+        if (made?.accountId === call.caller.account.id) {
+          const given = bodyFields(online.endpointChanges, withoutOwnId(call));
+          const { url = made.url, pooling_enabled: isPooled = made.isPooled } = given;
+          if (url !== made.url || isPooled !== made.isPooled) {
+            await refuseOnline({ url, isPooled, accountId: made.accountId }, store.live);
+          }
+        }
+        return cloud.actions.update(call);
+      },
       get: async (call) => {
         const { id, caller } = call;
         const made = await store.get("cloudEndpoint", id);
@@ -76,71 +91,23 @@ export function endpointHandlers(services: Services): ResourceHandlers {
   };
 }
 
-interface WantedSettings extends Pick<CloudEndpoint, "url" | "trafficPolicy" | "isPooled"> {
-  readonly bindings: readonly string[] | undefined;
+/**
+ * Cloud endpoints count among the endpoints that an account may have at a time, beside those of its agents. Agents come while this
+ * looks, so only what is kept is sure not to be too many.
+ */
+async function refuseTooMany({ account }: Caller, { store }: Pick<Services, "store">): Promise<void> {
+  const { endpoints: limit } = account.limits;
+  if (limit === Infinity) return;
+  const page = { limit };
+  const [made, bound] = await Promise.all([
+    store.list("cloudEndpoint", account.id, page),
+    store.live.listEndpoints(account.id, page),
+  ]);
+  if (made.length + bound.length >= limit) throw tooMany(limit);
 }
 
-interface SettingsScene {
-  readonly services: Services;
-  readonly scene: ChangeScene;
-  /** Of the endpoint that is to be changed. */
-  readonly ownId?: string;
-}
-
-async function checkedSettings(wanted: WantedSettings, place: SettingsScene) {
-  const { scene, ownId } = place;
-  const { scheme, host } = addressOf(wanted.url);
-  const url = `${scheme}://${host}`;
-  const isInternal = host.endsWith(INTERNAL);
-  const bindings = wanted.bindings?.length ? wanted.bindings : [isInternal ? "internal" : "public"];
-  const expected = isInternal ? "internal" : "public";
-  if (bindings[0] !== expected) throw invalid("bindings", `an endpoint at ${host} has the binding ${expected}`);
-  if (!isInternal) await refuseForeignName(host, place);
-  await checkPolicy(wanted.trafficPolicy, scheme, scene);
-  // Internal names are each account's own.
-  const others = await scene.transaction.all(
-    "cloudEndpoint",
-    isInternal ? { url, accountId: scene.account.id } : { url },
-  );
-  const isShared = others.every((other) => other.isPooled && other.accountId === scene.account.id) && wanted.isPooled;
-  if (others.some(({ id }) => id !== ownId) && !isShared) throw new PublicError("ERR_NGROK_334", { url });
-  return { url, bindings, trafficPolicy: wanted.trafficPolicy, isPooled: wanted.isPooled };
-}
-
-/** A policy that could not be served is not taken in (reference.md 7.12). @throws PublicError */
-async function checkPolicy(
-  text: string,
-  protocol: PolicyProtocol,
-  { transaction, account }: ChangeScene,
-): Promise<void> {
-  const own = new Set((await transaction.all("ipPolicy", { accountId: account.id })).map(({ id }) => id));
-  const rules = new AddressRules([], "nobody"); // nobody is let in by what is made here
-  trafficPolicySteps(text, { protocol, mustEnd: true, ipPolicy: (id) => (own.has(id) ? () => rules : undefined) });
-}
-
-async function refuseForeignName(host: string, { services: { names }, scene }: SettingsScene): Promise<void> {
-  const reserved = new Map((await scene.transaction.all("reservedDomain")).map((one) => [one.domain, one]));
-  const right = bindRight(scene.account.id, host, { find: (domain) => reserved.get(domain), own: names });
-  if (right.may) return;
-  if (right.because === "notReserved") throw new PublicError("ERR_NGROK_319", { domain: host });
-  if (right.because === "wildcardNotReserved") throw new PublicError("ERR_NGROK_321", { domain: host });
-  throw new PublicError("ERR_NGROK_320", { domain: host });
-}
-
-/** @throws PublicError */
-function addressOf(url: string): { readonly scheme: "http" | "https" | "tls"; readonly host: string } {
-  try {
-    const wish = parsePublicUrl(url);
-    if (wish.scheme === "tcp" || wish.host.kind !== "host")
-      throw invalid("url", "give http, https or tls and a host name");
-    return { scheme: wish.scheme, host: wish.host.host };
-  } catch (error) {
-    throw error instanceof UsageError ? invalid("url", error.message) : error;
-  }
-}
-
-function invalid(name: string, reason: string): PublicError {
-  return new PublicError("ERR_NGROK_215", { name, reason });
+function tooMany(limit: number): PublicError {
+  return new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { who: "account", limit });
 }
 
 function cloudView({ url, bindings, trafficPolicy, isPooled, updatedAt }: CloudEndpoint): object {
@@ -186,18 +153,7 @@ function liveView(endpoint: LiveEndpoint, { links }: Pick<HandlerServices, "link
 
 /** The parts of an endpoint's own URL. */
 function urlView(url: string): object {
-  const [scheme = "", authority = ""] = url.split("://");
-  const { host, port } = parseHostPort(authority.replace(/\/$/, ""), scheme === "http" ? 80 : 443) ?? {
-    host: "",
-    port: 0,
-  };
-  const name = host === "" ? authority : host; // wildcards
-  const shownPort = port === 0 ? (scheme === "http" ? 80 : 443) : port;
-  return {
-    scheme,
-    host: name,
-    port: shownPort,
-    hostport: formatHostPort({ host: name, port: shownPort }),
-    proto: scheme,
-  };
+  const [, scheme = "", host = "", portText] = /^([a-z]+):\/\/(.*?)(?::(\d+))?\/?$/.exec(url) ?? [];
+  const port = portText === undefined ? (scheme === "http" ? 80 : 443) : Number(portText);
+  return { scheme, host, port, hostport: formatHostPort({ host, port }), proto: scheme };
 }

@@ -1,0 +1,162 @@
+/** What the settings of a cloud endpoint have to be before they are kept (reference.md 7.1, 7.12). */
+import { PublicError, UsageError } from "../../base/errors.ts";
+import { formatHostPort } from "../../base/host-port.ts";
+import { AddressRules } from "../../model/address-rules.ts";
+import { type EndpointAddress, formatEndpointAddress, parseEndpointAddress } from "../../model/endpoint-address.ts";
+import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
+import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
+import { bindRight, type OwnNames } from "../../model/reservations.ts";
+import { trafficPolicySteps } from "../../policy/traffic-policy/traffic-policy.ts";
+import type { LiveRecords } from "../../store/live-records.ts";
+import type { ManagementServices } from "./management-services.ts";
+import type { ChangeScene } from "./record-handlers.ts";
+
+/** Of one host; they are of one account, and either pooled or few. */
+const MAX_LOOKED_AT = 100;
+
+/** What counts for whether two endpoints may both be. */
+interface Claim {
+  readonly accountId: string;
+  readonly scheme: string;
+  readonly isPooled: boolean;
+}
+
+export interface WantedSettings extends Pick<CloudEndpoint, "url" | "trafficPolicy" | "isPooled"> {
+  readonly bindings: readonly string[] | undefined;
+}
+
+export interface SettingsPlace {
+  readonly services: Pick<ManagementServices, "names" | "tcp">;
+  readonly scene: ChangeScene;
+  /** Of the endpoint that is to be changed. */
+  readonly ownId?: string;
+}
+
+/** As they are to be kept. @throws PublicError */
+export async function checkedSettings(wanted: WantedSettings, place: SettingsPlace) {
+  const address = addressOf(wanted.url);
+  const binding = address.kind === "internal" ? "internal" : "public";
+  const bindings = wanted.bindings?.length ? wanted.bindings : [binding];
+  if (bindings[0] !== binding) {
+    throw invalid("bindings", `an endpoint at ${address.host} has the binding ${binding}`);
+  }
+  if (address.kind === "named") await refuseForeignName(address.host, place);
+  if (address.kind === "tcp") await refuseForeignAddress(address, place);
+  await checkPolicy(wanted.trafficPolicy, address, place.scene);
+  await refuseTaken(address, wanted.isPooled, place);
+  return {
+    url: formatEndpointAddress(address),
+    bindings,
+    trafficPolicy: wanted.trafficPolicy,
+    isPooled: wanted.isPooled,
+  };
+}
+
+/** To be asked before the change, which waits for nothing but its transaction. @throws PublicError 334, 6030 when an agent is there */
+export async function refuseOnline(
+  { url, isPooled, accountId }: Pick<CloudEndpoint, "url" | "isPooled" | "accountId">,
+  live: Pick<LiveRecords, "endpointsOn">,
+): Promise<void> {
+  const address = addressOf(url);
+  const where: Partial<LiveEndpoint> = {
+    ...(address.kind !== "named" && { port: address.port, proto: address.scheme }),
+    ...(address.kind === "internal" && { accountId }),
+  };
+  const others = await live.endpointsOn(address.host, { limit: MAX_LOOKED_AT, where });
+  for (const { proto, ...other } of others) {
+    if (address.kind === "named" && proto === "tcp") continue;
+    refuseBeside({ accountId, scheme: address.scheme, isPooled }, { ...other, scheme: proto }, url);
+  }
+}
+
+/** A policy that could not be served is not taken in (reference.md 7.12). @throws PublicError */
+async function checkPolicy(
+  text: string,
+  address: EndpointAddress,
+  { transaction, account }: ChangeScene,
+): Promise<void> {
+  const own = new Set((await transaction.all("ipPolicy", { accountId: account.id })).map(({ id }) => id));
+  const rules = new AddressRules([], "nobody"); // nobody is let in by what is made here
+  trafficPolicySteps(text, {
+    protocol: address.scheme,
+    mustEnd: true,
+    isInternal: address.kind === "internal",
+    ipPolicy: (id) => (own.has(id) ? () => rules : undefined),
+  });
+}
+
+async function refuseTaken(
+  address: EndpointAddress,
+  isPooled: boolean,
+  { scene, ownId }: SettingsPlace,
+): Promise<void> {
+  const url = formatEndpointAddress(address);
+  const accountId = scene.account.id;
+  const urls =
+    address.kind === "named" ? ["http", "https", "tls"].map((scheme) => `${scheme}://${address.host}`) : [url];
+  for (const taken of urls) {
+    // Internal names are each account's own.
+    const where = address.kind === "internal" ? { url: taken, accountId } : { url: taken };
+    for (const other of await scene.transaction.all("cloudEndpoint", where)) {
+      if (other.id === ownId) continue;
+      const [scheme = ""] = taken.split(":", 1);
+      refuseBeside({ accountId, scheme: address.scheme, isPooled }, { ...other, scheme }, url);
+    }
+  }
+}
+
+/** Both have the same host; for tcp and internal ones, the same port. @throws PublicError */
+function refuseBeside(wanted: Claim, other: Claim, url: string): void {
+  const isOwn = other.accountId === wanted.accountId;
+  if (isOwn && other.scheme !== wanted.scheme && !excludeEachOther(wanted.scheme, other.scheme)) return;
+  const isSame = isOwn && other.scheme === wanted.scheme;
+  if (isSame && wanted.isPooled && other.isPooled) return;
+  throw isSame && wanted.isPooled
+    ? new PublicError("ERR_NGROK_6030", { url })
+    : new PublicError("ERR_NGROK_334", { url });
+}
+
+/** Both are chosen by the server name of one TLS port (reference.md 7.2). */
+function excludeEachOther(one: string, other: string): boolean {
+  return one !== "http" && other !== "http";
+}
+
+async function refuseForeignName(host: string, { services: { names }, scene }: SettingsPlace): Promise<void> {
+  const right = await nameRight(host, scene, names);
+  if (right.may) return;
+  if (right.because === "notReserved") throw new PublicError("ERR_NGROK_319", { domain: host });
+  if (right.because === "wildcardNotReserved") throw new PublicError("ERR_NGROK_321", { domain: host });
+  throw new PublicError("ERR_NGROK_320", { domain: host });
+}
+
+async function nameRight(host: string, { transaction, account }: ChangeScene, own: OwnNames) {
+  const reserved = new Map((await transaction.all("reservedDomain")).map((one) => [one.domain, one]));
+  return bindRight(account.id, host, { find: (domain) => reserved.get(domain), own });
+}
+
+async function refuseForeignAddress(
+  { host, port }: EndpointAddress & { readonly kind: "tcp" },
+  { services: { tcp }, scene }: SettingsPlace,
+): Promise<void> {
+  const address = formatHostPort({ host, port });
+  const onPort = await scene.transaction.all("reservedAddr", { port });
+  const own = onPort.find((reserved) => reserved.accountId === scene.account.id && reserved.host === host);
+  if (own !== undefined) return;
+  if (onPort.some(({ accountId }) => accountId !== scene.account.id))
+    throw new PublicError("ERR_NGROK_309", { address });
+  const ports = tcp === undefined ? "(none)" : `${tcp.ports.first}-${tcp.ports.last}`;
+  throw new PublicError("ERR_NGROK_307", { address, ports });
+}
+
+/** @throws PublicError */
+function addressOf(url: string): EndpointAddress {
+  try {
+    return parseEndpointAddress(url);
+  } catch (error) {
+    throw error instanceof UsageError ? invalid("url", error.message) : error;
+  }
+}
+
+export function invalid(name: string, reason: string): PublicError {
+  return new PublicError("ERR_NGROK_215", { name, reason });
+}
