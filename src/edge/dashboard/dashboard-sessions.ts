@@ -24,6 +24,11 @@ export interface DashboardSession extends KeyOfSession {
   readonly endsAtMs: number;
 }
 
+export interface SessionLimits {
+  readonly ofAccount: number;
+  readonly ofAll: number;
+}
+
 interface Kept {
   readonly key: KeyOfSession;
   readonly begunAtMs: number;
@@ -34,6 +39,11 @@ interface Kept {
 export class DashboardSessions {
   /** By hash of the id; the one used last at the end, so that the first is the one that was not used for longest. */
   readonly #sessions = new Map<string, Kept>();
+  readonly #limits: SessionLimits;
+
+  constructor(limits: SessionLimits = { ofAccount: MAX_SESSIONS_OF_ACCOUNT, ofAll: MAX_SESSIONS }) {
+    this.#limits = limits;
+  }
 
   /** Begins one, and answers its id: 256 random bits that let in whoever has them. */
   begin(key: KeyOfSession, nowMs: number): string {
@@ -61,13 +71,16 @@ export class DashboardSessions {
 
   /** Those that have ended but were never used again go like all others. */
   #makeRoom(accountId: string): void {
-    const ofAccount = [...this.#sessions].filter(([, { key }]) => key.accountId === accountId);
-    const [unusedOfAccount] = ofAccount[0] ?? [];
-    if (unusedOfAccount !== undefined && ofAccount.length >= MAX_SESSIONS_OF_ACCOUNT) {
-      this.#sessions.delete(unusedOfAccount);
+    let ofAccount = 0;
+    let unusedOfAccount: string | undefined;
+    for (const [hash, { key }] of this.#sessions) {
+      if (key.accountId !== accountId) continue;
+      ofAccount += 1;
+      unusedOfAccount ??= hash;
     }
+    if (unusedOfAccount !== undefined && ofAccount >= this.#limits.ofAccount) this.#sessions.delete(unusedOfAccount);
     const [unused] = this.#sessions.keys();
-    if (unused !== undefined && this.#sessions.size >= MAX_SESSIONS) this.#sessions.delete(unused);
+    if (unused !== undefined && this.#sessions.size >= this.#limits.ofAll) this.#sessions.delete(unused);
   }
 }
 
