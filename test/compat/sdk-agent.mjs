@@ -6,12 +6,24 @@ import { createInterface } from "node:readline";
 import ngrok from "@ngrok/ngrok";
 
 const listeners = new Map();
+const sessions = [];
 
 const commands = {
   forward: async ({ config }) => {
     const listener = await ngrok.forward(config);
     listeners.set(listener.url(), listener);
     return { url: listener.url(), metadata: listener.metadata(), forwardsTo: listener.forwardsTo() };
+  },
+  session: async ({ handled, address, caPem, authtoken }) => {
+    const builder = new ngrok.SessionBuilder().serverAddr(address).caCert(Buffer.from(caPem)).authtoken(authtoken);
+    const handlers = {
+      stop: "handleStopCommand",
+      restart: "handleRestartCommand",
+      update: "handleUpdateCommand",
+    };
+    for (const command of handled) builder[handlers[command]](() => tell({ told: command }));
+    sessions.push(await builder.connect());
+    return {};
   },
   close: async ({ url }) => {
     await listeners.get(url).close();

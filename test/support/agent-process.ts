@@ -11,6 +11,8 @@ export interface AgentProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files in the working folder, which is the home too. */
   readonly files?: Readonly<Record<string, string>>;
+  /** The compiled program; absent: from the sources. */
+  readonly binary?: string | undefined;
 }
 
 /** One line of the agent's log. */
@@ -33,11 +35,12 @@ export class AgentProcess implements AsyncDisposable {
   /** `argv` is what follows the program's name; the flags of the log are added. */
   static async start(
     argv: readonly string[],
-    { env = {}, files = {} }: AgentProcessOptions = {},
+    { env = {}, files = {}, binary }: AgentProcessOptions = {},
   ): Promise<AgentProcess> {
     const folder = new TemporaryFolder();
     for (const [name, text] of Object.entries(files)) await Bun.write(join(folder.path, name), text);
-    const child = Bun.spawn([process.execPath, MAIN, ...argv, "--log=stdout", "--log-format=json"], {
+    const program = binary === undefined ? [process.execPath, MAIN] : [binary];
+    const child = Bun.spawn([...program, ...argv, "--log=stdout", "--log-format=json"], {
       cwd: folder.path,
       env: {
         ...agentEnvironment(folder.path),

@@ -1,6 +1,6 @@
 /** The official SDK in a process of its own; see test/compat/sdk-agent.mjs. */
 import { join } from "node:path";
-import { type EdgeProcess, EDGE_TOKEN } from "./edge-process.ts";
+import { EDGE_TOKEN } from "./edge-process.ts";
 import { LineReader } from "./line-reader.ts";
 
 const SCRIPT = join(import.meta.dir, "../compat/sdk-agent.mjs");
@@ -11,6 +11,12 @@ export interface Forwarded {
   readonly forwardsTo: string;
 }
 
+/** Where it connects, and whom it trusts. */
+export interface SdkEdge {
+  readonly ports: { readonly https: number };
+  readonly caPem: string;
+}
+
 interface Answer extends Partial<Forwarded> {
   readonly n: number;
   /** What the SDK failed with. */
@@ -19,12 +25,12 @@ interface Answer extends Partial<Forwarded> {
 }
 
 export class SdkAgent implements AsyncDisposable {
-  readonly #edge: EdgeProcess;
+  readonly #edge: SdkEdge;
   readonly #child: Bun.Subprocess<"pipe", "pipe", "inherit">;
   readonly #answers: LineReader;
   #commands = 0;
 
-  constructor(edge: EdgeProcess, host: "node" | "bun" = "node") {
+  constructor(edge: SdkEdge, host: "node" | "bun" = "node") {
     this.#edge = edge;
     this.#child = Bun.spawn([host === "node" ? "node" : process.execPath, SCRIPT], {
       env: { PATH: process.env["PATH"], BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
@@ -40,6 +46,22 @@ export class SdkAgent implements AsyncDisposable {
     const { error, url = "", metadata = "", forwardsTo = "" } = await this.#forward(config);
     if (error !== undefined) throw new Error(error);
     return { url, metadata, forwardsTo };
+  }
+
+  /**
+   * Opens a session that answers the commands that are named (`stop`, `restart`, `update`), and none of the others. What it is told comes
+   * from {@link told}.
+   */
+  async session(handled: readonly string[], authtoken: string): Promise<void> {
+    const { ports, caPem } = this.#edge;
+    const edge = { address: `127.0.0.1:${ports.https}`, caPem, authtoken };
+    const { error } = await this.#ask({ command: "session", handled, ...edge });
+    if (error !== undefined) throw new Error(error);
+  }
+
+  /** Resolves when the session was told this. */
+  told(command: string): Promise<true> {
+    return this.#answers.find((line) => (line === JSON.stringify({ told: command }) ? true : undefined));
   }
 
   /** The code with which the same is refused. */
