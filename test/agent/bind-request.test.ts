@@ -79,6 +79,13 @@ describe("bindRequest", () => {
     expect(wire(tunnel)).toMatchObject(expected);
   });
 
+  test("bindRequest tells the port of an internal name in a URL", () => {
+    const host = { kind: "host", host: "api.internal", port: 8443 } as const;
+    expect(wire(httpTunnel({ host }))).toMatchObject({
+      Opts: { URL: "https://api.internal:8443" },
+    });
+  });
+
   test.each([
     ["https://given.edge.test", "given.edge.test"],
     ["https://given.localhost:4443", "given.localhost"],

@@ -47,7 +47,7 @@ describe("endpointDefinition", () => {
     },
   );
 
-  test.each([["http 80 --binding internal", "bindings: internal is not yet supported"]])(
+  test.each([["http 80 --binding kubernetes", "bindings: kubernetes is not yet supported"]])(
     "endpointDefinition refuses by name what is not built yet: %s",
     (line, message) => {
       expect(() => defined(line)).toThrow(message);

@@ -4,7 +4,7 @@ import { blameValues } from "../../src/config/config-problem.ts";
 
 describe("readEndpoint", () => {
   test.each([
-    [{ upstream: { url: 80 }, bindings: ["internal"] }, ["bindings: internal"]],
+    [{ upstream: { url: 80 }, bindings: ["kubernetes"] }, ["bindings: kubernetes"]],
     [
       {
         url: "tls://",

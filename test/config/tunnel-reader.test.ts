@@ -40,7 +40,14 @@ describe("readTunnel", () => {
     [{ domain: "A.Example.org" }, { host: { kind: "host", host: "a.example.org" } }],
     [{ metadata: null, bindings: ["public"], pooling_enabled: false, app_protocol: "http1" }, { unsupported: [] }],
     [{ traffic_policy: { on_http_request: [] }, oauth: {}, compression: "false" }, { unsupported: [] }],
-    [{ bindings: ["internal"] }, { unsupported: ["bindings: internal"] }],
+    [{ bindings: ["kubernetes"] }, { unsupported: ["bindings: kubernetes"] }],
+    [{ bindings: ["public"] }, { unsupported: [] }],
+    [
+      { bindings: ["internal"], url: "https://api.internal:8443" },
+      { host: { kind: "host", host: "api.internal", port: 8443 } },
+    ],
+    [{ url: "http://api.internal" }, { schemes: ["http"], host: { kind: "host", host: "api.internal" } }],
+    [{ domain: "API.internal" }, { host: { kind: "host", host: "api.internal" } }],
     [
       { app_protocol: "http2", pooling_enabled: true },
       { upstreamProtocol: "http2", isPooled: true, unsupported: [] },
@@ -135,6 +142,13 @@ describe("readTunnel", () => {
     [{ proto: "tls", addr: 443, terminate_at: "agent" }, "agent needs crt and key"],
     [{ proto: "tls", addr: 443, crt: "a", key: "b", terminate_at: "upstream" }, "contradicts crt and key"],
     [80, "expected a map of settings"],
+    [{ proto: "http", addr: 80, bindings: ["internal"] }, "ends in .internal"],
+    [{ proto: "http", addr: 80, bindings: ["internal"], url: "https://a.example.com" }, "ends in .internal"],
+    [{ proto: "tcp", addr: 80, bindings: ["internal"], url: "tcp://a.example.com:1" }, "ends in .internal"],
+    [{ proto: "tls", addr: 80, bindings: ["public"], url: "tls://a.internal" }, "never public"],
+    [{ proto: "http", addr: 80, bindings: ["public", "internal"] }, "one binding only"],
+    [{ proto: "http", addr: 80, domain: "a.b.c.d.e.f.internal" }, "at most 5 labels"],
+    [{ proto: "http", addr: 80, url: "https://a.internal:0" }, "1 to 65535"],
   ])("readTunnel refuses %j: %s", (fields, message) => {
     expect(() => readTunnel("web", fields, READING)).toThrow(message);
     expect(() => readTunnel("web", fields, READING)).toThrow(UsageError);
