@@ -135,7 +135,13 @@ describe("Edge.traffic", () => {
 
   test("Edge.traffic counts a visitor that speaks HTTP/2 once", async () => {
     const s = await scene({}, { Proto: "https", Opts: { Domain: "a.edge.test" } });
-    const place = { host: "a.edge.test", authority: "a.edge.test", port: s.edge.https, caPem: EDGE_CA_PEM };
+    const place = {
+      scheme: "https",
+      host: "a.edge.test",
+      authority: "a.edge.test",
+      port: s.edge.https,
+      caPem: EDGE_CA_PEM,
+    };
     const session = await http2Visitor(place);
     ends.push(() => session.destroy());
     const answers = [ask(session, { ":path": "/1" }), ask(session, { ":path": "/2" })];
@@ -147,7 +153,7 @@ describe("Edge.traffic", () => {
   });
 
   test("Edge.traffic counts connections that are not HTTP", async () => {
-    const first = await freePorts(1);
+    const first = freePorts(1);
     const tcp = { hostname: LOOPBACK, ports: { first, last: first } };
     const s = await scene({ tcp }, { Proto: "tcp", Opts: {} });
     const { connection, heard } = await visitor(first);
