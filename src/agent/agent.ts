@@ -84,6 +84,8 @@ export class Agent {
   readonly #driver: SessionDriver;
   readonly #done = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
+  /** The edge told it to, and will hear so first. */
+  #isEnding = false;
   #isToRestart = false;
 
   /** Dials nothing yet. */
@@ -101,7 +103,7 @@ export class Agent {
     const answers = remoteCommands({
       allowsRemoteManagement: identity.allowsRemoteManagement,
       log,
-      onStop: () => void this.stop("remote"),
+      onStop: () => this.#endBehindReply("remote"),
       onRestart: () => this.#onRestart(),
       onStartTunnel: (definition) => startedRemotely(this, remote, definition),
       onStopTunnel: ({ bindId, message }) => this.#onStopTunnel(bindId, message),
@@ -224,10 +226,15 @@ export class Agent {
     const { remote } = this.#options;
     const reason = remote === undefined ? "nobody would start it" : remote.restartObstacle();
     if (reason !== undefined) throw new PublicError("ERR_GINNEL_NO_RESTART", { reason });
-    // What is ending already ends as it was told first.
-    if (this.#stopping !== undefined) return;
-    this.#isToRestart = true;
-    void this.stop("remote restart");
+    this.#endBehindReply("remote restart", true);
+  }
+
+  /** A command is answered over the session that it ends. Of several commands the first counts. */
+  #endBehindReply(reason: string, isToRestart = false): void {
+    if (this.#isEnding || this.#stopping !== undefined) return;
+    this.#isEnding = true;
+    this.#isToRestart = isToRestart;
+    setImmediate(() => void this.stop(reason));
   }
 
   #onVisitor(visitor: Visitor): void {

@@ -604,6 +604,17 @@ describe("Agent, commands of the edge", () => {
     expect([edge.unbinds, agent.isToRestart]).toEqual([["bind_1"], true]);
   });
 
+  test.each([
+    ["stop", STOP],
+    ["restart", RESTART],
+  ] as const)("Agent without tunnels answers %s before it says goodbye", async (_, call) => {
+    const { agent, edge } = play({ allowsRemoteManagement: true, remote: managed() });
+    await agent.start([]);
+    await eventually("it is online", () => agent.status.state === "online");
+    expect(await edge.session.session.call(call, {})).toEqual({});
+    await agent.done;
+  });
+
   test("Agent that cannot begin anew says why, and goes on", async () => {
     const remote = managed({ restartObstacle: () => "its file is gone" });
     const { agent, edge, lines } = play({ allowsRemoteManagement: true, restartObstacle: "its file is gone", remote });

@@ -1,4 +1,5 @@
 /** An edge with its records and its management API, all in this process; agents come over sockets. */
+import { z } from "zod";
 import { RecordDirectory } from "../../src/edge/management/record-directory.ts";
 import type { AgentCommands } from "../../src/edge/sessions/agent-commands.ts";
 import type { OnlineRecords } from "../../src/edge/sessions/online-report.ts";
@@ -55,7 +56,7 @@ export class ManagedEdge implements AsyncDisposable {
     });
     built.resolve(edge);
     const { token } = await scene.create("credentials", {});
-    return new ManagedEdge(scene, { edge, directory, sessions, authtoken: String(token) });
+    return new ManagedEdge(scene, { edge, directory, sessions, authtoken: z.string().parse(token) });
   }
 
   get ports(): { readonly http: number; readonly https: number } {
@@ -69,7 +70,8 @@ export class ManagedEdge implements AsyncDisposable {
   /** Tells the agent of this session something; status and text of the answer. */
   async tell(sessionId: string, command: string): Promise<readonly [status: number, text: string]> {
     const { status, json } = await this.call("POST", `/tunnel_sessions/${sessionId}/${command}`, {});
-    return [status, String(json["msg"] ?? "")];
+    const { msg = "" } = json;
+    return [status, typeof msg === "string" ? msg : ""];
   }
 
   /** The id of the only session that is online, once it is another one than `former`. */
