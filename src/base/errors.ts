@@ -10,12 +10,15 @@ export class PublicError<C extends ErrorCode = ErrorCode> extends Error {
   readonly code: C;
   readonly status: number;
   readonly hint: string;
+  /** What the text was filled with. */
+  readonly facts: FactsOf<C>;
 
   constructor(code: C, facts: FactsOf<C>, options?: ErrorOptions) {
     const entry = ERRORS[code];
     // The code ties text and hint to their facts.
     super((entry.text as (facts: FactsOf<C>) => string)(facts), options);
     this.code = code;
+    this.facts = facts;
     this.status = entry.status;
     this.hint = typeof entry.hint === "string" ? entry.hint : (entry.hint as (facts: FactsOf<C>) => string)(facts);
   }

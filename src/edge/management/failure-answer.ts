@@ -57,9 +57,16 @@ function answerOf(error: PublicError, operationId: string, headers: Readonly<Rec
     details: {
       ...details(operationId),
       hint,
+      ...refusedField(error),
     },
   };
   return jsonAnswer(body, status, headers);
+}
+
+/** Which field of the body it is about, for forms that show the error there. */
+function refusedField({ code, facts }: PublicError): Readonly<Record<string, string>> {
+  if (code !== "ERR_NGROK_214" && code !== "ERR_NGROK_215") return {};
+  return "name" in facts ? { field: String(facts.name) } : {};
 }
 
 function details(operationId: string): Readonly<Record<string, string>> {

@@ -81,6 +81,16 @@ describe("the management API checks each call", () => {
     expect(headers.get("ngrok-operation-id")).toMatch(/^op_[0-9A-Za-z]{27}$/);
   });
 
+  test.each([
+    [{ aclx: ["*"] }, "aclx"],
+    [{ acl: ["*", 1] }, "acl.1"],
+    [{ acl: ["bind"] }, undefined],
+  ])("the management API names the field that it refuses of %j", async (body, field) => {
+    const { json } = await scene.call("POST", "/credentials", { body });
+    expect(json["details"]).toMatchObject({ hint: expect.any(String) });
+    expect(Object.entries(json["details"] ?? {}).find(([name]) => name === "field")?.[1]).toBe(field);
+  });
+
   test("the management API tells what another method is allowed", async () => {
     const answer = await scene.call("PUT", "/credentials");
     expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "GET, HEAD, POST"]);
