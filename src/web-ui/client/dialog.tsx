@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "hono/jsx/dom";
 import type { Child } from "hono/jsx/dom";
+import { Notices } from "./notices.tsx";
 
 export interface DialogProps {
   readonly title: string;
@@ -10,7 +11,10 @@ export interface DialogProps {
   readonly children?: Child;
 }
 
-/** A modal dialog of the browser: it keeps the focus inside, closes with Esc, and gives the focus back. */
+/**
+ * A modal dialog of the browser: it keeps the focus inside, closes with Esc, and gives the focus back. What is told meanwhile is told
+ * in it, since everything else is out of reach.
+ */
 export function Dialog({ title, onClose, isWide = false, isKept = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -39,6 +43,7 @@ export function Dialog({ title, onClose, isWide = false, isKept = false, childre
         </header>
         {children}
       </div>
+      <Notices />
     </dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { Shown } from "../../../../web-ui/client/shown-text.tsx";
-import { dateTimeText, sizeText } from "../../../../web-ui/text/amount-text.ts";
+import { minuteText, sizeText } from "../../../../web-ui/text/amount-text.ts";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { type ApiRecord, fieldAt, isRecord, textAt } from "../data/api-record.ts";
 import { callApi } from "../data/call.ts";
@@ -54,7 +54,7 @@ export function AccountPage() {
             </div>
             <div class="fact">
               <dt>Created</dt>
-              <dd>{dateTimeText(new Date(textAt(account, "created_at")))}</dd>
+              <dd>{minuteText(new Date(textAt(account, "created_at")))}</dd>
             </div>
           </dl>
           <section class="below" aria-labelledby="limits-title">

@@ -16,18 +16,19 @@ const WHO: Readonly<Record<string, string>> = {
   system: "the edge itself",
 };
 
-/** Where records of a type are shown; the types are those of the audit log. */
-const PAGES: Readonly<Record<string, PageName>> = {
-  credential: "authtokens",
-  apiKey: "api-keys",
-  reservedDomain: "domains",
-  reservedAddr: "tcp-addresses",
-  tlsCertificate: "certificates",
-  certificateAuthority: "certificate-authorities",
-  ipPolicy: "ip-policies",
-  ipRestriction: "ip-restrictions",
-  cloudEndpoint: "endpoints",
-  account: "account",
+/** The types of the audit log in the words of the pages, and where their records are shown. */
+const TYPES: Readonly<Record<string, { readonly noun: string; readonly page?: PageName }>> = {
+  credential: { noun: "authtoken", page: "authtokens" },
+  apiKey: { noun: "API key", page: "api-keys" },
+  reservedDomain: { noun: "domain", page: "domains" },
+  reservedAddr: { noun: "TCP address", page: "tcp-addresses" },
+  tlsCertificate: { noun: "certificate", page: "certificates" },
+  certificateAuthority: { noun: "certificate authority", page: "certificate-authorities" },
+  ipPolicy: { noun: "IP policy", page: "ip-policies" },
+  ipPolicyRule: { noun: "rule of an IP policy" },
+  ipRestriction: { noun: "IP restriction", page: "ip-restrictions" },
+  cloudEndpoint: { noun: "cloud endpoint", page: "endpoints" },
+  account: { noun: "account", page: "account" },
 };
 
 export function auditPageIn(answer: unknown): RecordPage {
@@ -43,12 +44,13 @@ export function actorText(entry: ApiRecord): string {
 
 /** Undefined for what has no page, or is not there any more. */
 export function pageOfEntry(entry: ApiRecord): PageName | undefined {
-  return textAt(entry, "action") === "deleted" ? undefined : PAGES[textAt(entry, "record_type")];
+  return textAt(entry, "action") === "deleted" ? undefined : TYPES[textAt(entry, "record_type")]?.page;
 }
 
-/** `reservedDomain` as people say it: "reserved domain". */
+/** What was changed, in a word. */
 export function typeText(entry: ApiRecord): string {
-  return textAt(entry, "record_type").replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const type = textAt(entry, "record_type");
+  return TYPES[type]?.noun ?? type;
 }
 
 export function changesIn(entry: ApiRecord): readonly FieldChange[] {

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "hono/jsx/dom";
 import { Shown } from "../../../../web-ui/client/shown-text.tsx";
 import { useSubject } from "../../../../web-ui/client/subject.ts";
-import { dateTimeText } from "../../../../web-ui/text/amount-text.ts";
+import { minuteText } from "../../../../web-ui/text/amount-text.ts";
 import { countText } from "../../../../web-ui/text/count-text.ts";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { type ApiRecord, textAt } from "../data/api-record.ts";
@@ -77,7 +77,7 @@ function Entry({ entry }: { readonly entry: ApiRecord }) {
         )}
       </p>
       <p class="entry-who quiet">
-        <time datetime={at}>{dateTimeText(new Date(at))}</time> by {visibleText(actorText(entry))}{" "}
+        <time datetime={at}>{minuteText(new Date(at))}</time> by {visibleText(actorText(entry))}{" "}
         <code>{visibleText(textAt(entry, "actor.id"))}</code>
       </p>
       {changes.length > 0 && (

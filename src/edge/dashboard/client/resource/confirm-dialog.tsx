@@ -31,7 +31,7 @@ export function ConfirmDialog({ resource, action, record, onDone, onClose }: Con
     });
   };
   return (
-    <Dialog title={`${action.label} ${visibleText(resource.nameOf(record))}?`} onClose={onClose}>
+    <Dialog title={`${action.label} ${resource.noun} ${visibleText(resource.nameOf(record))}?`} onClose={onClose}>
       <p class="warning">{visibleText(action.warning(record))}</p>
       {failure !== "" && (
         <p class="fault" role="alert">

@@ -62,7 +62,7 @@ export function RecordForm({ resource, record, onSaved, onClose }: RecordFormPro
       title={
         record === undefined
           ? `${createWord} ${articleOf(noun)} ${noun}`
-          : `Edit ${visibleText(resource.nameOf(record))}`
+          : `Edit ${noun} ${visibleText(resource.nameOf(record))}`
       }
       onClose={onClose}
       isWide={fields.some(({ kind }) => kind === "policy" || kind === "pem")}

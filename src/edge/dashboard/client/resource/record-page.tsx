@@ -59,14 +59,16 @@ export function RecordPage({ resource, id, children }: RecordPageProps) {
       )}
       {record !== undefined && (
         <dl class="card record-facts">
-          {resource.columns.map((column) => (
-            <div key={column.title} class={column.as === "long" ? "fact fact-long" : "fact"}>
-              <dt>{column.title}</dt>
-              <dd>
-                <Cell column={column} record={record} />
-              </dd>
-            </div>
-          ))}
+          {resource.columns
+            .filter(({ place }) => place !== "list")
+            .map((column) => (
+              <div key={column.title} class={column.as === "long" ? "fact fact-long" : "fact"}>
+                <dt>{column.title}</dt>
+                <dd>
+                  <Cell column={column} record={record} />
+                </dd>
+              </div>
+            ))}
         </dl>
       )}
       {record !== undefined && children}

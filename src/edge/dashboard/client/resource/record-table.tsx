@@ -16,7 +16,7 @@ export interface RecordTableProps {
 
 /** Records as rows; where there is little room each becomes a box, and stays a row for screen readers. */
 export function RecordTable({ resource, records, hasPages, onWish }: RecordTableProps) {
-  const columns = resource.columns.filter(({ isDetail }) => isDetail !== true);
+  const columns = resource.columns.filter(({ place }) => place !== "page");
   return (
     <table class="records" role="table" aria-label={resource.title}>
       <thead role="rowgroup">

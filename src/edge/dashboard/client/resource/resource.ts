@@ -15,8 +15,8 @@ export interface Column {
   readonly as: CellKind;
   /** Of a `ref`: where these records are. */
   readonly page?: PageName;
-  /** Stands on the page of the record alone. */
-  readonly isDetail?: boolean;
+  /** Where it stands: in lists, on the page of the record; in both, unless told. */
+  readonly place?: "list" | "page";
 }
 
 /** A call for one record that is made only when somebody says yes. */

@@ -17,13 +17,7 @@ export const API_KEYS: ResourcePage = {
   },
   nameOf: (record) => textAt(record, "description") || record.id,
   createWord: "Create",
-  columns: [
-    { title: "API key", read: ({ id }) => id, as: "code" },
-    DESCRIPTION,
-    CREATED,
-    { ...ID, title: "ID to copy" },
-    METADATA,
-  ],
+  columns: [{ title: "API key", read: ({ id }) => id, as: "code", place: "list" }, DESCRIPTION, CREATED, ID, METADATA],
   fields: NOTE_FIELDS,
   actions: [
     deletion(

@@ -18,7 +18,7 @@ export const AUTHTOKENS: ResourcePage = {
   nameOf: (record) => textAt(record, "description") || record.id,
   createWord: "Create",
   columns: [
-    { title: "Authtoken", read: ({ id }) => id, as: "code" },
+    { title: "Authtoken", read: ({ id }) => id, as: "code", place: "list" },
     DESCRIPTION,
     {
       title: "May bind",
@@ -26,7 +26,7 @@ export const AUTHTOKENS: ResourcePage = {
       as: "list",
     },
     CREATED,
-    { ...ID, title: "ID to copy" },
+    ID,
     METADATA,
   ],
   fields: [

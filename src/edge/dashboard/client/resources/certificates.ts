@@ -12,11 +12,11 @@ export function certificateLabel(record: ApiRecord): string {
 
 const VALIDITY: readonly Column[] = [
   { title: "Valid until", read: (record) => textAt(record, "not_after"), as: "time" },
-  { title: "Valid from", read: (record) => textAt(record, "not_before"), as: "time", isDetail: true },
+  { title: "Valid from", read: (record) => textAt(record, "not_before"), as: "time", place: "page" },
 ];
 const USAGES: readonly Column[] = [
-  { title: "Key usages", read: (record) => listAt(record, "key_usages"), as: "list", isDetail: true },
-  { title: "Extended key usages", read: (record) => listAt(record, "extended_key_usages"), as: "list", isDetail: true },
+  { title: "Key usages", read: (record) => listAt(record, "key_usages"), as: "list", place: "page" },
+  { title: "Extended key usages", read: (record) => listAt(record, "extended_key_usages"), as: "list", place: "page" },
 ];
 
 /** Certificates that the account brings for its names. */
@@ -37,22 +37,22 @@ export const CERTIFICATES: ResourcePage = {
     { title: "Names", read: (record) => listAt(record, "subject_alternative_names.dns_names"), as: "list" },
     ...VALIDITY.slice(0, 1),
     DESCRIPTION,
-    { title: "Issuer", read: (record) => textAt(record, "issuer_common_name"), as: "text", isDetail: true },
+    { title: "Issuer", read: (record) => textAt(record, "issuer_common_name"), as: "text", place: "page" },
     ...VALIDITY.slice(1),
     {
       title: "IP addresses",
       read: (record) => listAt(record, "subject_alternative_names.ips"),
       as: "list",
-      isDetail: true,
+      place: "page",
     },
-    { title: "Organization", read: (record) => textAt(record, "subject_organization"), as: "text", isDetail: true },
-    { title: "Private key", read: (record) => textAt(record, "private_key_type"), as: "text", isDetail: true },
-    { title: "Serial number", read: (record) => textAt(record, "serial_number"), as: "code", isDetail: true },
+    { title: "Organization", read: (record) => textAt(record, "subject_organization"), as: "text", place: "page" },
+    { title: "Private key", read: (record) => textAt(record, "private_key_type"), as: "text", place: "page" },
+    { title: "Serial number", read: (record) => textAt(record, "serial_number"), as: "code", place: "page" },
     ...USAGES,
-    { ...CREATED, title: "Uploaded", isDetail: true },
+    { ...CREATED, title: "Uploaded", place: "page" },
     ID,
     METADATA,
-    { title: "Certificate (PEM)", read: (record) => textAt(record, "certificate_pem"), as: "long", isDetail: true },
+    { title: "Certificate (PEM)", read: (record) => textAt(record, "certificate_pem"), as: "long", place: "page" },
   ],
   fields: [
     {
@@ -99,10 +99,10 @@ export const CERTIFICATE_AUTHORITIES: ResourcePage = {
     ...VALIDITY,
     DESCRIPTION,
     ...USAGES,
-    { ...CREATED, title: "Uploaded", isDetail: true },
+    { ...CREATED, title: "Uploaded", place: "page" },
     ID,
     METADATA,
-    { title: "Certificate (PEM)", read: (record) => textAt(record, "ca_pem"), as: "long", isDetail: true },
+    { title: "Certificate (PEM)", read: (record) => textAt(record, "ca_pem"), as: "long", place: "page" },
   ],
   fields: [
     {

@@ -16,10 +16,10 @@ export const IP_POLICIES: ResourcePage = {
   nameOf: (record) => textAt(record, "description") || record.id,
   createWord: "Create",
   columns: [
-    { title: "IP policy", read: ({ id }) => id, as: "code" },
+    { title: "IP policy", read: ({ id }) => id, as: "code", place: "list" },
     DESCRIPTION,
     CREATED,
-    { ...ID, title: "ID to copy" },
+    ID,
     METADATA,
   ],
   fields: NOTE_FIELDS,

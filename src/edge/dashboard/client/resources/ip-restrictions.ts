@@ -28,7 +28,7 @@ export const IP_RESTRICTIONS: ResourcePage = {
     { title: "State", read: (record) => (record["enforced"] === true ? "enforced" : "not enforced"), as: "flag" },
     { title: "IP policies", read: (record) => listAt(record, "ip_policies"), as: "ref", page: "ip-policies" },
     DESCRIPTION,
-    { ...CREATED, isDetail: true },
+    { ...CREATED, place: "page" },
     ID,
     METADATA,
   ],

@@ -8,12 +8,12 @@ export const DESCRIPTION: Column = {
   as: "text",
 };
 export const CREATED: Column = { title: "Created", read: (record) => textAt(record, "created_at"), as: "time" };
-export const ID: Column = { title: "ID", read: ({ id }) => id, as: "copy", isDetail: true };
+export const ID: Column = { title: "ID", read: ({ id }) => id, as: "copy", place: "page" };
 export const METADATA: Column = {
   title: "Metadata",
   read: (record) => textAt(record, "metadata"),
   as: "long",
-  isDetail: true,
+  place: "page",
 };
 
 export function deletion(warning: Action["warning"], label = "Delete", done = "Deleted"): Action {

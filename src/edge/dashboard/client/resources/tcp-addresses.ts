@@ -18,11 +18,11 @@ export const TCP_ADDRESSES: ResourcePage = {
   nameOf: (record) => textAt(record, "addr") || record.id,
   createWord: "Reserve",
   columns: [
-    { title: "Address", read: (record) => textAt(record, "addr"), as: "code" },
+    { title: "Address", read: (record) => textAt(record, "addr"), as: "code", place: "list" },
+    { title: "Address", read: (record) => textAt(record, "addr"), as: "copy", place: "page" },
     { title: "Region", read: (record) => textAt(record, "region"), as: "text" },
     DESCRIPTION,
     CREATED,
-    { title: "To copy", read: (record) => textAt(record, "addr"), as: "copy", isDetail: true },
     ID,
     METADATA,
   ],
