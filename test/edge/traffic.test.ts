@@ -141,7 +141,7 @@ describe("Edge.traffic", () => {
       authority: "a.edge.test",
       port: s.edge.https,
       caPem: EDGE_CA_PEM,
-    };
+    } as const;
     const session = await http2Visitor(place);
     ends.push(() => session.destroy());
     const answers = [ask(session, { ":path": "/1" }), ask(session, { ":path": "/2" })];

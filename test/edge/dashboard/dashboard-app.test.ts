@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { DashboardScene, jsonOf } from "../../support/dashboard-scene.ts";
+import { DashboardCalls, jsonOf } from "../../support/dashboard-calls.ts";
 
 const FIGURES = { requests: 7, visitors: 3, visitorsOpen: 1, bytesIn: 10, bytesOut: 2 ** 40 };
 
 describe("dashboardApp", () => {
   test("dashboardApp answers the management API to who is signed in, and the audit log tells who changed what", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     const body = { description: "made here" };
     const created = await scene.send("POST", "/dashboard/api/credentials", { cookie, body });
@@ -29,14 +29,14 @@ describe("dashboardApp", () => {
   });
 
   test("dashboardApp wants to know which version of the API is meant", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     const headers = { "Ngrok-Version": undefined };
     expect((await scene.send("GET", "/dashboard/api/account", { cookie, headers })).status).toBe(400);
   });
 
   test("dashboardApp shows the audit log of the account alone, page by page, newest first", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { management } = scene;
     const ids: unknown[] = [];
     for (const description of ["a", "b", "c"]) {
@@ -61,14 +61,14 @@ describe("dashboardApp", () => {
   test.each(["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "other=1"])(
     "dashboardApp refuses the audit log by %s",
     async (query) => {
-      await using scene = await DashboardScene.open();
+      await using scene = await DashboardCalls.open();
       const cookie = await scene.signIn();
       expect((await scene.send("GET", `/dashboard/audit?${query}`, { cookie })).status).toBe(400);
     },
   );
 
   test("dashboardApp shows the traffic of the account alone", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { one, other } = scene.management;
     scene.traffic.set(one.id, [{ endpointId: "ep_1", url: "https://a.e.test", ...FIGURES }]);
     scene.traffic.set(other.id, [{ endpointId: "ep_2", url: "https://b.e.test", ...FIGURES }]);
@@ -95,7 +95,7 @@ describe("dashboardApp", () => {
     ["DELETE", "/dashboard/audit"],
     ["POST", "/dashboard/agents"],
   ])("dashboardApp answers %s %s with 405", async (method, path) => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     expect((await scene.send(method, path, { cookie })).status).toBe(405);
   });
@@ -103,7 +103,7 @@ describe("dashboardApp", () => {
   test.each(["/dashboard/session", "/dashboard/traffic", "/dashboard/audit", "/dashboard/api/account"])(
     "dashboardApp lets nobody keep, guess or load %s",
     async (path) => {
-      await using scene = await DashboardScene.open();
+      await using scene = await DashboardCalls.open();
       for (const cookie of [await scene.signIn(), undefined]) {
         const { headers } = await scene.send("GET", path, { cookie });
         const names = ["Cache-Control", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy"];

@@ -4,7 +4,7 @@ import { newId } from "../../../src/base/record-id.ts";
 import { SESSION_MS } from "../../../src/edge/dashboard/dashboard-sessions.ts";
 import { accountAction } from "../../../src/edge/management/about-resources.ts";
 import { RESOURCES } from "../../../src/edge/management/resource-table.ts";
-import { DashboardScene, jsonOf, type SendOptions } from "../../support/dashboard-scene.ts";
+import { DashboardCalls, jsonOf, type SendOptions } from "../../support/dashboard-calls.ts";
 
 interface Path {
   readonly method: string;
@@ -30,7 +30,7 @@ const PATHS: readonly Path[] = [
   ...apiPaths,
 ];
 
-type Fault = (scene: DashboardScene, cookie: string) => Promise<SendOptions>;
+type Fault = (scene: DashboardCalls, cookie: string) => Promise<SendOptions>;
 type Kept = "all" | "changes" | "who needs a session";
 
 const foreign = (headers: NonNullable<SendOptions["headers"]>, origin?: string): Fault => {
@@ -63,7 +63,7 @@ const FAULTS: readonly (readonly [name: string, keptOut: Kept, status: number, f
 
 describe("the dashboard", () => {
   test.each(FAULTS)("the dashboard keeps out %s: %s", async (_, keptOut, status, fault) => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     const options = await fault(scene, cookie);
     for (const { method, path, needsSession } of PATHS) {
@@ -79,7 +79,7 @@ describe("the dashboard", () => {
   });
 
   test("the dashboard lets in who is signed in, whatever is asked", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     const paths = PATHS.filter(({ needsSession }) => needsSession);
     const statuses = await Promise.all(
@@ -95,7 +95,7 @@ describe("the dashboard", () => {
     ["data of the API", "/dashboard/api/credentials", "document", 403],
     ["a page in a frame", "/dashboard/agents", "iframe", 403],
   ])("the dashboard is asked from another site by a link for %s", async (_, path, destination, status) => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     const headers = {
       "Sec-Fetch-Site": "cross-site",
@@ -108,7 +108,7 @@ describe("the dashboard", () => {
   test.each(["https://console.example", "https://a.e.test"])(
     "the dashboard answers no preflight of %s, also where the API does",
     async (origin) => {
-      await using scene = await DashboardScene.open();
+      await using scene = await DashboardCalls.open();
       const cookie = await scene.signIn();
       const headers = {
         Origin: origin,
@@ -131,13 +131,13 @@ describe("the dashboard", () => {
     ["http://192.0.2.1", 403],
     ["https://192.0.2.1", 403],
   ])("the dashboard lets one sign in at %s: %d", async (origin, status) => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const answer = await scene.trySignIn(scene.management.one.key, { origin, headers: { Origin: undefined } });
     expect(answer.status).toBe(status);
   });
 
   test("the dashboard shows an account nothing of another", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { id } = await scene.management.create("credentials", {}, scene.management.other);
     const cookie = await scene.signIn();
     expect((await scene.send("GET", `/dashboard/api/credentials/${id}`, { cookie })).status).toBe(404);
@@ -155,17 +155,17 @@ function bearer(key: string): SendOptions {
   return { headers: { Authorization: `Bearer ${key}` } };
 }
 
-async function expired({ management }: DashboardScene, cookie: string): Promise<SendOptions> {
+async function expired({ management }: DashboardCalls, cookie: string): Promise<SendOptions> {
   management.clock.advance(SESSION_MS);
   return { cookie };
 }
 
-async function withoutKey({ management: { store, one } }: DashboardScene, cookie: string): Promise<SendOptions> {
+async function withoutKey({ management: { store, one } }: DashboardCalls, cookie: string): Promise<SendOptions> {
   await store.change({ kind: "operator", id: "test" }, (transaction) => transaction.remove("apiKey", one.keyId));
   return { cookie };
 }
 
-async function disabled({ management: { store, one } }: DashboardScene, cookie: string): Promise<SendOptions> {
+async function disabled({ management: { store, one } }: DashboardCalls, cookie: string): Promise<SendOptions> {
   const change = { isDisabled: true };
   await store.change({ kind: "operator", id: "test" }, (transaction) => transaction.update("account", one.id, change));
   return { cookie };

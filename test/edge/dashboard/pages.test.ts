@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { ASSETS } from "../../../src/edge/dashboard/assets.ts";
-import { DashboardScene } from "../../support/dashboard-scene.ts";
+import { DashboardCalls } from "../../support/dashboard-calls.ts";
 
 const MARK = "<script>alert(1)</script>";
 
 describe("pageRoutes", () => {
   test("pageRoutes answers every page with the same text, in which nothing of a stranger is", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     await scene.management.create("credentials", { description: MARK });
     const cookie = await scene.signIn();
     const shells = new Set<string>();
@@ -30,7 +30,7 @@ describe("pageRoutes", () => {
   });
 
   test("pageRoutes protects pages", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { headers } = await scene.send("GET", "/dashboard/");
     expect(headers.get("Content-Security-Policy")).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -40,13 +40,13 @@ describe("pageRoutes", () => {
   });
 
   test("pageRoutes leads to where relative addresses fit", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const answer = await scene.send("GET", "/dashboard");
     expect([answer.status, answer.headers.get("Location")]).toEqual([302, "/dashboard/"]);
   });
 
   test("pageRoutes serves every file that the pages name, for ever", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const html = await (await scene.send("GET", "/dashboard/")).text();
     const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? "");
     expect(files).toHaveLength(3);
@@ -63,7 +63,7 @@ describe("pageRoutes", () => {
   test.each(["/dashboard/assets/dashboard.js", "/dashboard/assets/..%2Fpages.ts", "/dashboard/assets/constructor"])(
     "pageRoutes knows no file %s",
     async (path) => {
-      await using scene = await DashboardScene.open();
+      await using scene = await DashboardCalls.open();
       expect((await scene.send("GET", path)).status).toBe(404);
     },
   );

@@ -3,14 +3,14 @@ import { IDLE_MS, SESSION_MS } from "../../../src/edge/dashboard/dashboard-sessi
 import { MAX_TRIES, MAX_TRIES_OF_ADDRESS, TRY_WINDOW_MS } from "../../../src/edge/dashboard/sign-in-limit.ts";
 import { MAX_DASHBOARD_CALLS } from "../../../src/edge/dashboard/sign-ins.ts";
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
-import { cookieIn, DashboardScene, jsonOf } from "../../support/dashboard-scene.ts";
+import { cookieIn, DashboardCalls, jsonOf } from "../../support/dashboard-calls.ts";
 
 const SESSION = "/dashboard/session";
 const NOBODY = "37dGalnvVrzdsALtIkWhcu9lZ3V_0123456789abcdefghijk";
 
 describe("SignIns", () => {
   test("SignIns sets a cookie that no script and no other site can use, and says nothing else", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const answer = await scene.trySignIn(` ${scene.management.one.key}\n`);
     expect([answer.status, await answer.text(), answer.headers.get("Cache-Control")]).toEqual([204, "", "no-store"]);
     expect(answer.headers.getSetCookie()).toEqual([
@@ -19,7 +19,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns sets a cookie that browsers take without TLS, on this machine only", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const origin = "http://127.0.0.1:4041";
     const answer = await scene.trySignIn(scene.management.one.key, { origin });
     expect(answer.headers.getSetCookie()).toEqual([
@@ -32,7 +32,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns tells whose session it is, and when it ends", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     const session = await jsonOf(await scene.send("GET", SESSION, { cookie }));
     const { id } = scene.management.one;
@@ -53,7 +53,7 @@ describe("SignIns", () => {
     ["the key of nobody", { api_key: NOBODY }, 401, "ERR_NGROK_203"],
     ["the id of a key", { api_key: "ak_1" }, 401, "ERR_NGROK_208"],
   ])("SignIns refuses %s, and repeats nothing of it", async (_, body, status, code) => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const answer = await scene.send("POST", SESSION, { body });
     const { error_code, msg } = await jsonOf(answer);
     expect([answer.status, error_code, answer.headers.get("Set-Cookie")]).toEqual([status, code, null]);
@@ -61,14 +61,14 @@ describe("SignIns", () => {
   });
 
   test("SignIns refuses a form, which pages of strangers can send", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const body = `api_key=${scene.management.one.key}`;
     const headers = { "Content-Type": "application/x-www-form-urlencoded" };
     expect((await scene.send("POST", SESSION, { body, headers })).status).toBe(415);
   });
 
   test("SignIns refuses a key whose secret part is another, an authtoken, and the key of a disabled account", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { one, other, store } = scene.management;
     expect((await scene.trySignIn(`${one.key.slice(0, -1)}Z`)).status).toBe(401);
     const { token } = await scene.management.create("credentials", {});
@@ -80,7 +80,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns begins a session of its own each time, and ends the one that the browser had", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const planted = `__Secure-ginnel=${"A".repeat(43)}`;
     const first = await scene.signIn(scene.management.one, { cookie: planted });
     expect(first).not.toBe(planted);
@@ -95,7 +95,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns ends a session for good when one signs out, also twice", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     for (const signedOut of [cookie, cookie, undefined]) {
       const answer = await scene.send("DELETE", SESSION, { cookie: signedOut });
@@ -108,7 +108,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns ends a session that nobody uses, and each after half a day", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { clock } = scene.management;
     const [used, left] = [await scene.signIn(), await scene.signIn()];
     const statusOf = async (cookie: string): Promise<number> => (await scene.send("GET", SESSION, { cookie })).status;
@@ -124,7 +124,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns applies the enforced restriction of type dashboard, at the door and at each call", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { management } = scene;
     const outside = { ip: "198.51.100.1" };
     const { id: policy } = await management.create("ip_policies", {});
@@ -146,7 +146,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns slows down guessing from one address, and nobody else", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { clock, one } = scene.management;
     for (let tries = 0; tries < MAX_TRIES_OF_ADDRESS; tries += 1) {
       expect((await scene.trySignIn(NOBODY, { ip: `2001:db8::${tries.toString(16)}` })).status).toBe(401);
@@ -160,7 +160,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns slows down guessing from many addresses, and lets those go on who are in", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { clock, one } = scene.management;
     const cookie = await scene.signIn();
     for (let tries = 1; tries < MAX_TRIES; tries += 1) {
@@ -173,7 +173,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns limits the calls of an account, not those of its programs", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const cookie = await scene.signIn();
     for (let calls = 0; calls < MAX_DASHBOARD_CALLS; calls += 1) await scene.send("GET", SESSION, { cookie });
     const refused = await scene.send("GET", "/dashboard/traffic", { cookie });
@@ -184,7 +184,7 @@ describe("SignIns", () => {
   });
 
   test("SignIns tells the log who came in, and no secret", async () => {
-    await using scene = await DashboardScene.open();
+    await using scene = await DashboardCalls.open();
     const { lines, one, store } = scene.management;
     const cookie = await scene.signIn(one, { ip: "192.0.2.1" });
     await scene.trySignIn(NOBODY);
