@@ -74,12 +74,14 @@ export interface EndpointFacts extends Routed {
 export class Endpoint implements Routed {
   readonly facts: EndpointFacts;
   /** Since it came online. */
-  readonly meter = new EndpointMeter();
+  readonly meter: EndpointMeter;
   readonly #header: ProxyHeaderEncoder;
   #legs: readonly Leg[] = [];
 
-  constructor(facts: EndpointFacts) {
+  /** `meter`: of the endpoint whose place it takes, to count on. */
+  constructor(facts: EndpointFacts, meter: EndpointMeter = new EndpointMeter()) {
     this.facts = facts;
+    this.meter = meter;
     this.#header = new ProxyHeaderEncoder({
       bindId: facts.bindId,
       protocol: facts.proto,

@@ -20,12 +20,19 @@ export interface CloudEndpointServices {
   readonly publicPorts: PublicPorts;
 }
 
-/** @throws PublicError when its account may not have the address or the policy cannot be read; UsageError for a URL of no kind */
-export function cloudEndpointOf(record: CloudEndpoint, services: CloudEndpointServices): Endpoint {
+/**
+ * `former` is what the record was online as until now.
+ * @throws PublicError when its account may not have the address or the policy cannot be read; UsageError for a URL of no kind
+ */
+export function cloudEndpointOf(
+  record: CloudEndpoint,
+  services: CloudEndpointServices,
+  former: Endpoint | undefined,
+): Endpoint {
   const { id, accountId, isPooled } = record;
   const address = parseEndpointAddress(record.url);
   admitCloudAddress(record, services);
-  return new Endpoint({
+  const facts: EndpointFacts = {
     ...placeOf(accountId, address, services),
     id,
     accountId,
@@ -36,7 +43,8 @@ export function cloudEndpointOf(record: CloudEndpoint, services: CloudEndpointSe
     clientId: "",
     forwardsTo: "",
     options: { policy: cloudPolicy(record, address, services), ...(isPooled && { isPooled }) },
-  });
+  };
+  return new Endpoint(facts, former?.meter);
 }
 
 /** Whether its account may have the address, as of now. @throws as {@link cloudEndpointOf} */

@@ -64,7 +64,7 @@ export class CloudEndpoints {
   /** What visitors find changes in one step, from the former endpoint to the new one. */
   #place(record: CloudEndpoint, former: Known | undefined): void {
     this.#orOffline(record, former, () => {
-      const endpoint = cloudEndpointOf(record, this.#options);
+      const endpoint = cloudEndpointOf(record, this.#options, former?.endpoint);
       this.#join(endpoint, former?.endpoint);
       this.#known.set(record.id, { record, endpoint });
       if (former?.endpoint?.facts.url !== endpoint.facts.url) {
