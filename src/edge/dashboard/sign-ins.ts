@@ -47,12 +47,11 @@ export class SignIns {
    * @throws PublicError, CallRefused; never with what was sent
    */
   async begin(request: Request, ip: string): Promise<string> {
-    const { store, clock, log } = this.#services;
+    const { clock, log } = this.#services;
     this.#tries.count(ip, clock.nowMs());
     const body = await callBody(request, { method: "POST", fields: signInFields }, MAX_SIGN_IN_BYTES);
     const { api_key: key } = bodyFields(signInFields, body);
-    const { account, actor } = await keyHolder(store, key.trim());
-    await checkSource(store, account.id, ip, "dashboard");
+    const { account, actor } = await this.#admitted(key.trim(), ip);
     this.#forget(request);
     const id = this.#sessions.begin({ keyId: actor.id, accountId: account.id }, clock.nowMs());
     log.info("signed in to the dashboard", { obj: "dashboard", account: account.id, key: actor.id, ip });
@@ -84,6 +83,20 @@ export class SignIns {
   end(request: Request): string {
     this.#forget(request);
     return noSessionCookie(isSecure(request));
+  }
+
+  async #admitted(key: string, ip: string): Promise<Caller> {
+    const { store, log } = this.#services;
+    try {
+      const holder = await keyHolder(store, key);
+      await checkSource(store, holder.account.id, ip, "dashboard");
+      return holder;
+    } catch (error) {
+      // As many lines as there may be tries.
+      if (error instanceof PublicError)
+        log.warn("not let in to the dashboard", { obj: "dashboard", code: error.code, ip });
+      throw error;
+    }
   }
 
   #forget(request: Request): void {

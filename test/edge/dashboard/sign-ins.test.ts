@@ -183,15 +183,16 @@ describe("SignIns", () => {
     expect((await scene.send("GET", "/dashboard/traffic", { cookie })).status).toBe(200);
   });
 
-  test("SignIns tells the log who came in, and no secret", async () => {
+  test("SignIns tells the log who came in and who did not, and no secret", async () => {
     await using scene = await DashboardCalls.open();
     const { lines, one, store } = scene.management;
     const cookie = await scene.signIn(one, { ip: "192.0.2.1" });
-    await scene.trySignIn(NOBODY);
+    await scene.trySignIn(NOBODY, { ip: "192.0.2.2" });
     await store.close();
     await scene.send("GET", SESSION, { cookie });
-    expect(lines.map(({ level }) => level)).toEqual(["info", "error"]);
+    expect(lines.map(({ level }) => level)).toEqual(["info", "warn", "error"]);
     expect(lines[0]?.fields).toMatchObject({ account: one.id, key: one.keyId, ip: "192.0.2.1" });
+    expect(lines[1]?.fields).toMatchObject({ code: "ERR_NGROK_203", ip: "192.0.2.2" });
     const written = JSON.stringify(lines);
     for (const secret of [one.key, NOBODY, cookie.slice(cookie.indexOf("=") + 1)])
       expect(written).not.toContain(secret);
