@@ -24,14 +24,13 @@ export function checkId({ idPrefix, title }: ResourceSpec, id: string): void {
   if (!new RegExp(`^${idPrefix}_${SUFFIX}$`).test(id)) throw new PublicError("ERR_NGROK_222", { resource: title, id });
 }
 
-/** Parameters without a value were not given. @throws PublicError 230 to 233 */
+/** Parameters without a value were not given; `filter` is for others to read. @throws PublicError 231 to 233 */
 export function pageWish(query: URLSearchParams, { isList }: Pick<ActionSpec, "isList">): PageWish {
   const known: readonly string[] = isList ? [...PAGE_PARAMETERS, ...BEFORE] : [];
   for (const name of new Set(query.keys())) {
     if (!known.includes(name)) throw unknownParameter(name, isList);
     if (query.getAll(name).length > 1) throw new PublicError("ERR_NGROK_232", { name });
   }
-  if (query.get("filter")) throw new PublicError("ERR_NGROK_230", { reason: "filters are not supported by this edge" });
   const limit = query.get("limit") || String(MAX_PAGE);
   const isPageSize = /^\d{1,3}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= MAX_PAGE;
   if (!isPageSize) throw new PublicError("ERR_NGROK_233", { value: limit, most: MAX_PAGE });

@@ -4,6 +4,7 @@
  */
 import { Hono } from "hono";
 import type { Context } from "hono";
+import type { Clock } from "../../base/clock.ts";
 import { PublicError } from "../../base/errors.ts";
 import { newId } from "../../base/record-id.ts";
 import { emptyAnswer, jsonAnswer } from "../../http-api/json-answer.ts";
@@ -13,6 +14,7 @@ import { callBody, checkId, checkVersion, pageWish } from "./call-request.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { CallRefused, failureAnswer } from "./failure-answer.ts";
 import { keyCallers } from "./key-callers.ts";
+import { filterWish, type ListedPage, listedFields, listPage } from "./list-page.ts";
 import type { Caller, Identify, ManagementCall, ResourceHandlers } from "./management-call.ts";
 import { managementHandlers } from "./management-handlers.ts";
 import { managementOpenApi } from "./management-openapi.ts";
@@ -86,7 +88,7 @@ interface ServedAction {
 }
 
 function servedActions(services: ManagementServices): readonly ServedAction[] {
-  const { baseUrl } = services;
+  const { baseUrl, clock } = services;
   const handlers = managementHandlers(services);
   const about: readonly ServedAction[] = [
     { action: rootAction, serve: async () => jsonAnswer(rootView(baseUrl)) },
@@ -95,7 +97,7 @@ function servedActions(services: ManagementServices): readonly ServedAction[] {
   const resources = RESOURCES.flatMap((spec) =>
     spec.actions.map((action) => ({
       action,
-      serve: serving(spec, action, { handlers: handlers[spec.path], baseUrl }),
+      serve: serving(spec, action, { handlers: handlers[spec.path], baseUrl, clock }),
     })),
   );
   return [...about, ...resources];
@@ -104,16 +106,21 @@ function servedActions(services: ManagementServices): readonly ServedAction[] {
 interface Serving {
   readonly handlers: ResourceHandlers | undefined;
   readonly baseUrl: string;
+  readonly clock: Clock;
 }
 
-function serving(spec: ResourceSpec, action: ActionSpec, { handlers, baseUrl }: Serving): Serve {
+function serving(spec: ResourceSpec, action: ActionSpec, { handlers, baseUrl, clock }: Serving): Serve {
   const handle = handlers?.actions[action.name];
+  const fields = listedFields(spec, action);
   return async (request, caller, id) => {
     if (action.path.includes("{id}")) checkId(spec, id);
-    const page = pageWish(new URL(request.url).searchParams, action);
+    const query = new URL(request.url).searchParams;
+    const page = pageWish(query, action);
     const call: ManagementCall = { caller, id, page, body: await callBody(request, action) };
     if (action.isList && handlers !== undefined) {
-      return jsonAnswer(pageView(spec, { records: await handlers.list(call), call, baseUrl }));
+      const filter = filterWish(query, fields);
+      const found = await listPage(handlers.list, call, { filter, now: clock.date() });
+      return jsonAnswer(pageView(spec, found, { size: page.limit - 1, filter: filter?.text, baseUrl }));
     }
     if (handle === undefined) throw new Error(`nothing serves ${action.method} ${action.path}`);
     const answer = await handle(call);
@@ -121,19 +128,19 @@ function serving(spec: ResourceSpec, action: ActionSpec, { handlers, baseUrl }: 
   };
 }
 
-interface FoundPage {
-  /** One more than fits when there is a next page. */
-  readonly records: readonly { readonly id: string }[];
-  readonly call: ManagementCall;
+interface PageFacts {
+  /** The most records that were wanted. */
+  readonly size: number;
+  readonly filter: string | undefined;
   readonly baseUrl: string;
 }
 
-function pageView({ path, listKey }: ResourceSpec, { records, call, baseUrl }: FoundPage): object {
-  const size = call.page.limit - 1;
-  const shown = records.slice(0, size);
+function pageView({ path, listKey }: ResourceSpec, { records, beforeId }: ListedPage, facts: PageFacts): object {
+  const { size, filter, baseUrl } = facts;
   const uri = `${baseUrl}/${path}`;
-  const query = new URLSearchParams({ before_id: shown.at(-1)?.id ?? "", limit: String(size) });
-  return { [listKey]: shown, uri, next_page_uri: records.length > size ? `${uri}?${query.toString()}` : null };
+  if (beforeId === undefined) return { [listKey]: records, uri, next_page_uri: null };
+  const asked = { before_id: beforeId, limit: String(size), ...(filter === undefined ? {} : { filter }) };
+  return { [listKey]: records, uri, next_page_uri: `${uri}?${new URLSearchParams(asked).toString()}` };
 }
 
 function methodsByPath(actions: readonly ActionSpec[]): ReadonlyMap<string, readonly string[]> {

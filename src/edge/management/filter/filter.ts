@@ -1,0 +1,117 @@
+/** A filter that was read, to be asked about records. */
+import { type Comparison, type Expression, parseFilter } from "./filter-expression.ts";
+import { instantOf } from "./instant.ts";
+
+export interface Filter {
+  /** As it was written. */
+  readonly text: string;
+  /** Whether the filter is true of a record, as it is shown, at this time. Never throws. */
+  matches(record: object, now: Date): boolean;
+}
+
+/** `fields` are the names that records have. @throws FilterProblem */
+export function readFilter(text: string, fields: readonly string[]): Filter {
+  const expression = parseFilter(text, fields);
+  return { text, matches: (record, now) => valueOf(expression, { record, now }) === true };
+}
+
+interface Scene {
+  readonly record: object;
+  readonly now: Date;
+}
+
+/**
+ * What an expression is: JSON, or a Date. A field that a record does not have is null, and so is what cannot be made of a value, such
+ * as the size of a number.
+ */
+function valueOf(expression: Expression, scene: Scene): unknown {
+  switch (expression.type) {
+    case "value":
+      return expression.value;
+    case "list":
+      return expression.items.map((item) => valueOf(item, scene));
+    case "field":
+      return fieldOf(scene.record, expression.path);
+    case "now":
+      return scene.now;
+    case "timestamp":
+      return instantOf(valueOf(expression.of, scene)) ?? null;
+    case "shifted":
+      return shifted(valueOf(expression.of, scene), expression.byMs);
+    case "size":
+      return sizeOf(valueOf(expression.of, scene));
+    case "not":
+      return valueOf(expression.of, scene) !== true;
+    case "and":
+      return valueOf(expression.left, scene) === true && valueOf(expression.right, scene) === true;
+    case "or":
+      return valueOf(expression.left, scene) === true || valueOf(expression.right, scene) === true;
+    case "compare":
+      return compared(expression.comparison, valueOf(expression.left, scene), valueOf(expression.right, scene));
+    default:
+      return expression satisfies never;
+  }
+}
+
+function fieldOf(record: object, path: readonly string[]): unknown {
+  let value: unknown = record;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return null;
+    value = Reflect.get(value, key);
+  }
+  return value ?? null;
+}
+
+function shifted(value: unknown, byMs: number): unknown {
+  return value instanceof Date ? (instantOf(new Date(value.getTime() + byMs)) ?? null) : null;
+}
+
+function sizeOf(value: unknown): number | null {
+  if (typeof value === "string") return Array.from(value).length;
+  if (typeof value !== "object" || value === null) return null;
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
+}
+
+function compared(comparison: Comparison, left: unknown, right: unknown): boolean {
+  if (comparison === "in") return isIn(left, right);
+  if (left instanceof Date || right instanceof Date) {
+    const [one, other] = [instantOf(left), instantOf(right)];
+    if (one === undefined || other === undefined) return comparison === "!=";
+    return ordered(comparison, one.getTime(), other.getTime());
+  }
+  if (comparison === "==" || comparison === "!=") return isEqual(left, right) === (comparison === "==");
+  if (typeof left === "string" && typeof right === "string") return ordered(comparison, left, right);
+  return typeof left === "number" && typeof right === "number" && ordered(comparison, left, right);
+}
+
+function ordered<T extends string | number>(comparison: Exclude<Comparison, "in">, left: T, right: T): boolean {
+  switch (comparison) {
+    case "<":
+      return left < right;
+    case "<=":
+      return left <= right;
+    case "==":
+      return left === right;
+    case "!=":
+      return left !== right;
+    case ">=":
+      return left >= right;
+    case ">":
+      return left > right;
+    default:
+      return comparison satisfies never;
+  }
+}
+
+/** In a list, or among the keys of an object. */
+function isIn(value: unknown, holder: unknown): boolean {
+  if (Array.isArray(holder)) return holder.some((item) => isEqual(value, item));
+  return typeof holder === "object" && holder !== null && typeof value === "string" && Object.hasOwn(holder, value);
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item, index) => isEqual(item, other[index]));
+  }
+  return one === other;
+}

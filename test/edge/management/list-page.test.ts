@@ -1,0 +1,113 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { readFilter } from "../../../src/edge/management/filter/filter.ts";
+import { listedFields, listPage, MAX_SCANNED } from "../../../src/edge/management/list-page.ts";
+import { RESOURCES } from "../../../src/edge/management/resource-table.ts";
+import { ManagementScene } from "../../support/management-scene.ts";
+import type { ManagementCall } from "../../../src/edge/management/management-call.ts";
+
+interface Numbered {
+  readonly id: string;
+  readonly n: number;
+}
+
+/** Newest first, as a store lists them. */
+function listed(count: number): readonly Numbered[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `r_${String(count - index).padStart(6, "0")}`, n: index }));
+}
+
+function listOf(records: readonly Numbered[]) {
+  return async ({ page: { limit, beforeId } }: Pick<ManagementCall, "page">): Promise<readonly Numbered[]> =>
+    records.filter(({ id }) => beforeId === undefined || id < beforeId).slice(0, limit);
+}
+
+const now = new Date();
+const caller: ManagementCall["caller"] = {
+  account: {
+    id: "acct",
+    createdAt: now,
+    name: "n",
+    isDisabled: false,
+    limits: { sessions: 1, endpoints: 1, reservedDomains: 1, connectionsPerSecond: 1, bytesPerSecond: 1 },
+  },
+  actor: { kind: "apiKey", id: "ak" },
+};
+
+function page(records: readonly Numbered[], filter: string | undefined, size: number, beforeId?: string) {
+  const call: ManagementCall = { caller, id: "", body: {}, page: { limit: size + 1, beforeId } };
+  return listPage(listOf(records), call, { filter: filter === undefined ? undefined : readFilter(filter, ["n"]), now });
+}
+
+describe("listPage", () => {
+  test("listPage of every size walks over each match once, in order", async () => {
+    const count = fc.integer({ min: 0, max: 350 });
+    const wanted = fc.array(fc.integer({ min: 0, max: 350 }), { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(count, wanted, fc.integer({ min: 1, max: 100 }), async (length, numbers, size) => {
+        const records = listed(length);
+        const seen: number[] = [];
+        let beforeId: string | undefined;
+        do {
+          const found = await page(records, `obj.n in [${numbers.join(",")}]`, size, beforeId);
+          expect(found.records.length).toBeLessThanOrEqual(size);
+          seen.push(...found.records.map(({ id }) => records.findIndex((record) => record.id === id)));
+          beforeId = found.beforeId;
+        } while (beforeId !== undefined);
+        const expected = [...new Set(numbers)].filter((n) => n < length).toSorted((one, other) => one - other);
+        expect(seen).toEqual(expected);
+      }),
+      { numRuns: process.env["DEEP"] === undefined ? 60 : 2_000 },
+    );
+  });
+
+  test("listPage looks at so many records, and says where to go on", async () => {
+    const records = listed(MAX_SCANNED + 150);
+    const first = await page(records, `obj.n == ${MAX_SCANNED + 100}`, 10);
+    expect(first).toEqual({ records: [], beforeId: records[MAX_SCANNED - 1]?.id });
+    const second = await page(records, `obj.n == ${MAX_SCANNED + 100}`, 10, first.beforeId);
+    expect(second).toEqual({ records: [records[MAX_SCANNED + 100] ?? { id: "" }], beforeId: undefined });
+  });
+});
+
+test("listedFields knows the fields of every list", () => {
+  for (const spec of RESOURCES) {
+    for (const action of spec.actions.filter(({ isList }) => isList)) {
+      expect(listedFields(spec, action)).toContain("id");
+    }
+  }
+});
+
+describe("the management API filters lists", () => {
+  test("the management API filters lists, and the next page goes on with the filter", async () => {
+    await using scene = await ManagementScene.open();
+    for (const metadata of ["a", "b", "a", "b", "a"]) await scene.create("ip_policies", { metadata });
+    const seen: unknown[] = [];
+    let path = `/ip_policies?limit=2&filter=${encodeURIComponent('obj.metadata == "a" && obj.created_at < time.now')}`;
+    for (let pages = 0; pages < 5 && path !== ""; pages++) {
+      const { status, json } = await scene.call("GET", path);
+      expect(status).toBe(200);
+      const records = json["ip_policies"];
+      seen.push(Array.isArray(records) ? records.map(({ metadata }: { metadata: unknown }) => metadata) : undefined);
+      const next = json["next_page_uri"];
+      path = typeof next === "string" ? next.slice(next.indexOf("/ip_policies")) : "";
+    }
+    expect(seen).toEqual([["a", "a"], ["a"]]);
+  });
+
+  test("the management API shows no record of another account through a filter", async () => {
+    await using scene = await ManagementScene.open();
+    await scene.create("credentials", {}, scene.other);
+    const { json } = await scene.call("GET", "/credentials?filter=true");
+    expect(json["credentials"]).toEqual([]);
+  });
+
+  test.each([["obj.nothing == 1"], ["obj.id"], ["1"], ["obj.token.matches('x')"]])(
+    "the management API answers %j with 400, unless it is a condition",
+    async (filter) => {
+      await using scene = await ManagementScene.open();
+      const { status, json } = await scene.call("GET", `/credentials?filter=${encodeURIComponent(filter)}`);
+      const expected = filter === "obj.id" ? [200, undefined] : [400, "ERR_NGROK_230"];
+      expect([status, json["error_code"]]).toEqual(expected);
+    },
+  );
+});
