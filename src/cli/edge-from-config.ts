@@ -6,10 +6,9 @@ import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../config/listen-address.ts";
 import { ReservedNames } from "../edge/certificates/name-holders.ts";
-import { Edge, type ListenAddress } from "../edge/edge.ts";
+import { Edge, type EdgeOptions, type ListenAddress } from "../edge/edge.ts";
 import type { Directory } from "../edge/directory.ts";
 import type { AccessLog } from "../edge/operations/access-log.ts";
-import { StaticDirectory } from "../edge/static-directory.ts";
 import { loadLocalCa } from "../pki/local-ca-folder.ts";
 import type { ReloadingCertificate } from "../pki/reloading-certificate.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -20,13 +19,10 @@ import { localIssuer } from "./local-issuer.ts";
 /** All addresses of the machine, IPv4 and IPv6, or IPv4 where there is no other. */
 const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
 
-/** The operator's own account: the edge has no others. */
-export function directoryFromConfig(config: EdgeConfig, tokenHashes: readonly string[]): StaticDirectory {
-  return new StaticDirectory({ tokenHashes, baseDomains: config.domains, reserved: config.reserved });
-}
-
 export interface EdgeSurroundings {
   readonly directory: Directory;
+  readonly online?: EdgeOptions["online"];
+  readonly sites?: EdgeOptions["sites"];
   readonly accessLog?: AccessLog | undefined;
   /** The operator's, see edge-certificate.ts. It stays the caller's. */
   readonly certificate: ReloadingCertificate | undefined;
@@ -38,7 +34,7 @@ export interface EdgeSurroundings {
 
 /** @throws UsageError for a port that is taken, or an authority that cannot be used */
 export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurroundings): Promise<Edge> {
-  const { directory, accessLog, certificate, authority, clock, log } = surroundings;
+  const { directory, online, sites, accessLog, certificate, authority, clock, log } = surroundings;
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
@@ -64,6 +60,8 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
       idleMs: config.limits.idleTimeoutMs,
     },
     directory,
+    online,
+    sites,
     accessLog,
     certificates: certificate === undefined ? [] : [() => certificate.current],
     issue: localIssuer(config.dataDir, clock, log),

@@ -7,29 +7,32 @@ import { OperatorPort } from "../edge/operations/operator-port.ts";
 import type { OpenLog } from "../telemetry/open-log.ts";
 import { processUsage } from "../telemetry/process-usage.ts";
 import type { OpenAccessLog } from "./edge-access-log.ts";
+import type { EdgeRecords } from "./edge-records.ts";
 
 export interface OperatorPortSurroundings {
   /** The edge is there as soon as its ports are open. */
   readonly serving: { readonly edge?: Edge };
   readonly opened: OpenLog;
   readonly access: OpenAccessLog | undefined;
+  readonly records: Pick<EdgeRecords, "store" | "storeErrors">;
   readonly clock: Clock;
 }
 
 /** Open before the edge is, so that who asks hears that it starts. @throws UsageError when the address cannot be had */
 export function openOperatorPort(config: EdgeConfig, surroundings: OperatorPortSurroundings): OperatorPort | undefined {
   if (config.operator === undefined) return undefined;
-  const { serving, opened, access, clock } = surroundings;
+  const { serving, opened, access, records, clock } = surroundings;
   const { host: hostname, port } = config.operator;
   return new OperatorPort({
     address: { hostname, port },
     isReady: () => serving.edge?.isReady === true,
-    checks: [],
+    checks: [{ name: "store", check: () => records.store.ping() }],
     metrics: () => {
       const { edge } = serving;
       if (edge === undefined) return [];
       const dropped = { log: opened.dropped, accessLog: access?.dropped };
-      return edgeMetrics({ figures: edge.figures, meters: edge.meters, dropped }, processUsage());
+      const { figures, meters } = edge;
+      return edgeMetrics({ figures, meters, dropped, storeErrors: records.storeErrors }, processUsage());
     },
     clock,
     log: opened.log,

@@ -1,28 +1,21 @@
-/** Authtokens that an edge reads again while it runs. */
-import { UsageError } from "../base/errors.ts";
+/** Authtokens of the configuration, which an edge reads again while it runs. */
 import type { EdgeConfig } from "../config/edge-config.ts";
-import type { StaticDirectory } from "../edge/static-directory.ts";
+import type { OperatorDirectory } from "../edge/management/operator-directory.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { edgeAuthtokens } from "./edge-authtokens.ts";
 
 export interface ReloadTokensOptions {
   /** The configuration as it is now. @throws UsageError */
   readonly load: () => Promise<EdgeConfig>;
-  readonly directory: StaticDirectory;
+  readonly directory: OperatorDirectory;
   readonly log: Logger;
 }
 
 /**
- * New tokens let agents in, and those that are gone let nobody go on.
- * @throws UsageError when they cannot be read, or none is left; then those known before stay
+ * New tokens let agents in, and those that are gone let nobody go on. Tokens of the store are not touched.
+ * @throws UsageError when they cannot be read; then those known before stay
  */
 export async function reloadTokens({ load, directory, log }: ReloadTokensOptions): Promise<void> {
-  const { hashes, made } = await edgeAuthtokens(await load());
-  if (made !== undefined) {
-    throw new UsageError(
-      "no authtoken is left; restore the file that holds them, or restart the edge to get a new one",
-    );
-  }
-  directory.replaceTokens(hashes);
-  log.info("authtokens loaded", { tokens: hashes.length });
+  const { tokenHashes } = await load();
+  directory.replaceTokens(tokenHashes);
+  log.info("authtokens loaded", { tokens: tokenHashes.length });
 }

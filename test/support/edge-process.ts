@@ -18,6 +18,9 @@ interface ReadyLine {
   readonly https: string;
 }
 
+/** What a first start tells of the key. */
+const API_KEY = /^API key of the operator \(shown this once\): (\S+)$/;
+
 export interface EdgePorts {
   readonly http: number;
   readonly https: number;
@@ -29,6 +32,8 @@ export class EdgeProcess implements AsyncDisposable {
   readonly ports: EdgePorts;
   /** Of the edge's own authority, as `edge ca` prints it. */
   readonly caPem: string;
+  /** The operator's, as the first process told it; empty when it told none. */
+  readonly apiKey: string;
   readonly #folder: TemporaryFolder;
   readonly #flags: readonly string[];
   #child: Bun.Subprocess<"ignore", "pipe", "inherit">;
@@ -39,6 +44,7 @@ export class EdgeProcess implements AsyncDisposable {
     this.#log = started.log;
     this.ports = started.ports;
     this.caPem = caPem;
+    this.apiKey = started.log.lines.map((line) => API_KEY.exec(line)?.[1] ?? "").join("");
     this.#folder = folder;
     this.#flags = flags;
   }
@@ -127,9 +133,9 @@ async function spawn(folder: TemporaryFolder, ports: EdgePorts, flags: readonly 
     stderr: "inherit",
   });
   const log = new LineReader(child.stdout);
-  const ready = await log.find((line) => {
-    const entry = JSON.parse(line) as ReadyLine; // our own log
-    return entry.msg === "edge ready" ? entry : undefined;
-  });
+  // Before the log come the secrets that a first start tells.
+  const ready = await log.find(
+    (line) => (line.includes('"edge ready"') ? (JSON.parse(line) as ReadyLine) : undefined), // our own log
+  );
   return { child, log, ports: { http: Number(ready.http), https: Number(ready.https), tcp: ports.tcp } };
 }

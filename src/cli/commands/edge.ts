@@ -1,23 +1,22 @@
 /** `edge`: runs the public side until it is told to stop. */
-import type { Clock } from "../../base/clock.ts";
 import { loadEdgeConfig } from "../../config/config-loader.ts";
+import type { Edge } from "../../edge/edge.ts";
 import type { CommandContext } from "../command-context.ts";
+import { openAccessLog } from "../edge-access-log.ts";
 import { openEdgeAuthority } from "../edge-authority.ts";
 import { openEdgeCertificate } from "../edge-certificate.ts";
-import { openAccessLog } from "../edge-access-log.ts";
-import { directoryFromConfig, edgeFromConfig } from "../edge-from-config.ts";
-import { openOperatorPort } from "../edge-operator-port.ts";
-import { type Reloadable, reloadAtHangup } from "../edge-reload.ts";
+import { firstSecrets, firstSecretsText } from "../edge-first-start.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
-import { edgeAuthtokens, keepAuthtoken } from "../edge-authtokens.ts";
+import { edgeFromConfig } from "../edge-from-config.ts";
+import { liveUntilStopped } from "../edge-life.ts";
+import { EdgeManagement } from "../edge-management.ts";
+import { openOperatorPort } from "../edge-operator-port.ts";
+import { openEdgeRecords } from "../edge-records.ts";
+import { type Reloadable, reloadAtHangup } from "../edge-reload.ts";
 import { reloadTokens } from "../edge-tokens-reload.ts";
 import type { Invocation } from "../invocation.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
-import type { Edge } from "../../edge/edge.ts";
-
-/** For what visitors have under way when a fault ends the edge: until it runs again nobody else is served. */
-const FAULT_DRAIN_MS = 2_000;
 
 export async function run({ flags }: Invocation<"edge">, context: CommandContext): Promise<number> {
   const { env, clock, print, signal } = context;
@@ -26,15 +25,18 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
   using faults = firstFault(log, "a fault of ginnel ends the edge");
-  const authtokens = await edgeAuthtokens(config);
   using certificate = await openEdgeCertificate(config.certificate, clock, log);
-  using authority = await openEdgeAuthority(config, clock, log);
+  await using records = await openEdgeRecords(config, clock, log);
+  using authority = await openEdgeAuthority(config, { store: records.store, nodeId: records.online.nodeId, clock, log });
   await using access = openAccessLog(config, log, clock);
+  const { store, directory, accountId, online } = records;
   const serving: { edge?: Edge } = {};
-  await using operator = openOperatorPort(config, { serving, opened, access, clock });
-  const directory = directoryFromConfig(config, authtokens.hashes);
+  await using operator = openOperatorPort(config, { serving, opened, access, records, clock });
+  await using management = new EdgeManagement(config, { store, serving, clock, log });
   const edge = await edgeFromConfig(config, {
     directory,
+    online,
+    sites: [management.site],
     accessLog: access?.accessLog,
     certificate,
     authority,
@@ -42,16 +44,16 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     log,
   });
   serving.edge = edge;
+  await management.listen(edge);
   const reloadables: readonly Reloadable[] = [
     ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
     ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
     { what: "authtokens", reload: () => reloadTokens({ load: () => loadEdgeConfig(sources), directory, log }) },
   ];
-  // Only now: an edge that could not start must not have told a token that the next start would not tell again.
-  if (authtokens.made !== undefined) {
-    await keepAuthtoken(authtokens.made, config.dataDir);
-    await print(`Authtoken for agents (shown this once): ${authtokens.made}\n`);
-  }
+  // Only now: an edge that could not start must not have told secrets that the next start would not tell again.
+  const needsAuthtoken = config.tokenHashes.length === 0;
+  const told = firstSecretsText(await firstSecrets(store, { accountId, needsAuthtoken, clock }));
+  if (told !== "") await print(told);
   using _reloading = reloadAtHangup(reloadables, log);
   log.info("edge ready", {
     domains: config.domains.join(","),
@@ -61,31 +63,8 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     tcp: config.tcpPorts && `${config.tcpPorts.first}-${config.tcpPorts.last}`,
     region: config.region,
     operator: operator?.port,
+    management: management.port,
   });
-  const { drainTimeoutMs } = config.limits;
-  try {
-    await Promise.race([aborted(signal), faults.fault]);
-  } catch (fault) {
-    await stop(edge, Math.min(FAULT_DRAIN_MS, drainTimeoutMs), clock);
-    throw fault;
-  }
-  log.info("received stop request", { signal: signal.reason, drain_ms: drainTimeoutMs });
-  await stop(edge, drainTimeoutMs, clock);
-  faults.rethrow();
-  log.info("edge stopped");
+  await liveUntilStopped(edge, { signal, faults, drainMs: config.limits.drainTimeoutMs, clock, log });
   return 0;
-}
-
-async function stop(edge: Edge, drainMs: number, clock: Clock): Promise<void> {
-  const deadline = new AbortController();
-  const cancel = clock.after(drainMs, () => deadline.abort());
-  await edge.stop(deadline.signal);
-  cancel();
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

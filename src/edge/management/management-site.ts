@@ -22,8 +22,8 @@ export interface ManagementSiteOptions {
 
 export interface ManagementApps {
   readonly api: WebApp;
-  /** Gets everything below `/dashboard`; absent: there is none. */
-  readonly dashboard: WebApp | undefined;
+  /** Gets everything below `/dashboard`. */
+  readonly dashboard: WebApp;
 }
 
 const DASHBOARD_PATH = "/dashboard";
@@ -40,7 +40,6 @@ export function managementSite({ host, apps, clock, log }: ManagementSiteOptions
         return failureAnswer(new PublicError("ERR_GINNEL_STARTING", {}), newId("op", clock.date()), log);
       }
       const { api, dashboard } = serving;
-      if (dashboard === undefined) return api.fetch(request, visitor);
       const { pathname } = new URL(request.url);
       if (pathname === "/" && isPageWanted(request)) return redirect(`${DASHBOARD_PATH}/`);
       const isBelow = pathname === DASHBOARD_PATH || pathname.startsWith(`${DASHBOARD_PATH}/`);

@@ -27,9 +27,14 @@ export interface MeasuredEdge {
   readonly figures: EdgeFigures;
   readonly meters: EdgeMeters;
   readonly dropped: DroppedLines;
+  /** What the store failed at, by kind. */
+  readonly storeErrors: Tally;
 }
 
-export function edgeMetrics({ figures, meters, dropped }: MeasuredEdge, usage: ProcessUsage): readonly Metric[] {
+export function edgeMetrics(
+  { figures, meters, dropped, storeErrors }: MeasuredEdge,
+  usage: ProcessUsage,
+): readonly Metric[] {
   const build = { labels: { version: PRODUCT_VERSION, bun: Bun.version }, value: 1 };
   return [
     gauge("ginnel_build_info", "Always 1; the labels tell what runs.", [build]),
@@ -37,6 +42,7 @@ export function edgeMetrics({ figures, meters, dropped }: MeasuredEdge, usage: P
     ...visitorMetrics(figures, meters),
     ...exchangeMetrics(meters),
     ...refusalMetrics(figures, meters),
+    counter("ginnel_edge_store_errors_total", "Failures of the store.", byWord("failure", storeErrors)),
     counter("ginnel_edge_log_lines_dropped_total", "Lines of a log that were lost.", droppedLines(dropped)),
     ...processMetrics(usage),
   ];

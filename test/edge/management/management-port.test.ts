@@ -16,7 +16,7 @@ import { eventually } from "../../support/turns.ts";
 const address = { hostname: "127.0.0.1", port: 0 };
 
 function open(scene: ManagementScene, changes: Partial<ManagementPortOptions> = {}): Promise<ManagementPort> {
-  const apps = { api: scene.app, dashboard: undefined };
+  const apps = { api: scene.app, dashboard: scene.app };
   const site = managementSite({ host: "api.e.test", apps: () => apps, clock: scene.clock, log: noLog });
   return ManagementPort.open({ address, site, certificate: undefined, clock: scene.clock, log: noLog, ...changes });
 }

@@ -24,8 +24,6 @@ describe("managementSite", () => {
     ["/", { Accept: "text/html,*/*;q=0.8" }, BOTH, "/dashboard/"],
     ["/", { Accept: "application/json" }, BOTH, "api for 192.0.2.1"],
     ["/", {}, BOTH, "api for 192.0.2.1"],
-    ["/", { Accept: "text/html" }, { ...BOTH, dashboard: undefined }, "api for 192.0.2.1"],
-    ["/dashboard/", {}, { ...BOTH, dashboard: undefined }, "api for 192.0.2.1"],
     ["/account", {}, undefined, "503"],
   ])("managementSite leads %s with %j to its place", async (path, headers, apps, answer) => {
     expect(await ask(path, headers, apps)).toBe(answer);

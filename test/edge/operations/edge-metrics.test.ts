@@ -7,6 +7,7 @@ import { type DroppedLines, edgeMetrics } from "../../../src/edge/operations/edg
 import type { Exchange } from "../../../src/edge/visitors/exchange.ts";
 import { TlsHandshakeError } from "../../../src/net/tls-handshake-error.ts";
 import { prometheusText } from "../../../src/telemetry/prometheus-text.ts";
+import { Tally } from "../../../src/telemetry/tally.ts";
 import { readExposition } from "../../support/exposition.ts";
 
 const USAGE = { cpuSeconds: 1.5, residentBytes: 50e6, openDescriptors: 20, startedAtSeconds: 1.7e9 };
@@ -20,7 +21,9 @@ const FIGURES: EdgeFigures = {
 };
 
 function exposed(meters: EdgeMeters, dropped: DroppedLines = { log: 1, accessLog: 2 }) {
-  return readExposition(prometheusText(edgeMetrics({ figures: FIGURES, meters, dropped }, USAGE)));
+  const storeErrors = new Tally();
+  storeErrors.add("gone");
+  return readExposition(prometheusText(edgeMetrics({ figures: FIGURES, meters, dropped, storeErrors }, USAGE)));
 }
 
 /** Label values and number of each line of a metric. */
@@ -93,6 +96,7 @@ describe("edgeMetrics", () => {
     ],
     ["ginnel_edge_policy_refusals_total", [["basic_auth", 1]]],
     ["ginnel_edge_visitors_turned_away_total", [[6]]],
+    ["ginnel_edge_store_errors_total", [["gone", 1]]],
     ["ginnel_edge_agent_refusals_total", [["ERR_NGROK_107", 1]]],
     [
       "ginnel_edge_log_lines_dropped_total",

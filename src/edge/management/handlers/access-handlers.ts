@@ -1,8 +1,7 @@
 import { PublicError } from "../../../base/errors.ts";
-import { randomBase62 } from "../../../base/random.ts";
-import { accessTokenOf, hashToken, TOKEN_SECRET_CHARS } from "../../../model/access-token.ts";
 import { changedNotes } from "../account-records.ts";
 import type { ResourceHandlers } from "../management-call.ts";
+import { newApiKey, newCredential } from "../new-access.ts";
 import { type HandlerServices, recordHandlers } from "../record-handlers.ts";
 import * as access from "../resources/access-resources.ts";
 
@@ -19,8 +18,7 @@ export function credentialHandlers(services: HandlerServices): ResourceHandlers 
     nothingGiven: "ERR_NGROK_606",
     view: ({ acl, ownerId }) => ({ acl, ...ownerView(ownerId), token: null }),
     make: async ({ acl = [], owner_id }, owned) => {
-      const { token, tokenHash } = newToken(owned.id);
-      const record = { ...owned, tokenHash, acl: checkedAcl(acl), ownerId: owner_id || undefined };
+      const { record, token } = newCredential(owned, { acl: checkedAcl(acl), ownerId: owner_id || undefined });
       return { record, shown: { token } };
     },
     change: async ({ acl, ...notes }) => ({
@@ -39,16 +37,11 @@ export function apiKeyHandlers(services: HandlerServices): ResourceHandlers {
     nothingGiven: "ERR_NGROK_606",
     view: ({ ownerId }) => ({ ...ownerView(ownerId), token: null }),
     make: async ({ owner_id }, owned) => {
-      const { token, tokenHash } = newToken(owned.id);
-      return { record: { ...owned, tokenHash, ownerId: owner_id || undefined }, shown: { token } };
+      const { record, token } = newApiKey(owned, owner_id || undefined);
+      return { record, shown: { token } };
     },
     change: async (notes) => changedNotes(notes),
   });
-}
-
-function newToken(recordId: string): { readonly token: string; readonly tokenHash: string } {
-  const token = accessTokenOf(recordId, randomBase62(TOKEN_SECRET_CHARS));
-  return { token, tokenHash: hashToken(token) };
 }
 
 function ownerView(ownerId: string | undefined): object {

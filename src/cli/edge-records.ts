@@ -1,0 +1,58 @@
+/** The records of an edge: its store, what of it is kept in memory, and what the configuration adds. */
+import type { Clock } from "../base/clock.ts";
+import type { EdgeConfig } from "../config/edge-config.ts";
+import { OperatorDirectory } from "../edge/management/operator-directory.ts";
+import { RecordDirectory } from "../edge/management/record-directory.ts";
+import { ownNames } from "../edge/own-names.ts";
+import type { Store } from "../store/store.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { Tally } from "../telemetry/tally.ts";
+import { operatorAccount } from "./edge-first-start.ts";
+import { EdgeOnline } from "./edge-online.ts";
+import { openEdgeStore } from "./edge-store.ts";
+
+/** Between lines about a store that cannot be read, while it cannot. */
+const FAULT_LINE_EVERY_MS = 60_000;
+
+export interface EdgeRecords extends AsyncDisposable {
+  readonly store: Store;
+  readonly directory: OperatorDirectory;
+  /** Of the operator. */
+  readonly accountId: string;
+  readonly online: EdgeOnline;
+  /** What the store failed at, by kind. */
+  readonly storeErrors: Tally;
+}
+
+/** Opens the store and loads what the edge asks. Dispose it when the edge has ended. @throws UsageError when the store cannot be used */
+export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Logger): Promise<EdgeRecords> {
+  const storeErrors = new Tally();
+  const store = await openEdgeStore(config.store, {
+    clock,
+    onFault: seldom(clock, (error) => log.error("changes of the records are not seen", { err: error })),
+    onFailure: (failure) => storeErrors.add(failure),
+  });
+  await using opening = new AsyncDisposableStack();
+  opening.defer(() => store.close());
+  const { id: accountId } = await operatorAccount(store, clock);
+  const records = opening.use(await RecordDirectory.open(store, ownNames(config.domains)));
+  const { tokenHashes, reserved } = config;
+  const directory = opening.use(new OperatorDirectory({ records, store, accountId, tokenHashes, reserved }));
+  const online = opening.use(await EdgeOnline.begin(store.live, nodeIdOf(config)));
+  const opened = opening.move();
+  return { store, directory, accountId, online, storeErrors, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** The same after a restart, also on another machine: one edge serves a base domain in a region. */
+function nodeIdOf({ region, domains: [domain = ""] }: EdgeConfig): string {
+  return `${region}/${domain}`;
+}
+
+function seldom(clock: Clock, tell: (error: unknown) => void): (error: unknown) => void {
+  let silentUntilMs = -Infinity;
+  return (error) => {
+    if (clock.nowMs() < silentUntilMs) return;
+    silentUntilMs = clock.nowMs() + FAULT_LINE_EVERY_MS;
+    tell(error);
+  };
+}
