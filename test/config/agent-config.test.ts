@@ -91,6 +91,19 @@ test.each([
   expect(build(given).serverAddress).toEqual({ host, port });
 });
 
+test.each([
+  ["nothing", {}, false],
+  ["a file", { files: ["remote_management: true"] }, true],
+  ["our variable", { environment: { GINNEL_REMOTE_MANAGEMENT: "true" } }, true],
+  [
+    "the variable over a file",
+    { files: ["remote_management: true"], environment: { GINNEL_REMOTE_MANAGEMENT: "false" } },
+    false,
+  ],
+] as const)("buildAgentConfig allows remote management by %s", (_, given, isAllowed) => {
+  expect(build(given).allowsRemoteManagement).toBe(isAllowed);
+});
+
 test("buildAgentConfig refuses a region that has no server", () => {
   expect(() => build({ files: [REGIONS], flags: { region: "ap" } })).toThrow(
     'region "ap" has no server; the regions of the configuration are eu, us',
