@@ -6,6 +6,7 @@ import { describe, expect, test } from "bun:test";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 import { edgeSettingsOf } from "../../src/cli/edge-flags.ts";
 import { endpointDefinition } from "../../src/cli/endpoint-definition.ts";
+import { reachableCommands } from "../../src/cli/reachable-commands.ts";
 import { buildAgentConfig, tunnelsToStart } from "../../src/config/agent-config.ts";
 import { readAgentFile } from "../../src/config/agent-file.ts";
 import { buildEdgeConfig } from "../../src/config/edge-config.ts";
@@ -37,6 +38,7 @@ const commands = examples
   .flatMap(({ page, text }) => text.split("\n").map((line) => [page, line.trim()] as const))
   .filter(([, line]) => /^(?:sudo )?(?:ginnel|\.\/scripts\/start|\.\/dist\/ginnel) /.test(line));
 
+const TABLE = await reachableCommands(["api"]);
 const HERE = { platform: "linux", environment: {}, home: "/home/ann", isRoot: false } as const;
 
 describe("the examples", () => {
@@ -57,7 +59,7 @@ describe("the examples", () => {
 
   test.each(commands)("in %s are commands: %s", (_, line) => {
     const [, ...args] = shellWords(line.replace(/^sudo /, ""));
-    const invocation = parseCommandLine(args, "ginnel");
+    const invocation = parseCommandLine(args, "ginnel", TABLE);
     const { command } = invocation;
     if (command === "http" || command === "tcp" || command === "tls") {
       expect(endpointDefinition(invocation, ["https"]).name).toBe("command_line");
