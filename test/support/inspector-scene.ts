@@ -2,14 +2,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { InspectedAgent } from "./inspected-agent.ts";
-import { InspectorBrowser, type View } from "./inspector-browser.ts";
+import { WatchedBrowser, type View } from "./watched-browser.ts";
 import { httpTunnel } from "./tunnel-definitions.ts";
 
 /** A browser is started and a machine may be busy; nothing here measures time. */
 export const BROWSER_MS = 60_000;
 
 export class InspectorScene {
-  readonly #started: { browser?: InspectorBrowser; agent?: InspectedAgent } = {};
+  readonly #started: { browser?: WatchedBrowser; agent?: InspectedAgent } = {};
 
   /** Of the test that runs; its tunnel is named shop. */
   get agent(): InspectedAgent {
@@ -31,7 +31,7 @@ export class InspectorScene {
   static forThisFile(): InspectorScene {
     const scene = new InspectorScene();
     beforeAll(async () => {
-      scene.#started.browser = await InspectorBrowser.start();
+      scene.#started.browser = await WatchedBrowser.start();
     }, BROWSER_MS);
     afterAll(async () => {
       await scene.#started.browser?.[Symbol.asyncDispose]();
@@ -48,7 +48,7 @@ export class InspectorScene {
     return scene;
   }
 
-  get #browser(): InspectorBrowser {
+  get #browser(): WatchedBrowser {
     if (this.#started.browser === undefined) throw new Error("no test runs");
     return this.#started.browser;
   }

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from "hono/jsx/dom";
+import { useRef } from "hono/jsx/dom";
 import type { Child } from "hono/jsx/dom";
 import { Notices } from "./notices.tsx";
+import { useOneEffect } from "./one-effect.ts";
 
 export interface DialogProps {
   readonly title: string;
@@ -17,11 +18,12 @@ export interface DialogProps {
  */
 export function Dialog({ title, onClose, isWide = false, isKept = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useOneEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
     return () => {
-      if (opener instanceof HTMLElement) opener.focus();
+      // As long as the dialog is there, nothing else takes the focus.
+      setTimeout(() => opener instanceof HTMLElement && opener.isConnected && opener.focus(), 0);
     };
   }, []);
   return (

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { httpMessage } from "../../support/http-message.ts";
 import { InspectedAgent } from "../../support/inspected-agent.ts";
-import { accessibilityFaults, InspectorBrowser, overflowPx } from "../../support/inspector-browser.ts";
+import { accessibilityFaults, WatchedBrowser, overflowPx } from "../../support/watched-browser.ts";
 import { BROWSER_MS } from "../../support/inspector-scene.ts";
 import { httpTunnel } from "../../support/tunnel-definitions.ts";
 
-const scene: { browser?: InspectorBrowser; agent?: InspectedAgent; id?: string; streamId?: string } = {};
+const scene: { browser?: WatchedBrowser; agent?: InspectedAgent; id?: string; streamId?: string } = {};
 
 beforeAll(async () => {
-  scene.browser = await InspectorBrowser.start();
+  scene.browser = await WatchedBrowser.start();
   const agent = new InspectedAgent();
   agent.run(httpTunnel({ name: "shop" }));
   for (const status of ["200 OK", "302 Found", "404 Not Found", "500 Internal Server Error"]) {

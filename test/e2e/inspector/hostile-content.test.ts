@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { httpMessage } from "../../support/http-message.ts";
 import type { ExchangeParts } from "../../support/inspected-agent.ts";
-import { overflowPx } from "../../support/inspector-browser.ts";
+import { overflowPx } from "../../support/watched-browser.ts";
 import { BROWSER_MS, InspectorScene } from "../../support/inspector-scene.ts";
 
 const SCRIPT = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1"><svg onload="window.hacked=1">`;

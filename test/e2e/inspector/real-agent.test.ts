@@ -1,7 +1,7 @@
 /** The inspector of an agent that runs: visitors come over its edge, and replays go to the real upstream. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { AgentProcess } from "../../support/agent-process.ts";
-import { InspectorBrowser } from "../../support/inspector-browser.ts";
+import { WatchedBrowser } from "../../support/watched-browser.ts";
 import { visit } from "../../support/visit.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -24,10 +24,10 @@ const upstream = Bun.serve({
   },
   websocket: { message: (socket, message) => void socket.send(`heard ${String(message)}`) },
 });
-const scene: { browser?: InspectorBrowser; agent?: AgentProcess } = {};
+const scene: { browser?: WatchedBrowser; agent?: AgentProcess } = {};
 
 beforeAll(async () => {
-  scene.browser = await InspectorBrowser.start();
+  scene.browser = await WatchedBrowser.start();
   scene.agent = await AgentProcess.start(["http", String(upstream.port), "--scheme", "http"]);
 }, TIMEOUT_MS);
 afterAll(async () => {
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 async function started(): Promise<{
-  readonly browser: InspectorBrowser;
+  readonly browser: WatchedBrowser;
   readonly inspector: string;
   readonly url: URL;
 }> {

@@ -1,6 +1,7 @@
 import { useState } from "hono/jsx/dom";
 import { tell } from "../../../../web-ui/client/notice.ts";
 import { type ApiRecord, isRecord, textAt } from "../data/api-record.ts";
+import { focusTitle } from "../shell/page-title.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import type { RecordWish } from "./record-buttons.tsx";
 import { RecordForm } from "./record-form.tsx";
@@ -26,6 +27,7 @@ export function RecordDialogs({ resource, wish, onSaved, onEnded, onClose }: Rec
         onClose={() => {
           setToken("");
           onClose();
+          focusTitle();
         }}
       />
     );

@@ -1,4 +1,4 @@
-/** A real Chromium that looks at the inspector, and tells what the page complained about. */
+/** A real Chromium that looks at our pages, and tells what they complained about. */
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 
@@ -10,9 +10,14 @@ export interface View {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: "light" | "dark";
+  /** What is there once the page can be used. */
+  readonly ready?: string;
 }
 
-export class InspectorBrowser implements AsyncDisposable {
+/** Of the inspector: it is in touch with its agent. */
+const IN_TOUCH = ".agent-online";
+
+export class WatchedBrowser implements AsyncDisposable {
   /** What pages wrote to the console as errors, what they threw, and dialogs that they opened: none is expected, ever. */
   readonly faults: string[] = [];
   readonly #browser: Browser;
@@ -21,13 +26,17 @@ export class InspectorBrowser implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  static async start(): Promise<InspectorBrowser> {
+  static async start(): Promise<WatchedBrowser> {
     // Tests may run as root, whom the sandbox of Chromium does not let in.
-    return new InspectorBrowser(await chromium.launch({ executablePath: PROGRAM, args: ["--no-sandbox"] }));
+    return new WatchedBrowser(await chromium.launch({ executablePath: PROGRAM, args: ["--no-sandbox"] }));
   }
 
-  async open(url: string, { width = 1440, height = 900, colorScheme = "light" }: View = {}): Promise<Page> {
-    const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme });
+  async open(
+    url: string,
+    { width = 1440, height = 900, colorScheme = "light", ready = IN_TOUCH }: View = {},
+  ): Promise<Page> {
+    const viewport = { width, height };
+    const page = await this.#browser.newPage({ viewport, colorScheme, ignoreHTTPSErrors: true });
     page.setDefaultTimeout(PATIENCE_MS);
     page.on("console", (message) => {
       if (message.type() === "error") this.faults.push(message.text());
@@ -38,7 +47,7 @@ export class InspectorBrowser implements AsyncDisposable {
       void dialog.dismiss();
     });
     await page.goto(url);
-    await page.locator(".agent-online").waitFor();
+    await page.locator(ready).first().waitFor();
     return page;
   }
 
