@@ -49,6 +49,8 @@ export interface TestEdge {
 
 export interface AgentOptions {
   readonly sessionId?: string;
+  /** Another one than the usual, where the directory looks. */
+  readonly authtoken?: string;
   /** To what the edge calls. */
   readonly answers?: readonly Answer[];
 }
@@ -96,11 +98,19 @@ export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemC
   };
 }
 
-async function connectAgent(edge: Edge, { sessionId = "", answers = [] }: AgentOptions = {}): Promise<EdgeAgent> {
+async function connectAgent(
+  edge: Edge,
+  { sessionId = "", authtoken, answers = [] }: AgentOptions = {},
+): Promise<EdgeAgent> {
   const [edgeEnd, agentEnd] = pipe({ remoteAddresses: ["192.0.2.1:1", "<edge>"] });
   edge.acceptAgent(edgeEnd);
   const agent = new PlayedAgent(agentEnd, answers);
-  const auth = await agent.session.call(AUTH, { ...AUTH_REQUEST, sessionId });
+  const { agent: usual } = AUTH_REQUEST;
+  const auth = await agent.session.call(AUTH, {
+    ...AUTH_REQUEST,
+    sessionId,
+    agent: { ...usual, authtoken: authtoken ?? usual.authtoken },
+  });
   return { agent, auth, bind: (wire) => agent.session.call(BIND, bindRequest(wire)) };
 }
 
