@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
+import { z } from "zod";
 import { CloudScene } from "../support/cloud-scene.ts";
 import type { SceneAccount } from "../support/management-scene.ts";
 import { EDGE_CA_PEM } from "../support/test-edge.ts";
@@ -22,7 +23,13 @@ const request = (...actions: readonly object[]) => ({ on_http_request: [{ action
 const says = (body: string) => request({ type: "custom-response", config: { status_code: 200, body } });
 const URL_A = "https://a.e.test";
 
-const refused = (code: string) => ({ code: `ERR_NGROK_${code}` });
+/** Empty when it succeeds. */
+async function failureOf(work: Promise<unknown>): Promise<string> {
+  const [settled] = await Promise.allSettled([work]);
+  if (settled?.status !== "rejected") return "";
+  const { code = "", message } = z.object({ code: z.string().optional(), message: z.string() }).parse(settled.reason);
+  return `${code} ${message}`;
+}
 
 const patch = ({ scene }: CloudScene, id: string, body: object) => scene.call("PATCH", `/endpoints/${id}`, { body });
 
@@ -77,7 +84,7 @@ describe("a cloud endpoint", () => {
       "200 wild",
     ]);
     await s.scene.call("DELETE", `/reserved_domains/${id}`);
-    await expect(s.visit("https://app.example.com")).rejects.toThrow();
+    expect(await failureOf(s.visit("https://app.example.com"))).not.toBe("");
   });
 
   test.each([
@@ -154,7 +161,7 @@ describe("a cloud endpoint", () => {
   ])("closes connections in the phase %s of %s without a word", async (phase, scheme) => {
     const s = await opened();
     await s.create(`${scheme}://a.e.test`, { [phase]: [{ actions: [{ type: "close-connection" }] }] });
-    await expect(s.visit(`${scheme}://a.e.test`)).rejects.toThrow();
+    expect(await failureOf(s.visit(`${scheme}://a.e.test`))).not.toBe("");
   });
 
   test("closes streams of HTTP/2", async () => {
@@ -202,9 +209,9 @@ describe("a cloud endpoint", () => {
     await s.create(URL_A, says("mine"));
     const bindOf = async (account: SceneAccount | undefined, Extra: object) =>
       (await s.agent(account)).bind({ Proto: "https", Opts: { Domain: "a.e.test" }, Extra });
-    await expect(bindOf(undefined, {})).rejects.toMatchObject(refused("334"));
-    await expect(bindOf(undefined, { PoolingEnabled: true })).rejects.toMatchObject(refused("6030"));
-    await expect(bindOf(s.scene.other, { PoolingEnabled: true })).rejects.toMatchObject(refused("334"));
+    expect(await failureOf(bindOf(undefined, {}))).toContain("ERR_NGROK_334");
+    expect(await failureOf(bindOf(undefined, { PoolingEnabled: true }))).toContain("ERR_NGROK_6030");
+    expect(await failureOf(bindOf(s.scene.other, { PoolingEnabled: true }))).toContain("ERR_NGROK_334");
   });
 
   test("cannot be made where an agent is", async () => {
@@ -214,8 +221,8 @@ describe("a cloud endpoint", () => {
     // Records of what is online are written behind the reply.
     for (let turn = 0; turn < 100 && (await live.endpointsOn("a.e.test", { limit: 1 })).length === 0; turn++)
       await quiet();
-    await expect(s.create(URL_A, says("x"))).rejects.toThrow("ERR_NGROK_334");
+    expect(await failureOf(s.create(URL_A, says("x")))).toContain("ERR_NGROK_334");
     await s.create("http://a.e.test", says("the other side"));
-    await expect(s.create("http://a.e.test", says("x"), {}, s.scene.other)).rejects.toThrow("ERR_NGROK_334");
+    expect(await failureOf(s.create("http://a.e.test", says("x"), {}, s.scene.other))).toContain("ERR_NGROK_334");
   });
 });
