@@ -41,6 +41,7 @@ export function bindRequest(
       token: "",
       ipPolicyRef: "",
       metadata: tunnel.metadata,
+      // The edge goes by the name.
       bindings: [],
       poolingEnabled: tunnel.isPooled,
     },
@@ -67,7 +68,7 @@ function bindOptions(tunnel: TunnelDefinition, wish: EndpointWish, partner: Host
     const address = wish.address === undefined ? "" : formatHostPort(wish.address);
     return { protocol: "tcp", options: { ...NO_TCP_OPTIONS, ...common, address } };
   }
-  const host = wantedHost(partner ?? wish.host);
+  const host = wantedHost(partner ?? wish.host, wish.proto);
   if (wish.proto === "tls") {
     const options: TlsOptions = {
       ...NO_TLS_OPTIONS,
@@ -87,14 +88,17 @@ function bindOptions(tunnel: TunnelDefinition, wish: EndpointWish, partner: Host
   return { protocol: wish.proto, options };
 }
 
-function wantedHost(host: HostWish): { readonly domain?: string; readonly subdomain?: string } {
+/** A port can be told in a URL alone; else agents fill `domain`. */
+function wantedHost(host: HostWish, proto: string): Partial<Pick<HttpOptions, "url" | "domain" | "subdomain">> {
   switch (host.kind) {
     case "random":
       return {};
     case "subdomain":
       return { subdomain: host.label };
     case "host":
-      return { domain: host.host };
+      return host.port === undefined
+        ? { domain: host.host }
+        : { url: `${proto}://${formatHostPort({ host: host.host, port: host.port })}` };
     default:
       return host satisfies never;
   }

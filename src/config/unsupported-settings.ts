@@ -12,7 +12,9 @@ const NOT_YET = [
 /** Their names in the spelling of the file; empty when the tunnel can start. */
 export function unsupportedSettings(fields: TunnelFields): readonly string[] {
   const found: string[] = NOT_YET.filter((key) => asksForSomething(fields[key]));
-  for (const binding of fields.bindings ?? []) if (binding !== "public") found.push(`bindings: ${binding}`);
+  for (const binding of fields.bindings ?? []) {
+    if (binding !== "public" && binding !== "internal") found.push(`bindings: ${binding}`);
+  }
   if (fields.terminate_at === "edge") found.push("terminate_at: edge");
   const key = fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";
   const isChecked = fields.proto === "tls" && fields.crt !== undefined && fields.key !== undefined;

@@ -19,7 +19,7 @@ export const ENDPOINT_FLAGS = {
     aliases: ["proxy-proto"],
     help: "tell the upstream who visits with PROXY protocol 1 or 2",
   },
-  binding: { type: "list", value: "BINDING", help: "public (default); others are not yet supported" },
+  binding: { type: "list", value: "BINDING", help: "public, or internal for a name in .internal" },
   "pooling-enabled": { type: "boolean", help: "share the URL with other endpoints that do too (default false)" },
   "traffic-policy-file": {
     type: "string",
