@@ -651,10 +651,24 @@ describe("Agent, commands of the edge", () => {
       if (allowsRemoteManagement) expect(await reply).toEqual({ bindId: "bind_7" });
       else expect(await refusal(reply)).toMatchObject({ code: "ERR_GINNEL_REMOTE_COMMAND" });
       const line = lines.find(({ message }) => message.startsWith("command of the edge"));
-      expect(line?.fields).toMatchObject({ command: "start a tunnel", name: "web", addr: 80 });
+      expect(line?.fields).toMatchObject({ command: "start a tunnel", name: "web", addr: "80" });
       expect(JSON.stringify(lines)).not.toContain("a-good-password");
     }
     expect(asked).toEqual([definition]);
+  });
+
+  test("Agent logs little of a definition, and no password of its address", async () => {
+    const { agent, edge, lines } = play({ allowsRemoteManagement: false });
+    await agent.start([]);
+    await eventually("it is online", () => agent.status.state === "online");
+    const definition = { name: "n".repeat(10_000), addr: "http://ann:a-good-password@host" };
+    await refusal(edge.session.session.call(START_TUNNEL, { definition }));
+    await refusal(edge.session.session.call(START_TUNNEL, { definition: { name: { deep: "x" }, addr: ["y"] } }));
+    const told = lines.filter(({ message }) => message === "command of the edge refused").map(({ fields }) => fields);
+    expect(told.map(({ name, addr }) => [name, addr])).toEqual([
+      ["n".repeat(200), "http://***@host"],
+      [undefined, undefined],
+    ]);
   });
 
   test("Agent refuses a definition that is beyond the limits, and commands that are none", async () => {

@@ -9,6 +9,8 @@ import { START_TUNNEL } from "../../protocol/rpc/remote-tunnel.ts";
 import type { JsonObject } from "../../protocol/rpc/wire-value.ts";
 import type { LogFields, Logger } from "../../telemetry/logger.ts";
 
+const MAX_SHOWN_CHARS = 200;
+
 export interface RemoteCommandHandler {
   readonly allowsRemoteManagement: boolean;
   readonly log: Logger;
@@ -50,16 +52,25 @@ export function remoteCommands(handler: RemoteCommandHandler): readonly Answer[]
       }),
     ),
     answer(UPDATE, ({ version }) =>
-      obey("update", { version }, () => {
+      obey("update", { version: shown(version) }, () => {
         throw new PublicError("ERR_GINNEL_NO_UPDATE", {});
       }),
     ),
     answer(START_TUNNEL, ({ definition }) =>
       // The rest of a definition may hold passwords.
-      obey("start a tunnel", { name: definition["name"], addr: definition["addr"] }, async () => ({
+      obey("start a tunnel", { name: shown(definition["name"]), addr: shown(definition["addr"]) }, async () => ({
         bindId: await handler.onStartTunnel(definition),
       })),
     ),
     hear(STOP_TUNNEL, (request) => handler.onStopTunnel(request)),
   ];
+}
+
+/** What somebody else wrote, short enough for a log, and without the password of a mistaken URL. */
+function shown(value: unknown): string | undefined {
+  if (typeof value !== "string" && typeof value !== "number") return undefined;
+  return String(value)
+    .replace(/(^|\/\/)[^/]*@/, "$1***@")
+    .slice(0, MAX_SHOWN_CHARS)
+    .toWellFormed();
 }

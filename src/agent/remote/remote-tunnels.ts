@@ -4,7 +4,7 @@
  */
 import { PublicError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { PemSource, TunnelDefinition } from "../../model/tunnel-definition.ts";
+import type { TunnelDefinition } from "../../model/tunnel-definition.ts";
 import { formatUpstreamAddress } from "../../model/upstream-address.ts";
 import type { JsonObject } from "../../protocol/rpc/wire-value.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -97,27 +97,18 @@ export class RemoteTunnels implements Omit<RemoteControl, "restartObstacle"> {
   }
 }
 
-/** Files are the user's, whatever would be read from them. */
+/**
+ * Files are the user's, whatever would be read from them. Looks through all settings, so that one which is added later is not forgotten
+ * here: a source is either text, or it is somewhere else.
+ */
 function fileReason(definition: TunnelDefinition): string | undefined {
-  const isFile = filesOf(definition).some((source) => source?.kind === "file");
-  return isFile ? "it names a file of the machine; give its text instead" : undefined;
+  return isFromElsewhere(definition) ? "it names a file of the machine, or a URL; give its text instead" : undefined;
 }
 
-function filesOf(definition: TunnelDefinition): readonly (Pick<PemSource, "kind"> | undefined)[] {
-  const policy = definition.modules?.trafficPolicy;
-  switch (definition.proto) {
-    case "tcp":
-      return [policy];
-    case "http":
-      return [policy, definition.upstreamTls.cas];
-    case "tls": {
-      const { termination, upstreamTls } = definition;
-      const own = termination && [termination.certificate, termination.key, ...termination.clientCas];
-      return [policy, upstreamTls.cas, ...(own ?? [])];
-    }
-    default:
-      return definition satisfies never;
-  }
+function isFromElsewhere(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if ("kind" in value && (value.kind === "file" || value.kind === "url")) return true;
+  return Object.values(value).some(isFromElsewhere);
 }
 
 function notStarted(reason: string, cause?: unknown): PublicError {
