@@ -1,6 +1,7 @@
 /** Commands of the edge. Its flags are the settings that its file and environment know too. */
 import { NO_ARGUMENT, type CommandTable } from "../command-spec.ts";
 import { EDGE_FLAGS } from "../edge-flags.ts";
+import { EDGE_ADMIN_COMMANDS } from "./edge-admin-commands.ts";
 
 export const EDGE_COMMANDS = {
   edge: {
@@ -32,10 +33,11 @@ export const EDGE_COMMANDS = {
     kind: "runs",
     summary: "tell what is wrong with an edge's configuration",
     description:
-      "Reads settings, tokens and certificates as a start would, and starts nothing. A fault is told with its place and makes the exit " +
+      "Reads settings, tokens, certificates and the store as a start would, and starts and writes nothing. A fault is told with its place and makes the exit " +
       "code 1. Ports that cannot be had here, names that lead nowhere and certificates that leave names out are warnings.",
     argument: NO_ARGUMENT,
     examples: [{ line: "edge check --config=/etc/ginnel/edge.yml", effect: "before a restart" }],
     flags: EDGE_FLAGS,
   },
+  ...EDGE_ADMIN_COMMANDS,
 } as const satisfies CommandTable;
