@@ -39,8 +39,8 @@ const foreign = (headers: NonNullable<SendOptions["headers"]>, origin?: string):
 
 const FAULTS: readonly (readonly [name: string, keptOut: Kept, status: number, fault: Fault])[] = [
   ["no session", "who needs a session", 401, async () => ({})],
-  ["a session that is none", "who needs a session", 401, async () => ({ cookie: "__Secure-ginnel=x" })],
-  ["an id that nobody has", "who needs a session", 401, async () => ({ cookie: `__Secure-ginnel=${"A".repeat(43)}` })],
+  ["a session that is none", "who needs a session", 401, async () => ({ cookie: "__Host-ginnel=x" })],
+  ["an id that nobody has", "who needs a session", 401, async () => ({ cookie: `__Host-ginnel=${"A".repeat(43)}` })],
   ["two sessions", "who needs a session", 401, async (_, cookie) => ({ cookie: `${cookie}; ${cookie}` })],
   ["a key", "who needs a session", 401, async ({ management: { one } }) => bearer(one.key)],
   ["a session by another name", "who needs a session", 401, async (_, cookie) => ({ cookie: cookie.slice(9) })],

@@ -5,24 +5,24 @@ describe("sessionIdIn", () => {
   test.each([
     [null, undefined],
     ["", undefined],
-    ["__Secure-ginnel=a", "a"],
-    ["other=1; __Secure-ginnel=a; more=2", "a"],
-    ["other=1;__Secure-ginnel=a", "a"],
-    ["__Secure-ginnel=a=b", "a=b"],
-    ["__Secure-ginnel=", ""],
-    ["__Secure-ginnel", undefined],
-    ["=__Secure-ginnel", undefined],
-    ["x__Secure-ginnel=a", undefined],
-    ["__secure-ginnel=a", undefined],
+    ["__Host-ginnel=a", "a"],
+    ["other=1; __Host-ginnel=a; more=2", "a"],
+    ["other=1;__Host-ginnel=a", "a"],
+    ["__Host-ginnel=a=b", "a=b"],
+    ["__Host-ginnel=", ""],
+    ["__Host-ginnel", undefined],
+    ["=__Host-ginnel", undefined],
+    ["x__Host-ginnel=a", undefined],
+    ["__host-ginnel=a", undefined],
     ["ginnel=a", undefined],
-    ["__Secure-ginnel=a; __Secure-ginnel=b", undefined],
-    ["__Secure-ginnel=a; __Secure-ginnel=a", undefined],
-    ["__Secure-ginnel=a; ginnel=b", "a"],
+    ["__Host-ginnel=a; __Host-ginnel=b", undefined],
+    ["__Host-ginnel=a; __Host-ginnel=a", undefined],
+    ["__Host-ginnel=a; ginnel=b", "a"],
   ])("sessionIdIn finds in %j the id %j", (cookies, id) => {
     expect(sessionIdIn(cookies, true)).toBe(id);
   });
 
   test("sessionIdIn has another name without TLS", () => {
-    expect(sessionIdIn("__Secure-ginnel=a; ginnel=b", false)).toBe("b");
+    expect(sessionIdIn("__Host-ginnel=a; ginnel=b", false)).toBe("b");
   });
 });

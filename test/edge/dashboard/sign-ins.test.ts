@@ -14,7 +14,7 @@ describe("SignIns", () => {
     const answer = await scene.trySignIn(` ${scene.management.one.key}\n`);
     expect([answer.status, await answer.text(), answer.headers.get("Cache-Control")]).toEqual([204, "", "no-store"]);
     expect(answer.headers.getSetCookie()).toEqual([
-      expect.stringMatching(/^__Secure-ginnel=[A-Za-z0-9_-]{43}; Path=\/dashboard; HttpOnly; SameSite=Strict; Secure$/),
+      expect.stringMatching(/^__Host-ginnel=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/),
     ]);
   });
 
@@ -23,7 +23,7 @@ describe("SignIns", () => {
     const origin = "http://127.0.0.1:4041";
     const answer = await scene.trySignIn(scene.management.one.key, { origin });
     expect(answer.headers.getSetCookie()).toEqual([
-      expect.stringMatching(/^ginnel=[A-Za-z0-9_-]{43}; Path=\/dashboard; HttpOnly; SameSite=Strict$/),
+      expect.stringMatching(/^ginnel=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; SameSite=Strict$/),
     ]);
     const cookie = cookieIn(answer);
     expect((await scene.send("GET", SESSION, { cookie, origin })).status).toBe(200);
@@ -81,7 +81,7 @@ describe("SignIns", () => {
 
   test("SignIns begins a session of its own each time, and ends the one that the browser had", async () => {
     await using scene = await DashboardCalls.open();
-    const planted = `__Secure-ginnel=${"A".repeat(43)}`;
+    const planted = `__Host-ginnel=${"A".repeat(43)}`;
     const first = await scene.signIn(scene.management.one, { cookie: planted });
     expect(first).not.toBe(planted);
     expect((await scene.send("GET", SESSION, { cookie: planted })).status).toBe(401);
@@ -101,7 +101,7 @@ describe("SignIns", () => {
       const answer = await scene.send("DELETE", SESSION, { cookie: signedOut });
       expect([answer.status, answer.headers.getSetCookie()]).toEqual([
         204,
-        ["__Secure-ginnel=; Path=/dashboard; HttpOnly; SameSite=Strict; Secure; Max-Age=0"],
+        ["__Host-ginnel=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0"],
       ]);
       expect((await scene.send("GET", SESSION, { cookie })).status).toBe(401);
     }
