@@ -1,11 +1,69 @@
 import { describe, expect, test } from "bun:test";
-import { RoutingTable, type Routed } from "../../src/edge/routing-table.ts";
+import { internalPlace, RoutingTable, type Routed } from "../../src/edge/routing-table.ts";
 
 function tableWith(...entries: readonly Routed[]): RoutingTable<Routed> {
   const table = new RoutingTable<Routed>();
   for (const entry of entries) table.claim(entry);
   return table;
 }
+
+describe("RoutingTable.replace", () => {
+  const former: Routed = { place: "https", host: "a.example.com" };
+
+  test.each([
+    ["in the same place", { place: "https", host: "a.example.com" }],
+    ["in another place", { place: "http", host: "b.example.com" }],
+  ] as const)("puts an endpoint %s", (_, next) => {
+    const table = tableWith(former);
+    const endpoint: Routed = { ...next };
+    expect(table.replace(former, endpoint)).toBeUndefined();
+    expect([table.size, table.has(former), table.has(endpoint)]).toEqual([1, false, true]);
+  });
+
+  test("answers who is there, and the former one has gone", () => {
+    const holder: Routed = { place: "tls", host: "b.example.com" };
+    const table = tableWith(former, holder);
+    expect(table.replace(former, { place: "https", host: "b.example.com" })).toBe(holder);
+    expect([...table.all()]).toEqual([holder]);
+  });
+
+  test("leaves others of a pool where they are", () => {
+    const [one, other]: readonly [Routed, Routed] = [
+      { ...former, pool: "ac_1" },
+      { ...former, pool: "ac_1" },
+    ];
+    const table = tableWith(one, other);
+    expect(table.replace(one, { ...former })).toBe(other);
+    expect(table.replace(other, { ...other })).toBeUndefined();
+    expect(table.size).toBe(1);
+  });
+
+  test("claims the place when the former one was nowhere", () => {
+    const holder: Routed = { ...former };
+    const table = tableWith(holder);
+    expect(table.replace(former, { ...former })).toBe(holder);
+  });
+});
+
+describe("internalPlace", () => {
+  const place = internalPlace("ac_1", { scheme: "https", port: 443 });
+  const table = tableWith({ place, host: "*.internal" }, { place, host: "api.internal" });
+
+  test.each([
+    ["the exact name", "ac_1", "https", 443, "api.internal", "api.internal"],
+    ["a wildcard", "ac_1", "https", 443, "a.b.internal", "*.internal"],
+    ["nobody at another port", "ac_1", "https", 444, "api.internal", undefined],
+    ["nobody at another scheme", "ac_1", "http", 443, "api.internal", undefined],
+    ["nobody of another account", "ac_2", "https", 443, "api.internal", undefined],
+  ] as const)("leads to %s", (_, account, scheme, port, host, expected) => {
+    expect(table.find(internalPlace(account, { scheme, port }), host)?.host).toBe(expected);
+  });
+
+  test.each(["http", "https", "tls"] as const)("is not met by visitors of %s", (visited) => {
+    expect(table.find(visited, "api.internal")).toBeUndefined();
+    expect([...table.onHost("api.internal")]).toEqual([]);
+  });
+});
 
 describe("RoutingTable.find", () => {
   const wide: Routed = { place: "https", host: "*.example.com" };

@@ -31,6 +31,8 @@ interface Known {
 export class CloudEndpoints {
   readonly #options: CloudEndpointsOptions;
   readonly #known = new Map<string, Known>();
+  /** Ids of those that cannot be in their places. */
+  readonly #waiting = new Set<string>();
 
   /** Brings those that there are online. */
   constructor(options: CloudEndpointsOptions) {
@@ -43,6 +45,7 @@ export class CloudEndpoints {
     const former = this.#known.get(id);
     if (record === undefined) {
       this.#known.delete(id);
+      this.#waiting.delete(id);
       if (former?.endpoint !== undefined) this.#takeAway(former.endpoint);
     } else if (former?.endpoint === undefined || !isServedAlike(former.record, record)) this.#place(record, former);
     else this.#known.set(id, { ...former, record });
@@ -58,7 +61,10 @@ export class CloudEndpoints {
 
   /** Some address is free that was not. */
   retry(): void {
-    for (const known of this.#known.values()) if (known.endpoint === undefined) this.#place(known.record, known);
+    for (const id of this.#waiting) {
+      const known = this.#known.get(id);
+      if (known !== undefined) this.#place(known.record, known);
+    }
   }
 
   /** What visitors find changes in one step, from the former endpoint to the new one. */
@@ -67,6 +73,7 @@ export class CloudEndpoints {
       const endpoint = cloudEndpointOf(record, this.#options, former?.endpoint);
       this.#join(endpoint, former?.endpoint);
       this.#known.set(record.id, { record, endpoint });
+      this.#waiting.delete(record.id);
       if (former?.endpoint?.facts.url !== endpoint.facts.url) {
         this.#options.log.info("cloud endpoint online", { url: record.url });
       }
@@ -80,6 +87,7 @@ export class CloudEndpoints {
       if (!(error instanceof PublicError) && !(error instanceof UsageError)) throw error;
       if (former?.endpoint !== undefined) this.#takeAway(former.endpoint);
       this.#known.set(record.id, { record, endpoint: undefined, problem: error.message });
+      this.#waiting.add(record.id);
       if (former?.problem !== error.message) {
         this.#options.log.warn("cloud endpoint cannot be online", { url: record.url, id: record.id, err: error });
       }

@@ -8,6 +8,7 @@ import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import { ID_PREFIXES, type Records, type RecordType } from "../../../src/model/records/records.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import type { Change, Changes, Store } from "../../../src/store/store.ts";
+import { aCloudEndpoint } from "../../support/cloud-endpoints.ts";
 import { aCredential, aDomain, anAccount, OPERATOR } from "../../support/store-records.ts";
 
 const OWN = { baseDomains: ["e.test"], protectedNames: ["api.e.test"] };
@@ -38,6 +39,7 @@ async function scene(...records: readonly (readonly [RecordType, Records[RecordT
     onCredentialGone: (id) => heard.push(`gone ${id}`),
     onAddressRules: (id) => heard.push(`addresses ${id}`),
     onNames: () => heard.push("names"),
+    onCloudEndpoint: (id, now) => heard.push(`cloud ${id} ${now?.url ?? "none"}`),
   };
   directory.listen(listener);
   opened.push({ store, directory, heard });
@@ -256,4 +258,27 @@ test("RecordDirectory tells nobody who no longer listens", async () => {
   stop();
   await insert(store, ["reservedDomain", aDomain(ours.id, { domain: "two.example.com" })]);
   expect(heard).toEqual(["names"]);
+});
+
+describe("RecordDirectory.cloudEndpoints", () => {
+  test("RecordDirectory knows those of accounts that are open, and tells of each change", async () => {
+    const closed = anAccount({ isDisabled: true });
+    const [open, shut] = [aCloudEndpoint(ours.id, { url: "https://a.e.test" }), aCloudEndpoint(closed.id)];
+    const s = await scene(...ACCOUNTS, ["account", closed], ["cloudEndpoint", open], ["cloudEndpoint", shut]);
+    expect(s.directory.cloudEndpoints().map(({ id }) => id)).toEqual([open.id]);
+    await update(s.store, "cloudEndpoint", open.id, { url: "https://b.e.test" });
+    await update(s.store, "account", ours.id, { isDisabled: true });
+    expect(s.directory.cloudEndpoints()).toEqual([]);
+    await update(s.store, "cloudEndpoint", shut.id, { url: "https://c.e.test" });
+    await update(s.store, "account", closed.id, { isDisabled: false });
+    await remove(s.store, "cloudEndpoint", shut.id);
+    expect(s.heard.filter((line) => line.startsWith("cloud"))).toEqual([
+      `cloud ${open.id} https://b.e.test`,
+      `cloud ${open.id} none`,
+      `cloud ${shut.id} none`,
+      `cloud ${shut.id} https://c.e.test`,
+      `cloud ${shut.id} none`,
+    ]);
+    expect(s.directory.cloudEndpoints()).toEqual([]);
+  });
 });
