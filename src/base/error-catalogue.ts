@@ -239,6 +239,11 @@ export const ERRORS = {
       `The configuration of the action ${f.action} cannot be used: ${f.reason}`,
     hint: "Correct the policy; its actions and their settings are listed in the documentation.",
   },
+  ERR_NGROK_2205: {
+    status: 400,
+    text: (f: { action: string; protocol: string }) => `The action ${f.action} is not for ${f.protocol} endpoints.`,
+    hint: "Leave the action out, or use another protocol.",
+  },
   ERR_NGROK_2206: {
     status: 400,
     text: (f: { phase: string }) => `A rule of the phase ${f.phase} has no action.`,
@@ -371,6 +376,16 @@ export const ERRORS = {
     text: (f: { upstream: string; reason: string }) => `The agent could not connect to ${f.upstream}: ${f.reason}`,
     hint: "Is the local service running, and does it listen on that address?",
   },
+  ERR_GINNEL_BAD_AUTHORITY: {
+    status: 400,
+    text: () => "The certificate authorities for visitors' certificates cannot be read, or are too many.",
+    hint: "Give up to 100 certificates in PEM form, or ids of certificate authorities of your account.",
+  },
+  ERR_GINNEL_MUTUAL_TLS: {
+    status: 400,
+    text: (f: { protocol: string }) => `Visitors of ${f.protocol} endpoints cannot be asked for certificates.`,
+    hint: "Use https, or tls that ends at the edge; for both http and https endpoints choose https alone.",
+  },
   ERR_GINNEL_BAD_CERTIFICATE: {
     status: 400,
     text: () => "The certificate and key for ending TLS at the edge cannot be read, or do not belong together.",
@@ -409,7 +424,8 @@ export const ERRORS = {
   },
   ERR_GINNEL_WILDCARD_ORDER: {
     status: 501,
-    text: (f: { domain: string }) => `Certificates for ${f.domain} can be ordered only where the edge can change its DNS.`,
+    text: (f: { domain: string }) =>
+      `Certificates for ${f.domain} can be ordered only where the edge can change its DNS.`,
     hint: "Ask the operator for a DNS hook, or upload a certificate.",
   },
   ERR_GINNEL_MISDIRECTED: {

@@ -46,6 +46,8 @@ export interface AccountRules {
   readonly visitorAddresses: AddressRules;
   /** The rules of some of its IP policies together; `undefined` when one of them is not there. */
   policies(ids: readonly string[]): AddressRules | undefined;
+  /** PEM of one of its certificate authorities; `undefined` when there is none of this id. */
+  certificateAuthority(id: string): string | undefined;
 }
 
 /** Called after the change; what is asked then takes it into account. */

@@ -343,6 +343,7 @@ export class Edge {
         certificates,
         challenges: authority?.challenges,
         findTlsEndpoint: (serverName) => this.#endpointFor("tls", serverName),
+        httpsTerms: (serverName) => this.#endpointFor("https", serverName)?.facts.options.terminateTls,
         isRouted: (endpoint) => this.#routes.has(endpoint),
         onRawVisitor: (connection, endpoint, initial) => this.#serveRaw(connection, endpoint, initial),
         onHttpVisitor: (connection, initial, visitor) => this.#serveHttp(connection, "https", initial, visitor),
@@ -405,6 +406,6 @@ export class Edge {
     };
     this.#watches[scheme].onVisitor();
     const Visitor = handshake?.speaksHttp2 === true ? Http2Visitor : HttpVisitor;
-    new Visitor(connection, services, { scheme, serverName: handshake?.serverName }).start(initial);
+    new Visitor(connection, services, { ...handshake, scheme }).start(initial);
   }
 }

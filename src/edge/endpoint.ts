@@ -5,9 +5,9 @@
 import type { BasicAuth } from "../policy/basic-auth.ts";
 import type { VisitorPolicy } from "../policy/visitor-policy.ts";
 import type { Duplex } from "../net/duplex.ts";
-import type { TlsContext } from "../net/tls-context.ts";
 import { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
 import { EndpointMeter } from "./operations/endpoint-meter.ts";
+import type { EndpointTls } from "./endpoint-tls.ts";
 import { proxyProtocolHeader } from "./proxy-protocol-header.ts";
 import type { Place, Routed } from "./routing-table.ts";
 
@@ -40,8 +40,8 @@ export interface EndpointOptions {
   readonly policy?: VisitorPolicy;
   /** Version of the PROXY protocol header that precedes the visitor's bytes. */
   readonly proxyProtocol?: 1 | 2;
-  /** For `tls` endpoints: the edge ends the visitor's TLS, with this pair or (`"edge"`) its own certificate. */
-  readonly terminateTls?: "edge" | TlsContext;
+  /** How the edge ends the visitors' TLS. Absent: at `https` as for everybody, at `tls` not at all. */
+  readonly terminateTls?: EndpointTls;
   /** Visitors come with WebSockets only, whose binary messages are the bytes that the agent gets. */
   readonly convertsWebSockets?: boolean;
   /** It shares its address with others of its account that do too (reference.md 7.12). */

@@ -19,6 +19,7 @@ export const OPEN_ACCOUNT: AccountRules = {
   agentAddresses: NOBODY_KEPT_OUT,
   visitorAddresses: NOBODY_KEPT_OUT,
   policies: (ids) => (ids.length === 0 ? NOBODY_KEPT_OUT : undefined),
+  certificateAuthority: () => undefined,
 };
 
 export interface StaticDirectoryOptions {

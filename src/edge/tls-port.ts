@@ -15,6 +15,7 @@ import { type ClientHello, ClientHelloReader } from "../protocol/tls/client-hell
 import { faultFacts } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { EndpointTls } from "./endpoint-tls.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
 import type { TlsHandshakes } from "./operations/tls-handshakes.ts";
 import { readStart } from "./start-of-connection.ts";
@@ -36,6 +37,8 @@ export interface TlsPortServices {
   readonly challenges?: PendingChallenges | undefined;
   /** The endpoint that gets the visitors of this name without, or behind, our TLS. */
   readonly findTlsEndpoint: (serverName: string) => Endpoint | undefined;
+  /** How TLS ends for this name, where an endpoint behind our TLS asks for more than everybody gets. */
+  readonly httpsTerms: (serverName: string) => EndpointTls | undefined;
   /** Whether it is still the visitors' way. */
   readonly isRouted: (endpoint: Endpoint) => boolean;
   readonly onRawVisitor: (connection: Duplex, endpoint: Endpoint, initial: Uint8Array) => void;
@@ -57,6 +60,8 @@ export interface HttpsVisitor {
   readonly serverName: string | undefined;
   /** It was agreed to speak HTTP/2. */
   readonly speaksHttp2: boolean;
+  /** What it was good for; see {@link EndpointTls.mark}. */
+  readonly tlsMark: string | undefined;
 }
 
 /** A connection whose ClientHello is here. */
@@ -69,6 +74,13 @@ interface Arrival {
   readonly alpn: readonly string[];
   /** Ends the handshake. */
   readonly cut: AbortController;
+}
+
+/** What a handshake is made with. */
+interface HandshakeTerms {
+  readonly context: TlsContext;
+  readonly alpn: readonly string[] | undefined;
+  readonly terms?: EndpointTls | undefined;
 }
 
 /** Who is served on a port. */
@@ -143,26 +155,26 @@ export class TlsPort {
     const challenge = this.#services.challenges?.tlsContext(serverName, alpn);
     if (challenge !== undefined) {
       // Nothing is to be said inside (RFC 8737 section 3).
-      this.#dismiss((await this.#handshake(arrival, challenge, [ACME_TLS])).connection);
+      this.#dismiss((await this.#handshake(arrival, { context: challenge, alpn: [ACME_TLS] })).connection);
       return;
     }
     const endpoint = this.#tlsEndpoint(serverName);
-    const termination = endpoint?.facts.options.terminateTls;
-    if (endpoint !== undefined && termination === undefined) {
+    const terms = endpoint === undefined ? this.#httpsTerms(serverName) : endpoint.facts.options.terminateTls;
+    if (endpoint !== undefined && terms === undefined) {
       this.#services.onRawVisitor(connection, endpoint, start);
       return;
     }
-    const isOwn = termination === undefined || termination === "edge";
-    const { certificates } = this.#services;
-    const context = isOwn ? await certificates.contextFor(serverName, connection) : termination;
+    const tlsMark = terms?.mark;
+    const context = await this.#context(arrival, terms);
     if (context === undefined) {
       this.#services.handshakes.add("unknown_name");
       connection.write(UNRECOGNIZED_NAME);
       this.#dismiss(connection);
       return;
     }
-    const inside = await this.#handshake(arrival, context, endpoint === undefined ? this.#offered() : undefined);
-    if (endpoint === undefined) this.#onTls(inside, serverName);
+    const offered = endpoint === undefined ? this.#offered() : undefined;
+    const inside = await this.#handshake(arrival, { context, alpn: offered, terms });
+    if (endpoint === undefined) this.#onTls(inside, { serverName, tlsMark });
     // The handshake took its time: the name may be somebody else's by now.
     else if (!this.#services.isRouted(endpoint)) inside.connection.reset();
     else this.#services.onRawVisitor(inside.connection, endpoint, new Uint8Array(0));
@@ -172,23 +184,40 @@ export class TlsPort {
     return serverName === undefined || !this.#callers.visitors ? undefined : this.#services.findTlsEndpoint(serverName);
   }
 
+  #httpsTerms(serverName: string | undefined): EndpointTls | undefined {
+    return serverName === undefined || !this.#callers.visitors ? undefined : this.#services.httpsTerms(serverName);
+  }
+
+  /** `undefined` when nothing is served under the name, or nobody can come in. */
+  async #context({ serverName, connection }: Arrival, terms: EndpointTls | undefined): Promise<TlsContext | undefined> {
+    const { certificates } = this.#services;
+    if (terms === undefined) return certificates.contextFor(serverName, connection);
+    const certificate = terms.identity ?? (await certificates.certificateFor(serverName, connection));
+    return certificate && terms.contextFor(certificate);
+  }
+
   #offered(): readonly string[] {
     return this.#callers.visitors ? ["h2", "http/1.1"] : ["http/1.1"];
   }
 
   async #handshake(
     { connection, start, cut }: Arrival,
-    context: TlsContext,
-    alpn: readonly string[] | undefined,
+    { context, alpn, terms }: HandshakeTerms,
   ): Promise<TlsConnection> {
     const { handshakes, handshakeMs: timeoutMs, clock } = this.#services;
-    const inside = await acceptTls(connection, start, { context, alpn, timeoutMs, clock, signal: cut.signal });
+    const clientCertificate = terms?.clientCertificate;
+    const options = { context, alpn, timeoutMs, clock, clientCertificate, signal: cut.signal };
+    const inside = await acceptTls(connection, start, options);
+    if (terms?.isEnough(inside.peerCertificate) === false) {
+      inside.connection.reset();
+      throw new TlsHandshakeError("EPROTO", "the visitor showed no certificate");
+    }
     handshakes.add("done");
     return inside;
   }
 
   /** An agent always speaks first, with a byte that no request begins with. */
-  #onTls({ connection, alpn }: TlsConnection, serverName: string | undefined): void {
+  #onTls({ connection, alpn }: TlsConnection, handshake: Pick<HttpsVisitor, "serverName" | "tlsMark">): void {
     const { visitors, idleWatch, headMs, onAgent, onHttpVisitor } = this.#services;
     readStart(connection, {
       visitors,
@@ -199,7 +228,7 @@ export class TlsPort {
         const isAgent = sniff(start) === "mux";
         if (isAgent && this.#callers.agents) onAgent(connection, start);
         else if (!isAgent && this.#callers.visitors) {
-          onHttpVisitor(connection, start, { serverName, speaksHttp2: alpn === "h2" });
+          onHttpVisitor(connection, start, { ...handshake, speaksHttp2: alpn === "h2" });
         } else this.#dismiss(connection);
       },
     });

@@ -28,19 +28,32 @@ export class TlsContext {
   }
 }
 
+export interface ServerTlsOptions {
+  /**
+   * Visitors are to be asked for certificates. PEM of the authorities that may have signed them, roots or not; none: no verdict
+   * on what is shown counts. Then there is no resumption either: each visitor shows its certificate, with today's dates.
+   */
+  readonly clientCa?: readonly string[];
+  /** Default: all that are allowed at all. */
+  readonly minVersion?: "1.2" | "1.3";
+  readonly maxVersion?: "1.2" | "1.3";
+}
+
 /**
- * For the accepting side. `clientCa` are the authorities whose certificates a visitor may show.
+ * For the accepting side.
  * @throws Error when a PEM text cannot be read or the key does not belong to the certificate
  */
-export function serverTlsContext(identity: TlsIdentity, clientCa?: readonly string[]): TlsContext {
-  const ca = clientCa === undefined ? {} : { ca: [...clientCa] };
+export function serverTlsContext(identity: TlsIdentity, options: ServerTlsOptions = {}): TlsContext {
+  const { clientCa, minVersion = "1.2", maxVersion = "1.3" } = options;
+  const { SSL_OP_CIPHER_SERVER_PREFERENCE, SSL_OP_NO_TICKET } = constants;
   return new TlsContext(
     createSecureContext({
       ...keyPair(identity),
-      ...ca,
-      minVersion: "TLSv1.2",
+      ...(clientCa !== undefined && clientCa.length > 0 && { ca: [...clientCa], allowPartialTrustChain: true }),
+      minVersion: `TLSv${minVersion}`,
+      maxVersion: `TLSv${maxVersion}`,
       ciphers: SERVER_SUITES,
-      secureOptions: constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+      secureOptions: SSL_OP_CIPHER_SERVER_PREFERENCE | (clientCa === undefined ? 0 : SSL_OP_NO_TICKET),
     }),
   );
 }

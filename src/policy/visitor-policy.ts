@@ -17,6 +17,7 @@ import type {
   ResponseVerdict,
   StepVerdict,
 } from "./policy-verdict.ts";
+import type { TlsTerms } from "./tls-terms.ts";
 import { RequestDraft, type RequestFacts } from "./request-draft.ts";
 import { addressRefusal, admitsAddress, type CurrentRules, type RequestStep } from "./request-steps.ts";
 import { PublicError } from "../base/errors.ts";
@@ -37,6 +38,8 @@ export interface PolicySteps {
   /** Behind all steps of a request, since it is about the upstream. */
   readonly breaker?: CircuitBreaker | undefined;
   readonly compresses?: boolean;
+  /** Before everything else, by whoever ends the TLS of visitors. */
+  readonly tls?: TlsTerms | undefined;
 }
 
 /** What a response answers. */

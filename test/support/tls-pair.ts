@@ -6,7 +6,7 @@ import { acceptTls, type TlsAcceptOptions, type TlsConnection } from "../../src/
 import { makeTestCertificates } from "./test-certificates.ts";
 
 export const certificates = await makeTestCertificates();
-export const serverContext = serverTlsContext(certificates.server, [certificates.caPem]);
+export const serverContext = serverTlsContext(certificates.server, { clientCa: [certificates.caPem] });
 export const clientContext = clientTlsContext([certificates.caPem]);
 
 export interface TlsPairOptions {

@@ -26,7 +26,7 @@ export class TlsTermination {
     const { material, warnings } = await loadCertificate(certificate, key, clock.date());
     const authorities = await Array.fromAsync(clientCas, (source) => loadCaCertificates(source));
     for (const warning of warnings) log.warn("certificate may not work", { warning });
-    const context = serverTlsContext(material, clientCas.length === 0 ? undefined : authorities.flat());
+    const context = serverTlsContext(material, clientCas.length === 0 ? {} : { clientCa: authorities.flat() });
     return new TlsTermination(context, clientCas.length > 0, clock);
   }
 

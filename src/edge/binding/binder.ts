@@ -17,6 +17,7 @@ import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission, AdmittedHost, TcpAddress } from "./address-admission.ts";
 import { cannotShare } from "./address-conflict.ts";
 import { wantedInternal } from "./address-wish.ts";
+import { authoritiesOf } from "./certificate-authorities.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { ipPoliciesOf } from "./ip-policies.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
@@ -158,7 +159,8 @@ export class Binder {
     const { admission, routes, rulesOf, tcpPlaces } = this.#options;
     const internal = wantedInternal(request);
     const findIpPolicy = ipPoliciesOf({ account: rulesOf }, agent.accountId);
-    const options = endpointOptions(request, { findIpPolicy, isInternal: internal !== undefined });
+    const findAuthority = authoritiesOf({ account: rulesOf }, agent.accountId);
+    const options = endpointOptions(request, { findIpPolicy, findAuthority, isInternal: internal !== undefined });
     const pool = options.isPooled === true ? agent.accountId : undefined;
     if (internal !== undefined) {
       admission.internal(agent, internal);

@@ -4,11 +4,12 @@ import { type EndpointAddress, formatEndpointAddress, parseEndpointAddress } fro
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import { policyOf } from "../../policy/endpoint-modules.ts";
 import { trafficPolicySteps } from "../../policy/traffic-policy/traffic-policy.ts";
-import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
 import type { Directory } from "../directory.ts";
-import { Endpoint, type EndpointFacts } from "../endpoint.ts";
+import { Endpoint, type EndpointFacts, type EndpointOptions } from "../endpoint.ts";
+import { EndpointTls } from "../endpoint-tls.ts";
 import { internalPlace } from "../routing-table.ts";
 import type { AddressAdmission } from "./address-admission.ts";
+import { keptAuthoritiesOf } from "./certificate-authorities.ts";
 import { keptIpPoliciesOf } from "./ip-policies.ts";
 import { type PublicPorts, publicUrlOf } from "./shown-url.ts";
 import type { TcpPlaces } from "./tcp-places.ts";
@@ -42,7 +43,7 @@ export function cloudEndpointOf(
     credentialId: "",
     clientId: "",
     forwardsTo: "",
-    options: { policy: cloudPolicy(record, address, services), ...(isPooled && { isPooled }) },
+    options: { ...cloudOptions(record, address, services), ...(isPooled && { isPooled }) },
   };
   return new Endpoint(facts, former?.meter);
 }
@@ -70,19 +71,20 @@ function placeOf(
   return { ...tcpPlaces.routed(address.port), url };
 }
 
-function cloudPolicy(
+function cloudOptions(
   { accountId, trafficPolicy }: CloudEndpoint,
   { scheme: protocol, kind }: EndpointAddress,
   { directory }: CloudEndpointServices,
-): VisitorPolicy {
+): Pick<EndpointOptions, "policy" | "terminateTls"> {
   const ipPolicy = keptIpPoliciesOf(directory, accountId);
   const steps = trafficPolicySteps(trafficPolicy, {
     protocol,
     mustEnd: true,
     isInternal: kind === "internal",
     ipPolicy,
+    certificateAuthority: keptAuthoritiesOf(directory, accountId),
   });
   const policy = policyOf({ trafficPolicy: steps });
   if (policy === undefined) throw new PublicError("ERR_NGROK_2235", {});
-  return policy;
+  return { policy, ...(steps.tls && { terminateTls: new EndpointTls(steps.tls) }) };
 }

@@ -1,6 +1,7 @@
 import { type AddressRule, AddressRules } from "../../model/address-rules.ts";
 import { parseCidr } from "../../model/cidr.ts";
 import { type Account, type AccountLimits, NO_LIMITS } from "../../model/records/account.ts";
+import type { CertificateAuthority } from "../../model/records/certificate-authority.ts";
 import type { IpPolicyRule } from "../../model/records/ip-policy-rule.ts";
 import type { IpRestriction } from "../../model/records/ip-restriction.ts";
 import type { AccountRules } from "../directory.ts";
@@ -11,6 +12,7 @@ export interface AccountRecords {
   readonly restrictions: readonly IpRestriction[];
   /** By the ids of the account's policies. */
   readonly policies: ReadonlyMap<string, readonly IpPolicyRule[]>;
+  readonly authorities: readonly CertificateAuthority[];
 }
 
 /** What holds for an account, from its records as they are now. */
@@ -20,8 +22,10 @@ export class AccountSnapshot implements AccountRules {
   readonly agentAddresses: AddressRules;
   readonly visitorAddresses: AddressRules;
   readonly #policies = new Map<string, readonly AddressRule[]>();
+  readonly #authorities = new Map<string, string>();
 
-  constructor({ account, restrictions, policies }: AccountRecords) {
+  constructor({ account, restrictions, policies, authorities }: AccountRecords) {
+    for (const { id, caPem } of authorities) this.#authorities.set(id, caPem);
     this.isDisabled = account?.isDisabled ?? true;
     this.limits = account?.limits ?? NO_LIMITS;
     for (const [id, rules] of policies) this.#policies.set(id, rules.map(addressRule));
@@ -35,6 +39,10 @@ export class AccountSnapshot implements AccountRules {
 
   policies(ids: readonly string[]): AddressRules | undefined {
     return ids.every((id) => this.#policies.has(id)) ? this.#together(ids) : undefined;
+  }
+
+  certificateAuthority(id: string): string | undefined {
+    return this.#authorities.get(id);
   }
 
   /** A policy that is not there has no rules. */

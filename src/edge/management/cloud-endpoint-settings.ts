@@ -8,6 +8,7 @@ import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
 import { bindRight, type OwnNames } from "../../model/reservations.ts";
 import { trafficPolicySteps } from "../../policy/traffic-policy/traffic-policy.ts";
 import type { LiveRecords } from "../../store/live-records.ts";
+import { EndpointTls } from "../endpoint-tls.ts";
 import type { ManagementServices } from "./management-services.ts";
 import type { ChangeScene } from "./record-handlers.ts";
 
@@ -77,12 +78,17 @@ async function checkPolicy(
 ): Promise<void> {
   const own = new Set((await transaction.all("ipPolicy", { accountId: account.id })).map(({ id }) => id));
   const rules = new AddressRules([], "nobody"); // nobody is let in by what is made here
-  trafficPolicySteps(text, {
+  const authorities = new Map(
+    (await transaction.all("certificateAuthority", { accountId: account.id })).map(({ id, caPem }) => [id, caPem]),
+  );
+  const { tls } = trafficPolicySteps(text, {
     protocol: address.scheme,
     mustEnd: true,
     isInternal: address.kind === "internal",
     ipPolicy: (id) => (own.has(id) ? () => rules : undefined),
+    certificateAuthority: (id) => (authorities.has(id) ? () => authorities.get(id) : undefined),
   });
+  if (tls !== undefined) void new EndpointTls(tls);
 }
 
 async function refuseTaken(

@@ -30,6 +30,7 @@ export class RecordDirectory implements Directory, Disposable {
   readonly #policies = new RecordIndex("ipPolicy", { account: ({ accountId }) => accountId });
   readonly #policyRules = new RecordIndex("ipPolicyRule", { policy: ({ policyId }) => policyId });
   readonly #restrictions = new RecordIndex("ipRestriction", { account: ({ accountId }) => accountId });
+  readonly #authorities = new RecordIndex("certificateAuthority", { account: ({ accountId }) => accountId });
   readonly #cloudEndpoints = new RecordIndex("cloudEndpoint", { account: ({ accountId }) => accountId });
   /** Made when they are asked for, and forgotten when a record behind them changes. */
   readonly #rules = new Map<string, AccountRules>();
@@ -88,6 +89,7 @@ export class RecordDirectory implements Directory, Disposable {
       policies: new Map(
         this.#policies.by("account", accountId).map(({ id }) => [id, this.#policyRules.by("policy", id)]),
       ),
+      authorities: this.#authorities.by("account", accountId),
     });
     // Ids that nobody has must not add up.
     if (this.#accounts.get(accountId) !== undefined) this.#rules.set(accountId, rules);
@@ -149,6 +151,7 @@ export class RecordDirectory implements Directory, Disposable {
       fill(this.#policies),
       fill(this.#policyRules),
       fill(this.#restrictions),
+      fill(this.#authorities),
       fill(this.#cloudEndpoints),
     ]);
     const missed = this.#missed ?? [];
@@ -190,9 +193,12 @@ export class RecordDirectory implements Directory, Disposable {
       case "ipRestriction":
         this.#restrictions.follow(change);
         return this.#addressRulesChanged(change.record.accountId);
+      case "certificateAuthority":
+        this.#authorities.follow(change);
+        this.#rules.delete(change.record.accountId);
+        return;
       case "apiKey":
       case "tlsCertificate":
-      case "certificateAuthority":
       case "acmeAccount":
       case "issuedCertificate":
       case "certificateOrder":

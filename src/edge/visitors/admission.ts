@@ -12,6 +12,8 @@ export interface VisitorConnection {
   readonly scheme: Scheme;
   /** The name of the TLS handshake, if the visitor sent one. */
   readonly serverName?: string | undefined;
+  /** What the handshake was good for (see {@link EndpointTls.mark}); `undefined`: for endpoints that ask for nothing. */
+  readonly tlsMark?: string | undefined;
 }
 
 /** Otherwise what the visitor is to be told. */
@@ -24,10 +26,19 @@ export function admit(
   if (request.method === "CONNECT") return new PublicError("ERR_GINNEL_CONNECT", {});
   const endpoint = findEndpoint(connection.scheme, host);
   if (endpoint === undefined) return new PublicError("ERR_NGROK_3200", { host });
-  if (!isWithinHandshake(endpoint, host, findEndpoint, connection)) {
+  if (!meetsTerms(endpoint, host, connection) || !isWithinHandshake(endpoint, host, findEndpoint, connection)) {
     return new PublicError("ERR_GINNEL_MISDIRECTED", { host });
   }
   return endpoint;
+}
+
+/**
+ * Who asks for certificates of visitors, or for versions of TLS, gets nobody by a connection that was opened for another name or
+ * under other terms, also former ones of its own.
+ */
+function meetsTerms({ facts }: Endpoint, host: string, { serverName, tlsMark }: VisitorConnection): boolean {
+  const terms = facts.options.terminateTls;
+  return terms === undefined || (serverName === host && tlsMark === terms.mark);
 }
 
 /** One TLS connection may carry requests for several names, but only of the account whose name opened it. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { parseDurationMs } from "../../base/duration.ts";
 import { PublicError } from "../../base/errors.ts";
+import { TLS_VERSIONS, VERIFICATION_STRATEGIES } from "../tls-terms.ts";
 
 /** In a text field: what is between the braces would be computed. */
 const INTERPOLATION = /\$\{[^}]*\}?/;
@@ -23,6 +24,8 @@ function status(from: number, to: number) {
   return z.coerce.number().int().min(from).max(to);
 }
 
+/** Texts and ids. */
+const MAX_AUTHORITIES = 20;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const RATE_STEP_MS = 10_000;
@@ -83,6 +86,28 @@ export const restrictIpsConfig = z.strictObject({
   ip_policies: z.array(text).default([]),
   enforce,
 });
+/** YAML reads a bare 1.2 as a number. */
+const tlsVersion = z.union([z.string(), z.number().transform(String)]).pipe(z.enum(TLS_VERSIONS));
+export const terminateTlsConfig = z
+  .strictObject({
+    min_version: tlsVersion.default("1.2"),
+    max_version: tlsVersion.default("1.3"),
+    server_certificate: text.optional(),
+    server_private_key: text.optional(),
+    mutual_tls_certificate_authorities: z.array(text).max(MAX_AUTHORITIES).default([]),
+    mutual_tls_verification_strategy: z.enum(VERIFICATION_STRATEGIES).optional(),
+  })
+  .refine(({ min_version: min, max_version: max }) => min <= max, "min_version is above max_version")
+  .refine(
+    ({ server_certificate: certificate, server_private_key: key }) =>
+      (certificate === undefined) === (key === undefined),
+    "server_certificate and server_private_key go together",
+  )
+  .refine(
+    ({ mutual_tls_verification_strategy: strategy, mutual_tls_certificate_authorities: authorities }) =>
+      strategy !== "require-and-verify" || authorities.length > 0,
+    "require-and-verify needs mutual_tls_certificate_authorities",
+  );
 export const urlRewriteConfig = z.strictObject({ from: text, to: text });
 
 /** @throws PublicError 2203 naming the action and the setting */

@@ -13,9 +13,11 @@ import { compiledPattern } from "../pattern/compiled-pattern.ts";
 import type { Field, PolicyAnswer, PolicyForward } from "../policy-verdict.ts";
 import { RateLimit } from "../rate-limit.ts";
 import * as steps from "../request-steps.ts";
+import type { FindAuthority, TlsTerms } from "../tls-terms.ts";
 import { type ConnectStep, type PolicySteps, type ResponseStep, restrictConnections } from "../visitor-policy.ts";
 import * as configs from "./action-config.ts";
 import { bucketKey } from "./bucket-key.ts";
+import { terminateTls } from "./terminate-tls.ts";
 import { type Phase, PHASES, type PolicyProtocol, readDocument } from "./policy-document.ts";
 
 export interface PolicyContext {
@@ -28,6 +30,7 @@ export interface PolicyContext {
   readonly endsTls?: boolean;
   /** Rules of an account's IP policy as they are at any time; undefined when there is no such policy. */
   readonly ipPolicy?: (id: string) => (() => AddressRules) | undefined;
+  readonly certificateAuthority?: FindAuthority;
 }
 
 /** Steps of one action in the phases that it may stand in. Each is given the configuration as written. */
@@ -35,9 +38,13 @@ interface ActionKind {
   /** Nothing of the phase comes behind it. */
   readonly ends?: (config: unknown) => boolean;
   readonly on_tcp_connect?: (config: unknown, context: PolicyContext) => ConnectStep;
+  /** It is no step, but what the connection is made of. In the phase on_tcp_connect. */
+  readonly tls?: (config: unknown, context: PolicyContext) => TlsTerms;
   readonly on_http_request?: (config: unknown, context: PolicyContext) => steps.RequestStep;
   readonly on_http_response?: (config: unknown, context: PolicyContext) => ResponseStep;
 }
+
+const TERMINATE_TLS = "terminate-tls";
 
 const goOn = (): undefined => undefined;
 const always = (): boolean => true;
@@ -78,6 +85,7 @@ const ACTIONS: Readonly<Record<string, ActionKind>> = {
     on_http_request: (config, context) => steps.restrictAddresses(addressLists(config, context)),
     on_http_response: (config, context) => ({ type: "addresses", rules: addressLists(config, context) }),
   },
+  [TERMINATE_TLS]: { tls: terminateTls },
   "url-rewrite": {
     on_http_request: (config) => {
       const { from, to } = configs.readConfig("url-rewrite", configs.urlRewriteConfig, config);
@@ -87,17 +95,26 @@ const ACTIONS: Readonly<Record<string, ActionKind>> = {
 };
 
 /** @throws PublicError with the published code of the first fault */
-export function trafficPolicySteps(text: string, context: PolicyContext): PolicySteps {
-  const document = readDocument(text, context.protocol);
+export function trafficPolicySteps(text: string, given: PolicyContext): PolicySteps {
+  const document = readDocument(text, given.protocol);
+  const endsTls = given.endsTls === true || document.on_tcp_connect.some(({ type }) => type === TERMINATE_TLS);
+  const context = { ...given, endsTls };
   if (context.isInternal === true && isHttp(context) && document.on_tcp_connect.length > 0) {
     throw new PublicError("ERR_NGROK_2262", {});
   }
   const made = { connect: [] as ConnectStep[], request: [] as steps.RequestStep[], response: [] as ResponseStep[] };
+  let tls: TlsTerms | undefined;
   const ended = new Set<Phase>();
   for (const phase of PHASES) {
     for (const { type, config } of document[phase]) {
       const kind = kindOf(type);
       if (ended.has(phase)) throw new PublicError("ERR_NGROK_2207", { phase });
+      if (phase === "on_tcp_connect" && kind.tls !== undefined) {
+        if (tls !== undefined)
+          throw new PublicError("ERR_NGROK_2203", { action: type, reason: "it stands here twice" });
+        tls = kind.tls(config, context);
+        continue;
+      }
       if (kind[phase] === undefined || isMisplaced(type, phase, context)) {
         throw new PublicError("ERR_NGROK_2202", { action: type, phase });
       }
@@ -109,7 +126,7 @@ export function trafficPolicySteps(text: string, context: PolicyContext): Policy
   }
   const isEnded = ended.has("on_http_request") || ended.has("on_tcp_connect");
   if (context.mustEnd === true && !isEnded) throw new PublicError("ERR_NGROK_2235", {});
-  return made;
+  return { ...made, tls };
 }
 
 function kindOf(type: string): ActionKind {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
 import { endpointOptions } from "../../../src/edge/binding/endpoint-options.ts";
+import type { EndpointTls } from "../../../src/edge/endpoint-tls.ts";
 import { AddressRules } from "../../../src/model/address-rules.ts";
 import { VisitorPolicy } from "../../../src/policy/visitor-policy.ts";
-import { TlsContext } from "../../../src/net/tls-context.ts";
 import type { BindRequest } from "../../../src/protocol/rpc/bind.ts";
 import { STREAM_TYPES } from "../../../src/protocol/rpc/stream-type.ts";
 import { bindRequest } from "../../support/bind-request.ts";
@@ -12,7 +12,7 @@ import { makeTestCertificates } from "../../support/test-certificates.ts";
 
 type RecordingName = (typeof RECORDINGS)[number];
 
-const { server, stranger } = await makeTestCertificates();
+const { server, stranger, caPem } = await makeTestCertificates();
 const base64 = (pem: string): string => Buffer.from(pem).toString("base64");
 const basic = (username: string, password: string): string => `Basic ${btoa(`${username}:${password}`)}`;
 
@@ -32,8 +32,6 @@ describe("endpointOptions refuses by name", () => {
     ["OAuth", { OAuth: { provider: "google" } }],
     ["OpenID Connect", { OIDC: { issuer_url: "https://idp.test" } }],
     ["a sealed webhook secret", { WebhookVerification: { provider: "github", sealed_secret: "aGk=" } }],
-    ["mutual TLS at the edge", { MutualTLSCA: { mutual_tls_ca: "" } }],
-    ["the WebSocket to TCP converter", { WebsocketTCPConverter: {} }],
     ["a hashed basic auth password", { BasicAuth: { credentials: [{ username: "u", hashed_password: "aGk=" }] } }],
   ];
   test.each(HTTP)("%s", (setting, opts) => {
@@ -44,7 +42,6 @@ describe("endpointOptions refuses by name", () => {
     ["the upstream protocol http2", { ForwardsProto: "http2" }],
     ["the binding kubernetes", { Extra: { Bindings: ["kubernetes"] } }],
     ["more than one binding", { Extra: { Bindings: ["public", "internal"] } }],
-    ["mutual TLS at the edge", { Proto: "tls", Opts: { MutualTLSAtEdge: { mutual_tls_ca: "" } } }],
     ["a sealed TLS key", { Proto: "tls", Opts: { TLSTermination: { cert: "", key: "", sealed_key: "aGk=" } } }],
   ])("%s of any protocol", (setting, wire) => {
     expect(refusalOf(bindRequest(wire))).toBe(setting);
@@ -58,6 +55,32 @@ describe("endpointOptions refuses by name", () => {
   ])("%s", (_, cert, key) => {
     const request = bindRequest({ Proto: "tls", Opts: { TLSTermination: { cert, key } } });
     expect(refusalOf(request)).toBe("ERR_GINNEL_BAD_CERTIFICATE");
+  });
+});
+
+describe("endpointOptions refuses mutual TLS", () => {
+  const ca = { mutual_tls_ca: base64(caPem) };
+  const ended = { cert: "", key: "" };
+  const policy = 'on_tcp_connect: [{ actions: [{ type: terminate-tls, config: { min_version: "1.3" } }] }]';
+
+  test.each<[string, object, string]>([
+    ["without an authority", { Proto: "https", Opts: { MutualTLSCA: { mutual_tls_ca: "" } } }, "BAD_AUTHORITY"],
+    [
+      "with one that is none",
+      { Proto: "https", Opts: { MutualTLSCA: { mutual_tls_ca: base64("x") } } },
+      "BAD_AUTHORITY",
+    ],
+    ["where visitors speak no TLS", { Proto: "http", Opts: { MutualTLSCA: ca } }, "MUTUAL_TLS"],
+    ["where the edge does not end it", { Proto: "tls", Opts: { MutualTLSAtEdge: ca } }, "MUTUAL_TLS"],
+    ["beside terminate-tls", { Proto: "https", Opts: { MutualTLSCA: ca, TrafficPolicy: policy } }, "2203"],
+    ["of TLS that ends, beside it", { Proto: "tls", Opts: { TLSTermination: ended, TrafficPolicy: policy } }, "2203"],
+  ])("%s", (_, wire, code) => {
+    expect(refusalOf(bindRequest({ ...wire }))).toEndWith(code);
+  });
+
+  test("of an internal endpoint, whose requests come by no handshake", () => {
+    const request = bindRequest({ Proto: "https", Opts: { MutualTLSCA: ca } });
+    expect(() => endpointOptions(request, { isInternal: true })).toThrow(PublicError);
   });
 });
 
@@ -82,6 +105,13 @@ describe("endpointOptions reads", () => {
     expect(basicAuth?.admits(basic("new", "password"))).toBe(false);
   });
 
+  test("that visitors come with WebSockets", () => {
+    for (const Proto of ["http", "https"]) {
+      const request = bindRequest({ Proto, Opts: { WebsocketTCPConverter: {} } });
+      expect(endpointOptions(request)).toEqual({ convertsWebSockets: true });
+    }
+  });
+
   test("that the address is shared", () => {
     const extra = { PoolingEnabled: true };
     for (const Proto of ["http", "https", "tcp", "tls"]) {
@@ -91,11 +121,11 @@ describe("endpointOptions reads", () => {
 
   test("where TLS ends", () => {
     const given = { cert: base64(server.certPem), key: base64(server.keyPem) };
-    const terminated = (TLSTermination: object | null): unknown =>
+    const terminated = (TLSTermination: object | null): EndpointTls | undefined =>
       endpointOptions(bindRequest({ Proto: "tls", Opts: { TLSTermination } })).terminateTls;
     expect(terminated(null)).toBeUndefined();
-    expect(terminated({ cert: "", key: "" })).toBe("edge");
-    expect(terminated(given)).toBeInstanceOf(TlsContext);
+    expect(terminated({ cert: "", key: "" })?.identity).toBeUndefined();
+    expect(terminated(given)?.identity).toEqual({ certPem: server.certPem, keyPem: server.keyPem });
   });
 });
 
@@ -149,7 +179,7 @@ describe("endpointOptions makes a policy of", () => {
 const RECORDED_BINDS: readonly (readonly [RecordingName, verdicts: readonly (string | undefined)[]])[] = [
   ["js-http", [undefined]],
   ["js-tcp", [undefined]],
-  ["js-binds", ["the upstream protocol http2", undefined, "mutual TLS at the edge"]],
+  ["js-binds", ["the upstream protocol http2", undefined, "ERR_GINNEL_BAD_AUTHORITY"]],
   ["js-reconnect", [undefined]],
   ["js-bind-error", [undefined]],
   ["go-http", [undefined]],
