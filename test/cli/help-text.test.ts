@@ -29,7 +29,7 @@ describe("programHelp", () => {
 describe("commandHelp", () => {
   test.each(ALL.map(([name]) => name))("commandHelp of %s is as kept", async (name) => {
     const spec = ALL.find(([each]) => each === name)?.[1];
-    const { words, help } = await golden(name.replace(" ", "-"));
+    const { words, help } = await golden(name.replaceAll(" ", "-"));
     expect(words).toBe(`ginnel ${name}`);
     expect(spec === undefined ? "" : commandHelp(name, spec, "ginnel")).toBe(help);
   });

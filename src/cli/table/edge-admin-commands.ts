@@ -107,8 +107,8 @@ export const EDGE_ADMIN_COMMANDS = {
     examples: [
       { line: "edge admin authtoken create --account=team", effect: "for everything the account may bind" },
       {
-        line: "edge admin authtoken create --account=team --acl='bind:*.team.example.org' --acl=bind:www.example.org",
-        effect: "for these names alone",
+        line: "edge admin authtoken create --account=team --acl='bind:*.example.org'",
+        effect: "for these names alone; --acl may be repeated",
       },
     ],
     flags: {
