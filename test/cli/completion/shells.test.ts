@@ -29,6 +29,10 @@ const LINES = [
   ["start --config=g.yml --log false web", "start --config=g.yml --log false website "],
   ["start --config g.yml y", "start --config g.yml yes\\ \\$\\(touch\\ pwned\\) "],
   ["config upgrade --dr", "config upgrade --dry-run "],
+  ["api reserved-d", "api reserved-domains "],
+  ["--config=g.yml api --api-key K ip-policy-rules cre", "--config=g.yml api --api-key K ip-policy-rules create "],
+  ["api ip-restrictions create --ty", "api ip-restrictions create --type "],
+  ["api ip-restrictions create --type da", "api ip-restrictions create --type dashboard "],
 ] as const;
 
 const SHELLS = [
