@@ -116,6 +116,7 @@ function ipRestriction(modules: TunnelModules | undefined): HttpOptions["ipRestr
 function httpModules({ breakerThreshold, userAgents, webhook, ...modules }: TunnelModules): Partial<HttpOptions> {
   return {
     compression: modules.compresses === true,
+    websocketTcpConverter: modules.convertsWebSockets === true,
     circuitBreaker: breakerThreshold === undefined ? undefined : { errorThreshold: breakerThreshold },
     requestHeaders: headerChanges(modules.requestHeaders),
     responseHeaders: headerChanges(modules.responseHeaders),

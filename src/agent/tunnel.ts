@@ -71,7 +71,7 @@ export class Tunnel {
   }
 }
 
-/** Only http can be inspected, and is unless its user says otherwise. */
+/** Only HTTP can be inspected, and is unless its user says otherwise. */
 export function isInspectionWished(definition: TunnelDefinition): boolean {
-  return definition.proto === "http" && definition.inspect;
+  return definition.proto === "http" && definition.inspect && definition.modules?.convertsWebSockets !== true;
 }

@@ -15,9 +15,12 @@ export function readModules(fields: TunnelFields, fault: FieldFault): TunnelModu
   const responseHeaders = headersOf(fields.response_header);
   const userAgents = listsOf(fields.user_agent_filter?.allow, fields.user_agent_filter?.deny);
   const trafficPolicy = trafficPolicyOf(fields, fault);
+  const convertsWebSockets = fields.websocket_tcp_converter === true;
+  if (convertsWebSockets) refuseHttpUpstream(fields, fault);
   const modules: TunnelModules = {
     ...(addresses && { addresses }),
     ...(fields.compression === true && { compresses: true }),
+    ...(convertsWebSockets && { convertsWebSockets }),
     ...(threshold !== undefined && threshold > 0 && { breakerThreshold: threshold }),
     ...(requestHeaders && { requestHeaders }),
     ...(responseHeaders && { responseHeaders }),
@@ -26,6 +29,16 @@ export function readModules(fields: TunnelFields, fault: FieldFault): TunnelModu
     ...(trafficPolicy && { trafficPolicy }),
   };
   return Object.keys(modules).length === 0 ? undefined : modules;
+}
+
+/** Behind the converter nobody speaks HTTP to the upstream. */
+function refuseHttpUpstream(
+  { app_protocol: protocol, host_header: hostHeader }: TunnelFields,
+  fault: FieldFault,
+): void {
+  if (protocol === "http2") throw fault("app_protocol", "contradicts websocket_tcp_converter; remove one");
+  if (hostHeader !== undefined && hostHeader !== "" && hostHeader !== "preserve")
+    throw fault("host_header", "contradicts websocket_tcp_converter; remove one");
 }
 
 function addressesOf({ ip_restriction: restriction }: TunnelFields, fault: FieldFault): NameLists | undefined {

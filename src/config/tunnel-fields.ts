@@ -62,7 +62,7 @@ const HTTP = {
   response_header: headerLists(),
   user_agent_filter: settingsField({ allow: listField((text) => text), deny: listField((text) => text) }),
   verify_webhook: settingsField({ provider: textField(), secret: textField() }),
-  websocket_tcp_converter: rawField(),
+  websocket_tcp_converter: booleanField(),
 };
 
 const TLS = { crt: textField(), key: textField(), terminate_at: wordField(["edge", "agent", "upstream"]) };

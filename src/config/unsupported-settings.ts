@@ -1,13 +1,7 @@
 /** Which settings of a tunnel ask for something that is not built yet. Shrinks as features arrive. */
 import type { TunnelFields } from "./tunnel-fields.ts";
 
-const NOT_YET = [
-  "labels",
-  "oauth",
-  "oidc",
-  "traffic_policy_url",
-  "websocket_tcp_converter",
-] as const satisfies readonly (keyof TunnelFields)[];
+const NOT_YET = ["labels", "oauth", "oidc", "traffic_policy_url"] as const satisfies readonly (keyof TunnelFields)[];
 
 /** Their names in the spelling of the file; empty when the tunnel can start. */
 export function unsupportedSettings(fields: TunnelFields): readonly string[] {

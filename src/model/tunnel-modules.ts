@@ -16,6 +16,8 @@ export interface TunnelModules {
   /** Networks. */
   readonly addresses?: NameLists;
   readonly compresses?: true;
+  /** The edge ends visitors' WebSockets; the upstream gets the bytes that their binary messages carry, and speaks no HTTP. */
+  readonly convertsWebSockets?: true;
   /** Ratio of 5xx, above 0 and up to 1. */
   readonly breakerThreshold?: number;
   readonly requestHeaders?: HeaderLists;

@@ -185,11 +185,6 @@ describe("parseCommandLine", () => {
       "http --traffic-policy-url=x 80",
       "Flag --traffic-policy-url is not yet supported by this version.",
     ],
-    [
-      "a boolean whose feature is missing",
-      "http --websocket-tcp-converter=false 80",
-      "Flag --websocket-tcp-converter is not yet supported by this version.",
-    ],
     ["client certificates on http", "http --mutual-tls-cas ca.pem 80", "Flag --mutual-tls-cas is not yet supported"],
     [
       "a command that comes later",

@@ -53,7 +53,12 @@ describe("readTunnel", () => {
       { upstreamProtocol: "http2", isPooled: true, unsupported: [] },
     ],
     [{ mutual_tls_cas: "ca.pem" }, { unsupported: ["mutual_tls_cas"] }],
-    [{ websocket_tcp_converter: true }, { unsupported: ["websocket_tcp_converter"] }],
+    [{ websocket_tcp_converter: true }, { modules: { convertsWebSockets: true }, unsupported: [] }],
+    [
+      { websocket_tcp_converter: "true", host_header: "preserve" },
+      { modules: { convertsWebSockets: true }, unsupported: [] },
+    ],
+    [{ websocket_tcp_converter: false, host_header: "rewrite" }, { unsupported: [] }],
     [
       { ip_restriction: { allow_cidrs: "10.0.0.0/8", deny_cidrs: ["10.1.0.0/16"] } },
       { modules: { addresses: { allow: ["10.0.0.0/8"], deny: ["10.1.0.0/16"] } }, unsupported: [] },

@@ -75,7 +75,7 @@ export class Forwarder {
     termination: TlsTermination | undefined,
     services: ForwarderServices,
   ) {
-    this.#isHttp = tunnel.proto === "http";
+    this.#isHttp = tunnel.proto === "http" && tunnel.modules?.convertsWebSockets !== true;
     this.#upstream = upstream;
     this.#termination = termination;
     this.#host = tunnel.proto === "http" ? rewrittenHost(tunnel) : undefined;

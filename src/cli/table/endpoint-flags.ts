@@ -162,7 +162,11 @@ export const HTTP_FLAGS = {
     deprecated: USE_POLICY,
     help: "no programs that call themselves so; may be repeated",
   },
-  "websocket-tcp-converter": { type: "boolean", notYet: true, help: "WebSocket from the visitor, TCP to the upstream" },
+  "websocket-tcp-converter": {
+    type: "boolean",
+    deprecated: USE_POLICY,
+    help: "WebSockets from visitors, the bytes of their binary messages to the upstream",
+  },
   "upstream-protocol": {
     type: "string",
     value: "PROTOCOL",
