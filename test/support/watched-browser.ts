@@ -56,13 +56,18 @@ export class WatchedBrowser implements AsyncDisposable {
   }
 }
 
-/** Serious and critical faults that axe finds on the page as it is now, each with the first element that has it. */
-export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+type Impact = "minor" | "moderate" | "serious" | "critical";
+
+/** Faults that axe finds on the page as it is now, serious and critical ones unless told, each with the first element that has it. */
+export async function accessibilityFaults(
+  page: Page,
+  impacts: readonly Impact[] = ["serious", "critical"],
+): Promise<readonly string[]> {
   // Through the debugger, where the policy of the page does not count.
   await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(
     `axe.run().then(({ violations }) => violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .filter(({ impact }) => ${JSON.stringify(impacts)}.includes(impact))
       .map(({ id, nodes }) => id + ": " + nodes[0].html.slice(0, 200) + " " + nodes[0].failureSummary))`,
   );
   return Array.isArray(found) ? found.map(String) : [`axe answered ${JSON.stringify(found)}`];

@@ -16,7 +16,11 @@ export class Router<Route extends object> {
   constructor(addresses: Addresses<Route>) {
     this.#addresses = addresses;
     this.route = new Subject(addresses.parse(location));
-    addEventListener("popstate", () => this.route.set(addresses.parse(location)));
+    addEventListener("popstate", () => {
+      const next = addresses.parse(location);
+      // Also told of steps within a page, such as past the navigation.
+      if (addresses.format(next) !== addresses.format(this.route.value)) this.route.set(next);
+    });
   }
 
   go(change: Partial<Route>, navigation: Navigation = "push"): void {

@@ -115,7 +115,7 @@ describe.each(KINDS)("$page", ({ page: path, make, fill, shown, deleting = "Dele
       await remove.click();
       await page.locator("dialog").getByRole("button", { name: deleting, exact: true }).click();
       await changed.waitFor({ state: "detached" });
-      await page.waitForFunction("document.activeElement.id === 'page-title'");
+      await page.locator("#page-title:focus").waitFor();
       await page.reload();
       await page.locator("#page-title").waitFor();
       await page.getByText("Loading").waitFor({ state: "detached" });

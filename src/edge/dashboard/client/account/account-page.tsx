@@ -10,6 +10,7 @@ const LIMITS = [
   { title: "Agents online", name: "sessions", unit: String },
   { title: "Endpoints online", name: "endpoints", unit: String },
   { title: "Reserved domains", name: "reserved_domains", unit: String },
+  { title: "Reserved TCP addresses", name: "reserved_addrs", unit: String },
   { title: "New visitor connections a second", name: "connections_per_second", unit: String },
   { title: "Traffic a second", name: "bytes_per_second", unit: sizeText },
 ] as const;

@@ -78,7 +78,7 @@ export const DOMAINS: ResourcePage = {
       hint: "A host name, or a wildcard such as *.app.example.com.",
       isRequired: true,
       isFixed: true,
-      faults: /^ERR_NGROK_(?:40[1-4]|41[3-7]|31\d)$/,
+      faults: /^ERR_NGROK_(?:3\d\d|40[1-4]|41[3-7])$/,
     },
     {
       name: "certificate",

@@ -55,9 +55,9 @@ export function ipPolicyRules(policyId: string): ResourcePage {
         label: "Network",
         kind: "text",
         placeholder: "203.0.113.0/24",
-        hint: "An address, or a network in CIDR notation; IPv4 or IPv6.",
+        hint: "A network in CIDR notation, IPv4 or IPv6. A single address is one with /32 or /128.",
         isRequired: true,
-        faults: /^ERR_NGROK_(?:1408|2217|140[2-7])$/,
+        faults: /^ERR_NGROK_(?:362|14(?:08|09|13))$/,
       },
       {
         name: "action",

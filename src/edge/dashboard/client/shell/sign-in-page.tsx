@@ -23,7 +23,10 @@ export function SignInPage({ remark }: { readonly remark: string }) {
     if (key.trim() === "") return refuse("Give an API key.");
     setBusy(true);
     setFault("");
-    signIn(key.trim()).then(focusTitle, (failure: unknown) => refuse(failureText(failure)));
+    signIn(key.trim()).then(
+      () => focusTitle(),
+      (failure: unknown) => refuse(failureText(failure)),
+    );
   };
   return (
     <main id="content" class="sign-in">
