@@ -1,10 +1,11 @@
 /** From public endpoints to internal ones of the same account. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { connect as connectTls } from "node:tls";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { CloudScene } from "../support/cloud-scene.ts";
 import { clientHello } from "../support/client-hello.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
-import type { EdgeAgent } from "../support/test-edge.ts";
+import { EDGE_CA_PEM, type EdgeAgent } from "../support/test-edge.ts";
 import { eventually } from "../support/turns.ts";
 
 const scenes: CloudScene[] = [];
@@ -235,6 +236,23 @@ describe("forward-internal of connections", () => {
     const heard = await greeted(s, "t.e.test");
     await heard.until(() => heard.events.some((event) => event.startsWith("close")));
     expect(back.agent.proxies).toHaveLength(0);
+  });
+
+  test("leads tls visitors whose TLS the edge ends to an internal tcp endpoint", async () => {
+    const s = await opened();
+    const [front, back] = [await s.agent(), await s.agent()];
+    await back.bind({ Proto: "tcp", Opts: { Addr: "db.internal:5432" } });
+    const TrafficPolicy = JSON.stringify(connect(forward("tcp://db.internal:5432")));
+    await front.bind({
+      Proto: "tls",
+      Opts: { Domain: "t.e.test", TLSTermination: { cert: "", key: "" }, TrafficPolicy },
+    });
+    const visitor = connectTls({ host: "127.0.0.1", port: s.edge.https, servername: "t.e.test", ca: EDGE_CA_PEM });
+    visitor.write("hello");
+    await eventually("the visitor has come", () => back.agent.proxies.length === 1);
+    const proxy = back.agent.proxies[0];
+    await eventually("its bytes have come", () => `${proxy?.payload}${proxy?.heard.text}`.endsWith("hello"));
+    visitor.destroy();
   });
 
   test("leads tls visitors on as they are encrypted", async () => {
