@@ -4,7 +4,7 @@ import type { FlagTable } from "../flag-spec.ts";
 import { API_FLAGS } from "../table/api-command.ts";
 import { API_RESOURCES, type ApiCall, type ApiResource } from "./api-calls.ts";
 import { lowerFirst } from "./field-flags.ts";
-import { policyFlags } from "./policy-flags.ts";
+import { fileFlags } from "./file-flags.ts";
 
 export const API_COMMANDS: CommandTable = Object.fromEntries(API_RESOURCES.flatMap(commandsOf));
 
@@ -41,6 +41,6 @@ function commandOf({ action, takesId, fields = [], query }: ApiCall): CommandSpe
     description: `${method} ${path.replace("{id}", "ID")} of the management API. ${shows}`,
     argument: takesId ? { count: "one", name: "ID" } : NO_ARGUMENT,
     examples: [],
-    flags: { ...flags, ...policyFlags(fields), ...API_FLAGS },
+    flags: { ...flags, ...fileFlags(fields), ...API_FLAGS },
   };
 }

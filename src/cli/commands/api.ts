@@ -10,7 +10,7 @@ import { apiRequest, type ApiRequest } from "../api/api-calls.ts";
 import { findApiCall } from "../api/api-commands.ts";
 import { connectToApi } from "../api/api-connection.ts";
 import { exchange, type HttpAnswer, NoAnswer } from "../api/http-exchange.ts";
-import { withPolicyText } from "../api/policy-flags.ts";
+import { withTexts } from "../api/file-flags.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ApiInvocation } from "../invocation.ts";
 
@@ -21,7 +21,7 @@ export async function run(invocation: ApiInvocation, context: CommandContext): P
   const { command, args, flags } = invocation;
   const call = findApiCall(command);
   if (call === undefined) throw new Error(`no call stands behind '${command}'`);
-  const request = apiRequest(call, args[0] ?? "", await withPolicyText(flags, context.signal));
+  const request = apiRequest(call, args[0] ?? "", await withTexts(flags, context.signal));
   const { config } = await loadAgentConfig({
     configFlags: textsOf(flags["config"]),
     environment: context.env,

@@ -171,6 +171,22 @@ describe("api", () => {
     ]);
   });
 
+  test("api reads certificates, keys and authorities from files", async () => {
+    const file = async (name: string, text: string): Promise<string> => {
+      await Bun.write(api.folder.file(name), text);
+      return api.folder.file(name);
+    };
+    const chain = `--certificate-pem-file=${await file("chain.pem", leaf.certPem)}`;
+    const key = `--private-key-pem-file=${await file("key.pem", leaf.keyPem)}`;
+    const [, uploaded] = await answered(["tls-certificates", "create", chain, key]);
+    expect(uploaded?.["certificate_pem"]).toBe(leaf.certPem);
+    const authority = `--ca-pem-file=${await file("authority.pem", ca.certPem)}`;
+    const [, made] = await answered(["certificate-authorities", "create", authority]);
+    expect(made?.["ca_pem"]).toBe(ca.certPem);
+    const { code, joined } = await api.run(["tls-certificates", "create", key, `--private-key-pem=${leaf.keyPem}`]);
+    expect([code, joined]).toEqual([1, "ERROR:  Give one of --private-key-pem, --private-key-pem-file.\nERROR:  \n"]);
+  });
+
   test.each([
     ["--traffic-policy-file=/nowhere/policy.yml", "Error reading traffic policy file '/nowhere/policy.yml'"],
     ["--traffic-policy-url=ftp://u:SECRET@h/p?SECRET", "cannot read the traffic policy from"],
