@@ -190,6 +190,11 @@ export const MANAGEMENT_ERRORS = {
     text: () => "Nothing was given to change of the reserved address.",
     hint: NEED_A_VALUE,
   },
+  ERR_NGROK_508: {
+    status: 400,
+    text: (f: { limit: number }) => `The account may reserve ${f.limit} TCP addresses, and as many are reserved.`,
+    hint: ASK_OPERATOR,
+  },
   ERR_NGROK_600: {
     status: 400,
     text: (f: { rule: string }) => `The rule ${JSON.stringify(f.rule)} of the ACL is invalid.`,
@@ -202,6 +207,16 @@ export const MANAGEMENT_ERRORS = {
     status: 409,
     text: (f: { cidr: string }) => `The IP policy already has a rule for ${f.cidr}.`,
     hint: "Change that rule, or delete it first.",
+  },
+  ERR_NGROK_1410: {
+    status: 400,
+    text: (f: { limit: number }) => `The account may have ${f.limit} IP policies, and has as many.`,
+    hint: "Delete those that nothing uses.",
+  },
+  ERR_NGROK_1411: {
+    status: 400,
+    text: (f: { limit: number }) => `An IP policy may have ${f.limit} rules, and this one has as many.`,
+    hint: "Take wider networks, or divide the rules among several policies.",
   },
   ERR_NGROK_1420: {
     status: 409,
@@ -217,6 +232,11 @@ export const MANAGEMENT_ERRORS = {
     status: 400,
     text: () => "An IP policy has no action of its own.",
     hint: "Give each of its rules an action.",
+  },
+  ERR_NGROK_1800: {
+    status: 400,
+    text: (f: { limit: number }) => `An IP restriction may name ${f.limit} IP policies.`,
+    hint: "Put their rules into fewer policies.",
   },
   ERR_NGROK_1801: {
     status: 404,

@@ -16,12 +16,14 @@ import { Table } from "./table.ts";
 const OWNED = { id: text, accountId: text, createdAt: time, description: text, metadata: text };
 const TO_ACCOUNT = { field: "accountId", to: "account", onRemove: "refuse" } as const;
 
-const accountLimits = json<AccountLimits>((parsed: Record<keyof AccountLimits, number | null>) => ({
-  sessions: limit.decode(parsed.sessions),
-  endpoints: limit.decode(parsed.endpoints),
-  reservedDomains: limit.decode(parsed.reservedDomains),
-  connectionsPerSecond: limit.decode(parsed.connectionsPerSecond),
-  bytesPerSecond: limit.decode(parsed.bytesPerSecond),
+/** One that an older version did not know is none. */
+const accountLimits = json<AccountLimits>((parsed: Partial<Record<keyof AccountLimits, number | null>>) => ({
+  sessions: limit.decode(parsed.sessions ?? null),
+  endpoints: limit.decode(parsed.endpoints ?? null),
+  reservedDomains: limit.decode(parsed.reservedDomains ?? null),
+  reservedAddrs: limit.decode(parsed.reservedAddrs ?? null),
+  connectionsPerSecond: limit.decode(parsed.connectionsPerSecond ?? null),
+  bytesPerSecond: limit.decode(parsed.bytesPerSecond ?? null),
 }));
 
 const certificateJob = json<CertificateJob>((parsed: Record<keyof CertificateJob, string | undefined>) => ({

@@ -7,6 +7,7 @@ const FLAGS: Readonly<Record<keyof AccountLimits, string>> = {
   sessions: "sessions",
   endpoints: "endpoints",
   reservedDomains: "reserved-domains",
+  reservedAddrs: "reserved-addrs",
   connectionsPerSecond: "connections-per-second",
   bytesPerSecond: "bytes-per-second",
 };

@@ -22,6 +22,7 @@ const LIMIT_FLAGS = {
   sessions: { type: "string", value: "N", help: "agents at a time, or none for no limit" },
   endpoints: { type: "string", value: "N", help: "endpoints at a time, or none" },
   "reserved-domains": { type: "string", value: "N", help: "reserved domains, or none" },
+  "reserved-addrs": { type: "string", value: "N", help: "reserved TCP addresses, or none" },
   "connections-per-second": { type: "string", value: "N", help: "connections of visitors, or none" },
   "bytes-per-second": { type: "string", value: "SIZE", help: "from and to visitors together, such as 1MB, or none" },
 } as const;

@@ -25,6 +25,7 @@ export const accountAction: ActionSpec = {
       sessions: limit,
       endpoints: limit,
       reserved_domains: limit,
+      reserved_addrs: limit,
       connections_per_second: limit,
       bytes_per_second: limit,
     }),
@@ -32,11 +33,12 @@ export const accountAction: ActionSpec = {
 };
 
 export function accountView({ id, createdAt, name, limits }: Account, baseUrl: string): object {
-  const { sessions, endpoints, reservedDomains, connectionsPerSecond, bytesPerSecond } = limits;
+  const { sessions, endpoints, reservedDomains, reservedAddrs, connectionsPerSecond, bytesPerSecond } = limits;
   const entries = Object.entries({
     sessions,
     endpoints,
     reserved_domains: reservedDomains,
+    reserved_addrs: reservedAddrs,
     connections_per_second: connectionsPerSecond,
     bytes_per_second: bytesPerSecond,
   });

@@ -15,6 +15,7 @@ export interface AccountLimits {
   readonly sessions: number;
   readonly endpoints: number;
   readonly reservedDomains: number;
+  readonly reservedAddrs: number;
   /** Of visitors, over all its endpoints. */
   readonly connectionsPerSecond: number;
   /** Both directions together, over all its endpoints. */
@@ -25,6 +26,7 @@ export const NO_LIMITS: AccountLimits = {
   sessions: Infinity,
   endpoints: Infinity,
   reservedDomains: Infinity,
+  reservedAddrs: Infinity,
   connectionsPerSecond: Infinity,
   bytesPerSecond: Infinity,
 };

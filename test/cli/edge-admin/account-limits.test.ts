@@ -15,6 +15,7 @@ describe("limitsOfFlags", () => {
       { endpoints: Infinity, reservedDomains: 0 },
     ],
     [{ "connections-per-second": "10" }, { connectionsPerSecond: 10 }],
+    [{ "reserved-addrs": "3" }, { reservedAddrs: 3 }],
   ])("limitsOfFlags makes of %j what it says", (flags, limits) => {
     expect(limitsOfFlags(flags)).toEqual(limits);
   });

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { readFilter } from "../../../src/edge/management/filter/filter.ts";
 import { listedFields, listPage, MAX_SCANNED } from "../../../src/edge/management/list-page.ts";
 import { RESOURCES } from "../../../src/edge/management/resource-table.ts";
+import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import { ManagementScene } from "../../support/management-scene.ts";
 import type { ManagementCall } from "../../../src/edge/management/management-call.ts";
 
@@ -28,7 +29,7 @@ const caller: ManagementCall["caller"] = {
     createdAt: now,
     name: "n",
     isDisabled: false,
-    limits: { sessions: 1, endpoints: 1, reservedDomains: 1, connectionsPerSecond: 1, bytesPerSecond: 1 },
+    limits: NO_LIMITS,
   },
   actor: { kind: "apiKey", id: "ak" },
 };

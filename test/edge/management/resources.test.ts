@@ -1,6 +1,12 @@
 /** Each resource of the management API (reference.md 8.3). */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { newId } from "../../../src/base/record-id.ts";
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
+import {
+  MAX_POLICIES_OF_ACCOUNT,
+  MAX_POLICIES_OF_RESTRICTION,
+  MAX_RULES_OF_POLICY,
+} from "../../../src/edge/management/handlers/network-handlers.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import { createCa, issueLeaf } from "../../../src/pki/issued-certificate.ts";
 import { API_URL, CLOUD_POLICY, ManagementScene } from "../../support/management-scene.ts";
@@ -102,9 +108,20 @@ describe("/credentials and /api_keys", () => {
     expect((await scene.call("GET", "/account", { account })).status).toBe(401);
   });
 
-  test.each(["bind", "bind:", "bind:a b", "publish:x", ""])("POST /credentials refuses the rule %j", async (rule) => {
-    expect(await failure("/credentials", { acl: [rule] })).toEqual([400, "ERR_NGROK_600"]);
-  });
+  test.each(["bind", "bind:", "bind:a b", "bind:env=test", "bind::22", "bind:a.*.example.com", "publish:x", ""])(
+    "POST /credentials refuses the rule %j",
+    async (rule) => {
+      expect(await failure("/credentials", { acl: [rule] })).toEqual([400, "ERR_NGROK_600"]);
+    },
+  );
+});
+
+test("/credentials keep a rule of an ACL in the form in which it is compared", async () => {
+  const { id, acl } = await scene.create("credentials", { acl: ["bind:*.Example.COM", "bind:Tcp.e.test:20000"] });
+  expect(acl).toEqual(["bind:*.example.com", "bind:tcp.e.test:20000"]);
+  const changed = await scene.call("PATCH", `/credentials/${id}`, { body: { acl: ["BIND:A.example.com"] } });
+  expect(changed.json["acl"]).toEqual(["bind:a.example.com"]);
+  expect(await failure(`/credentials/${id}`, { acl: ["bind:-"] }, "PATCH")).toEqual([400, "ERR_NGROK_600"]);
 });
 
 describe("/reserved_domains", () => {
@@ -187,6 +204,16 @@ test("POST /reserved_addrs gives addresses of the edge until there are none", as
   expect([status, json["error_code"]]).toEqual([400, "ERR_NGROK_503"]);
 });
 
+test("POST /reserved_addrs keeps the limit of the account, whoever else has some", async () => {
+  await using own = await ManagementScene.open({ limits: { ...NO_LIMITS, reservedAddrs: 1 } });
+  const { id } = await own.create("reserved_addrs", {});
+  await own.create("reserved_addrs", {}, own.other);
+  const refused = await own.call("POST", "/reserved_addrs", { body: {} });
+  expect([refused.status, refused.json["error_code"]]).toEqual([400, "ERR_NGROK_508"]);
+  await own.call("DELETE", `/reserved_addrs/${id}`);
+  expect((await own.call("POST", "/reserved_addrs", { body: {} })).status).toBe(201);
+});
+
 describe("IP policies", () => {
   test("POST /ip_policies takes no action", async () => {
     expect(await failure("/ip_policies", { action: "allow" })).toEqual([400, "ERR_NGROK_1423"]);
@@ -220,6 +247,31 @@ describe("IP policies", () => {
     expect([inUse.status, inUse.json["error_code"]]).toEqual([409, "ERR_NGROK_1420"]);
     await scene.call("DELETE", `/ip_restrictions/${restriction}`);
     expect((await scene.call("DELETE", `/ip_policies/${id}`)).status).toBe(204);
+  });
+
+  test("IP policies, their rules and those of a restriction are only so many", async () => {
+    await using own = await ManagementScene.open();
+    const made = { accountId: own.one.id, createdAt: now, description: "", metadata: "" };
+    const policyIds = Array.from({ length: MAX_POLICIES_OF_ACCOUNT - 1 }, () => newId("ipp", now));
+    const [policyId = ""] = policyIds;
+    await own.store.change({ kind: "operator", id: "test" }, async (transaction) => {
+      for (const id of policyIds) await transaction.insert("ipPolicy", { ...made, id });
+      for (let count = 1; count < MAX_RULES_OF_POLICY; count++) {
+        const cidr = `10.${count >> 8}.${count & 255}.0/24`;
+        await transaction.insert("ipPolicyRule", { ...made, id: newId("ipr", now), policyId, cidr, action: "allow" });
+      }
+    });
+    const codeOf = async (path: string, body: object): Promise<unknown> =>
+      (await own.call("POST", path, { body })).json["error_code"];
+    await own.create("ip_policies", {});
+    expect(await codeOf("/ip_policies", {})).toBe("ERR_NGROK_1410");
+    const rule = { ip_policy_id: policyId, action: "allow" };
+    await own.create("ip_policy_rules", { ...rule, cidr: "192.0.2.0/24" });
+    expect(await codeOf("/ip_policy_rules", { ...rule, cidr: "198.51.100.0/24" })).toBe("ERR_NGROK_1411");
+    const wished = { type: "agent", ip_policy_ids: policyIds.slice(0, MAX_POLICIES_OF_RESTRICTION + 1) };
+    expect(await codeOf("/ip_restrictions", wished)).toBe("ERR_NGROK_1800");
+    await own.create("ip_restrictions", { ...wished, ip_policy_ids: wished.ip_policy_ids.slice(1) });
+    expect((await own.call("POST", "/ip_policies", { body: {}, account: own.other })).status).toBe(201);
   });
 });
 

@@ -91,9 +91,12 @@ export function reservedAddrHandlers(services: Services): ResourceHandlers {
     changes: address.addrChanges,
     nothingGiven: "ERR_NGROK_506",
     view: ({ host, port, region }) => ({ addr: formatHostPort({ host, port }), region }),
-    make: async ({ region = "" }, owned, { transaction }) => {
+    make: async ({ region = "" }, owned, { transaction, account }) => {
       checkRegion("ERR_NGROK_500", region, services.regions);
       const taken = await transaction.all("reservedAddr");
+      const limit = account.limits.reservedAddrs;
+      const own = taken.filter(({ accountId }) => accountId === account.id).length;
+      if (own >= limit) throw new PublicError("ERR_NGROK_508", { limit });
       return { record: { ...owned, ...freeAddress(services.tcp, taken), region } };
     },
     change: async (notes) => changedNotes(notes),

@@ -5,6 +5,11 @@ import type { ResourceHandlers } from "../management-call.ts";
 import { type ChangeScene, type HandlerServices, recordHandlers } from "../record-handlers.ts";
 import * as network from "../resources/network-resources.ts";
 
+/** Every connection of a visitor may have to be compared with all rules of all policies that its endpoint names. */
+export const MAX_POLICIES_OF_ACCOUNT = 500;
+export const MAX_RULES_OF_POLICY = 500;
+export const MAX_POLICIES_OF_RESTRICTION = 50;
+
 export function ipPolicyHandlers(services: HandlerServices): ResourceHandlers {
   return recordHandlers(services, {
     spec: network.ipPolicies,
@@ -13,8 +18,11 @@ export function ipPolicyHandlers(services: HandlerServices): ResourceHandlers {
     changes: network.policyFields,
     nothingGiven: "ERR_NGROK_1400",
     view: () => ({}),
-    make: async ({ action }, owned) => {
+    make: async ({ action }, owned, { transaction, account }) => {
       refuseAction(action);
+      const own = await transaction.all("ipPolicy", { accountId: account.id });
+      if (own.length >= MAX_POLICIES_OF_ACCOUNT)
+        throw new PublicError("ERR_NGROK_1410", { limit: MAX_POLICIES_OF_ACCOUNT });
       return { record: owned };
     },
     change: async ({ action, ...notes }) => {
@@ -44,6 +52,8 @@ export function ipPolicyRuleHandlers(services: HandlerServices): ResourceHandler
       if (action !== "allow" && action !== "deny") throw new PublicError("ERR_NGROK_1422", {});
       await ownRecord(scene.transaction, "ipPolicy", { id: policyId, accountId: owned.accountId });
       const cidr = await freeCidr(text, { policyId, scene });
+      const others = await scene.transaction.all("ipPolicyRule", { policyId });
+      if (others.length >= MAX_RULES_OF_POLICY) throw new PublicError("ERR_NGROK_1411", { limit: MAX_RULES_OF_POLICY });
       return { record: { ...owned, policyId, cidr, action } };
     },
     change: async ({ cidr, ...notes }, { id, policyId }, scene) => ({
@@ -98,6 +108,8 @@ async function freeCidr(text: string, { policyId, scene, ownId }: CidrPlace): Pr
 
 async function ownPolicies(ids: readonly string[], { transaction, account }: ChangeScene): Promise<readonly string[]> {
   if (ids.length === 0) throw new PublicError("ERR_NGROK_1804", {});
+  const limit = MAX_POLICIES_OF_RESTRICTION;
+  if (ids.length > limit) throw new PublicError("ERR_NGROK_1800", { limit });
   const own = await transaction.all("ipPolicy", { accountId: account.id });
   const known = new Set(own.map(({ id }) => id));
   if (ids.some((id) => !known.has(id))) throw new PublicError("ERR_NGROK_1801", {});
