@@ -3,6 +3,7 @@ import { textOf } from "../../../../web-ui/client/text-of.ts";
 import { tellFailure } from "../../../../web-ui/client/notice.ts";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import type { DraftValue, Field } from "./field.ts";
+import type { ControlProps } from "./control-props.ts";
 import { ChoiceInput, RecordsInput } from "./record-choice.tsx";
 
 export interface FieldInputProps {
@@ -11,14 +12,6 @@ export interface FieldInputProps {
   /** What the edge said about the value; empty when nothing. */
   readonly fault: string;
   readonly onValue: (value: DraftValue) => void;
-}
-
-/** What the control of a field has to carry. */
-export interface ControlProps {
-  readonly id: string;
-  readonly "aria-describedby"?: string;
-  readonly "aria-invalid"?: "true";
-  readonly "aria-required"?: "true";
 }
 
 /** Of a PEM text: far more than any chain. */

@@ -5,7 +5,7 @@ import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { failureText } from "../data/call-failure.ts";
 import { allRecords } from "../data/record-pages.ts";
 import type { Field, Option } from "./field.ts";
-import type { ControlProps } from "./field-input.tsx";
+import type { ControlProps } from "./control-props.ts";
 
 interface InputProps<Value> {
   readonly field: Field;

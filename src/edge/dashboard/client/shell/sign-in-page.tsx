@@ -74,7 +74,7 @@ export function SignInPage({ remark }: { readonly remark: string }) {
             The first start of the edge showed a key. Whoever has one can make more here; the operator makes one on the
             edge's machine:
           </p>
-          <CommandLine command="ginnel edge admin api-key create" />
+          <CommandLine command="ginnel edge admin api-key create --account=ACCOUNT" />
         </div>
       </form>
     </main>

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import type { ApiRecord } from "../../../../../src/edge/dashboard/client/data/api-record.ts";
+import { RecordList } from "../../../../../src/edge/dashboard/client/data/record-list.ts";
+
+const PAGE = 2;
+
+/** An edge with these records, newest last. */
+function playedEdge(ids: readonly string[]) {
+  const kept = [...ids];
+  const played = {
+    kept,
+    failure: undefined as string | undefined,
+    list: new RecordList(async (beforeId) => {
+      if (played.failure !== undefined) throw new Error(played.failure);
+      const fitting = kept.toReversed().filter((id) => beforeId === undefined || id < beforeId);
+      return { records: fitting.slice(0, PAGE).map((id): ApiRecord => ({ id })), hasOlder: fitting.length > PAGE };
+    }),
+  };
+  return played;
+}
+
+function idsIn(list: RecordList): readonly string[] {
+  return list.shown.value.records.map(({ id }) => id);
+}
+
+describe("RecordList", () => {
+  test("shows one page after the other", async () => {
+    const { list } = playedEdge(["a", "b", "c"]);
+    expect(list.shown.value.isLoaded).toBe(false);
+    await list.load();
+    expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["c", "b"], true]);
+    await list.loadOlder();
+    expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["c", "b", "a"], false]);
+  });
+
+  test("keeps older pages when it looks anew", async () => {
+    const { list, kept } = playedEdge(["a", "b", "c"]);
+    await list.load();
+    await list.loadOlder();
+    kept.push("d");
+    await list.load();
+    expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["d", "c", "b", "a"], false]);
+  });
+
+  test("forgets what is gone when all fits on one page", async () => {
+    const { list, kept } = playedEdge(["a", "b", "c"]);
+    await list.load();
+    kept.splice(0, 3, "c");
+    await list.load();
+    expect(idsIn(list)).toEqual(["c"]);
+  });
+
+  test("shows at once what was made, changed and deleted here", async () => {
+    const { list } = playedEdge(["a", "b"]);
+    await list.load();
+    list.put({ id: "c", description: "new" });
+    list.put({ id: "a", description: "changed" });
+    list.remove("b");
+    expect(list.shown.value.records).toEqual([
+      { id: "c", description: "new" },
+      { id: "a", description: "changed" },
+    ]);
+  });
+
+  test("keeps what it shows when the edge does not answer", async () => {
+    const played = playedEdge(["a"]);
+    await played.list.load();
+    played.failure = "offline";
+    await played.list.load();
+    expect(played.list.shown.value).toMatchObject({ records: [{ id: "a" }], failure: "offline" });
+    played.failure = undefined;
+    await played.list.load();
+    expect(played.list.shown.value.failure).toBe("");
+  });
+});
