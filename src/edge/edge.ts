@@ -17,6 +17,7 @@ import { CloudEndpoints } from "./binding/cloud-endpoints.ts";
 import { TcpPlaces } from "./binding/tcp-places.ts";
 import type { Directory } from "./directory.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { AccountPaces } from "./pacing/account-paces.ts";
 import type { OwnSite } from "./own-site.ts";
 import { OwnSites } from "./own-sites.ts";
 import { OpenVisitors, type VisitorProtocol } from "./open-visitors.ts";
@@ -112,6 +113,7 @@ export class Edge {
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #gate: VisitorGate;
   readonly #guard: AccountGuard;
+  readonly #paces: AccountPaces;
   readonly #online: AgentLegServices["online"];
   readonly #idleWatch: IdleWatch;
   readonly #onFault: OnFault;
@@ -145,6 +147,8 @@ export class Edge {
       report: new OnlineReport({ records: online.records, clock, log }),
     };
     this.#guard = new AccountGuard({ rulesOf: (accountId) => directory.account(accountId), clock });
+    const rateOf = (accountId: string): number => directory.account(accountId).limits.bytesPerSecond;
+    this.#paces = new AccountPaces({ rateOf, clock, onFault: this.#onFault });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     this.#sites = this.#newSites();
     this.#certificates = this.#newCertificates();
@@ -170,7 +174,13 @@ export class Edge {
       onFreed: () => this.#cloudEndpoints.retry(),
       clock,
     });
-    this.#cloudEndpoints = new CloudEndpoints({ ...addresses, directory, log: log.with({ obj: "cloud" }) });
+    this.#cloudEndpoints = new CloudEndpoints({
+      ...addresses,
+      directory,
+      isKept: (endpoint) => this.#binder.isKept(endpoint),
+      clock,
+      log: log.with({ obj: "cloud" }),
+    });
     this.#registry = new AgentRegistry({
       directory,
       maxSessions: limits.maxSessions,
@@ -256,6 +266,7 @@ export class Edge {
       edgeVersion: version,
       maxStreams: limits.maxStreamsPerSession,
       online: this.#online,
+      paces: this.#paces,
       onRefused: (code) => this.meters.agentRefusals.add(code),
       session,
       log,
@@ -275,6 +286,7 @@ export class Edge {
     await this.#visitors.drain();
     await this.#registry.closeAll("the edge stops");
     this.#stopListening();
+    this.#cloudEndpoints[Symbol.dispose]();
   }
 
   #recheckNames(): void {

@@ -143,7 +143,13 @@ export function binderScene(
   });
   const { log, lines } = recordingLog();
   const cloudEndpoints = (): CloudEndpoints => {
-    const cloud = new CloudEndpoints({ ...addresses, directory, log });
+    const cloud = new CloudEndpoints({
+      ...addresses,
+      directory,
+      isKept: (endpoint) => binder.isKept(endpoint),
+      clock,
+      log,
+    });
     freed.call = () => cloud.retry();
     return cloud;
   };

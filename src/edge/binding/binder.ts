@@ -145,6 +145,11 @@ export class Binder {
     }
   }
 
+  /** Whether the address of an endpoint that no agent brought waits for an agent of another account. */
+  isKept(endpoint: Endpoint): boolean {
+    return this.#holds.isHeldFromAccount(endpoint, endpoint.facts.accountId, this.#options.clock.nowMs());
+  }
+
   /** Whether some endpoint of the agent is still served over this leg. */
   isServing(clientId: string, leg: Leg): boolean {
     return [...(this.#endpoints.get(clientId)?.values() ?? [])].some(({ legs }) => legs.includes(leg));

@@ -3,6 +3,7 @@
  * cannot be there (its address is taken or not allowed any more, its policy cannot be read) is left out alone, with a warning, and
  * comes as soon as it can. Knows records and places; knows no visitor.
  */
+import type { Clock } from "../../base/clock.ts";
 import { PublicError, UsageError } from "../../base/errors.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -11,12 +12,16 @@ import type { Endpoint } from "../endpoint.ts";
 import { isTcpPlace, portOfPlace, type RoutingTable } from "../routing-table.ts";
 import { cannotShare } from "./address-conflict.ts";
 import { admitCloudAddress, cloudEndpointOf, type CloudEndpointServices } from "./cloud-endpoint.ts";
+import { NAME_HOLD_MS } from "./name-holds.ts";
 import type { TcpPlaces } from "./tcp-places.ts";
 
 export interface CloudEndpointsOptions extends CloudEndpointServices {
   readonly directory: Pick<Directory, "account" | "cloudEndpoints">;
   readonly routes: RoutingTable<Endpoint>;
   readonly tcpPlaces: TcpPlaces;
+  /** Its address waits for an agent of another account, for {@link NAME_HOLD_MS} at most. */
+  readonly isKept: (endpoint: Endpoint) => boolean;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -28,16 +33,23 @@ interface Known {
   readonly problem?: string;
 }
 
-export class CloudEndpoints {
+export class CloudEndpoints implements Disposable {
   readonly #options: CloudEndpointsOptions;
   readonly #known = new Map<string, Known>();
   /** Ids of those that cannot be in their places. */
   readonly #waiting = new Set<string>();
+  /** Cancels the look for addresses that nobody keeps any more. */
+  #cancelLook: (() => void) | undefined;
 
   /** Brings those that there are online. */
   constructor(options: CloudEndpointsOptions) {
     this.#options = options;
     for (const record of options.directory.cloudEndpoints()) this.follow(record.id, record);
+  }
+
+  /** Looks at nothing any more by itself. */
+  [Symbol.dispose](): void {
+    this.#cancelLook?.();
   }
 
   /** The record is now this; `undefined`: it is not to be online any more. */
@@ -97,6 +109,11 @@ export class CloudEndpoints {
   /** @throws PublicError when somebody else is there; the former one may have gone then */
   #join(endpoint: Endpoint, former: Endpoint | undefined): void {
     const { routes, tcpPlaces } = this.#options;
+    const comes = former?.place !== endpoint.place || former.host !== endpoint.host;
+    if (comes && this.#options.isKept(endpoint)) {
+      this.#lookAgain();
+      throw new PublicError("ERR_NGROK_334", { url: endpoint.facts.url });
+    }
     if (isTcpPlace(endpoint.place) && routes.at(endpoint) === undefined) {
       tcpPlaces.open(portOfPlace(endpoint.place), endpoint.host);
     }
@@ -105,6 +122,13 @@ export class CloudEndpoints {
     const holder = stranger ?? (former === undefined ? routes.claim(endpoint) : routes.replace(former, endpoint));
     if (former !== undefined && isTcpPlace(former.place)) tcpPlaces.closeIfEmpty(former);
     if (holder !== undefined) throw cannotShare(endpoint, holder);
+  }
+
+  #lookAgain(): void {
+    this.#cancelLook ??= this.#options.clock.after(NAME_HOLD_MS, () => {
+      this.#cancelLook = undefined;
+      this.retry();
+    });
   }
 
   #takeAway(endpoint: Endpoint): void {

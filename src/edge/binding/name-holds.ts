@@ -45,6 +45,13 @@ export class NameHolds {
     return onHost.some((hold) => hold !== undefined && hold.accountId !== by.accountId);
   }
 
+  /** Whether the name, or another place on its host, waits for an agent of another account. */
+  isHeldFromAccount({ place, host }: Routed, accountId: string, nowMs: number): boolean {
+    const places = isTcpPlace(place) ? [place] : [place, ...PLACES_OF_HOST];
+    const holds = places.map((held) => this.#find({ place: held, host }, nowMs));
+    return holds.some((hold) => hold !== undefined && hold.accountId !== accountId);
+  }
+
   release(routed: Routed): void {
     this.#holds.delete(keyOf(routed));
   }

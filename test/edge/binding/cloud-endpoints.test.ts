@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
 import type { CloudEndpoints } from "../../../src/edge/binding/cloud-endpoints.ts";
+import { NAME_HOLD_MS } from "../../../src/edge/binding/name-holds.ts";
 import { internalPlace } from "../../../src/edge/routing-table.ts";
 import type { CloudEndpoint } from "../../../src/model/records/cloud-endpoint.ts";
 import { dialTcp } from "../../../src/net/tcp-dial.ts";
@@ -162,6 +163,26 @@ describe("CloudEndpoints", () => {
     expect(members.size).toBe(2);
     expect(members.has(record.id)).toBe(true);
   });
+
+  test.each([
+    ["ac_1", "https://a.edge.test", true],
+    ["ac_2", "https://a.edge.test", false],
+    ["ac_2", "http://a.edge.test", false],
+    ["ac_2", "https://b.edge.test", true],
+  ])(
+    "CloudEndpoints of %s leaves to a lost agent of another account what it had: %s",
+    async (accountId, url, isFree) => {
+      const s = scene();
+      const leg = new PlayedLeg();
+      await bind(s, { Proto: "https", Opts: { Domain: "a.edge.test" } }, leg);
+      s.binder.legEnded(agentOf("alice"), leg);
+      const record = aCloudEndpoint(accountId, { url });
+      s.cloud.follow(record.id, record);
+      expect(s.at(url) === record.id).toBe(isFree);
+      s.clock.advance(NAME_HOLD_MS);
+      expect(s.at(url)).toBe(record.id);
+    },
+  );
 
   test("CloudEndpoints keeps the sides of one host with one account", () => {
     const s = scene();
