@@ -23,6 +23,7 @@ import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity, Binder, BoundLeg } from "../binding/binder.ts";
 import { shownUpstream } from "../binding/shown-upstream.ts";
+import type { AccountPaces } from "../pacing/account-paces.ts";
 import { ipOf } from "../visitors/visitor-ip.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
 import type { AgentAbilities, CommandedLeg } from "./leg-commands.ts";
@@ -43,6 +44,8 @@ export interface AgentLegServices {
   readonly edgeVersion: string;
   /** Open streams, beyond the limit of the kind of agent. */
   readonly maxStreams: number;
+  /** Absent: no account has a limit of bytes per second. */
+  readonly paces?: AccountPaces | undefined;
   /** Hears the code of each refusal: to let the agent in, or to bind. */
   readonly onRefused?: ((code: ErrorCode) => void) | undefined;
   /** Absent: nobody keeps records of who is online. */
@@ -108,7 +111,10 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
 
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
     if (this.openStreams >= this.#services.maxStreams) return undefined;
-    return this.#session.openProxy(header, visitorAddress, first);
+    const stream = this.#session.openProxy(header, visitorAddress, first);
+    const { paces } = this.#services;
+    if (stream === undefined || paces === undefined || this.#agent === undefined) return stream;
+    return paces.paced(this.#agent.accountId, stream, first?.length);
   }
 
   /** None until the agent was let in. */
