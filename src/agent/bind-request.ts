@@ -13,6 +13,7 @@ import {
   NO_TLS_OPTIONS,
   type TlsOptions,
 } from "../protocol/rpc/bind-options.ts";
+import type { EdgeTlsTexts } from "./edge-tls-texts.ts";
 
 /** What a bind depends on besides the definition. */
 export interface BindCircumstances {
@@ -20,13 +21,14 @@ export interface BindCircumstances {
   readonly partnerUrl?: string | undefined;
   /** The document; empty for none. */
   readonly trafficPolicy?: string;
+  readonly edgeTls?: EdgeTlsTexts;
 }
 
 /** The first bind of a wish. */
 export function bindRequest(
   tunnel: TunnelDefinition,
   wish: EndpointWish,
-  { partnerUrl, trafficPolicy = "" }: BindCircumstances = {},
+  { partnerUrl, trafficPolicy = "", edgeTls = {} }: BindCircumstances = {},
 ): BindRequest {
   const host: HostWish | undefined =
     partnerUrl === undefined ? undefined : { kind: "host", host: new URL(partnerUrl).hostname };
@@ -45,13 +47,26 @@ export function bindRequest(
       bindings: [],
       poolingEnabled: tunnel.isPooled,
     },
-    ...withTrafficPolicy(bindOptions(tunnel, wish, host), trafficPolicy),
+    ...withTrafficPolicy(withEdgeTls(bindOptions(tunnel, wish, host), edgeTls), trafficPolicy),
   };
 }
 
 /** The same bind once more, after a reconnect: with id, token and options of the first reply (protocol.md section 8). */
 export function rebindRequest(request: BindRequest, { bindId, wireOptions, extra: { token } }: BindReply): BindRequest {
   return { ...request, bindId, wireOptions, extra: { ...request.extra, token } };
+}
+
+/** What the edge needs to end TLS as the tunnel wants it. */
+function withEdgeTls(bind: BindOptions, { clientCas, pair }: EdgeTlsTexts): BindOptions {
+  const authorities = clientCas === undefined ? undefined : { certificates: base64(clientCas) };
+  if (bind.protocol === "https") return { ...bind, options: { ...bind.options, mutualTlsCas: authorities } };
+  if (bind.protocol !== "tls" || pair === undefined) return bind;
+  const termination = { certificate: base64(pair.certPem), key: base64(pair.keyPem), sealedKey: "" };
+  return { ...bind, options: { ...bind.options, termination, mutualTlsAtEdge: authorities } };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }
 
 function withTrafficPolicy(bind: BindOptions, trafficPolicy: string): BindOptions {

@@ -10,6 +10,7 @@ import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { ignoringInspect, startedTunnel } from "../telemetry/log-messages.ts";
 import { TrafficMeters } from "../telemetry/traffic-meters.ts";
 import { bindRequest } from "./bind-request.ts";
+import { type EdgeTlsTexts, edgeTlsTexts } from "./edge-tls-texts.ts";
 import { Forwarder, type ForwarderServices } from "./forwarder/forwarder.ts";
 import type { SessionGate } from "./session-gate.ts";
 import { refusalText } from "./session-refusal.ts";
@@ -25,6 +26,7 @@ export interface PreparedTunnel {
   readonly forwarder: Forwarder;
   /** Empty for none. */
   readonly trafficPolicy: string;
+  readonly edgeTls: EdgeTlsTexts;
 }
 
 export interface TunnelBinderServices extends ForwarderServices {
@@ -51,8 +53,15 @@ export class TunnelBinder {
     const wishes = endpointWishes(definition);
     this.#tunnels.reserve(namesOf(wishes));
     try {
-      const trafficPolicy = await trafficPolicyText(definition);
-      return { definition, wishes, trafficPolicy, forwarder: await Forwarder.open(definition, this.#services) };
+      const trafficPolicy = await trafficPolicyText(definition, this.#services.clock);
+      const edgeTls = await edgeTlsTexts(definition, this.#services.clock);
+      return {
+        definition,
+        wishes,
+        trafficPolicy,
+        edgeTls,
+        forwarder: await Forwarder.open(definition, this.#services),
+      };
     } catch (error) {
       this.#tunnels.release(namesOf(wishes));
       throw error;
@@ -115,11 +124,11 @@ export class TunnelBinder {
   }
 
   async #bind(
-    { definition, forwarder, trafficPolicy }: PreparedTunnel,
+    { definition, forwarder, trafficPolicy, edgeTls }: PreparedTunnel,
     wish: EndpointWish,
     partnerUrl: string | undefined,
   ): Promise<Tunnel> {
-    const request = bindRequest(definition, wish, { partnerUrl, trafficPolicy });
+    const request = bindRequest(definition, wish, { partnerUrl, trafficPolicy, edgeTls });
     const reply = await this.#place(request);
     const { clock, capture: ring, metrics: total } = this.#services;
     const metrics = new TrafficMeters(clock.nowMs(), total);

@@ -7,6 +7,9 @@ import type { TunnelFields } from "./tunnel-fields.ts";
 /** Makes the error of a field. */
 export type FieldFault = (key: string, message: string, cause?: Error) => UsageError;
 
+/** As the WHATWG writes them. */
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
 /** Undefined when nothing is asked for. Throws what `fault` makes of the first fault. */
 export function readModules(fields: TunnelFields, fault: FieldFault): TunnelModules | undefined {
   const { verify_webhook: webhook, circuit_breaker: threshold } = fields;
@@ -74,15 +77,25 @@ function webhookOf(
 }
 
 function trafficPolicyOf(fields: TunnelFields, fault: FieldFault): TrafficPolicySource | undefined {
-  const keys = (["policy", "traffic_policy", "traffic_policy_file"] as const).filter((key) =>
+  const keys = (["policy", "traffic_policy", "traffic_policy_file", "traffic_policy_url"] as const).filter((key) =>
     asksForSomething(fields[key]),
   );
   const [key, second] = keys;
   if (key === undefined) return undefined;
   if (second !== undefined) throw fault(second, `contradicts ${key}; remove one`);
   if (key === "traffic_policy_file") return { kind: "file", path: fields.traffic_policy_file ?? "" };
+  if (key === "traffic_policy_url") return { kind: "url", url: policyUrl(fields.traffic_policy_url ?? "", fault) };
   const document = fields[key];
   return { kind: "text", text: typeof document === "string" ? document : JSON.stringify(document) };
+}
+
+/** What decides about visitors must not be changed on its way. */
+function policyUrl(text: string, fault: FieldFault): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+  if (url === undefined || !isSafe) throw fault("traffic_policy_url", "has to be an https URL");
+  if (url.username !== "" || url.password !== "") throw fault("traffic_policy_url", "may not hold a password");
+  return text;
 }
 
 /** A document without any rule is as none. */

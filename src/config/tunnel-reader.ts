@@ -10,6 +10,7 @@ import {
   type HostWish,
   type HttpScheme,
   type PemSource,
+  type TlsTunnel,
   type TcpTunnel,
   type TunnelDefinition,
   type UpstreamProtocol,
@@ -107,7 +108,13 @@ class TunnelReader {
     const [basicAuth, hostHeader, upstreamTls] = [this.#basicAuth(), this.#hostHeader(), this.#upstreamTls()];
     const { inspect = true } = this.#fields;
     const upstreamProtocol = this.#upstreamProtocol();
-    return { schemes, host, basicAuth, hostHeader, upstreamTls, upstreamProtocol, inspect };
+    const clientCas = this.#clientCas();
+    if (clientCas.length > 0 && schemes.includes("http")) {
+      const key = this.#fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";
+      throw this.#fault(key, "needs https alone: visitors of http show no certificate");
+    }
+    const common = { schemes, host, basicAuth, hostHeader, upstreamTls, upstreamProtocol, inspect };
+    return { ...common, ...(clientCas.length > 0 && { clientCas }) };
   }
 
   #hostOf(proto: "http" | "tls"): { readonly host: HostWish; readonly schemes: readonly HttpScheme[] } {
@@ -164,18 +171,35 @@ class TunnelReader {
     return { kind: "value", value };
   }
 
-  #tlsPart(): { readonly termination: AgentTermination | undefined; readonly upstreamTls: UpstreamTlsRule } {
-    const { crt, key, terminate_at: where } = this.#fields;
-    const upstreamTls = this.#upstreamTls();
-    if (crt === undefined && key === undefined) {
-      if (where === "agent") throw this.#fault("terminate_at", "agent needs crt and key");
-      return { termination: undefined, upstreamTls };
+  #tlsPart(): Pick<TlsTunnel, "termination" | "edgeTermination" | "upstreamTls"> {
+    const { terminate_at: where } = this.#fields;
+    const [pair, clientCas, upstreamTls] = [this.#pair(), this.#clientCas(), this.#upstreamTls()];
+    if (where === "edge") return { termination: undefined, edgeTermination: { pair, clientCas }, upstreamTls };
+    if (pair !== undefined) {
+      if (where === "upstream") throw this.#fault("terminate_at", "upstream contradicts crt and key; remove one");
+      return { termination: { ...pair, clientCas }, upstreamTls };
     }
+    if (where === "agent") throw this.#fault("terminate_at", "agent needs crt and key");
+    if (clientCas.length > 0) {
+      const key = this.#fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";
+      throw this.#fault(
+        key,
+        "needs crt and key beside it, or edge as terminate_at: TLS has to end before the upstream",
+      );
+    }
+    return { termination: undefined, upstreamTls };
+  }
+
+  #pair(): Pick<AgentTermination, "certificate" | "key"> | undefined {
+    const { crt, key } = this.#fields;
+    if (crt === undefined && key === undefined) return undefined;
     if (crt === undefined) throw this.#fault("key", "needs crt beside it");
     if (key === undefined) throw this.#fault("crt", "needs key beside it");
-    if (where === "upstream") throw this.#fault("terminate_at", "upstream contradicts crt and key; remove one");
-    const clientCas = (this.#fields.mutual_tls_cas ?? this.#fields.client_cas ?? []).map(pemSource);
-    return { termination: { certificate: pemSource(crt), key: pemSource(key), clientCas }, upstreamTls };
+    return { certificate: pemSource(crt), key: pemSource(key) };
+  }
+
+  #clientCas(): readonly PemSource[] {
+    return (this.#fields.mutual_tls_cas ?? this.#fields.client_cas ?? []).map(pemSource);
   }
 
   #upstreamProtocol(): UpstreamProtocol {

@@ -1,7 +1,7 @@
 /** Which settings of a tunnel ask for something that is not built yet. Shrinks as features arrive. */
 import type { TunnelFields } from "./tunnel-fields.ts";
 
-const NOT_YET = ["labels", "oauth", "oidc", "traffic_policy_url"] as const satisfies readonly (keyof TunnelFields)[];
+const NOT_YET = ["labels", "oauth", "oidc"] as const satisfies readonly (keyof TunnelFields)[];
 
 /** Their names in the spelling of the file; empty when the tunnel can start. */
 export function unsupportedSettings(fields: TunnelFields): readonly string[] {
@@ -9,11 +9,6 @@ export function unsupportedSettings(fields: TunnelFields): readonly string[] {
   for (const binding of fields.bindings ?? []) {
     if (binding !== "public" && binding !== "internal") found.push(`bindings: ${binding}`);
   }
-  if (fields.terminate_at === "edge") found.push("terminate_at: edge");
-  const key = fields.mutual_tls_cas === undefined ? "client_cas" : "mutual_tls_cas";
-  const isChecked = fields.proto === "tls" && fields.crt !== undefined && fields.key !== undefined;
-  if (fields[key] !== undefined && !isChecked)
-    found.push(fields.proto === "tls" ? `${key} without a certificate and its key` : key);
   return found;
 }
 

@@ -51,6 +51,8 @@ export interface HttpTunnel extends TunnelCommon {
   /** The version of HTTP that the upstream is spoken to in. */
   readonly upstreamProtocol: UpstreamProtocol;
   readonly upstreamTls: UpstreamTlsRule;
+  /** Authorities of which visitors must present a certificate to the edge; absent: none is asked for. Of https endpoints alone. */
+  readonly clientCas?: readonly PemSource[];
 }
 
 /** `http2`: with prior knowledge in the clear, by ALPN behind TLS. */
@@ -69,8 +71,10 @@ export interface TcpTunnel extends TunnelCommon {
 export interface TlsTunnel extends TunnelCommon {
   readonly proto: "tls";
   readonly host: HostWish;
-  /** Present: the agent ends the visitor's TLS. Absent: bytes reach the upstream as the visitor encrypted them. */
+  /** Present: the agent ends the visitor's TLS. */
   readonly termination: AgentTermination | undefined;
+  /** Present, instead: the edge does. With neither bytes reach the upstream as the visitor encrypted them. */
+  readonly edgeTermination?: EdgeTermination;
   readonly upstreamTls: UpstreamTlsRule;
 }
 
@@ -100,6 +104,12 @@ export interface AgentTermination {
   readonly certificate: PemSource;
   readonly key: PemSource;
   /** Authorities of which visitors must present a certificate; empty: none is asked for. */
+  readonly clientCas: readonly PemSource[];
+}
+
+export interface EdgeTermination {
+  /** Absent: the edge's own for the name. The edge gets the key. */
+  readonly pair: Pick<AgentTermination, "certificate" | "key"> | undefined;
   readonly clientCas: readonly PemSource[];
 }
 

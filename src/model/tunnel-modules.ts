@@ -28,7 +28,8 @@ export interface TunnelModules {
   readonly trafficPolicy?: TrafficPolicySource;
 }
 
-/** A document, in YAML or JSON; a path is as written, relative to the working directory. */
+/** A document, in YAML or JSON; a path is as written, relative to the working directory. A URL is fetched at the start. */
 export type TrafficPolicySource =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "file"; readonly path: string };
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "url"; readonly url: string };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { bindRequest, rebindRequest } from "../../src/agent/bind-request.ts";
+import type { EdgeTlsTexts } from "../../src/agent/edge-tls-texts.ts";
 import { endpointWishes } from "../../src/model/endpoint-wish.ts";
 import type { TunnelDefinition } from "../../src/model/tunnel-definition.ts";
 import { BIND, type BindRequest } from "../../src/protocol/rpc/bind.ts";
@@ -77,6 +78,27 @@ describe("bindRequest", () => {
     ],
   ])("bindRequest %s", (_, tunnel, expected) => {
     expect(wire(tunnel)).toMatchObject(expected);
+  });
+
+  test("bindRequest gives the edge what it ends TLS with", () => {
+    const base64 = (text: string): string => Buffer.from(text).toString("base64");
+    const pair = { certPem: "certificate", keyPem: "key" };
+    const optionsOf = (tunnel: TunnelDefinition, edgeTls: EdgeTlsTexts): unknown => {
+      const [wish] = endpointWishes(tunnel);
+      if (wish === undefined) throw new Error("no wish");
+      return Object(BIND.request.toWire(bindRequest(tunnel, wish, { edgeTls }))).Opts;
+    };
+    expect(optionsOf(httpTunnel(), { clientCas: "authorities" })).toMatchObject({
+      MutualTLSCA: { mutual_tls_ca: base64("authorities") },
+    });
+    expect(optionsOf(tlsTunnel(), { clientCas: "authorities", pair })).toMatchObject({
+      TLSTermination: { cert: base64("certificate"), key: base64("key") },
+      MutualTLSAtEdge: { mutual_tls_ca: base64("authorities") },
+    });
+    expect(optionsOf(tlsTunnel(), { pair: { certPem: "", keyPem: "" } })).toMatchObject({
+      TLSTermination: {},
+      MutualTLSAtEdge: null,
+    });
   });
 
   test("bindRequest tells the port of an internal name in a URL", () => {

@@ -181,12 +181,6 @@ describe("parseCommandLine", () => {
     ["an argument nobody asked for", "version 2", "'ginnel version' has no use for '2'."],
     ["a flag whose feature is missing", "http --oauth google 80", "Flag --oauth is not yet supported by this version."],
     [
-      "a flag with a value",
-      "http --traffic-policy-url=x 80",
-      "Flag --traffic-policy-url is not yet supported by this version.",
-    ],
-    ["client certificates on http", "http --mutual-tls-cas ca.pem 80", "Flag --mutual-tls-cas is not yet supported"],
-    [
       "a command that comes later",
       "--config P tunnel --label a=b 80",
       "Command 'tunnel' is not yet supported by this version.",

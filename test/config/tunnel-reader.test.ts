@@ -52,7 +52,18 @@ describe("readTunnel", () => {
       { app_protocol: "http2", pooling_enabled: true },
       { upstreamProtocol: "http2", isPooled: true, unsupported: [] },
     ],
-    [{ mutual_tls_cas: "ca.pem" }, { unsupported: ["mutual_tls_cas"] }],
+    [
+      { mutual_tls_cas: "ca.pem", schemes: ["https"] },
+      { clientCas: [{ kind: "file", path: "ca.pem" }], unsupported: [] },
+    ],
+    [
+      { traffic_policy_url: "https://policies.example/a" },
+      { modules: { trafficPolicy: { kind: "url", url: "https://policies.example/a" } }, unsupported: [] },
+    ],
+    [
+      { traffic_policy_url: "http://127.0.0.1:9/a" },
+      { modules: { trafficPolicy: { kind: "url", url: "http://127.0.0.1:9/a" } } },
+    ],
     [{ websocket_tcp_converter: true }, { modules: { convertsWebSockets: true }, unsupported: [] }],
     [
       { websocket_tcp_converter: "true", host_header: "preserve" },
@@ -95,8 +106,24 @@ describe("readTunnel", () => {
   test.each([
     [{}, { termination: undefined, unsupported: [] }],
     [{ terminate_at: "upstream" }, { termination: undefined }],
-    [{ terminate_at: "edge" }, { unsupported: ["terminate_at: edge"] }],
-    [{ client_cas: "ca.pem" }, { unsupported: ["client_cas without a certificate and its key"] }],
+    [
+      { terminate_at: "edge", client_cas: "ca.pem" },
+      {
+        termination: undefined,
+        edgeTermination: { pair: undefined, clientCas: [{ kind: "file", path: "ca.pem" }] },
+        unsupported: [],
+      },
+    ],
+    [
+      { terminate_at: "edge", crt: PEM, key: "a.key" },
+      {
+        termination: undefined,
+        edgeTermination: {
+          pair: { certificate: { kind: "text", text: PEM }, key: { kind: "file", path: "a.key" } },
+          clientCas: [],
+        },
+      },
+    ],
     [
       { crt: PEM, key: "a.key", client_cas: "ca.pem", terminate_at: "agent" },
       {
@@ -120,9 +147,9 @@ describe("readTunnel", () => {
   });
 
   test("readTunnel of version 1 passes over crt and key of an http tunnel, and not over the client certificates beside them", () => {
-    const fields = { proto: "http", addr: 80, mutual_tls_cas: "ca.pem", crt: "a.crt", key: "a.key" };
+    const fields = { proto: "http", addr: 80, bind_tls: true, client_cas: "ca.pem", crt: "a.crt", key: "a.key" };
     const tunnel = readTunnel("web", fields, { ...READING, isStrict: false });
-    expect(tunnel.unsupported).toEqual(["mutual_tls_cas"]);
+    expect(tunnel).toMatchObject({ clientCas: [{ kind: "file", path: "ca.pem" }] });
   });
 
   test.each([
@@ -146,6 +173,16 @@ describe("readTunnel", () => {
     [{ proto: "tls", addr: 443, key: "a.key" }, "field key: needs crt"],
     [{ proto: "tls", addr: 443, terminate_at: "agent" }, "agent needs crt and key"],
     [{ proto: "tls", addr: 443, crt: "a", key: "b", terminate_at: "upstream" }, "contradicts crt and key"],
+    [{ proto: "tls", addr: 443, client_cas: "ca.pem" }, "field client_cas: needs crt and key"],
+    [{ proto: "tls", addr: 443, crt: "a", terminate_at: "edge" }, "field crt: needs key"],
+    [{ proto: "http", addr: 80, mutual_tls_cas: "ca.pem", schemes: ["http", "https"] }, "needs https alone"],
+    [{ proto: "http", addr: 80, traffic_policy_url: "http://policies.example" }, "has to be an https URL"],
+    [{ proto: "http", addr: 80, traffic_policy_url: "policies" }, "has to be an https URL"],
+    [{ proto: "http", addr: 80, traffic_policy_url: "https://u:p@policies.example" }, "may not hold a password"],
+    [
+      { proto: "http", addr: 80, traffic_policy_url: "https://a.example", traffic_policy_file: "a" },
+      "field traffic_policy_url: contradicts traffic_policy_file",
+    ],
     [80, "expected a map of settings"],
     [{ proto: "http", addr: 80, bindings: ["internal"] }, "ends in .internal"],
     [{ proto: "http", addr: 80, bindings: ["internal"], url: "https://a.example.com" }, "ends in .internal"],

@@ -101,7 +101,7 @@ const CASES: readonly (readonly [Recording, answers: readonly object[]])[] = [
       AUTH,
       refused("ERR_GINNEL_UNSUPPORTED"),
       { Error: "", Proto: "tls", URL: `tls://${DEMO}`, Opts: { Hostname: DEMO, TLSTermination: null } },
-      refused("ERR_GINNEL_UNSUPPORTED"),
+      refused("ERR_GINNEL_BAD_AUTHORITY"),
       refused("ERR_GINNEL_UNSUPPORTED"),
     ],
   ],

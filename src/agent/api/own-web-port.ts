@@ -65,9 +65,9 @@ export function isThisMachine(
 function asksForCredentials(definition: TunnelDefinition): boolean {
   switch (definition.proto) {
     case "http":
-      return definition.basicAuth.length > 0;
+      return definition.basicAuth.length > 0 || definition.clientCas !== undefined;
     case "tls":
-      return (definition.termination?.clientCas.length ?? 0) > 0;
+      return ((definition.termination ?? definition.edgeTermination)?.clientCas.length ?? 0) > 0;
     case "tcp":
       return false;
     default:

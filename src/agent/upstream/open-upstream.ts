@@ -69,7 +69,7 @@ function speaksHttp2(tunnel: TunnelDefinition): boolean {
 function speaksTls(tunnel: TunnelDefinition): boolean {
   const { upstream } = tunnel;
   if (upstream.kind !== "network" || (upstream.scheme !== "https" && upstream.scheme !== "tls")) return false;
-  return tunnel.proto !== "tls" || tunnel.termination !== undefined;
+  return tunnel.proto !== "tls" || (tunnel.termination ?? tunnel.edgeTermination) !== undefined;
 }
 
 async function upstreamTls(serverName: string, tunnel: TunnelDefinition): Promise<UpstreamTls> {

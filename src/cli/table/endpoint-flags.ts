@@ -27,7 +27,11 @@ export const ENDPOINT_FLAGS = {
     aliases: ["policy-file"],
     help: "what happens to visitors, from a file in YAML or JSON",
   },
-  "traffic-policy-url": { type: "string", value: "URL", notYet: true, help: "traffic policy from a URL" },
+  "traffic-policy-url": {
+    type: "string",
+    value: "URL",
+    help: "what happens to visitors, from an https URL that is read at the start",
+  },
   "cidr-allow": { type: "list", value: "CIDR", help: "only visitors of this network; may be repeated" },
   "cidr-deny": { type: "list", value: "CIDR", help: "no visitors of this network; may be repeated" },
 } as const satisfies FlagTable;
@@ -94,8 +98,7 @@ export const HTTP_FLAGS = {
   "mutual-tls-cas": {
     type: "string",
     value: "PATH",
-    notYet: true,
-    help: "demand client certificates of these authorities",
+    help: "PEM authorities whose client certificates visitors must show to the edge; https only",
   },
   compression: { type: "boolean", deprecated: USE_POLICY, help: "compress responses for visitors who accept gzip" },
   "circuit-breaker": {
@@ -183,7 +186,7 @@ export const TLS_FLAGS = {
     type: "string",
     value: "PATH",
     aliases: ["client-cas"],
-    help: "PEM authorities whose client certificates visitors must show; needs --crt",
+    help: "PEM authorities whose client certificates visitors must show; needs --crt, or --terminate-at edge",
   },
   "terminate-at": {
     type: "string",

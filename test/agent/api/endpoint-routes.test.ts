@@ -93,7 +93,7 @@ describe("POST /api/endpoints", () => {
       { ...MINIMAL, upstream: { url: "8001", protocol: "http2" }, url: "tcp://" },
       "protocol",
     ],
-    ["a policy from a URL", { ...MINIMAL, traffic_policy_url: "https://x" }, "traffic_policy_url"],
+    ["a policy from a URL that is not safe", { ...MINIMAL, traffic_policy_url: "http://x" }, "traffic_policy_url"],
   ])("POST /api/endpoints refuses %s", async (_, body, word) => {
     expect(await new ApiScene().call("POST", LIST, body)).toMatchObject({
       status: 400,
