@@ -5,10 +5,10 @@ import { AgentProcess } from "../support/agent-process.ts";
 import { EDGE_DOMAIN } from "../support/edge-process.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { PostgresDatabases } from "../support/postgres-databases.ts";
-import { RecordedEdge } from "../support/recorded-edge.ts";
+import { API_HOST, RecordedEdge } from "../support/recorded-edge.ts";
 import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
-import { visitUrl } from "../support/visit.ts";
+import { visit, visitUrl } from "../support/visit.ts";
 
 const LIMIT_MS = 60_000;
 const TRIES = 20;
@@ -177,6 +177,24 @@ describe("an edge with records", () => {
         const text = readFileSync(`${file.parentPath}/${file.name}`, "latin1");
         expect([file.name, secrets.filter((secret) => text.includes(secret))]).toEqual([file.name, []]);
       }
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "an edge answers its management address in TLS where others can reach it",
+    async () => {
+      using folder = new TemporaryFolder();
+      await using edge = await RecordedEdge.start({ folder: folder.path, flags: ["--management-addr=0.0.0.0:0"] });
+      const [, key = ""] = edge.told;
+      const headers = { Authorization: `Bearer ${key}`, "Ngrok-Version": "2" };
+      const at = { port: Number(edge.ready["management"]), headers };
+      const { status, body } = await visit(API_HOST, { ...at, caPem: edge.caPem, path: "/account" });
+      expect([status, body.toString()]).toEqual([200, expect.stringContaining('"operator"')]);
+      expect(visit(API_HOST, { ...at, path: "/account" })).rejects.toThrow();
+      const browser = { Accept: "text/html" };
+      const page = await visit(API_HOST, { port: edge.httpsPort, caPem: edge.caPem, headers: browser });
+      expect([page.status, page.headers["location"]]).toEqual([302, "/dashboard/"]);
     },
     LIMIT_MS,
   );

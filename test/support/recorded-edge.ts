@@ -14,6 +14,7 @@ const TOLD = /^(Authtoken for agents|API key of the operator) \(shown this once\
 export interface RecordedEdgeOptions {
   /** The working folder, with the data folder `data` in it. */
   readonly folder: string;
+  /** They stand in place of the usual ones of the same names. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -37,7 +38,9 @@ export class RecordedEdge implements AsyncDisposable {
   static async start({ folder, flags = [], env = {} }: RecordedEdgeOptions): Promise<RecordedEdge> {
     const { stdout: caPem } = await runProgram("edge ca --data=data", { home: folder });
     const usual = ["--http=127.0.0.1:0", "--https=127.0.0.1:0", "--tcp-ports=off", "--data=data", "--log-format=json"];
-    const child = Bun.spawn([process.execPath, MAIN, "edge", `--domain=${EDGE_DOMAIN}`, ...usual, ...flags], {
+    const isGiven = (flag: string): boolean => flags.some((given) => given.startsWith(flag.replace(/=.*/, "=")));
+    const settings = [`--domain=${EDGE_DOMAIN}`, ...usual.filter((flag) => !isGiven(flag)), ...flags];
+    const child = Bun.spawn([process.execPath, MAIN, "edge", ...settings], {
       cwd: folder,
       env: { PATH: process.env["PATH"], HOME: folder, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0", ...env },
       stdin: "ignore",

@@ -4,8 +4,7 @@ import type { Clock } from "../../../src/base/clock.ts";
 import type { EdgeOptions } from "../../../src/edge/edge.ts";
 import { AgentLeg } from "../../../src/edge/sessions/agent-leg.ts";
 import { AgentRegistry } from "../../../src/edge/sessions/agent-registry.ts";
-import { StaticDirectory } from "../../../src/edge/static-directory.ts";
-import { hashToken } from "../../../src/model/access-token.ts";
+import { openDirectory } from "../../../src/edge/static-directory.ts";
 import {
   PATCH_TUNNEL_STATE,
   type PatchTunnelRequest,
@@ -60,7 +59,7 @@ async function refusal(call: Promise<unknown>): Promise<string> {
 
 describe("AgentLeg", () => {
   test("refuses who comes without a token, with a wrong one, and whoever binds all the same", async () => {
-    const directory = new StaticDirectory({ tokenHashes: [hashToken("x")], baseDomains: ["edge.test"], reserved: [] });
+    const directory = { ...openDirectory, authenticate: () => Promise.resolve(undefined) };
     const { edge } = newEdge({ directory });
     const [edgeEnd, agentEnd] = pipe();
     edge.acceptAgent(edgeEnd);
