@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { PublicError } from "../../src/base/errors.ts";
 import {
   formatInternalUrl,
   isInternalName,
@@ -33,6 +35,28 @@ test.each([
   ["https://a..internal", "two periods"],
 ])("parseInternalUrl refuses %s: %s", (text, reason) => {
   expect(() => parseInternalUrl(text)).toThrow(reason);
+});
+
+test("parseInternalUrl makes a URL of any text, which it reads the same once it is formatted, or refuses it", () => {
+  const label = fc.string({ unit: fc.constantFrom("a", "Z", "0", "-", ".", "*", "_"), maxLength: 12 });
+  const text = fc.tuple(fc.constantFrom("http", "tcp", "TLS", "x"), label, fc.constantFrom("", ":1", ":65536", "/"));
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        text.map(([scheme, host, rest]) => `${scheme}://${host}.internal${rest}`),
+        fc.string(),
+      ),
+      (given) => {
+        try {
+          const url = parseInternalUrl(given);
+          expect(parseInternalUrl(formatInternalUrl(url))).toEqual(url);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PublicError);
+        }
+      },
+    ),
+    { numRuns: process.env["DEEP"] === "1" ? 100_000 : 500 },
+  );
 });
 
 test("parseForwardTarget takes one host and no wildcard", () => {

@@ -55,6 +55,8 @@ describe("checkReservation", () => {
     ["a", "*.e.test", "ERR_NGROK_416"],
     ["a", "e.test", "ERR_NGROK_404"],
     ["a", "api.e.test", "ERR_NGROK_404"],
+    ["a", "x.internal", "ERR_GINNEL_INTERNAL_URL"],
+    ["a", "*.internal", "ERR_GINNEL_INTERNAL_URL"],
     ["a", "app.example.com", "ERR_NGROK_413"],
     ["b", "app.example.com", "ERR_NGROK_414"],
     ["b", "foo.wild.example.com", "ERR_NGROK_414"],
