@@ -5,11 +5,6 @@ export const DASHBOARD_ERRORS = {
     text: () => "Nobody is signed in here, or the session has ended.",
     hint: "Sign in with an API key.",
   },
-  ERR_GINNEL_SIGN_IN_RATE: {
-    status: 429,
-    text: (f: { from: "this address" | "all addresses" }) => `There were too many tries to sign in from ${f.from}.`,
-    hint: "Wait for as long as Retry-After says.",
-  },
   ERR_GINNEL_STRANGE_CALL: {
     status: 403,
     text: (f: { reason: string }) => `The dashboard does not answer this: ${f.reason}.`,

@@ -324,4 +324,10 @@ export const MANAGEMENT_ERRORS = {
     text: () => "The edge cannot reach or write its records. Nothing was changed.",
     hint: "Try again later, or tell the operator of the edge.",
   },
+  ERR_GINNEL_FAILED_CALLERS: {
+    status: 429,
+    text: (f: { limit: number }) =>
+      `${f.limit} API keys from your address were wrong, and no more are looked at for now.`,
+    hint: "Wait for as long as Retry-After says.",
+  },
 } as const;

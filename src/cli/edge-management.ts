@@ -4,6 +4,7 @@ import { formatHostPort } from "../base/host-port.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
 import { dashboardApp } from "../edge/dashboard/dashboard-app.ts";
 import type { Edge } from "../edge/edge.ts";
+import { FailedCallers } from "../edge/management/failed-callers.ts";
 import { managementApi } from "../edge/management/management-api.ts";
 import { ManagementPort } from "../edge/management/management-port.ts";
 import type { ManagementServices } from "../edge/management/management-services.ts";
@@ -56,11 +57,6 @@ export class EdgeManagement implements AsyncDisposable {
     this.#port = await ManagementPort.open({ address: { hostname, port }, site: this.site, certificate, clock, log });
   }
 
-  /** Takes the certificate as it is now. */
-  async reload(): Promise<void> {
-    await this.#port?.reload();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#port?.[Symbol.asyncDispose]();
   }
@@ -105,6 +101,7 @@ export class EdgeManagement implements AsyncDisposable {
       names: ownNames(domains, reserved),
       regions: [region],
       tcp: tcpPorts && { host: domains[0] ?? "", ports: tcpPorts },
+      failedCallers: new FailedCallers(),
       allowedOrigins: management.origins,
     };
   }

@@ -1,6 +1,7 @@
 /** The management API over a store in memory, with two accounts that know nothing of each other. */
 import type { Clock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/record-id.ts";
+import { FailedCallers } from "../../src/edge/management/failed-callers.ts";
 import { managementApi } from "../../src/edge/management/management-api.ts";
 import type { ManagementServices } from "../../src/edge/management/management-services.ts";
 import type { AgentCommands } from "../../src/edge/sessions/agent-commands.ts";
@@ -110,6 +111,7 @@ export class ManagementScene implements AsyncDisposable {
           last: 20002,
         },
       },
+      failedCallers: new FailedCallers(),
       allowedOrigins: [ALLOWED_ORIGIN],
       ...more,
     };

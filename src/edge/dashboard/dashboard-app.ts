@@ -26,7 +26,7 @@ const CALLS = /^\/dashboard\/(?:api|assets|audit|session|traffic)(?:\/|$)/;
 /** To be called with requests at and below {@link DASHBOARD_PATH}, and the caller's address. */
 export function dashboardApp({ management, hosts, traffic }: DashboardServices): Hono<ManagementEnv> {
   const { store, clock, log } = management;
-  const signIns = new SignIns({ store, clock, log });
+  const signIns = new SignIns(management);
   const app = new Hono<ManagementEnv>({ strict: false }).basePath(DASHBOARD_PATH);
   // Pages of other origins get nothing here, whoever the API lets call with a key: a cookie comes by itself.
   const api = managementApi({ ...management, allowedOrigins: [] }, async (request, ip) => {

@@ -1,6 +1,7 @@
 /** Who may in, and who is in: from an API key to a session, and from a session's cookie to the caller. */
 import { z } from "zod";
 import { PublicError } from "../../base/errors.ts";
+import { LineBudget } from "../../telemetry/line-budget.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Store } from "../../store/store.ts";
@@ -8,14 +9,15 @@ import { checkSource, keyHolder } from "../management/authentication.ts";
 import { bodyFields } from "../management/body-fields.ts";
 import { CallLimit } from "../management/call-limit.ts";
 import { callBody } from "../management/call-request.ts";
+import type { FailedCallers } from "../management/failed-callers.ts";
 import type { Caller } from "../management/management-call.ts";
 import { DashboardSessions } from "./dashboard-sessions.ts";
 import { noSessionCookie, sessionCookie, sessionIdIn } from "./session-cookie.ts";
-import { SignInLimit } from "./sign-in-limit.ts";
 
 /** Calls of one account in a minute, over all browsers: pages ask for several lists, and for figures every few seconds. */
 export const MAX_DASHBOARD_CALLS = 1_200;
 const MAX_SIGN_IN_BYTES = 4_096;
+const REFUSALS_LOGGED = { maxLines: 60, windowMs: 60_000 };
 
 const signInFields = z.strictObject({ api_key: z.string() });
 
@@ -23,6 +25,7 @@ export interface SignInServices {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly failedCallers: FailedCallers;
 }
 
 export interface SignedIn {
@@ -35,7 +38,7 @@ export interface SignedIn {
 export class SignIns {
   readonly #services: SignInServices;
   readonly #sessions = new DashboardSessions();
-  readonly #tries = new SignInLimit();
+  readonly #refusals = new LineBudget(REFUSALS_LOGGED);
   readonly #calls = new CallLimit(MAX_DASHBOARD_CALLS);
 
   constructor(services: SignInServices) {
@@ -48,7 +51,6 @@ export class SignIns {
    */
   async begin(request: Request, ip: string): Promise<string> {
     const { clock, log } = this.#services;
-    this.#tries.count(ip, clock.nowMs());
     const body = await callBody(request, { method: "POST", fields: signInFields }, MAX_SIGN_IN_BYTES);
     const { api_key: key } = bodyFields(signInFields, body);
     const { account, actor } = await this.#admitted(key.trim(), ip);
@@ -86,17 +88,26 @@ export class SignIns {
   }
 
   async #admitted(key: string, ip: string): Promise<Caller> {
-    const { store, log } = this.#services;
+    const { store, clock, failedCallers } = this.#services;
     try {
-      const holder = await keyHolder(store, key);
+      const holder = await failedCallers.check(
+        { ip, key },
+        () => clock.nowMs(),
+        () => keyHolder(store, key),
+      );
       await checkSource(store, holder.account.id, ip, "dashboard");
       return holder;
     } catch (error) {
-      // As many lines as there may be tries.
-      if (error instanceof PublicError)
-        log.warn("not let in to the dashboard", { obj: "dashboard", code: error.code, ip });
+      if (error instanceof PublicError) this.#logRefusal(error, ip);
       throw error;
     }
+  }
+
+  #logRefusal({ code }: PublicError, ip: string): void {
+    const { clock, log } = this.#services;
+    const leftOut = this.#refusals.take(clock.nowMs());
+    if (leftOut === undefined) return;
+    log.warn("not let in to the dashboard", { obj: "dashboard", code, ip, left_out: leftOut || undefined });
   }
 
   #forget(request: Request): void {

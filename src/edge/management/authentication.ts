@@ -7,19 +7,19 @@ import type { Reader } from "../../store/store.ts";
 import type { Caller } from "./management-call.ts";
 
 /**
- * Who calls, by the key in the Authorization header.
- * @throws PublicError 200 to 208 (reference.md 8.1); its text never repeats what was sent
+ * The key in the Authorization header.
+ * @throws PublicError 200, 201 (reference.md 8.1); its text never repeats what was sent
  */
-export async function authenticate(reader: Reader, authorization: string | null): Promise<Caller> {
+export function bearerKey(authorization: string | null): string {
   if (authorization === null || authorization.trim() === "") throw new PublicError("ERR_NGROK_200", {});
   const key = /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1];
   if (key === undefined) throw new PublicError("ERR_NGROK_201", {});
-  return keyHolder(reader, key);
+  return key;
 }
 
 /**
  * Whose API key this is.
- * @throws PublicError 202 to 208; its text never repeats what was sent
+ * @throws PublicError 202 to 208, of status 401; its text never repeats what was sent
  */
 export async function keyHolder(reader: Reader, key: string): Promise<Caller> {
   if (key.startsWith("cr_")) throw new PublicError("ERR_NGROK_206", {});

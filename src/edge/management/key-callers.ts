@@ -1,14 +1,22 @@
-import type { Clock } from "../../base/clock.ts";
-import type { Store } from "../../store/store.ts";
-import { authenticate, checkSource } from "./authentication.ts";
+import { bearerKey, checkSource, keyHolder } from "./authentication.ts";
 import { CallLimit } from "./call-limit.ts";
 import type { Identify } from "./management-call.ts";
+import type { ManagementServices } from "./management-services.ts";
 
 /** Callers that send an API key with each call, each account at most `MAX_CALLS` times in a window (reference.md 8.1). */
-export function keyCallers(store: Store, clock: Clock): Identify {
+export function keyCallers({
+  store,
+  clock,
+  failedCallers,
+}: Pick<ManagementServices, "store" | "clock" | "failedCallers">): Identify {
   const limit = new CallLimit();
   return async (request, ip) => {
-    const caller = await authenticate(store, request.headers.get("Authorization"));
+    const key = bearerKey(request.headers.get("Authorization"));
+    const caller = await failedCallers.check(
+      { ip, key },
+      () => clock.nowMs(),
+      () => keyHolder(store, key),
+    );
     await checkSource(store, caller.account.id, ip, "api");
     limit.count(caller.account.id, clock.nowMs());
     return caller;

@@ -41,7 +41,7 @@ type Serve = (request: Request, caller: Caller, id: string) => Promise<Response>
 /** To be called with the requests of a listener and the caller's address, or by tests. */
 export function managementApi(
   services: ManagementServices,
-  identify: Identify = keyCallers(services.store, services.clock),
+  identify: Identify = keyCallers(services),
 ): Hono<ManagementEnv> {
   const { clock, log, baseUrl, allowedOrigins } = services;
   const app = new Hono<ManagementEnv>({ strict: false });

@@ -4,6 +4,7 @@ import type { OwnNames } from "../../model/reservations.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentCommands } from "../sessions/agent-commands.ts";
+import type { FailedCallers } from "./failed-callers.ts";
 
 /** What the management API works with. */
 export interface ManagementServices {
@@ -19,6 +20,8 @@ export interface ManagementServices {
   readonly regions: readonly string[];
   /** Where TCP endpoints are; `undefined` when the edge has none. */
   readonly tcp: { readonly host: string; readonly ports: PortRange } | undefined;
+  /** Of the API and of the dashboard together. */
+  readonly failedCallers: FailedCallers;
   /** Web origins whose pages may call; compared as browsers write them. */
   readonly allowedOrigins: readonly string[];
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../../src/base/record-id.ts";
 import { MAX_CALLS, WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
+import { MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/management/failed-callers.ts";
 import { ALLOWED_ORIGIN, API_URL, ManagementScene } from "../../support/management-scene.ts";
 
 let scene: ManagementScene;
@@ -181,6 +182,31 @@ describe("the management API keeps out addresses", () => {
     expect([refused.status, refused.json["error_code"]]).toEqual([403, "ERR_NGROK_220"]);
     expect((await own.call("GET", "/account", { ip: "192.0.2.9" })).status).toBe(200);
     expect((await own.call("GET", "/account", { ip: "198.51.100.1", account: own.other })).status).toBe(200);
+  });
+});
+
+describe("the management API slows down guessing", () => {
+  test("the management API refuses an address with too many wrong keys, but not those who called from there before", async () => {
+    await using own = await ManagementScene.open();
+    const guess = { headers: { Authorization: `Bearer ${own.one.key.slice(0, -1)}Z` }, ip: "192.0.2.1" };
+    expect((await own.call("GET", "/account", { ip: guess.ip })).status).toBe(200);
+    for (let count = 0; count < MAX_FAILURES_OF_ADDRESS; count++) {
+      expect((await own.call("GET", "/nothing", guess)).status).toBe(401);
+    }
+    const refused = await own.call("GET", "/account", guess);
+    expect([refused.status, refused.json["error_code"]]).toEqual([429, "ERR_GINNEL_FAILED_CALLERS"]);
+    expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect((await own.call("GET", "/account", { ip: guess.ip })).status).toBe(200);
+    expect((await own.call("GET", "/account", { ip: guess.ip, account: own.other })).status).toBe(429);
+    expect((await own.call("GET", "/account", { account: own.other })).status).toBe(200);
+  });
+
+  test("the management API counts no call without a key", async () => {
+    await using own = await ManagementScene.open();
+    for (let count = 0; count < 2 * MAX_FAILURES_OF_ADDRESS; count++) {
+      expect((await own.call("GET", "/account", { headers: { Authorization: undefined } })).status).toBe(401);
+    }
+    expect((await own.call("GET", "/account")).status).toBe(200);
   });
 });
 
