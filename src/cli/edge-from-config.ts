@@ -5,7 +5,7 @@ import { UsageError } from "../base/errors.ts";
 import { PRODUCT_VERSION } from "../base/product-version.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../config/listen-address.ts";
-import { ReservedNames } from "../edge/certificates/name-holders.ts";
+import { type NameHolders, ReservedNames } from "../edge/certificates/name-holders.ts";
 import { Edge, type EdgeOptions, type ListenAddress } from "../edge/edge.ts";
 import type { Directory } from "../edge/directory.ts";
 import type { AccessLog } from "../edge/operations/access-log.ts";
@@ -28,13 +28,15 @@ export interface EdgeSurroundings {
   readonly certificate: ReloadingCertificate | undefined;
   /** See edge-authority.ts. It stays the caller's. */
   readonly authority?: EdgeAuthority | undefined;
+  /** Absent: nobody but those that the configuration names. */
+  readonly nameHolders?: NameHolders | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** @throws UsageError for a port that is taken, or an authority that cannot be used */
 export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurroundings): Promise<Edge> {
-  const { directory, online, sites, accessLog, certificate, authority, clock, log } = surroundings;
+  const { directory, online, sites, accessLog, certificate, authority, nameHolders, clock, log } = surroundings;
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
@@ -65,7 +67,7 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
     accessLog,
     certificates: certificate === undefined ? [] : [() => certificate.current],
     issue: localIssuer(config.dataDir, clock, log),
-    nameHolders: new ReservedNames(config.reserved),
+    nameHolders: nameHolders ?? new ReservedNames(config.reserved),
     authority,
     clock,
     log,

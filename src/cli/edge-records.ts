@@ -1,8 +1,10 @@
 /** The records of an edge: its store, what of it is kept in memory, and what the configuration adds. */
 import type { Clock } from "../base/clock.ts";
 import type { EdgeConfig } from "../config/edge-config.ts";
+import { JoinedHolders, type NameHolders, ReservedNames } from "../edge/certificates/name-holders.ts";
 import { OperatorDirectory } from "../edge/management/operator-directory.ts";
 import { RecordDirectory } from "../edge/management/record-directory.ts";
+import { RecordNameHolders } from "../edge/management/record-name-holders.ts";
 import { ownNames } from "../edge/own-names.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -20,6 +22,8 @@ export interface EdgeRecords extends AsyncDisposable {
   /** Of the operator. */
   readonly accountId: string;
   readonly online: EdgeOnline;
+  /** Reserved domains with their certificates. */
+  readonly nameHolders: NameHolders;
   /** What the store failed at, by kind. */
   readonly storeErrors: Tally;
 }
@@ -38,9 +42,19 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
   const records = opening.use(await RecordDirectory.open(store, ownNames(config.domains)));
   const { tokenHashes, reserved } = config;
   const directory = opening.use(new OperatorDirectory({ records, store, accountId, tokenHashes, reserved }));
+  const holders = opening.use(await RecordNameHolders.open(store, log));
+  const nameHolders = new JoinedHolders([holders, new ReservedNames(reserved)]);
   const online = opening.use(await EdgeOnline.begin(store.live, nodeIdOf(config)));
   const opened = opening.move();
-  return { store, directory, accountId, online, storeErrors, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return {
+    store,
+    directory,
+    accountId,
+    online,
+    nameHolders,
+    storeErrors,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
 }
 
 /** The same after a restart, also on another machine: one edge serves a base domain in a region. */

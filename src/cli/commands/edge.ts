@@ -27,9 +27,14 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   using faults = firstFault(log, "a fault of ginnel ends the edge");
   using certificate = await openEdgeCertificate(config.certificate, clock, log);
   await using records = await openEdgeRecords(config, clock, log);
-  using authority = await openEdgeAuthority(config, { store: records.store, nodeId: records.online.nodeId, clock, log });
+  using authority = await openEdgeAuthority(config, {
+    store: records.store,
+    nodeId: records.online.nodeId,
+    clock,
+    log,
+  });
   await using access = openAccessLog(config, log, clock);
-  const { store, directory, accountId, online } = records;
+  const { store, directory, accountId, online, nameHolders } = records;
   const serving: { edge?: Edge } = {};
   await using operator = openOperatorPort(config, { serving, opened, access, records, clock });
   await using management = new EdgeManagement(config, { store, serving, clock, log });
@@ -40,6 +45,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     accessLog: access?.accessLog,
     certificate,
     authority,
+    nameHolders,
     clock,
     log,
   });

@@ -36,3 +36,32 @@ export class ReservedNames implements NameHolders {
     return undefined;
   }
 }
+
+/** Several together; of two that know a name the first counts. */
+export class JoinedHolders implements NameHolders {
+  readonly #holders: readonly NameHolders[];
+
+  constructor(holders: readonly NameHolders[]) {
+    this.#holders = holders;
+  }
+
+  reservedHost(name: string): string | undefined {
+    return this.#first((holders) => holders.reservedHost(name));
+  }
+
+  uploadedFor(name: string): CertificateMaterial | undefined {
+    return this.#first((holders) => holders.uploadedFor(name));
+  }
+
+  managedKeyType(name: string): KeyType | undefined {
+    return this.#first((holders) => holders.managedKeyType(name));
+  }
+
+  #first<A>(ask: (holders: NameHolders) => A | undefined): A | undefined {
+    for (const holders of this.#holders) {
+      const answer = ask(holders);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  }
+}
