@@ -164,6 +164,14 @@ describe("readTunnel", () => {
     [{ proto: "http", addr: 80, inspect: {} }, "field inspect: expected a single value, found a map"],
     [{ proto: "http", addr: 80, url: "https://a.example", domain: "b.example" }, "field domain: contradicts url"],
     [{ proto: "http", addr: 80, url: "https://a.example", schemes: ["http"] }, "contradicts the choice of http"],
+    [
+      { proto: "http", addr: 80, websocket_tcp_converter: true, host_header: "rewrite" },
+      "field host_header: contradicts websocket_tcp_converter",
+    ],
+    [
+      { proto: "http", addr: 80, websocket_tcp_converter: true, app_protocol: "http2" },
+      "field app_protocol: contradicts websocket_tcp_converter",
+    ],
     [{ proto: "http", addr: 80, host_header: "a\r\nb" }, "field host_header"],
     [{ proto: "http", addr: 80, auth: "nocolon" }, "user:password"],
     [{ proto: "http", addr: 80, basic_auth: Array.from({ length: 11 }, () => "u:longenough") }, "at most 10"],
