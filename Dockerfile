@@ -10,6 +10,6 @@ FROM scratch
 COPY --from=build /image /
 COPY --from=build --chown=65532:65532 /image/data /data
 USER 65532:65532
-# Where an edge keeps its certificates: docker run -v ginnel-edge:/data ginnel edge --data /data ...
+# Where an edge keeps its records and certificates: docker run -v ginnel-edge:/data ginnel edge --data /data ...
 VOLUME /data
 ENTRYPOINT ["/usr/bin/ginnel"]
