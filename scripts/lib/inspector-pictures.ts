@@ -1,13 +1,10 @@
 /** Takes the pictures of docs/inspector.md. Started by scripts/pictures. */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
 import { AgentProcess } from "../../test/support/agent-process.ts";
 import { visit } from "../../test/support/visit.ts";
 import { startDemoShop } from "./demo-shop.ts";
-import { log } from "./run-script.ts";
+import { type PictureFrame, takePicture } from "./picture.ts";
 
-const FOLDER = join(import.meta.dir, "../../docs/pictures");
 const JSON_TYPE = { "Content-Type": "application/json" };
 const PAYMENT = {
   id: "evt_1042",
@@ -17,11 +14,7 @@ const PAYMENT = {
   customer: { id: "cus_9", name: "Ada Lovelace", tags: ["early", "vip"], company: null },
 };
 
-interface Picture {
-  readonly name: string;
-  readonly scheme?: "light" | "dark";
-  readonly width?: number;
-  readonly height?: number;
+interface Picture extends PictureFrame {
   readonly path: string;
   /** Until the page shows what the picture is of. */
   readonly prepare: (page: Page, visitShop: () => Promise<unknown>) => Promise<void>;
@@ -123,12 +116,16 @@ tunnels:
 });
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 try {
-  await mkdir(FOLDER, { recursive: true });
   const { addr } = await agent.logged("starting web service");
   const shopUrl = new URL(await agent.url("shop"));
   const socket = await sendVisitors(shopUrl, new URL(await agent.url("hooks")));
   const visitShop = (): Promise<unknown> => visit(shopUrl.hostname, { port: Number(shopUrl.port), path: "/products" });
-  for (const picture of PICTURES) await take(picture, `http://${addr}`, visitShop);
+  for (const picture of PICTURES) {
+    await takePicture(browser, picture, async (page) => {
+      await page.goto(`http://${addr}${picture.path}`);
+      await picture.prepare(page, visitShop);
+    });
+  }
   socket.close();
 } finally {
   await browser.close();
@@ -181,15 +178,4 @@ async function openPrices({ port, host }: URL): Promise<WebSocket> {
   });
   await answered.promise;
   return socket;
-}
-
-async function take(picture: Picture, inspector: string, visitShop: () => Promise<unknown>): Promise<void> {
-  const { name, scheme = "light", width = 1280, height = 800, path, prepare } = picture;
-  await using page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
-  await page.goto(inspector + path);
-  await prepare(page, visitShop);
-  await page.mouse.move(0, 0);
-  await page.evaluate("document.activeElement.matches('input') && document.activeElement.blur()");
-  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: "disabled" });
-  log.success(`docs/pictures/${name}.png`);
 }
