@@ -107,12 +107,16 @@ export class WebSocketFrames {
     return from + piece.length;
   }
 
+  /** Four octets at a time: every byte of a visitor passes here. */
   #unmasked(piece: Uint8Array): Uint8Array {
-    const key = this.#header.slice(this.#filled - KEY_BYTES, this.#filled);
-    const copy = new Uint8Array(piece.length);
-    for (let i = 0, at = this.#at % KEY_BYTES; i < piece.length; i++, at = (at + 1) % KEY_BYTES) {
-      copy[i] = (piece[i] ?? 0) ^ (key[at] ?? 0);
-    }
+    const keyAt = this.#filled - KEY_BYTES;
+    const key = new Uint8Array(KEY_BYTES);
+    for (let i = 0; i < KEY_BYTES; i++) key[i] = this.#header[keyAt + ((this.#at + i) % KEY_BYTES)] ?? 0;
+    const copy = new Uint8Array(piece);
+    const words = new Uint32Array(copy.buffer, 0, copy.length >> 2);
+    const [word = 0] = new Uint32Array(key.buffer);
+    for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ word;
+    for (let i = words.length * KEY_BYTES; i < copy.length; i++) copy[i] = (copy[i] ?? 0) ^ (key[i % KEY_BYTES] ?? 0);
     return copy;
   }
 
