@@ -7,7 +7,6 @@ import type { Clock } from "../../base/clock.ts";
 import { PublicError } from "../../base/errors.ts";
 import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { IdleWatch, Watched } from "../../net/idle-watch.ts";
-import { splice, type Splice, type SpliceOptions } from "../../net/splice.ts";
 import type { PolicyEnd } from "../../policy/policy-verdict.ts";
 import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
 import type { BadRequest } from "../../protocol/http1/faults.ts";
@@ -33,6 +32,7 @@ import { VisitorEntry } from "./visitor-entry.ts";
 import { ipOf } from "./visitor-ip.ts";
 import { VisitorLine } from "./visitor-line.ts";
 import type { HttpObserver } from "./visitor-observer.ts";
+import { joinTunnel, type TunnelOptions } from "./visitor-tunnel.ts";
 import { WebSocketDuplex } from "./websocket-duplex.ts";
 import { lostUpstreamReason, noWebSocket } from "./websocket-refusal.ts";
 
@@ -112,7 +112,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     const { endpoint, passage } = this.#line.exchange ?? {};
     if (endpoint === undefined) return;
     const all = passage?.endpoints ?? [endpoint];
-    if (!all.every((one) => mayStay(one, this.#connection.remoteAddress))) this.cut();
+    const stays = all.every((one) => mayStay(one, this.#connection.remoteAddress));
+    if (!stays || passage?.isStillAdmitted === false) this.cut();
   }
 
   onData(bytes: Uint8Array): void {
@@ -372,26 +373,10 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     for (const bytes of this.#reader.takeRest()) webSocket.onData(bytes);
   }
 
-  /** From here on this is no HTTP. */
-  #join(visitorSide: Duplex, agentSide: Duplex, read: Pick<SpliceOptions, "toFirst" | "toSecond"> = {}): void {
+  #join(visitorSide: Duplex, agentSide: Duplex, read: NonNullable<TunnelOptions["read"]> = {}): void {
     const { observer, visitors } = this.#services;
-    const onDone = (): void => {
-      this.#idle.stop();
-      visitors.remove(this);
-      observer?.onParted(joint);
-      this.#concludeTunnel(joint);
-    };
-    const joint = splice(visitorSide, agentSide, { ...read, activity: this.#idle, onDone });
-    observer?.onJoined(joint);
-  }
-
-  #concludeTunnel({ bytesFromFirst, bytesFromSecond }: Splice): void {
-    const { exchange } = this.#line;
-    if (exchange === undefined) return;
-    exchange.outcome = "upgraded";
-    exchange.bytesIn += bytesFromFirst;
-    exchange.bytesOut += bytesFromSecond;
-    this.#line.conclude();
+    const onDone = (): void => visitors.remove(this);
+    joinTunnel(visitorSide, agentSide, { line: this.#line, idle: this.#idle, observer, read, onDone });
   }
 
   /** Who was never answered has nothing left to read. */
