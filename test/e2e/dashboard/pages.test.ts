@@ -33,13 +33,15 @@ test(
   "the overview asks nothing while nobody sees it",
   async () => {
     await using page = await visit.open();
-    const calls: string[] = [];
+    await page.clock.install();
+    await page.reload();
+    await page.waitForResponse(/\/dashboard\/traffic$/);
     await page.evaluate(
       "Object.defineProperty(document, 'hidden', { configurable: true, get: () => true }); document.dispatchEvent(new Event('visibilitychange'))",
     );
+    const calls: string[] = [];
     page.on("request", (request) => calls.push(request.url()));
-    // As long as one look after the other took before.
-    await page.evaluate("new Promise((done) => setTimeout(done, 2500))");
+    await page.clock.runFor(60_000);
     expect(calls).toEqual([]);
     const next = page.waitForRequest(/\/dashboard\/traffic$/);
     await page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))");
@@ -206,8 +208,8 @@ test(
 test.each([
   ["agents", "ginnel http 8080"],
   ["endpoints", "ginnel http 8080"],
-  ["domains", "ginnel http 8080 --domain"],
-  ["tcp-addresses", "ginnel tcp 22 --remote-addr"],
+  ["domains", "ginnel http 8080 --url"],
+  ["tcp-addresses", "ginnel tcp 22 --url"],
   ["certificates", "Upload certificate"],
   ["certificate-authorities", "Upload certificate authority"],
   ["authtokens", "ginnel config add-authtoken"],

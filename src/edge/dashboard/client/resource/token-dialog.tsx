@@ -1,6 +1,7 @@
 import { copy } from "../../../../web-ui/client/copy.ts";
 import { CommandLine } from "../../../../web-ui/client/command-line.tsx";
 import { Dialog } from "../../../../web-ui/client/dialog.tsx";
+import { Labelled } from "../../../../web-ui/client/labelled.tsx";
 import type { ResourcePage } from "./resource.ts";
 
 export interface TokenDialogProps {
@@ -15,8 +16,7 @@ export function TokenDialog({ resource: { noun, tokenUse }, token, onClose }: To
     <Dialog title={`Your new ${noun}`} onClose={onClose} isWide isKept>
       <p class="fault fault-mild">Copy it now: it is shown this once and kept nowhere.</p>
       <div class="form-line">
-        <label class="labelled">
-          <span>Token</span>
+        <Labelled label="Token">
           <input
             id="token"
             class="input mono"
@@ -24,7 +24,7 @@ export function TokenDialog({ resource: { noun, tokenUse }, token, onClose }: To
             value={token}
             onFocus={({ target }: FocusEvent) => target instanceof HTMLInputElement && target.select()}
           />
-        </label>
+        </Labelled>
         <button type="button" class="button button-main" onClick={() => copy(token, "Token")}>
           Copy
         </button>

@@ -48,7 +48,7 @@ export const DOMAINS: ResourcePage = {
     "Names that only your agents and endpoints can have. For a name of your own, make a CNAME record that points to the target shown here.",
   empty: {
     text: "No domain is reserved. Reserve one, then use it with an agent:",
-    command: "ginnel http 8080 --domain www.example.com",
+    command: "ginnel http 8080 --url https://www.example.com",
   },
   nameOf: (record) => textAt(record, "domain") || record.id,
   createWord: "Reserve",

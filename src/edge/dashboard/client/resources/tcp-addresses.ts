@@ -13,7 +13,7 @@ export const TCP_ADDRESSES: ResourcePage = {
   about: "Addresses for TCP endpoints that stay the same. The edge chooses the port.",
   empty: {
     text: "No address is reserved. Reserve one, then use it with an agent:",
-    command: "ginnel tcp 22 --remote-addr ADDRESS:PORT",
+    command: "ginnel tcp 22 --url tcp://ADDRESS:PORT",
   },
   nameOf: (record) => textAt(record, "addr") || record.id,
   createWord: "Reserve",
