@@ -5,15 +5,10 @@
 import { AddressRules } from "../model/address-rules.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { headerChanges, type HeaderChanges } from "./header-changes.ts";
+import type { CurrentRules } from "./passed-rules.ts";
 import { compiledPattern } from "./pattern/compiled-pattern.ts";
 import type { Field } from "./policy-verdict.ts";
-import {
-  changeRequestHeaders,
-  type CurrentRules,
-  filterUserAgents,
-  type RequestStep,
-  verifyWebhooks,
-} from "./request-steps.ts";
+import { changeRequestHeaders, filterUserAgents, type RequestStep, verifyWebhooks } from "./request-steps.ts";
 import { UserAgentFilter } from "./user-agent-filter.ts";
 import { type PolicySteps, restrictConnections, VisitorPolicy } from "./visitor-policy.ts";
 import { WebhookVerification } from "./webhook/webhook-verification.ts";

@@ -1,6 +1,7 @@
 /** A request as the steps of a policy see and change it: each sees what those before it did. The head stays as received. */
 import { HeadEdits } from "../protocol/http1/head-edits.ts";
 import { escapedUrl } from "./escaped-url.ts";
+import { PassedRules } from "./passed-rules.ts";
 import type { RequestHead } from "../protocol/http1/request-head.ts";
 
 export interface RequestFacts {
@@ -13,14 +14,17 @@ export interface RequestFacts {
 export class RequestDraft {
   readonly head: RequestHead;
   readonly facts: RequestFacts;
+  /** By the steps of this request. */
+  readonly passed: PassedRules;
   /** Values of the names that a step has touched, in lower case. */
   readonly #changed = new Map<string, readonly string[]>();
   #edits: HeadEdits | undefined;
   #url: string | undefined;
 
-  constructor(head: RequestHead, facts: RequestFacts) {
+  constructor(head: RequestHead, facts: RequestFacts, passed = new PassedRules()) {
     this.head = head;
     this.facts = facts;
+    this.passed = passed;
   }
 
   /** All changes; undefined when there is none. */

@@ -1,10 +1,10 @@
 /** The steps that a request takes on its way to the upstream, whatever they were asked for with: a flag, a bind or a document. */
 import { PublicError } from "../base/errors.ts";
-import { type AddressRules, admitsByLists } from "../model/address-rules.ts";
 import { redirectAnswer } from "./answers.ts";
 import { BASIC_REALM, type BasicAuth } from "./basic-auth.ts";
 import { escapedUrl } from "./escaped-url.ts";
 import { applyChanges, type HeaderChanges } from "./header-changes.ts";
+import { admitsAddress, type CurrentRules } from "./passed-rules.ts";
 import { type Pattern, PatternBudgetError } from "./pattern/pattern.ts";
 import type { Field, PolicyEnd, StepVerdict } from "./policy-verdict.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -15,19 +15,16 @@ import { WEBHOOK_BODY_LIMIT_BYTES, type WebhookVerification } from "./webhook/we
 /** Never waits: what it needs it gets as arguments, or asks for in its verdict. */
 export type RequestStep = (draft: RequestDraft) => StepVerdict;
 
-/** Rules that may change while the policy lives. */
-export type CurrentRules = () => readonly AddressRules[];
-
-export function admitsAddress(rules: CurrentRules, ip: string): boolean {
-  return admitsByLists(rules(), ip);
-}
-
 export function addressRefusal(ip: string): PolicyEnd {
   return { type: "refuse", error: new PublicError("ERR_NGROK_3205", { ip }) };
 }
 
 export function restrictAddresses(rules: CurrentRules): RequestStep {
-  return ({ facts: { visitorIp } }) => (admitsAddress(rules, visitorIp) ? undefined : addressRefusal(visitorIp));
+  return ({ facts: { visitorIp }, passed }) => {
+    if (!admitsAddress(rules, visitorIp)) return addressRefusal(visitorIp);
+    passed.add(rules);
+    return undefined;
+  };
 }
 
 export function filterUserAgents(filter: UserAgentFilter): RequestStep {

@@ -19,11 +19,12 @@ import type {
 } from "./policy-verdict.ts";
 import type { TlsTerms } from "./tls-terms.ts";
 import { RequestDraft, type RequestFacts } from "./request-draft.ts";
-import { addressRefusal, admitsAddress, type CurrentRules, type RequestStep } from "./request-steps.ts";
+import { admitsAddress, type CurrentRules, PassedRules } from "./passed-rules.ts";
+import { addressRefusal, type RequestStep } from "./request-steps.ts";
 import { PublicError } from "../base/errors.ts";
 
-/** A connection, on whatever endpoint. */
-export type ConnectStep = (visitorIp: string) => ConnectStepVerdict;
+/** A connection, on whatever endpoint. Notes the rules that it has `passed`. */
+export type ConnectStep = (visitorIp: string, passed: PassedRules) => ConnectStepVerdict;
 
 /** What becomes of a response. In order. */
 export type ResponseStep =
@@ -46,6 +47,8 @@ export interface PolicySteps {
 export interface ResponseContext {
   readonly request: RequestHead;
   readonly visitorIp: string;
+  /** Where the rules are noted that let the response through. */
+  readonly passed?: PassedRules;
 }
 
 const UNCHANGED: Pick<ResponseVerdict & { type: "pass" }, "edits" | "compresses"> = {
@@ -63,13 +66,13 @@ export class VisitorPolicy {
   }
 
   /** Before a byte of a connection, or of a request on it, reaches the agent. Undefined: it may go on. */
-  onConnect(visitorIp: string): ConnectVerdict {
-    return this.#connect(visitorIp, 0);
+  onConnect(visitorIp: string, passed = new PassedRules()): ConnectVerdict {
+    return this.#connect(visitorIp, passed, 0);
   }
 
   /** To be asked behind {@link onConnect}. */
-  onRequest(head: RequestHead, facts: RequestFacts): RequestVerdict {
-    return this.onForwarded(new RequestDraft(head, facts));
+  onRequest(head: RequestHead, facts: RequestFacts, passed?: PassedRules): RequestVerdict {
+    return this.onForwarded(new RequestDraft(head, facts, passed));
   }
 
   /** A request that the policy of another endpoint has sent here, with what became of it there. */
@@ -84,6 +87,7 @@ export class VisitorPolicy {
       if (step.type === "answer") return step;
       if (step.type === "headers") applyChanges(step.changes, (edits ??= new HeadEdits()));
       else if (!admitsAddress(step.rules, context.visitorIp)) return addressRefusal(context.visitorIp);
+      else context.passed?.add(step.rules);
     }
     const mayCompress = this.#steps.compresses === true && !before.compresses;
     const choice = mayCompress ? compressionChoice(context.request, response) : "none";
@@ -96,11 +100,11 @@ export class VisitorPolicy {
     this.#steps.breaker?.onOutcome(status >= 500, nowMs);
   }
 
-  #connect(visitorIp: string, first: number): ConnectVerdict {
+  #connect(visitorIp: string, passed: PassedRules, first: number): ConnectVerdict {
     const { connect: steps } = this.#steps;
     for (let at = first; at < steps.length; at++) {
-      const verdict = steps[at]?.(visitorIp);
-      if (verdict?.type === "forward") return { ...verdict, goOn: () => this.#connect(visitorIp, at + 1) };
+      const verdict = steps[at]?.(visitorIp, passed);
+      if (verdict?.type === "forward") return { ...verdict, goOn: () => this.#connect(visitorIp, passed, at + 1) };
       if (verdict !== undefined) return verdict;
     }
     return undefined;
@@ -153,5 +157,9 @@ export class VisitorPolicy {
 
 /** Lists as a step: at the connection. */
 export function restrictConnections(rules: CurrentRules): ConnectStep {
-  return (visitorIp) => (admitsAddress(rules, visitorIp) ? undefined : addressRefusal(visitorIp));
+  return (visitorIp, passed) => {
+    if (!admitsAddress(rules, visitorIp)) return addressRefusal(visitorIp);
+    passed.add(rules);
+    return undefined;
+  };
 }

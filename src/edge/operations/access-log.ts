@@ -43,7 +43,7 @@ export class AccessLog {
     this.#options.log.info("exchange", { proto, visitor: visitorAddress, status, outcome: "malformed" });
   }
 
-  connection({ endpoint, visitorAddress, bytesIn, bytesOut, startedMs, end }: RawConnection): void {
+  connection({ endpoint, visitorAddress, bytesIn, bytesOut, startedMs, end, refusedBy }: RawConnection): void {
     const { proto, url } = endpoint.facts;
     this.#options.log.info("connection", {
       proto,
@@ -51,6 +51,7 @@ export class AccessLog {
       visitor: visitorAddress,
       ...this.#amounts(bytesIn, bytesOut, startedMs),
       outcome: end === "none" ? "refused" : end,
+      refused_by: refusedBy,
     });
   }
 

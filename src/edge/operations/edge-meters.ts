@@ -6,6 +6,7 @@ import { DurationHistogram } from "../../telemetry/duration-histogram.ts";
 import { Tally } from "../../telemetry/tally.ts";
 import type { VisitorProtocol } from "../open-visitors.ts";
 import type { Exchange } from "../visitors/exchange.ts";
+import type { RawConnection } from "../visitors/visitor-observer.ts";
 import { ProtocolTraffic } from "./protocol-traffic.ts";
 import { TlsHandshakes } from "./tls-handshakes.ts";
 
@@ -48,6 +49,10 @@ export class EdgeMeters {
     if (outcome === "cut" || outcome === "upgraded") return;
     this.durations.add(nowMs - startedMs);
     if (outcome !== "answered") this.ownAnswers.add(outcome);
+  }
+
+  onConnectionDone({ refusedBy }: Pick<RawConnection, "refusedBy">): void {
+    if (refusedBy !== undefined) this.policyRefusals.add(refusedBy);
   }
 
   onMalformedHead(): void {

@@ -65,6 +65,8 @@ export class VisitorWatch implements HttpObserver, RawObserver {
 
   onConnectionDone(connection: RawConnection): void {
     connection.endpoint.meter.onVisitorGone();
-    this.#services.accessLog?.connection(connection);
+    const { meters, accessLog } = this.#services;
+    meters.onConnectionDone(connection);
+    accessLog?.connection(connection);
   }
 }

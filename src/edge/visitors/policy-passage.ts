@@ -8,6 +8,7 @@ import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import type { PolicyEnd, RequestVerdict, ResponseVerdict } from "../../policy/policy-verdict.ts";
+import { PassedRules } from "../../policy/passed-rules.ts";
 import type { RequestDraft, RequestFacts } from "../../policy/request-draft.ts";
 import { demandBasicAuth } from "../../policy/request-steps.ts";
 import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
@@ -32,6 +33,7 @@ export class PolicyPassage {
   readonly #facts: RequestFacts;
   readonly #findInternal: FindInternal | undefined;
   readonly #policies: VisitorPolicy[] = [];
+  readonly #passed = new PassedRules();
   /** The one that was visited, and those that it was forwarded to. */
   readonly #endpoints: [Endpoint, ...Endpoint[]];
   #resume: ((body: Uint8Array) => RequestVerdict) | undefined;
@@ -57,7 +59,7 @@ export class PolicyPassage {
   /** To be asked once, and behind the policy's word on the connection. */
   begin(policy: VisitorPolicy): PassageStep {
     this.#policies.push(policy);
-    return this.#follow(policy.onRequest(this.#request, this.#facts));
+    return this.#follow(policy.onRequest(this.#request, this.#facts, this.#passed));
   }
 
   /** The awaited body is whole. */
@@ -74,13 +76,18 @@ export class PolicyPassage {
 
   /** Of the final response, when no protocol was switched to. */
   onResponse(response: ResponseHead): ResponseVerdict {
-    const context = { request: this.#request, visitorIp: this.#facts.visitorIp };
+    const context = { request: this.#request, visitorIp: this.#facts.visitorIp, passed: this.#passed };
     let verdict: ResponseVerdict = { type: "pass", edits: undefined, compresses: false };
     for (const policy of this.#policies.toReversed()) {
       if (verdict.type !== "pass") break;
       verdict = policy.onResponse(response, context, verdict);
     }
     return verdict;
+  }
+
+  /** Whether the rules that have let the request in, and its response out, would do so now. */
+  get isStillAdmitted(): boolean {
+    return this.#passed.admit(this.#facts.visitorIp);
   }
 
   onOutcome(status: number, nowMs: number): void {
@@ -164,6 +171,9 @@ const RULES: Readonly<Record<string, string>> = {
   ERR_NGROK_3204: "verify_webhook",
   ERR_NGROK_3205: "restrict_ips",
   ERR_NGROK_3211: "user_agent_filter",
+  ERR_GINNEL_CONNECTION_RATE: "connection_rate",
+  ERR_GINNEL_FORWARD: "forward_internal",
+  ERR_GINNEL_FORWARD_LIMIT: "forward_internal",
   ERR_GINNEL_RATE_LIMIT: "rate_limit",
 };
 

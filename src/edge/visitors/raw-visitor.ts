@@ -6,7 +6,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
 import type { AccountGuard } from "./account-guard.ts";
 import { passConnection } from "./connection-passage.ts";
-import type { FindInternal } from "./policy-passage.ts";
+import { type FindInternal, refusingRule } from "./policy-passage.ts";
 import { ipOf } from "./visitor-ip.ts";
 import type { RawConnection, RawObserver } from "./visitor-observer.ts";
 
@@ -35,14 +35,19 @@ export function serveRawVisitor(
   const readBefore = initial?.length ?? 0;
   const visitorAddress = connection.remoteAddress;
   const about = { endpoint, visitorAddress, startedMs: clock.nowMs() };
-  const isKeptOut = guard?.onConnection(endpoint, visitorAddress) !== undefined;
-  const passed = isKeptOut ? undefined : passConnection(endpoint, { visitorIp: ipOf(visitorAddress), findInternal });
-  const proxied = passed?.[0].openProxy(connection, initial);
-  if (passed === undefined || proxied === undefined) {
+  const visitorIp = ipOf(visitorAddress);
+  const refuse = (refusedBy: string | undefined): void => {
     connection.reset();
-    observer.onConnectionDone({ ...about, bytesIn: readBefore, bytesOut: 0, end: "none" });
-    return;
-  }
+    observer.onConnectionDone({ ...about, bytesIn: readBefore, bytesOut: 0, end: "none", refusedBy });
+  };
+  const kept = guard?.onConnection(endpoint, visitorAddress);
+  if (kept !== undefined) return refuse(refusingRule(kept));
+  const passed = passConnection(endpoint, { visitorIp, findInternal });
+  // Here an answer is a refusal too: there is nobody who could read it.
+  if (passed.type === "out") return refuse(refusingRule(passed.end) ?? "policy");
+  const { endpoints, rules } = passed;
+  const proxied = endpoints[0].openProxy(connection, initial);
+  if (proxied === undefined) return refuse(undefined);
   // Where its protocol could be left is not known here, so it goes on while the edge drains.
   const protocol = endpoint.facts.proto;
   const visitor: OpenVisitor = {
@@ -50,7 +55,7 @@ export function serveRawVisitor(
     drain: () => {},
     cut: () => connection.reset(),
     recheck: (mayStay) => {
-      if (!passed.every((one) => mayStay(one, visitorAddress))) connection.reset();
+      if (!endpoints.every((one) => mayStay(one, visitorAddress)) || !rules.admit(visitorIp)) connection.reset();
     },
   };
   visitors.add(visitor);
@@ -61,7 +66,7 @@ export function serveRawVisitor(
       observer.onParted(joint);
       const bytesIn = readBefore + joint.bytesFromFirst;
       const end: RawConnection["end"] = causes.some((cause) => cause !== undefined) ? "reset" : "closed";
-      observer.onConnectionDone({ ...about, bytesIn, bytesOut: joint.bytesFromSecond, end });
+      observer.onConnectionDone({ ...about, bytesIn, bytesOut: joint.bytesFromSecond, end, refusedBy: undefined });
     },
   });
   observer.onJoined(joint);

@@ -32,8 +32,10 @@ export interface RawConnection {
   readonly startedMs: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** `none`: the agent could not take it. */
+  /** `none`: a rule refused it, or the agent could not take it. */
   readonly end: "closed" | "reset" | "none";
+  /** As {@link Exchange.refusedBy}. */
+  readonly refusedBy: string | undefined;
 }
 
 export interface RawObserver extends TrafficObserver {

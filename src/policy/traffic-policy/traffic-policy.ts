@@ -10,6 +10,7 @@ import { customAnswer, deniedAnswer } from "../answers.ts";
 import { BasicAuth } from "../basic-auth.ts";
 import { headerChanges, type HeaderChanges } from "../header-changes.ts";
 import { compiledPattern } from "../pattern/compiled-pattern.ts";
+import type { CurrentRules } from "../passed-rules.ts";
 import type { Field, PolicyAnswer, PolicyForward } from "../policy-verdict.ts";
 import { RateLimit } from "../rate-limit.ts";
 import * as steps from "../request-steps.ts";
@@ -221,7 +222,7 @@ function redirectStep(config: unknown): steps.RequestStep {
   return steps.redirect({ from, to: read.to }, read.status_code, answerFields(read.headers));
 }
 
-function addressLists(config: unknown, { ipPolicy }: PolicyContext): steps.CurrentRules {
+function addressLists(config: unknown, { ipPolicy }: PolicyContext): CurrentRules {
   const {
     allow,
     deny,

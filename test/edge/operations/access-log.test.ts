@@ -98,14 +98,15 @@ describe("AccessLog", () => {
   });
 
   test.each([
-    ["closed", "closed"],
-    ["reset", "reset"],
-    ["none", "refused"],
-  ] as const)("AccessLog calls a connection that ended as %s %s", (end, outcome) => {
+    ["closed", undefined, "closed"],
+    ["reset", undefined, "reset"],
+    ["none", undefined, "refused"],
+    ["none", "restrict_ips", "refused refused_by=restrict_ips"],
+  ] as const)("AccessLog calls a connection that ended as %s by %p %s", (end, refusedBy, outcome) => {
     const { accessLog, clock, lines } = noted();
     const endpoint = endpointOf(new ScriptedAgent(), "app.test");
     clock.advance(1_000);
-    accessLog.connection({ endpoint, visitorAddress: "<v>", startedMs: 0, bytesIn: 1, bytesOut: 2, end });
+    accessLog.connection({ endpoint, visitorAddress: "<v>", startedMs: 0, bytesIn: 1, bytesOut: 2, end, refusedBy });
     const { proto } = endpoint.facts;
     expect(bare(lines[0])).toStartWith(`lvl=info msg=connection proto=${proto} host=`);
     expect(lines[0]).toEndWith(`bytes_in=1 bytes_out=2 ms=1000 outcome=${outcome}\n`);

@@ -42,6 +42,8 @@ function used(): EdgeMeters {
   done(meters, { status: 401, outcome: "unauthorized", refusedBy: "basic_auth" }, 1);
   done(meters, { status: 101, outcome: "upgraded" }, 3_600_000);
   done(meters, {}, 3_600_000);
+  meters.onConnectionDone({ refusedBy: "restrict_ips" });
+  meters.onConnectionDone({ refusedBy: undefined });
   meters.onMalformedHead();
   meters.traffic.http.onVisitor();
   meters.traffic.http.received(10);
@@ -94,7 +96,13 @@ describe("edgeMetrics", () => {
         ["not_tls", 0],
       ],
     ],
-    ["ginnel_edge_policy_refusals_total", [["basic_auth", 1]]],
+    [
+      "ginnel_edge_policy_refusals_total",
+      [
+        ["basic_auth", 1],
+        ["restrict_ips", 1],
+      ],
+    ],
     ["ginnel_edge_visitors_turned_away_total", [[6]]],
     ["ginnel_edge_store_errors_total", [["gone", 1]]],
     ["ginnel_edge_agent_refusals_total", [["ERR_NGROK_107", 1]]],
