@@ -57,7 +57,7 @@ describe.each([
   );
 
   test(
-    "signing in, a refused key and an empty page have no fault",
+    "signing in and a refused key have no fault",
     async () => {
       await using page = await visit.openSignedOut("certificates", { ...view, height: 800 });
       await check(page, "sign in", "h1");

@@ -1,6 +1,7 @@
 /** What differs from page to page. */
 import { expect, test } from "bun:test";
 import { BROWSER_MS, DashboardVisit } from "../../support/dashboard-visit.ts";
+import { accessibilityFaults } from "../../support/watched-browser.ts";
 
 const visit = DashboardVisit.forThisFile();
 
@@ -222,6 +223,7 @@ test.each([
     await using page = await visit.open(path);
     await page.locator(".empty-list").first().waitFor();
     expect(await page.locator("#content").innerText()).toContain(words);
+    expect(await accessibilityFaults(page)).toEqual([]);
   },
   BROWSER_MS,
 );
