@@ -13,13 +13,14 @@ export class DownloadFailure extends Error {
  * The text at a URL, asked for without credentials. No other place is gone to: it would not be the one that the user trusts.
  * @throws DownloadFailure
  */
-export async function downloadText(url: string, clock: Clock): Promise<string> {
+export async function downloadText(url: string, clock: Clock, signal?: AbortSignal): Promise<string> {
   const overdue = new AbortController();
   const cancel = clock.after(DOWNLOAD_MS, () => overdue.abort());
+  const stop = signal === undefined ? overdue.signal : AbortSignal.any([overdue.signal, signal]);
   try {
     // Said in full, since the environment could turn the check of certificates off.
     const tls = { rejectUnauthorized: true };
-    const response = await fetch(url, { redirect: "manual", credentials: "omit", signal: overdue.signal, tls });
+    const response = await fetch(url, { redirect: "manual", credentials: "omit", signal: stop, tls });
     if (response.status >= 300 && response.status < 400) {
       throw new DownloadFailure("it leads to another place; give the URL of that");
     }

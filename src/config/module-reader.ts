@@ -2,13 +2,11 @@
 import { PublicError, type UsageError } from "../base/errors.ts";
 import { parseCidr } from "../model/cidr.ts";
 import type { HeaderLists, NameLists, TrafficPolicySource, TunnelModules } from "../model/tunnel-modules.ts";
+import { policyUrlFault } from "./policy-url.ts";
 import type { TunnelFields } from "./tunnel-fields.ts";
 
 /** Makes the error of a field. */
 export type FieldFault = (key: string, message: string, cause?: Error) => UsageError;
-
-/** As the WHATWG writes them. */
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Undefined when nothing is asked for. Throws what `fault` makes of the first fault. */
 export function readModules(fields: TunnelFields, fault: FieldFault): TunnelModules | undefined {
@@ -89,12 +87,9 @@ function trafficPolicyOf(fields: TunnelFields, fault: FieldFault): TrafficPolicy
   return { kind: "text", text: typeof document === "string" ? document : JSON.stringify(document) };
 }
 
-/** What decides about visitors must not be changed on its way. */
 function policyUrl(text: string, fault: FieldFault): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
-  if (url === undefined || !isSafe) throw fault("traffic_policy_url", "has to be an https URL");
-  if (url.username !== "" || url.password !== "") throw fault("traffic_policy_url", "may not hold a password");
+  const reason = policyUrlFault(text);
+  if (reason !== undefined) throw fault("traffic_policy_url", reason);
   return text;
 }
 

@@ -1,6 +1,9 @@
 /** Ways to give a text that is too long, or too secret, for a command line: `--private-key-pem-file` and the like. */
+import { DownloadFailure, downloadText } from "../../agent/policy-download.ts";
+import type { Clock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
 import { readText } from "../../config/config-loader.ts";
+import { policyUrlFault } from "../../config/policy-url.ts";
 import type { FlagTable } from "../flag-spec.ts";
 import type { FieldFlag, GivenFlags } from "./field-flags.ts";
 
@@ -16,13 +19,14 @@ interface TextElsewhere {
 const TEXTS_ELSEWHERE: Readonly<Record<string, TextElsewhere>> = {
   "traffic-policy": { what: "traffic policy", form: "in YAML or JSON", hasUrl: true },
   "certificate-pem": { what: "certificate chain", form: "in PEM" },
-  "private-key-pem": { what: "private key", form: "in PEM, which the command line does not show to others" },
+  "private-key-pem": { what: "private key", form: "in PEM; others can read what stands on a command line" },
   "ca-pem": { what: "certificate authority", form: "in PEM" },
 };
 
-/** Far above what any edge takes; it says so itself. */
-const MAX_TEXT_BYTES = 4_000_000;
-const FETCH_TIMEOUT_MS = 10_000;
+interface FetchOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
 
 /** The flags that a call with such fields has in addition. */
 export function fileFlags(fields: readonly FieldFlag[]): FlagTable {
@@ -43,7 +47,7 @@ function flagsOf(
 }
 
 /** The flags with the texts in the place of where they are. @throws UsageError */
-export async function withTexts(given: GivenFlags, signal: AbortSignal): Promise<GivenFlags> {
+export async function withTexts(given: GivenFlags, options: FetchOptions): Promise<GivenFlags> {
   const made: Record<string, GivenFlags[string]> = { ...given };
   for (const [name, { what }] of Object.entries(TEXTS_ELSEWHERE)) {
     const [file, url] = [`${name}-file`, `${name}-url`];
@@ -51,36 +55,24 @@ export async function withTexts(given: GivenFlags, signal: AbortSignal): Promise
     if (ways.length > 1) throw new UsageError(`Give one of ${ways.map((way) => `--${way}`).join(", ")}.`);
     const [path, address] = [given[file], given[url]];
     if (typeof path === "string") made[name] = await readText(path, `${what} file`);
-    if (typeof address === "string") made[name] = await fetchText(address, what, signal);
+    if (typeof address === "string") made[name] = await fetchText(address, what, options);
     delete made[file];
     delete made[url];
   }
   return made;
 }
 
-async function fetchText(url: string, what: string, signal: AbortSignal): Promise<string> {
+async function fetchText(url: string, what: string, { clock, signal }: FetchOptions): Promise<string> {
   const fail = (reason: string, cause?: unknown) =>
     new UsageError(`cannot read the ${what} from ${shownUrl(url)}: ${reason}`, { cause });
-  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw fail("give an http or https URL");
+  const fault = policyUrlFault(url);
+  if (fault !== undefined) throw fail(`it ${fault}`);
   try {
-    const limits = AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
-    const answer = await fetch(url, { signal: limits });
-    if (!answer.ok) throw fail(`it answers ${answer.status}`);
-    return await boundedText(answer, fail);
+    return await downloadText(url, clock, signal);
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    throw fail(cause instanceof Error ? cause.message : String(cause), cause);
+    if (cause instanceof DownloadFailure) throw fail(cause.message, cause);
+    throw cause;
   }
-}
-
-async function boundedText(answer: Response, fail: (reason: string) => UsageError): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of answer.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_TEXT_BYTES) throw fail(`it has more than ${MAX_TEXT_BYTES} bytes`);
-  }
-  return text + decoder.decode();
 }
 
 /** Without what may be a secret. */

@@ -21,7 +21,7 @@ export async function run(invocation: ApiInvocation, context: CommandContext): P
   const { command, args, flags } = invocation;
   const call = findApiCall(command);
   if (call === undefined) throw new Error(`no call stands behind '${command}'`);
-  const request = apiRequest(call, args[0] ?? "", await withTexts(flags, context.signal));
+  const request = apiRequest(call, args[0] ?? "", await withTexts(flags, context));
   const { config } = await loadAgentConfig({
     configFlags: textsOf(flags["config"]),
     environment: context.env,

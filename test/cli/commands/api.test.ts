@@ -191,6 +191,8 @@ describe("api", () => {
     ["--traffic-policy-file=/nowhere/policy.yml", "Error reading traffic policy file '/nowhere/policy.yml'"],
     ["--traffic-policy-url=ftp://u:SECRET@h/p?SECRET", "cannot read the traffic policy from"],
     ["--traffic-policy-url=http://127.0.0.1:1/p?SECRET", "cannot read the traffic policy from http://127.0.0.1:1/p:"],
+    ["--traffic-policy-url=http://h.test/p?SECRET", "from http://h.test/p: it has to be an https URL"],
+    ["--traffic-policy-url=https://u:SECRET@h.test/p", "from https://h.test/p: it may not hold a password"],
   ])("api endpoints create says why it cannot read %s", async (flag, text) => {
     const { code, joined } = await api.run(["endpoints", "create", flag]);
     expect([code, joined]).toEqual([1, expect.stringContaining(text)]);
