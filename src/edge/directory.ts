@@ -44,6 +44,9 @@ export interface AccountRules {
   /** Where agents may come from, and visitors of all endpoints: restrictions that are enforced (reference.md 7.10). */
   readonly agentAddresses: AddressRules;
   readonly visitorAddresses: AddressRules;
+  /** The same of restrictions that are not enforced: whom they name is let in, and told of (see {@link AddressWarnings}). */
+  readonly warnedAgentAddresses: AddressRules;
+  readonly warnedVisitorAddresses: AddressRules;
   /** The rules of some of its IP policies together; `undefined` when one of them is not there. */
   policies(ids: readonly string[]): AddressRules | undefined;
   /** PEM of one of its certificate authorities; `undefined` when there is none of this id. */

@@ -11,6 +11,7 @@ import { type Listening, listenTcp } from "../net/tcp-listen.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { AddressWarnings } from "./address-warnings.ts";
 import { AddressAdmission } from "./binding/address-admission.ts";
 import { Binder } from "./binding/binder.ts";
 import { CloudEndpoints } from "./binding/cloud-endpoints.ts";
@@ -146,7 +147,8 @@ export class Edge {
       nodeId: online.nodeId,
       report: new OnlineReport({ records: online.records, clock, log }),
     };
-    this.#guard = new AccountGuard({ rulesOf: (accountId) => directory.account(accountId), clock });
+    const warnings = new AddressWarnings(log.with({ obj: "restrictions" }), clock);
+    this.#guard = new AccountGuard({ rulesOf: (accountId) => directory.account(accountId), warnings, clock });
     const rateOf = (accountId: string): number => directory.account(accountId).limits.bytesPerSecond;
     this.#paces = new AccountPaces({ rateOf, clock, onFault: this.#onFault });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
@@ -185,6 +187,7 @@ export class Edge {
       directory,
       maxSessions: limits.maxSessions,
       isServing: (clientId, leg) => this.#binder.isServing(clientId, leg),
+      warnings,
       clock,
     });
     this.#agentCommands = new LegCommands({

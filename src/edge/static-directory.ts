@@ -14,6 +14,8 @@ export const OPEN_ACCOUNT: AccountRules = {
   limits: NO_LIMITS,
   agentAddresses: NOBODY_KEPT_OUT,
   visitorAddresses: NOBODY_KEPT_OUT,
+  warnedAgentAddresses: NOBODY_KEPT_OUT,
+  warnedVisitorAddresses: NOBODY_KEPT_OUT,
   policies: (ids) => (ids.length === 0 ? NOBODY_KEPT_OUT : undefined),
   certificateAuthority: () => undefined,
 };

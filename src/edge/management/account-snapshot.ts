@@ -21,6 +21,8 @@ export class AccountSnapshot implements AccountRules {
   readonly limits: AccountLimits;
   readonly agentAddresses: AddressRules;
   readonly visitorAddresses: AddressRules;
+  readonly warnedAgentAddresses: AddressRules;
+  readonly warnedVisitorAddresses: AddressRules;
   readonly #policies = new Map<string, readonly AddressRule[]>();
   readonly #authorities = new Map<string, string>();
 
@@ -29,12 +31,14 @@ export class AccountSnapshot implements AccountRules {
     this.isDisabled = account?.isDisabled ?? true;
     this.limits = account?.limits ?? NO_LIMITS;
     for (const [id, rules] of policies) this.#policies.set(id, rules.map(addressRule));
-    const enforced = (side: IpRestriction["type"]): AddressRules => {
-      const ids = restrictions.filter(({ type, isEnforced }) => type === side && isEnforced);
-      return this.#together(ids.flatMap(({ policyIds }) => policyIds));
+    const rulesFor = (side: IpRestriction["type"], areEnforced: boolean): AddressRules => {
+      const found = restrictions.filter(({ type, isEnforced }) => type === side && isEnforced === areEnforced);
+      return this.#together(found.flatMap(({ policyIds }) => policyIds));
     };
-    this.agentAddresses = enforced("agent");
-    this.visitorAddresses = enforced("endpoints");
+    this.agentAddresses = rulesFor("agent", true);
+    this.visitorAddresses = rulesFor("endpoints", true);
+    this.warnedAgentAddresses = rulesFor("agent", false);
+    this.warnedVisitorAddresses = rulesFor("endpoints", false);
   }
 
   policies(ids: readonly string[]): AddressRules | undefined {

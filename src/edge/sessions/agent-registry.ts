@@ -7,6 +7,7 @@ import { CLOSE_DEADLINE_MS } from "../../net/mux-link.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
 import { encodeErrorText } from "../../protocol/rpc/rpc-error.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
+import type { AddressWarnings } from "../address-warnings.ts";
 import type { Credential, Directory } from "../directory.ts";
 import type { Leg } from "../endpoint.ts";
 import { ipOf } from "../visitors/visitor-ip.ts";
@@ -49,6 +50,8 @@ export interface AgentRegistryOptions {
   readonly maxSessions: number;
   /** Whether an endpoint is still served over a leg. */
   readonly isServing: (clientId: string, leg: Leg) => boolean;
+  /** Absent: nobody wants to know. */
+  readonly warnings?: AddressWarnings;
   readonly clock: Clock;
 }
 
@@ -150,6 +153,7 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     agent.legs.set(legNumber, leg);
     this.#agents.set(clientId, agent);
     this.#beside.delete(leg);
+    this.#warn(credential, leg);
     return { clientId, credentialId: credential.id, accountId: credential.accountId };
   }
 
@@ -198,6 +202,15 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     const ip = ipOf(leg.remoteAddress);
     if (directory.account(accountId).agentAddresses.admits(ip)) return undefined;
     return isIP(ip) === 0 ? new PublicError("ERR_NGROK_116", {}) : new PublicError("ERR_NGROK_115", { ip });
+  }
+
+  #warn({ accountId }: Pick<Credential, "accountId">, { remoteAddress }: L): void {
+    const { directory, warnings } = this.#options;
+    warnings?.check(directory.account(accountId).warnedAgentAddresses, {
+      accountId,
+      type: "agent",
+      ip: ipOf(remoteAddress),
+    });
   }
 
   #sessionsOf(accountId: string): number {

@@ -3,6 +3,7 @@ import { PublicError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { PolicyEnd } from "../../policy/policy-verdict.ts";
 import { RateLimit } from "../../policy/rate-limit.ts";
+import type { AddressWarnings } from "../address-warnings.ts";
 import type { AccountRules } from "../directory.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { ipOf } from "./visitor-ip.ts";
@@ -20,6 +21,8 @@ export type MayStay = (endpoint: Endpoint, visitorAddress: string) => boolean;
 
 export interface AccountGuardOptions {
   readonly rulesOf: (accountId: string) => AccountRules;
+  /** Absent: nobody wants to know. */
+  readonly warnings?: AddressWarnings;
   readonly clock: Clock;
 }
 
@@ -34,7 +37,16 @@ export class AccountGuard {
 
   /** Of a connection's first use of an endpoint of the account; counts it unless it is refused for its address. */
   onConnection(endpoint: Endpoint, visitorAddress: string): GuardVerdict {
-    return this.addressVerdict(endpoint, visitorAddress) ?? this.#rateVerdict(endpoint.facts.accountId);
+    const { accountId } = endpoint.facts;
+    const verdict = this.addressVerdict(endpoint, visitorAddress) ?? this.#rateVerdict(accountId);
+    if (verdict !== undefined) return verdict;
+    const { warnings, rulesOf } = this.#options;
+    warnings?.check(rulesOf(accountId).warnedVisitorAddresses, {
+      accountId,
+      type: "endpoints",
+      ip: ipOf(visitorAddress),
+    });
+    return undefined;
   }
 
   /** Of every further use. */
