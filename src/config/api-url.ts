@@ -33,7 +33,11 @@ export function formatApiUrl({ host, port, isSecure }: ApiUrl): string {
   return `${scheme}://${bracketHost(host)}${port === PORTS[scheme] ? "" : `:${port}`}`;
 }
 
-/** An edge that is known by a name serves its API at `api.` below it, on the same port; of an address nobody can tell. */
+/**
+ * An edge that is known by a name serves its API at `api.` below its base domain, on the same port; agents may know it as `connect.`
+ * there. Of an address nobody can tell.
+ */
 export function apiUrlOfEdge({ host, port }: HostPort): ApiUrl | undefined {
-  return isIP(host) === 0 ? { host: `api.${host}`, port, isSecure: true } : undefined;
+  if (isIP(host) !== 0) return undefined;
+  return { host: `api.${host.replace(/^connect\./i, "")}`, port, isSecure: true };
 }

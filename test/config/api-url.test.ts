@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { UsageError } from "../../src/base/errors.ts";
 import { buildAgentConfig } from "../../src/config/agent-config.ts";
 import { readAgentFile } from "../../src/config/agent-file.ts";
-import { formatApiUrl, parseApiUrl } from "../../src/config/api-url.ts";
+import { apiUrlOfEdge, formatApiUrl, parseApiUrl } from "../../src/config/api-url.ts";
 import { settingsOfEnvironment, settingsOfFlags, type Environment } from "../../src/config/environment.ts";
 
 describe("parseApiUrl", () => {
@@ -36,6 +36,22 @@ describe("parseApiUrl", () => {
   ])("parseApiUrl refuses %j, and shows nothing of it", (text) => {
     expect(() => parseApiUrl(text)).toThrow(UsageError);
     expect(() => parseApiUrl(text)).toThrow(/^expected https:\/\/HOST(?![^]*SECRET)/);
+  });
+});
+
+describe("apiUrlOfEdge", () => {
+  test.each([
+    ["tunnel.test", 443, "https://api.tunnel.test"],
+    ["tunnel.test", 8443, "https://api.tunnel.test:8443"],
+    ["connect.tunnel.test", 443, "https://api.tunnel.test"],
+    ["connect", 443, "https://api.connect"],
+  ])("apiUrlOfEdge finds the API of an edge that agents reach at %s:%d", (host, port, url) => {
+    const found = apiUrlOfEdge({ host, port });
+    expect(found && formatApiUrl(found)).toBe(url);
+  });
+
+  test.each(["192.0.2.1", "2001:db8::1"])("apiUrlOfEdge cannot tell from the address %s", (host) => {
+    expect(apiUrlOfEdge({ host, port: 443 })).toBeUndefined();
   });
 });
 
