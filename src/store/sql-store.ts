@@ -12,6 +12,7 @@ import { SqlLiveRecords } from "./sql-live-records.ts";
 import type { Page } from "./page.ts";
 import type { Change, Store, Transaction } from "./store.ts";
 import { AUDIT_TABLE } from "./tables.ts";
+import { trimOldest } from "./trim.ts";
 
 export interface SqlStoreParts {
   /** Its tables are of the newest version. Closed with the store. */
@@ -65,6 +66,13 @@ export class SqlStore implements Store {
   audit(accountId: string | undefined, page: Page<AuditEntry>): Promise<readonly AuditEntry[]> {
     const ofOwner = accountId === undefined ? "account_id IS NULL AND $1 = ''" : "account_id = $1";
     return readPage(this.#database.read, AUDIT_TABLE, ofOwner, accountId ?? "", page);
+  }
+
+  trim(olderThan: { readonly changes: Date; readonly audit: Date }): Promise<boolean> {
+    return this.#database.change(async (run) => {
+      const hasMoreChanges = await trimOldest(run, "change_log", olderThan.changes);
+      return (await trimOldest(run, "audit_entry", olderThan.audit)) || hasMoreChanges;
+    });
   }
 
   ping(): Promise<void> {

@@ -63,6 +63,8 @@ export interface Store extends Reader {
   listen(listener: (changes: readonly Change[]) => void): () => void;
   /** The audit log of one account, newest first; of the edge itself when `accountId` is undefined. */
   audit(accountId: string | undefined, page: Page<AuditEntry>): Promise<readonly AuditEntry[]>;
+  /** Removes some of what is older, the oldest first. True when there may be more. Nobody is told, and it is no change. */
+  trim(olderThan: { readonly changes: Date; readonly audit: Date }): Promise<boolean>;
   /** Who and what is online. */
   readonly live: LiveRecords;
   /** Seals what records keep sealed, such as private keys. */

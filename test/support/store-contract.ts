@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { Change, Store } from "../../src/store/store.ts";
 import { ConflictError } from "../../src/store/store-error.ts";
 import { RECORD_TYPES } from "../../src/store/tables.ts";
+import { TRIMMED_AT_ONCE } from "../../src/store/trim.ts";
 import { aCredential, aDomain, anAccount, anEndpoint, aSession, oneOfEach, OPERATOR } from "./store-records.ts";
 
 const SAMPLES = oneOfEach();
@@ -373,6 +374,31 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         [null, "(secret)"],
         [null, "(secret)"],
       ]);
+    });
+
+    test("removes what is old of the audit log and of the log of changes, in steps, and goes on telling", async () => {
+      const { store, mine } = await inhabited();
+      const audited = async (): Promise<number> => (await store.audit(mine, { limit: 2_000 })).length;
+      const told: Change[] = [];
+      store.listen((changes) => told.push(...changes));
+      await store.change(OPERATOR, async (transaction) => {
+        for (let count = 0; count < TRIMMED_AT_ONCE; count++) await transaction.insert("credential", aCredential(mine));
+      });
+      const [before, after] = [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)];
+      expect(await store.trim({ changes: before, audit: before })).toBe(false);
+      expect(await audited()).toBe(TRIMMED_AT_ONCE + 1);
+      expect(await store.trim({ changes: after, audit: before })).toBe(true);
+      expect(await store.trim({ changes: after, audit: before })).toBe(false);
+      expect(await audited()).toBe(TRIMMED_AT_ONCE + 1);
+      expect(await store.trim({ changes: before, audit: after })).toBe(true);
+      expect(await store.trim({ changes: before, audit: after })).toBe(false);
+      expect(await store.trim({ changes: before, audit: after })).toBe(false);
+      expect(await audited()).toBe(1);
+      expect(await store.list("credential", mine, { limit: 2_000 })).toHaveLength(TRIMMED_AT_ONCE);
+      expect(told).toHaveLength(TRIMMED_AT_ONCE);
+      await store.change(OPERATOR, (transaction) => transaction.insert("credential", aCredential(mine)));
+      expect(told).toHaveLength(TRIMMED_AT_ONCE + 1);
+      expect(await audited()).toBe(2);
     });
 
     test("answers a ping", async () => {
