@@ -1,7 +1,7 @@
 /** A traffic policy as its author wrote it (reference.md 9.1): YAML or JSON, phases of rules of actions. Knows no action. */
-import { parse } from "yaml";
 import { z } from "zod";
-import { PublicError } from "../../base/errors.ts";
+import { PublicError, UsageError } from "../../base/errors.ts";
+import { readBoundedYaml } from "./bounded-yaml.ts";
 
 export const PHASES = ["on_tcp_connect", "on_http_request", "on_http_response"] as const;
 export type Phase = (typeof PHASES)[number];
@@ -70,9 +70,10 @@ function parsed(text: string): z.output<typeof document> {
 
 function parsedYaml(text: string): unknown {
   try {
-    return parse(text);
+    return readBoundedYaml(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : "it is neither YAML nor JSON";
+    if (!(cause instanceof UsageError)) throw cause;
+    const [reason = ""] = cause.message.split("\n", 1);
     throw new PublicError("ERR_NGROK_2236", { reason }, { cause });
   }
 }
