@@ -155,7 +155,7 @@ export const MANAGEMENT_ERRORS = {
   ERR_NGROK_416: {
     status: 400,
     text: (f: { domain: string }) =>
-      `A wildcard for every name below a domain of the edge cannot be reserved: ${f.domain}`,
+      `A wildcard over names of the edge itself, or over every name below its domain, cannot be reserved: ${f.domain}`,
     hint: "Reserve a single name, or a wildcard below one.",
   },
   ERR_NGROK_417: {
@@ -313,6 +313,12 @@ export const MANAGEMENT_ERRORS = {
     text: (f: { method: string; allowed: string }) => `${f.method} is not allowed here; allowed: ${f.allowed}`,
     hint: SEE_REFERENCE,
   },
+  ERR_GINNEL_NAME_IN_USE: {
+    status: 409,
+    text: (f: { domain: string }) =>
+      `Another account has an endpoint at ${f.domain}, or its agent was there a minute ago at most.`,
+    hint: "Choose another name.",
+  },
   ERR_GINNEL_NO_CHANGE: { status: 400, text: () => "Nothing was given to change.", hint: NEED_A_VALUE },
   ERR_GINNEL_STARTING: {
     status: 503,
@@ -323,6 +329,11 @@ export const MANAGEMENT_ERRORS = {
     status: 503,
     text: () => "The edge cannot reach or write its records. Nothing was changed.",
     hint: "Try again later, or tell the operator of the edge.",
+  },
+  ERR_GINNEL_WIDE_WILDCARD: {
+    status: 400,
+    text: (f: { domain: string }) => `The wildcard ${f.domain} is too wide: it needs two parts or more behind the *.`,
+    hint: "Reserve a wildcard below a domain of your own, such as *.example.com.",
   },
   ERR_GINNEL_FAILED_CALLERS: {
     status: 429,

@@ -9,9 +9,9 @@ import { managementApi } from "../edge/management/management-api.ts";
 import { ManagementPort } from "../edge/management/management-port.ts";
 import type { ManagementServices } from "../edge/management/management-services.ts";
 import { type ManagementApps, managementSite } from "../edge/management/management-site.ts";
-import { ownNames } from "../edge/own-names.ts";
 import type { OwnSite } from "../edge/own-site.ts";
 import { isLoopbackHost } from "../http-api/allowed-hosts.ts";
+import type { OwnNames } from "../model/reservations.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -21,6 +21,7 @@ const LABEL = "api";
 
 export interface EdgeManagementOptions {
   readonly store: Store;
+  readonly names: OwnNames;
   /** The edge is there as soon as its ports are open. */
   readonly serving: { readonly edge?: Edge };
   readonly clock: Clock;
@@ -89,16 +90,15 @@ export class EdgeManagement implements AsyncDisposable {
   }
 
   #services(edge: Edge): ManagementServices {
-    const { store, clock, log } = this.#options;
-    const { domains, reserved, region, tcpPorts, management } = this.#config;
+    const { store, names, clock, log } = this.#options;
+    const { domains, region, tcpPorts, management } = this.#config;
     return {
       store,
       agents: edge.agentCommands,
       clock,
       log,
       baseUrl: this.#baseUrl(edge),
-      // What the configuration gives to the operator nobody else can reserve.
-      names: ownNames(domains, reserved),
+      names,
       regions: [region],
       tcp: tcpPorts && { host: domains[0] ?? "", ports: tcpPorts },
       failedCallers: new FailedCallers(),

@@ -6,6 +6,7 @@ import { OperatorDirectory } from "../edge/management/operator-directory.ts";
 import { RecordDirectory } from "../edge/management/record-directory.ts";
 import { RecordNameHolders } from "../edge/management/record-name-holders.ts";
 import { ownNames } from "../edge/own-names.ts";
+import type { OwnNames } from "../model/reservations.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { Tally } from "../telemetry/tally.ts";
@@ -21,6 +22,8 @@ export interface EdgeRecords extends AsyncDisposable {
   readonly directory: OperatorDirectory;
   /** Of the operator. */
   readonly accountId: string;
+  /** Those of the edge, and of the configuration. */
+  readonly names: OwnNames;
   readonly online: EdgeOnline;
   /** Reserved domains with their certificates. */
   readonly nameHolders: NameHolders;
@@ -39,10 +42,14 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
   await using opening = new AsyncDisposableStack();
   opening.defer(() => store.close());
   const { id: accountId } = await operatorAccount(store, clock);
-  const records = opening.use(await RecordDirectory.open(store, ownNames(config.domains)));
   const { tokenHashes, reserved } = config;
-  const directory = opening.use(new OperatorDirectory({ records, store, accountId, tokenHashes, reserved }));
-  const holders = opening.use(await RecordNameHolders.open(store, log));
+  const names = ownNames(
+    config.domains,
+    reserved.map((domain) => ({ domain, accountId })),
+  );
+  const records = opening.use(await RecordDirectory.open(store, names));
+  const directory = opening.use(new OperatorDirectory({ records, store, accountId, tokenHashes }));
+  const holders = opening.use(await RecordNameHolders.open(store, names, log));
   const nameHolders = new JoinedHolders([holders, new ReservedNames(reserved)]);
   const online = opening.use(await EdgeOnline.begin(store.live, nodeIdOf(config)));
   const opened = opening.move();
@@ -50,6 +57,7 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
     store,
     directory,
     accountId,
+    names,
     online,
     nameHolders,
     storeErrors,

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { PortRange } from "../model/port-range.ts";
+import { isOfEdge, type OwnNames } from "../model/reservations.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import { IdleWatch } from "../net/idle-watch.ts";
@@ -19,6 +20,7 @@ import { TcpPlaces } from "./binding/tcp-places.ts";
 import type { Directory } from "./directory.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { AccountPaces } from "./pacing/account-paces.ts";
+import { ownNames } from "./own-names.ts";
 import type { OwnSite } from "./own-site.ts";
 import { OwnSites } from "./own-sites.ts";
 import { OpenVisitors, type VisitorProtocol } from "./open-visitors.ts";
@@ -108,6 +110,7 @@ export class Edge {
   /** Everything counted since the start. */
   readonly meters = new EdgeMeters();
   readonly #options: EdgeOptions;
+  readonly #names: OwnNames;
   readonly #routes = new RoutingTable<Endpoint>();
   readonly #sites: OwnSites;
   readonly #visitors = new OpenVisitors();
@@ -133,6 +136,7 @@ export class Edge {
   constructor(options: EdgeOptions) {
     const { directory, baseDomains, clock, limits, log } = options;
     this.#options = options;
+    this.#names = ownNames(baseDomains);
     this.#onFault = connectionFaultsTo(log);
     const watch = (protocol: VisitorProtocol): VisitorWatch =>
       new VisitorWatch(protocol, { meters: this.meters, accessLog: options.accessLog, clock });
@@ -346,9 +350,10 @@ export class Edge {
     return new OwnSites({ sites, httpsPort: () => publicPorts.https ?? this.httpsPort, clock, log });
   }
 
-  /** The names of the edge's own sites are nobody's, also below a wildcard. */
+  /** The names of the edge and of its own sites are nobody's, also below a wildcard. */
   #endpointFor(place: "http" | "https" | "tls", host: string): Endpoint | undefined {
-    return this.#sites.find(host) === undefined ? this.#routes.find(place, host) : undefined;
+    if (this.#sites.find(host) !== undefined || isOfEdge(host, this.#names)) return undefined;
+    return this.#routes.find(place, host);
   }
 
   #newTlsPort(certificates: TlsCertificates, callers: TlsPortCallers): TlsPort {
@@ -384,7 +389,7 @@ export class Edge {
       managed: authority?.certificates,
       issue,
       servedHost: (name) =>
-        (this.#sites.find(name) ?? this.#routes.find("https", name) ?? this.#routes.find("tls", name))?.host,
+        (this.#sites.find(name) ?? this.#endpointFor("https", name) ?? this.#endpointFor("tls", name))?.host,
       clock,
     });
   }

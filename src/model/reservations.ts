@@ -9,6 +9,8 @@ export interface OwnNames {
   readonly baseDomains: readonly string[];
   /** Further names that nobody may have, such as those of the management API and of the agents' port. */
   readonly protectedNames: readonly string[];
+  /** Those of the configuration, which are the operator's; they may be wider than what others can reserve. Absent: none. */
+  readonly configured?: readonly Reservation[];
 }
 
 /** A reservation, as far as rules look at it. */
@@ -23,17 +25,23 @@ export type NameRight =
   | { readonly may: true; readonly reservation: Reservation | undefined }
   | { readonly may: false; readonly because: "ofEdge" | "ofAnotherAccount" | "notReserved" | "wildcardNotReserved" };
 
+/** What to know to judge a name. */
+export interface KnownNames {
+  /** Who reserved exactly a domain, the configuration aside. */
+  readonly find: (domain: string) => Reservation | undefined;
+  readonly own: OwnNames;
+}
+
+/** Behind the `*.` of one that can be reserved: `*.com` would be everybody's. */
+const MIN_WILDCARD_LABELS = 2;
+
 /**
- * Whether an account may bind a name, which is lower case and valid. `find` answers who reserved exactly a domain. The nearest
- * reservation decides: the name itself, then the wildcards over it, longer before shorter.
+ * Whether an account may bind a name, which is lower case and valid. The nearest reservation decides: the name itself, then the
+ * wildcards over it, longer before shorter.
  */
-export function bindRight(
-  accountId: string,
-  name: string,
-  { find, own }: { readonly find: (domain: string) => Reservation | undefined; readonly own: OwnNames },
-): NameRight {
+export function bindRight(accountId: string, name: string, { find, own }: KnownNames): NameRight {
   if (isOfEdge(name, own)) return { may: false, because: "ofEdge" };
-  const nearest = [name, ...wildcardsOver(name)].map(find).find((reservation) => reservation !== undefined);
+  const [nearest] = reservationsOver(name, { find, own });
   if (nearest !== undefined && nearest.accountId !== accountId) return { may: false, because: "ofAnotherAccount" };
   if (isWildcardName(name)) {
     const isExact = nearest?.domain === name;
@@ -41,6 +49,19 @@ export function bindRight(
   }
   const isFree = nearest !== undefined || isOneLabelBelow(name, own.baseDomains);
   return isFree ? { may: true, reservation: nearest } : { may: false, because: "notReserved" };
+}
+
+/**
+ * What covers a name, the nearest first; nothing covers a name of the edge. The configuration goes before a reservation of the same
+ * domain. Reservations that could not be made now, since the edge has got further domains, count for nothing.
+ */
+export function reservationsOver(name: string, { find, own }: KnownNames): readonly Reservation[] {
+  if (isOfEdge(name, own)) return [];
+  return [name, ...wildcardsOver(name)].flatMap((domain) => {
+    const configured = own.configured?.find((reservation) => reservation.domain === domain);
+    const nearest = configured ?? (isTooWide(domain, own) ? undefined : find(domain));
+    return nearest === undefined ? [] : [nearest];
+  });
 }
 
 /**
@@ -53,8 +74,6 @@ export function checkReservation(
   { others, own }: { readonly others: readonly Reservation[]; readonly own: OwnNames },
 ): string {
   const domain = parseEndpointName(text);
-  const isWildcard = isWildcardName(domain);
-  if (isWildcard && own.baseDomains.includes(domain.slice(2))) throw new PublicError("ERR_NGROK_416", { domain });
   if (isInternalName(domain)) {
     throw new PublicError("ERR_GINNEL_INTERNAL_URL", {
       url: domain,
@@ -62,13 +81,16 @@ export function checkReservation(
     });
   }
   if (isOfEdge(domain, own)) throw new PublicError("ERR_NGROK_404", { domain });
-  const same = others.find((other) => other.domain === domain);
+  if (coversEdge(domain, own)) throw new PublicError("ERR_NGROK_416", { domain });
+  if (isTooWide(domain, own)) throw new PublicError("ERR_GINNEL_WIDE_WILDCARD", { domain });
+  const all = [...(own.configured ?? []), ...others];
+  const same = all.find((other) => other.domain === domain);
   if (same !== undefined)
     throw new PublicError(same.accountId === accountId ? "ERR_NGROK_413" : "ERR_NGROK_414", { domain });
-  const foreign = others.filter((other) => other.accountId !== accountId);
+  const foreign = all.filter((other) => other.accountId !== accountId);
   const above = new Set(wildcardsOver(domain));
   if (foreign.some((other) => above.has(other.domain))) throw new PublicError("ERR_NGROK_414", { domain });
-  if (isWildcard && foreign.some((other) => other.domain.endsWith(domain.slice(1)))) {
+  if (foreign.some((other) => isUnder(other.domain, domain))) {
     throw new PublicError("ERR_NGROK_417", { domain });
   }
   return domain;
@@ -85,8 +107,25 @@ function wildcardsOver(name: string): readonly string[] {
   return labels.map((_, index) => `*.${labels.slice(index).join(".")}`).filter((wildcard) => wildcard !== name);
 }
 
-function isOfEdge(name: string, { baseDomains, protectedNames }: OwnNames): boolean {
+/** Whether a name is the edge's own, so that nobody else ever serves it. */
+export function isOfEdge(name: string, { baseDomains, protectedNames }: OwnNames): boolean {
   return baseDomains.includes(name) || protectedNames.includes(name);
+}
+
+/** Whether a domain is a wildcard over a name, which may be a wildcard itself. */
+export function isUnder(name: string, domain: string): boolean {
+  return isWildcardName(domain) && name !== domain && name.endsWith(domain.slice(1));
+}
+
+function isTooWide(domain: string, own: OwnNames): boolean {
+  if (!isWildcardName(domain)) return false;
+  return domain.split(".").length <= MIN_WILDCARD_LABELS || coversEdge(domain, own);
+}
+
+/** Every name below a base domain that nobody reserved counts as the edge's own. */
+function coversEdge(domain: string, { baseDomains, protectedNames }: OwnNames): boolean {
+  const names = [...baseDomains.map((base) => `*.${base}`), ...baseDomains, ...protectedNames];
+  return names.some((name) => name === domain || isUnder(name, domain));
 }
 
 function isOneLabelBelow(name: string, baseDomains: readonly string[]): boolean {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../src/base/errors.ts";
-import { bindRight, checkReservation, isBelowBase, type Reservation } from "../../src/model/reservations.ts";
+import {
+  bindRight,
+  checkReservation,
+  isBelowBase,
+  type OwnNames,
+  type Reservation,
+} from "../../src/model/reservations.ts";
 
 const own = { baseDomains: ["e.test"], protectedNames: ["api.e.test"] };
 const RESERVED: readonly Reservation[] = [
@@ -44,6 +50,57 @@ describe("bindRight", () => {
   ])("bindRight of account %s to %s: %s", (accountId, name, expected) => {
     const right = bindRight(accountId, name, { find, own });
     expect(right.may ? ["may", right.reservation?.domain].filter(Boolean).join(" ") : right.because).toBe(expected);
+  });
+});
+
+/** `tunnel.e.test` is the domain of the edge, and somebody had wildcards above it before it was. */
+describe("bindRight below a base domain", () => {
+  const edge: OwnNames = {
+    baseDomains: ["tunnel.e.test"],
+    protectedNames: ["connect.tunnel.e.test"],
+    configured: [{ domain: "*.kept.tunnel.e.test", accountId: "operator" }],
+  };
+  const wide = new Set(["*.test", "*.e.test", "*.tunnel.e.test", "*.a.tunnel.e.test", "*.kept.tunnel.e.test"]);
+
+  test.each([
+    ["attacker", "tunnel.e.test", "ofEdge"],
+    ["attacker", "connect.tunnel.e.test", "ofEdge"],
+    ["victim", "app.tunnel.e.test", "may"],
+    ["attacker", "app.tunnel.e.test", "may"],
+    ["victim", "x.y.tunnel.e.test", "notReserved"],
+    ["attacker", "x.y.tunnel.e.test", "notReserved"],
+    ["attacker", "x.a.tunnel.e.test", "may *.a.tunnel.e.test"],
+    ["attacker", "x.kept.tunnel.e.test", "ofAnotherAccount"],
+    ["operator", "x.kept.tunnel.e.test", "may *.kept.tunnel.e.test"],
+    ["attacker", "*.e.test", "wildcardNotReserved"],
+    ["attacker", "*.test", "wildcardNotReserved"],
+    ["attacker", "www.e.test", "notReserved"],
+  ])("bindRight looks for account %s at %s no higher than the base: %s", (accountId, name, expected) => {
+    const known = { find: (domain: string) => (wide.has(domain) ? { domain, accountId: "attacker" } : undefined) };
+    const right = bindRight(accountId, name, { ...known, own: edge });
+    expect(right.may ? ["may", right.reservation?.domain].filter(Boolean).join(" ") : right.because).toBe(expected);
+  });
+
+  test.each([
+    ["attacker", "*.test", "ERR_NGROK_416"],
+    ["attacker", "*.e.test", "ERR_NGROK_416"],
+    ["attacker", "*.tunnel.e.test", "ERR_NGROK_416"],
+    ["operator", "*.e.test", "ERR_NGROK_416"],
+    ["attacker", "*.com", "ERR_GINNEL_WIDE_WILDCARD"],
+    ["attacker", "*.example.com", "*.example.com"],
+    ["attacker", "x.kept.tunnel.e.test", "ERR_NGROK_414"],
+    ["attacker", "*.x.kept.tunnel.e.test", "ERR_NGROK_414"],
+    ["attacker", "*.kept.tunnel.e.test", "ERR_NGROK_414"],
+    ["operator", "*.kept.tunnel.e.test", "ERR_NGROK_413"],
+    ["operator", "x.kept.tunnel.e.test", "x.kept.tunnel.e.test"],
+  ])("checkReservation for account %s of %s: %s", (accountId, text, expected) => {
+    expect(codeOf(() => checkReservation(accountId, text, { others: [], own: edge }))).toBe(expected);
+  });
+
+  test("checkReservation refuses a wildcard above a name of the configuration", () => {
+    const own = { ...edge, configured: [{ domain: "www.corp.test", accountId: "operator" }] };
+    expect(codeOf(() => checkReservation("a", "*.corp.test", { others: [], own }))).toBe("ERR_NGROK_417");
+    expect(codeOf(() => checkReservation("operator", "*.corp.test", { others: [], own }))).toBe("*.corp.test");
   });
 });
 

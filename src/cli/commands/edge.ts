@@ -34,10 +34,10 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     log,
   });
   await using access = openAccessLog(config, log, clock);
-  const { store, directory, accountId, online, nameHolders } = records;
+  const { store, directory, accountId, names, online, nameHolders } = records;
   const serving: { edge?: Edge } = {};
   await using operator = openOperatorPort(config, { serving, opened, access, records, clock });
-  await using management = new EdgeManagement(config, { store, serving, clock, log });
+  await using management = new EdgeManagement(config, { store, names, serving, clock, log });
   const edge = await edgeFromConfig(config, {
     directory,
     online,

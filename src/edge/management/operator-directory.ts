@@ -1,14 +1,12 @@
 /**
- * Authtokens and names of the edge's configuration, beside the records: they belong to the operator's account. Nothing of them is
- * written into the store, so that what leaves the configuration is gone.
+ * Authtokens of the edge's configuration, beside the records: they belong to the operator's account. Nothing of them is written into
+ * the store, so that what leaves the configuration is gone. Names of the configuration are known to the records' directory.
  */
 import type { HostPort } from "../../base/host-port.ts";
 import { hashToken, isSameHash } from "../../model/access-token.ts";
 import { Acl } from "../../model/acl.ts";
-import { isWildcardName } from "../../model/endpoint-name.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { Store } from "../../store/store.ts";
-import { ReservedNames } from "../certificates/name-holders.ts";
 import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../directory.ts";
 
 /** Of the hash: 128 bits, and nothing that leads to the token. */
@@ -22,23 +20,19 @@ export interface OperatorDirectoryOptions {
   readonly accountId: string;
   /** SHA-256 of each authtoken (see {@link hashToken}). The tokens themselves are not kept. */
   readonly tokenHashes: readonly string[];
-  /** Names and wildcards that are the operator's. Lower case. */
-  readonly reserved: readonly string[];
 }
 
 export class OperatorDirectory implements Directory, Disposable {
   readonly #records: Directory;
   readonly #accountId: string;
-  readonly #reserved: ReservedNames;
   readonly #listeners = new Set<DirectoryListener>();
   readonly #stopListening: () => void;
   /** By id of the credential. The id is the same in every list that the token is part of, since names are kept for a credential. */
   #tokenHashes: ReadonlyMap<string, string>;
 
-  constructor({ records, store, accountId, tokenHashes, reserved }: OperatorDirectoryOptions) {
+  constructor({ records, store, accountId, tokenHashes }: OperatorDirectoryOptions) {
     this.#records = records;
     this.#accountId = accountId;
-    this.#reserved = new ReservedNames(reserved);
     this.#tokenHashes = byCredentialId(tokenHashes);
     this.#stopListening = store.listen((changes) => {
       if (changes.some(({ type, record }) => type === "account" && record.id === accountId)) this.#accountChanged();
@@ -75,13 +69,7 @@ export class OperatorDirectory implements Directory, Disposable {
   }
 
   nameVerdict(accountId: string, host: string): NameVerdict {
-    const verdict = this.#records.nameVerdict(accountId, host);
-    // A reservation of the store, which is nearer or was there before.
-    if (typeof verdict === "object" || verdict === "ofEdge" || verdict === "ofAnotherAccount") return verdict;
-    const covering = this.#reserved.reservedHost(host);
-    if (covering === undefined) return verdict;
-    if (accountId !== this.#accountId) return "ofAnotherAccount";
-    return isWildcardName(host) && host !== covering ? "wildcardNotReserved" : "allowed";
+    return this.#records.nameVerdict(accountId, host);
   }
 
   /** The operator's agents may have any free port that nobody reserved. */

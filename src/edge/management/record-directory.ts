@@ -98,8 +98,11 @@ export class RecordDirectory implements Directory, Disposable {
 
   nameVerdict(accountId: string, host: string): NameVerdict {
     const right = this.#bindRight(accountId, host);
-    if (right.may)
-      return right.reservation === undefined ? "allowed" : (this.#domain(right.reservation.domain) ?? "allowed");
+    if (right.may) {
+      const record = right.reservation && this.#domain(right.reservation.domain);
+      // Else it is a name of the configuration, whatever the records say of it.
+      return record?.accountId === accountId ? record : "allowed";
+    }
     if (right.because !== "wildcardNotReserved") return right.because;
     // Some name below the wildcard: is it the account's by a wider one?
     const below = this.#bindRight(accountId, host.replace("*", "x"));

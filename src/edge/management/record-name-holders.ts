@@ -4,6 +4,7 @@
  */
 import type { ReservedDomain } from "../../model/records/reserved-domain.ts";
 import type { TlsCertificate } from "../../model/records/tls-certificate.ts";
+import { type OwnNames, reservationsOver } from "../../model/reservations.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
 import { nameFit } from "../../pki/certificate-names.ts";
 import type { Change, Store } from "../../store/store.ts";
@@ -25,6 +26,7 @@ interface Opened {
 
 export class RecordNameHolders implements NameHolders, Disposable {
   readonly #source: NameHolderSource;
+  readonly #own: OwnNames;
   readonly #log: Logger;
   readonly #domains = new RecordIndex("reservedDomain", { domain: ({ domain }) => domain });
   readonly #certificates = new RecordIndex("tlsCertificate", {});
@@ -32,14 +34,15 @@ export class RecordNameHolders implements NameHolders, Disposable {
   readonly #opened = new Map<string, Opened>();
   #following: Disposable | undefined;
 
-  private constructor(source: NameHolderSource, log: Logger) {
+  private constructor(source: NameHolderSource, own: OwnNames, log: Logger) {
     this.#source = source;
+    this.#own = own;
     this.#log = log;
   }
 
   /** Has loaded everything when it resolves. Rejects with a StoreError when the store fails. */
-  static async open(source: NameHolderSource, log: Logger): Promise<RecordNameHolders> {
-    const holders = new RecordNameHolders(source, log);
+  static async open(source: NameHolderSource, own: OwnNames, log: Logger): Promise<RecordNameHolders> {
+    const holders = new RecordNameHolders(source, own, log);
     const follow = (change: Change): void => holders.#follow(change);
     holders.#following = await followRecords(source, ["reservedDomain", "tlsCertificate"], follow);
     return holders;
@@ -72,12 +75,16 @@ export class RecordNameHolders implements NameHolders, Disposable {
     return this.#reservationsOf(name).next().value?.certificatePolicy?.privateKeyType;
   }
 
-  /** The name's own, then wildcards with the longest first. */
+  /**
+   * The name's own, then wildcards with the longest first: those of the account that has the name, since a wildcard above another
+   * account's name says nothing about it.
+   */
   *#reservationsOf(name: string): Generator<ReservedDomain, undefined> {
-    yield* this.#domains.by("domain", name);
-    for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
-      const wildcard = `*${name.slice(dot)}`;
-      if (wildcard !== name) yield* this.#domains.by("domain", wildcard);
+    const known = { find: (domain: string) => this.#domains.by("domain", domain)[0], own: this.#own };
+    const covering = reservationsOver(name, known);
+    const accountId = covering[0]?.accountId;
+    for (const { domain } of covering) {
+      for (const record of this.#domains.by("domain", domain)) if (record.accountId === accountId) yield record;
     }
     return undefined;
   }

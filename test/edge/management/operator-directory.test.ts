@@ -3,15 +3,20 @@ import type { NameVerdict } from "../../../src/edge/directory.ts";
 import { OperatorDirectory } from "../../../src/edge/management/operator-directory.ts";
 import { RecordDirectory } from "../../../src/edge/management/record-directory.ts";
 import { hashToken } from "../../../src/model/access-token.ts";
+import type { OwnNames } from "../../../src/model/reservations.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { aCredential, aDomain, anAccount, OPERATOR } from "../../support/store-records.ts";
 
-const OWN = { baseDomains: ["e.test"], protectedNames: ["api.e.test"] };
-const RESERVED = ["www.example.org", "*.apps.test", "kept.e.test"];
-
 const operator = anAccount();
 const other = anAccount();
+/** Of the configuration. */
+const RESERVED = ["www.example.org", "*.apps.test", "kept.e.test", "www.corp2.test", "both.test"];
+const OWN: OwnNames = {
+  baseDomains: ["e.test"],
+  protectedNames: ["api.e.test"],
+  configured: RESERVED.map((domain) => ({ domain, accountId: operator.id })),
+};
 const recorded = aCredential(other.id, { tokenHash: hashToken("recorded") });
 
 type Shown = Exclude<NameVerdict, object> | "reserved";
@@ -33,6 +38,8 @@ async function scene(...tokens: readonly string[]): Promise<Scene> {
     for (const account of [operator, other]) await transaction.insert("account", account);
     await transaction.insert("credential", recorded);
     await transaction.insert("reservedDomain", aDomain(other.id, { domain: "theirs.apps.test" }));
+    for (const domain of ["*.corp2.test", "both.test"])
+      await transaction.insert("reservedDomain", aDomain(other.id, { domain }));
     await transaction.insert("reservedDomain", aDomain(operator.id, { domain: "mine.test" }));
   });
   const records = await RecordDirectory.open(store, OWN);
@@ -42,7 +49,6 @@ async function scene(...tokens: readonly string[]): Promise<Scene> {
     store,
     accountId: operator.id,
     tokenHashes,
-    reserved: RESERVED,
   });
   const gone: string[] = [];
   directory.listen({ onCredentialGone: (id) => gone.push(id) });
@@ -123,6 +129,10 @@ describe("OperatorDirectory.nameVerdict", () => {
     ["*.x.apps.test", "wildcardNotReserved", "ofAnotherAccount"],
     ["theirs.apps.test", "ofAnotherAccount", "reserved"],
     ["mine.test", "reserved", "ofAnotherAccount"],
+    // Above a name of the configuration, and at one.
+    ["www.corp2.test", "allowed", "ofAnotherAccount"],
+    ["both.test", "allowed", "ofAnotherAccount"],
+    ["a.corp2.test", "ofAnotherAccount", "reserved"],
     ["apps.test", "notReserved", "notReserved"],
   ];
   test.each(VERDICTS)(

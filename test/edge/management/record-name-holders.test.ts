@@ -4,6 +4,7 @@ import { newId } from "../../../src/base/record-id.ts";
 import { RecordNameHolders } from "../../../src/edge/management/record-name-holders.ts";
 import type { ReservedDomain } from "../../../src/model/records/reserved-domain.ts";
 import type { TlsCertificate } from "../../../src/model/records/tls-certificate.ts";
+import type { OwnNames } from "../../../src/model/reservations.ts";
 import type { CertificateMaterial } from "../../../src/pki/certificate-material.ts";
 import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
 import { openStore } from "../../../src/store/open-store.ts";
@@ -13,6 +14,12 @@ import { aDomain, anAccount, OPERATOR } from "../../support/store-records.ts";
 
 const ca = new LocalCa(await createLocalCa("test", systemClock), systemClock);
 const ACCOUNT = anAccount();
+const OPERATORS = anAccount();
+const OWN: OwnNames = {
+  baseDomains: ["tunnel.e.test"],
+  protectedNames: ["api.tunnel.e.test"],
+  configured: [{ domain: "www.corp.test", accountId: OPERATORS.id }],
+};
 
 interface Scene {
   readonly store: Store;
@@ -30,9 +37,11 @@ afterEach(async () => {
 
 async function scene(): Promise<Scene> {
   const store = await openStore("sqlite::memory:", { secretsKey: new Uint8Array(32) });
-  await store.change(OPERATOR, (t) => t.insert("account", ACCOUNT));
+  await store.change(OPERATOR, async (t) => {
+    for (const account of [ACCOUNT, OPERATORS]) await t.insert("account", account);
+  });
   const { log, lines } = recordingLog();
-  const made = { store, holders: await RecordNameHolders.open(store, log), lines };
+  const made = { store, holders: await RecordNameHolders.open(store, OWN, log), lines };
   opened.push(made);
   return made;
 }
@@ -81,7 +90,7 @@ describe("RecordNameHolders.reservedHost", () => {
   test("knows what was reserved before it was opened", async () => {
     const made = await scene();
     await reserve(made, "a.test");
-    using later = await RecordNameHolders.open(made.store, recordingLog().log);
+    using later = await RecordNameHolders.open(made.store, OWN, recordingLog().log);
     expect(later.reservedHost("a.test")).toBe("a.test");
   });
 });
@@ -140,6 +149,36 @@ describe("RecordNameHolders.uploadedFor", () => {
     expect([made.holders.uploadedFor("a.test"), made.holders.uploadedFor("a.test")]).toEqual([undefined, undefined]);
     expect(made.holders.uploadedFor("b.test")?.names).toEqual(["b.test"]);
     expect(made.lines).toMatchObject([{ level: "warn", message: "uploaded certificate cannot be used" }]);
+  });
+});
+
+describe("RecordNameHolders", () => {
+  const NAMES = ["tunnel.e.test", "api.tunnel.e.test", "a.tunnel.e.test", "www.corp.test"];
+
+  test.each(["*.e.test", "*.test", "*.tunnel.e.test", "tunnel.e.test", "*.corp.test"])(
+    "shows nothing of %s, reserved before the edge had that domain, at names of the edge, of others and of nobody",
+    async (domain) => {
+      const made = await scene();
+      const certificateId = await upload(made, await ca.issue(["*.e.test", "*.tunnel.e.test", "*.corp.test"]));
+      await reserve(made, domain, { certificateId });
+      expect(NAMES.map((name) => made.holders.uploadedFor(name))).toEqual(NAMES.map(() => undefined));
+      expect(NAMES.map((name) => made.holders.reservedHost(name))).toEqual(NAMES.map(() => undefined));
+    },
+  );
+
+  test.each(["*.e.test", "*.test", "*.corp.test"])(
+    "orders nothing for those names by the policy of %s",
+    async (domain) => {
+      const made = await scene();
+      await reserve(made, domain, { certificatePolicy: { authority: "letsencrypt", privateKeyType: "rsa" } });
+      expect(NAMES.map((name) => made.holders.managedKeyType(name))).toEqual(NAMES.map(() => undefined));
+    },
+  );
+
+  test("shows what was uploaded for a reserved name below a base domain", async () => {
+    const made = await scene();
+    await reserve(made, "a.tunnel.e.test", { certificateId: await upload(made, await ca.issue(["a.tunnel.e.test"])) });
+    expect(made.holders.uploadedFor("a.tunnel.e.test")?.names).toEqual(["a.tunnel.e.test"]);
   });
 });
 
