@@ -21,6 +21,7 @@ const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
 
 export interface EdgeSurroundings {
   readonly directory: Directory;
+  readonly addressKey?: EdgeOptions["addressKey"];
   readonly online?: EdgeOptions["online"];
   readonly sites?: EdgeOptions["sites"];
   readonly accessLog?: AccessLog | undefined;
@@ -36,7 +37,8 @@ export interface EdgeSurroundings {
 
 /** @throws UsageError for a port that is taken, or an authority that cannot be used */
 export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurroundings): Promise<Edge> {
-  const { directory, online, sites, accessLog, certificate, authority, nameHolders, clock, log } = surroundings;
+  const { directory, addressKey, online, sites, accessLog, certificate, authority, nameHolders, clock, log } =
+    surroundings;
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
@@ -62,6 +64,7 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
       idleMs: config.limits.idleTimeoutMs,
     },
     directory,
+    addressKey,
     online,
     sites,
     accessLog,

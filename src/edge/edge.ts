@@ -14,6 +14,7 @@ import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { AddressWarnings } from "./address-warnings.ts";
 import { AddressAdmission } from "./binding/address-admission.ts";
+import { ADDRESS_KEY_BYTES, AddressProofs } from "./binding/address-proofs.ts";
 import { Binder } from "./binding/binder.ts";
 import { CloudEndpoints } from "./binding/cloud-endpoints.ts";
 import { TcpPlaces } from "./binding/tcp-places.ts";
@@ -88,6 +89,8 @@ export interface EdgeOptions {
   readonly version: string;
   readonly limits: EdgeLimits;
   readonly directory: Directory;
+  /** See {@link AddressProofs}; the same in every process that is to know their addresses again. Absent: one of this process. */
+  readonly addressKey?: Uint8Array | undefined;
   /** Who keeps records of what is online here, under the name of this node; absent: nobody. */
   readonly online?: { readonly records: OnlineRecords; readonly nodeId: string } | undefined;
   /** See {@link TlsCertificates}. */
@@ -163,7 +166,13 @@ export class Edge {
     this.#listening = this.#open();
     const tcpPorts = new TcpPorts(options.tcp, this.#onFault);
     const addresses = {
-      admission: new AddressAdmission({ baseDomains, region: options.region, directory, tcpPorts }),
+      admission: new AddressAdmission({
+        baseDomains,
+        region: options.region,
+        directory,
+        tcpPorts,
+        proofs: new AddressProofs(options.addressKey ?? crypto.getRandomValues(new Uint8Array(ADDRESS_KEY_BYTES))),
+      }),
       routes: this.#routes,
       tcpPlaces: this.#newTcpPlaces(tcpPorts),
       publicPorts: {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
 export const SECRETS_KEY_BYTES = 32;
 
@@ -42,5 +42,10 @@ export class SecretBox {
     } catch {
       return undefined; // the tag does not fit
     }
+  }
+
+  /** Another key, of {@link SECRETS_KEY_BYTES}: the same for the same purpose, and nothing that leads to ours (RFC 5869). */
+  keyFor(purpose: string): Uint8Array {
+    return new Uint8Array(hkdfSync("sha256", this.#key, "", purpose, SECRETS_KEY_BYTES));
   }
 }

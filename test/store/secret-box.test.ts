@@ -38,3 +38,12 @@ test("SecretBox opens no random bytes", () => {
 test.each([0, 16, 31, 33])("SecretBox takes no key of %d bytes", (length) => {
   expect(() => new SecretBox(new Uint8Array(length))).toThrow(RangeError);
 });
+
+test("SecretBox has another key for each purpose, the same each time", () => {
+  const key = box.keyFor("one");
+  expect(key).toHaveLength(32);
+  expect(new SecretBox(KEY).keyFor("one")).toEqual(key);
+  expect(box.keyFor("two")).not.toEqual(key);
+  expect(new SecretBox(new Uint8Array(32).fill(2)).keyFor("one")).not.toEqual(key);
+  expect(key).not.toEqual(KEY);
+});

@@ -1,6 +1,7 @@
 /** A binder with everything it needs, legs that a test plays, and TCP ports of this machine. */
 import type { PublicError } from "../../src/base/errors.ts";
 import { AddressAdmission } from "../../src/edge/binding/address-admission.ts";
+import { ADDRESS_KEY_BYTES, AddressProofs } from "../../src/edge/binding/address-proofs.ts";
 import { type AgentIdentity, Binder, type BinderOptions, type BoundLeg } from "../../src/edge/binding/binder.ts";
 import { CloudEndpoints } from "../../src/edge/binding/cloud-endpoints.ts";
 import { TcpPlaces } from "../../src/edge/binding/tcp-places.ts";
@@ -130,7 +131,8 @@ export function binderScene(
     routes,
     onVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
   });
-  const admission = new AddressAdmission({ baseDomains: ["edge.test"], region: "us", directory, tcpPorts });
+  const proofs = new AddressProofs(new Uint8Array(ADDRESS_KEY_BYTES).fill(1));
+  const admission = new AddressAdmission({ baseDomains: ["edge.test"], region: "us", directory, tcpPorts, proofs });
   const addresses = { admission, routes, tcpPlaces, publicPorts };
   const freed = { call: (): void => {} };
   const binder = new Binder({

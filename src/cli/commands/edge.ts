@@ -40,6 +40,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   await using management = new EdgeManagement(config, { store, names, serving, clock, log });
   const edge = await edgeFromConfig(config, {
     directory,
+    addressKey: store.secrets.keyFor("random TCP addresses"),
     online,
     sites: [management.site],
     accessLog: access?.accessLog,

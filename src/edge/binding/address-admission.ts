@@ -1,5 +1,5 @@
 /** Which public address an agent gets for a bind: what it asked for and may have, or a random one. */
-import { formatHostPort, parseHostPort } from "../../base/host-port.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../../base/host-port.ts";
 import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import type { Acl } from "../../model/acl.ts";
@@ -11,6 +11,7 @@ import type { Directory, NameReservation } from "../directory.ts";
 import { OWN_LABELS } from "../own-names.ts";
 import { isInternalPlace, isTcpPlace, type Place } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
+import type { AddressProofs } from "./address-proofs.ts";
 import { wantedAddress, wantedHost } from "./address-wish.ts";
 
 /** A name that cannot be guessed is all that protects an open endpoint. */
@@ -32,6 +33,15 @@ export interface AdmittedHost {
 export interface TcpAddress extends AdmittedHost {
   /** Undefined for any. */
   readonly port: number | undefined;
+  /** It is any, or was any when it was first given: the agent may have it again without a reservation. */
+  readonly isRandom: boolean;
+}
+
+/** What an agent brings along that binds again (protocol.md section 8). */
+export interface Returning {
+  readonly bindId: string;
+  /** Empty for none. */
+  readonly token: string;
 }
 
 /** What an endpoint that is online has. */
@@ -49,6 +59,7 @@ export interface AddressAdmissionOptions {
   readonly region: string;
   readonly directory: Directory;
   readonly tcpPorts: TcpPorts;
+  readonly proofs: AddressProofs;
 }
 
 export class AddressAdmission {
@@ -112,22 +123,27 @@ export class AddressAdmission {
    * The TCP address for a bind. Any of our hosts leads to the same ports.
    * @throws PublicError when the address asked for is not one of ours, or not of the account, or the credential may not have it
    */
-  tcpAddress(by: Asking, wish: TcpOptions): TcpAddress {
+  tcpAddress(by: Asking, wish: TcpOptions, returning: Returning): TcpAddress {
     const { baseDomains, tcpPorts } = this.#options;
     const wanted = wantedAddress(wish, tcpPorts.text);
     if (wanted === undefined) {
       this.#aclOf(by).checkRandomAddress();
-      return { host: baseDomains[0], port: undefined, reservationId: undefined };
+      return { host: baseDomains[0], port: undefined, reservationId: undefined, isRandom: true };
     }
-    return this.address(by, wanted.host === "" ? baseDomains[0] : wanted.host.toLowerCase(), wanted.port);
+    const host = wanted.host === "" ? baseDomains[0] : wanted.host.toLowerCase();
+    return this.address(by, { host, port: wanted.port }, returning);
   }
 
   /**
    * A TCP address, as of now.
    * @throws PublicError as {@link tcpAddress}
    */
-  address(by: Asking, host: string, port: number): TcpAddress {
+  address(by: Asking, { host, port }: HostPort, returning: Returning): TcpAddress {
     this.#refuseForeignAddress(host, port);
+    if (this.#isGivenBefore(by, { host, port }, returning)) {
+      this.#aclOf(by).checkRandomAddress();
+      return { host, port, reservationId: undefined, isRandom: true };
+    }
     this.#aclOf(by).checkAddress({ host, port });
     return this.accountAddress(by.accountId, host, port);
   }
@@ -144,7 +160,7 @@ export class AddressAdmission {
     const verdict = directory.addressVerdict(accountId, { host, port });
     switch (verdict) {
       case "allowed":
-        return { host, port, reservationId: undefined };
+        return { host, port, reservationId: undefined, isRandom: false };
       case "ofEdge":
       case "ofAnotherAccount":
         throw new PublicError("ERR_NGROK_309", { address });
@@ -153,8 +169,13 @@ export class AddressAdmission {
         throw new PublicError("ERR_NGROK_307", { address, ports });
       default:
         if (!isHere(verdict, here)) throw new PublicError("ERR_NGROK_311", { address, region: verdict.region, here });
-        return { host, port, reservationId: verdict.id };
+        return { host, port, reservationId: verdict.id, isRandom: false };
     }
+  }
+
+  /** What an agent shows to have a random address again; nobody else can make it. */
+  proofOf(accountId: string, bindId: string, { host, port }: HostPort): string {
+    return this.#options.proofs.proofOf({ accountId, bindId, host, port });
   }
 
   /**
@@ -190,11 +211,21 @@ export class AddressAdmission {
     const address = parseHostPort(bound.url.replace(/^tcp:\/\//, ""));
     if (address === undefined) throw new Error("an endpoint has a URL that is none");
     const { host, port } = address;
-    if (bound.reservationId !== undefined) return void this.address(bound, host, port);
-    this.#aclOf(bound);
+    const acl = this.#aclOf(bound);
+    if (bound.reservationId !== undefined) {
+      acl.checkAddress(address);
+      return void this.accountAddress(bound.accountId, host, port);
+    }
     if (this.#options.directory.addressVerdict(bound.accountId, address) === "ofAnotherAccount") {
       throw new PublicError("ERR_NGROK_309", { address: formatHostPort(address) });
     }
+  }
+
+  /** A random address that the account had, and that neither it nor anybody else has reserved since. */
+  #isGivenBefore({ accountId }: Asking, address: HostPort, { bindId, token }: Returning): boolean {
+    const { directory, proofs } = this.#options;
+    if (!proofs.isProof(token, { ...address, accountId, bindId })) return false;
+    return directory.addressVerdict(accountId, address) === "notReserved";
   }
 
   #refuseForeignAddress(host: string, port: number): void {

@@ -3,7 +3,7 @@
  * away. Knows names and ports; knows no stream.
  */
 import type { Clock } from "../../base/clock.ts";
-import { formatHostPort } from "../../base/host-port.ts";
+import { formatHostPort, parseHostPort } from "../../base/host-port.ts";
 import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import { newId } from "../../base/record-id.ts";
@@ -14,7 +14,7 @@ import type { AccountRules } from "../directory.ts";
 import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
 import { internalPlace, isTcpPlace, portOfPlace, type RoutingTable, type TcpPlace } from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
-import type { AddressAdmission, AdmittedHost, TcpAddress } from "./address-admission.ts";
+import type { AddressAdmission, AdmittedHost, Returning, TcpAddress } from "./address-admission.ts";
 import { cannotShare } from "./address-conflict.ts";
 import { wantedInternal } from "./address-wish.ts";
 import { authoritiesOf } from "./certificate-authorities.ts";
@@ -78,6 +78,8 @@ export class Binder {
   readonly #endpoints = new Map<string, Map<string, Endpoint>>();
   /** The leg that an endpoint was bound over last, to ask whether its agent lives. */
   readonly #boundOver = new WeakMap<Endpoint, BoundLeg>();
+  /** Endpoints with a TCP address that nobody has chosen. */
+  readonly #random = new WeakSet<Endpoint>();
 
   constructor(options: BinderOptions) {
     this.#options = options;
@@ -101,7 +103,10 @@ export class Binder {
       url,
       protocol: proto,
       wireOptions: answerOptions(proto, request.wireOptions ?? {}, url),
-      extra: { token: request.extra.token || bindId, tunnelId: id.replace("ep_", "tn_") },
+      extra: {
+        token: this.#addressProof(endpoint) ?? (request.extra.token || bindId),
+        tunnelId: id.replace("ep_", "tn_"),
+      },
     };
   }
 
@@ -174,7 +179,7 @@ export class Binder {
       return { request, options, address: { place: "internal", internal, reservationId: undefined } };
     }
     if (request.protocol === "tcp") {
-      const address = admission.tcpAddress(agent, request.options);
+      const address = admission.tcpAddress(agent, request.options, returningOf(request));
       if (address.port !== undefined)
         await this.#endIfDead(agent, routes.holderOf({ ...tcpPlaces.routed(address.port), pool }));
       return { request, options, address: { place: "tcp", ...address } };
@@ -194,7 +199,7 @@ export class Binder {
   #create(agent: AgentIdentity, { request, options, address }: AdmittedBind): Endpoint {
     const { clock } = this.#options;
     this.#refuseTooMany(agent);
-    this.#admitAgain(agent, address);
+    this.#admitAgain(agent, request, address);
     const common: Unaddressed = {
       ...agent,
       id: newId("ep", clock.date()),
@@ -208,15 +213,23 @@ export class Binder {
     const ofAgent = this.#endpoints.get(agent.clientId) ?? new Map<string, Endpoint>();
     this.#endpoints.set(agent.clientId, ofAgent.set(endpoint.facts.bindId, endpoint));
     this.#holds.release(endpoint);
+    if (address.place === "tcp" && address.isRandom) this.#random.add(endpoint);
     return endpoint;
   }
 
+  #addressProof(endpoint: Endpoint): string | undefined {
+    const { accountId, bindId, url } = endpoint.facts;
+    const address = this.#random.has(endpoint) ? parseHostPort(url.slice("tcp://".length)) : undefined;
+    return address && this.#options.admission.proofOf(accountId, bindId, address);
+  }
+
   /** What was looked up may have changed while the holder of the name was asked whether it lives. */
-  #admitAgain(agent: AgentIdentity, address: AdmittedBind["address"]): void {
+  #admitAgain(agent: AgentIdentity, request: BindRequest, address: AdmittedBind["address"]): void {
     const { admission } = this.#options;
-    if (address.place === "internal") admission.internal(agent, address.internal);
-    else if (address.place !== "tcp") admission.name(agent, address.host);
-    else if (address.port !== undefined) admission.address(agent, address.host, address.port);
+    if (address.place === "internal") return admission.internal(agent, address.internal);
+    if (address.place !== "tcp") return void admission.name(agent, address.host);
+    const { host, port } = address;
+    if (port !== undefined) admission.address(agent, { host, port }, returningOf(request));
   }
 
   #createAt(address: AdmittedBind["address"], common: Unaddressed): Endpoint {
@@ -309,4 +322,8 @@ export class Binder {
     if (ofAgent?.size === 0) this.#endpoints.delete(clientId);
     onFreed?.();
   }
+}
+
+function returningOf({ bindId, extra: { token } }: BindRequest): Returning {
+  return { bindId, token };
 }

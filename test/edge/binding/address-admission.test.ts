@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
-import { AddressAdmission } from "../../../src/edge/binding/address-admission.ts";
+import { AddressAdmission, type Returning } from "../../../src/edge/binding/address-admission.ts";
+import { ADDRESS_KEY_BYTES, AddressProofs } from "../../../src/edge/binding/address-proofs.ts";
 import type { NameVerdict } from "../../../src/edge/directory.ts";
 import { TcpPorts } from "../../../src/edge/tcp-ports.ts";
 import { Acl } from "../../../src/model/acl.ts";
@@ -12,10 +13,15 @@ const HERE = { id: "r_1", region: "us" };
 const EVERYWHERE = { id: "r_2", region: "" };
 const ELSEWHERE = { id: "r_3", region: "eu" };
 
+const PROOFS = new AddressProofs(new Uint8Array(ADDRESS_KEY_BYTES));
+/** An agent that binds for the first time. */
+const NEW = { bindId: "", token: "" };
+
 function admissionWith(verdict: NameVerdict, more: Partial<GatedDirectory> = {}): AddressAdmission {
   const directory = Object.assign(new GatedDirectory(), { verdict, ...more });
   const tcpPorts = new TcpPorts({ ports: { first: 20_000, last: 20_009 }, hostname: "127.0.0.1" }, () => {});
-  return new AddressAdmission({ baseDomains: ["edge.test", "second.test"], region: "us", directory, tcpPorts });
+  const baseDomains = ["edge.test", "second.test"] as const;
+  return new AddressAdmission({ baseDomains, region: "us", directory, tcpPorts, proofs: PROOFS });
 }
 
 function outcome<T>(ask: () => T): T | string {
@@ -71,7 +77,7 @@ describe("AddressAdmission.host", () => {
   test("nothing for a credential that was deleted", () => {
     const admission = admissionWith("allowed", { gone: new Set([BY.credentialId]) });
     expect(outcome(() => admission.host(BY, NO_HTTP_OPTIONS))).toBe("ERR_NGROK_300");
-    expect(outcome(() => admission.tcpAddress(BY, NO_TCP_OPTIONS))).toBe("ERR_NGROK_300");
+    expect(outcome(() => admission.tcpAddress(BY, NO_TCP_OPTIONS, NEW))).toBe("ERR_NGROK_300");
   });
 });
 
@@ -94,7 +100,7 @@ describe("AddressAdmission.tcpAddress", () => {
   ];
   test.each(CASES)("%j that the records call %j becomes %s", (address, verdict, expected) => {
     const asked = outcome(() => {
-      const admitted = admissionWith(verdict).tcpAddress(BY, { ...NO_TCP_OPTIONS, address });
+      const admitted = admissionWith(verdict).tcpAddress(BY, { ...NO_TCP_OPTIONS, address }, NEW);
       return `${admitted.host}:${admitted.port ?? "any"} of ${admitted.reservationId ?? "none"}`;
     });
     expect(asked).toBe(expected);
@@ -108,6 +114,53 @@ describe("AddressAdmission.tcpAddress", () => {
     ["", ["*"], "edge.test"],
   ])("%j for a credential that may %j: %s", (address, rules, expected) => {
     const admission = admissionWith("allowed", { acl: new Acl(rules) });
-    expect(outcome(() => admission.tcpAddress(BY, { ...NO_TCP_OPTIONS, address }).host)).toBe(expected);
+    expect(outcome(() => admission.tcpAddress(BY, { ...NO_TCP_OPTIONS, address }, NEW).host)).toBe(expected);
+  });
+});
+
+describe("AddressAdmission.tcpAddress, for an agent that binds again", () => {
+  const GIVEN = { accountId: BY.accountId, bindId: "b1", host: "edge.test", port: 20_003 };
+  const token = PROOFS.proofOf(GIVEN);
+
+  const CASES: readonly (readonly [what: string, Returning, NameVerdict, expected: string])[] = [
+    ["its own", { bindId: "b1", token }, "notReserved", "20003 random"],
+    ["its own, where it needs no proof", { bindId: "b1", token }, "allowed", "20003 chosen"],
+    ["its own, which it has reserved since", { bindId: "b1", token }, HERE, "20003 chosen"],
+    ["its own, which another has reserved since", { bindId: "b1", token }, "ofAnotherAccount", "ERR_NGROK_309"],
+    ["one that it shows no proof of", { bindId: "b1", token: "" }, "notReserved", "ERR_NGROK_307"],
+    ["one of another bind", { bindId: "b2", token }, "notReserved", "ERR_NGROK_307"],
+    [
+      "one of another account",
+      { bindId: "b1", token: PROOFS.proofOf({ ...GIVEN, accountId: "ac_2" }) },
+      "notReserved",
+      "ERR_NGROK_307",
+    ],
+    [
+      "one with the proof of another",
+      { bindId: "b1", token: PROOFS.proofOf({ ...GIVEN, port: 20_004 }) },
+      "notReserved",
+      "ERR_NGROK_307",
+    ],
+  ];
+  test.each(CASES)("%s", (_, returning, verdict, expected) => {
+    const wish = { ...NO_TCP_OPTIONS, address: "edge.test:20003" };
+    const asked = outcome(() => {
+      const { port, isRandom } = admissionWith(verdict).tcpAddress(BY, wish, returning);
+      return `${port} ${isRandom ? "random" : "chosen"}`;
+    });
+    expect(asked).toBe(expected);
+  });
+
+  test("no random address to a credential that is limited to some", () => {
+    const admission = admissionWith("notReserved", { acl: new Acl(["bind:edge.test:20003"]) });
+    const wish = { ...NO_TCP_OPTIONS, address: "edge.test:20003" };
+    expect(outcome(() => admission.tcpAddress(BY, wish, { bindId: "b1", token }))).toBe("ERR_NGROK_356");
+  });
+
+  test("none beyond the range, which may have become smaller", () => {
+    const gone = { ...GIVEN, port: 20_010 };
+    const wish = { ...NO_TCP_OPTIONS, address: "edge.test:20010" };
+    const returning = { bindId: "b1", token: PROOFS.proofOf(gone) };
+    expect(outcome(() => admissionWith("notReserved").tcpAddress(BY, wish, returning))).toBe("ERR_NGROK_307");
   });
 });

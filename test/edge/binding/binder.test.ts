@@ -33,12 +33,12 @@ function bind(
   { binder }: BinderScene,
   agent: AgentIdentity,
   url: string,
-  options: { readonly leg?: PlayedLeg; readonly id?: string } = {},
+  options: { readonly leg?: PlayedLeg; readonly id?: string; readonly token?: string } = {},
 ): Promise<BindReply> {
-  const { leg = new PlayedLeg(), id = "" } = options;
+  const { leg = new PlayedLeg(), id = "", token = "" } = options;
   const [proto, rest = ""] = url.split("://");
   const opts = proto === "tcp" ? { Addr: rest } : { Domain: rest };
-  return binder.bind(agent, leg, bindRequest({ Id: id, Proto: proto, Opts: opts }));
+  return binder.bind(agent, leg, bindRequest({ Id: id, Proto: proto, Opts: opts, Extra: { Token: token } }));
 }
 
 /** The code of a refusal. */
@@ -310,6 +310,40 @@ describe("Binder opens TCP ports", () => {
     s.binder.legEnded(alice, leg);
     expect(await refusal(bind(s, bob, "tcp://"))).toBe("ERR_GINNEL_NO_PORT");
     expect(await refusal(bind(s, alice2, "tcp://"))).toBeUndefined();
+  });
+
+  test("again for the account that they were given to at random, in a process that knows nothing of it", async () => {
+    const { s, first } = tcpScene();
+    const { url, bindId: id, extra } = await bind(s, alice, "tcp://");
+    s.binder.unbind(alice, id);
+    const next = scene({ first, last: first + PORTS - 1 });
+    next.directory.verdict = "notReserved";
+    const { token } = extra;
+    expect(await refusal(bind(next, alice, url, { id }))).toBe("ERR_NGROK_307");
+    expect(await refusal(bind(next, eve, url, { id, token }))).toBe("ERR_NGROK_307");
+    const leg = new PlayedLeg();
+    expect(await bind(next, alice, url, { id, token, leg })).toMatchObject({ url, bindId: id, extra: { token } });
+    expect(next.binder.recheck()).toEqual([]);
+    // Another leg, and the next session, get the same.
+    expect(await bind(next, alice, url, { id, token })).toMatchObject({ url, extra: { token } });
+    next.binder.unbind(alice, id);
+    expect(await bind(next, alice, url, { id, token })).toMatchObject({ url, extra: { token } });
+  });
+
+  test("again only while nobody else has them", async () => {
+    const { s, first } = tcpScene();
+    const { url, bindId: id, extra } = await bind(s, alice, "tcp://");
+    s.binder.unbind(alice, id);
+    const next = scene({ first, last: first + PORTS - 1 });
+    next.directory.verdict = "notReserved";
+    for (let port = first; port < first + PORTS; port += 1) await bind(next, eve, "tcp://");
+    expect(await refusal(bind(next, alice, url, { id, token: extra.token }))).toBe("ERR_NGROK_334");
+  });
+
+  test("chosen by the agent without a proof that they were given to it", async () => {
+    const { s, first } = tcpScene();
+    const { bindId, extra } = await bind(s, alice, `tcp://edge.test:${first}`);
+    expect(extra.token).toBe(bindId);
   });
 
   test("once for a bind that comes twice at a time", async () => {
