@@ -35,6 +35,7 @@ const STOP_TIMEOUT_MS = 1_000;
 export interface AgentListener {
   /** `status` has changed, but for its latency. */
   onStatus(): void;
+  /** It is online; told again when a new session gave it another URL. */
   onTunnelStarted(tunnel: Tunnel): void;
   /** `reason`: why the edge took the endpoint away; undefined when the tunnel was stopped here. */
   onTunnelStopped(tunnel: Tunnel, reason: string | undefined): void;
@@ -97,6 +98,7 @@ export class Agent {
     this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, {
       ...options,
       metrics: this.metrics,
+      onMoved: (tunnel) => options.listener?.onTunnelStarted(tunnel),
       reach: (tunnel) => remote?.reach(tunnel),
       taps: new TapQueue(options.clock),
     });

@@ -34,6 +34,8 @@ export interface TunnelBinderServices extends ForwarderServices {
   readonly metrics: TrafficMeters;
   /** Keeps the exchanges of tunnels that may be inspected; undefined when nothing is captured. */
   readonly capture?: ExchangeRing | undefined;
+  /** A tunnel has another URL than before. */
+  readonly onMoved: (tunnel: Tunnel) => void;
 }
 
 export class TunnelBinder {
@@ -102,9 +104,9 @@ export class TunnelBinder {
     for (const tunnel of this.#tunnels.bound) {
       if (!this.#tunnels.has(tunnel)) continue;
       try {
-        const isMoved = tunnel.rebound(await session.call(BIND, tunnel.rebindRequest));
+        const isMoved = tunnel.rebound(await this.#bindAgain(session, tunnel));
         if (!this.#tunnels.has(tunnel)) await this.unbind(tunnel);
-        else if (isMoved) this.#logStarted(tunnel);
+        else if (isMoved) this.#tellMoved(tunnel);
       } catch (error) {
         if (isSessionLost(error)) return;
         const err = error instanceof RemoteError ? refusalText(error) : error;
@@ -120,6 +122,19 @@ export class TunnelBinder {
     } catch (error) {
       if (isSessionLost(error)) return;
       this.#services.log.warn("endpoint not given back", { obj: "tunnels", name, err: error });
+    }
+  }
+
+  /** A random address that is not to be had any more would keep the tunnel offline for ever: then any other will do. */
+  async #bindAgain(session: AgentSession, tunnel: Tunnel): Promise<BindReply> {
+    const { elsewhereRequest, name, publicUrl: url } = tunnel;
+    try {
+      return await session.call(BIND, tunnel.rebindRequest);
+    } catch (error) {
+      if (elsewhereRequest === undefined || !(error instanceof RemoteError)) throw error;
+      const err = refusalText(error);
+      this.#services.log.warn("public address lost, asking for another one", { obj: "tunnels", name, url, err });
+      return session.call(BIND, elsewhereRequest);
     }
   }
 
@@ -148,6 +163,11 @@ export class TunnelBinder {
         if (!isSessionLost(error)) throw error;
       }
     }
+  }
+
+  #tellMoved(tunnel: Tunnel): void {
+    this.#logStarted(tunnel);
+    this.#services.onMoved(tunnel);
   }
 
   #logStarted({ name, definition: { proto }, address: addr, publicUrl: url }: Tunnel): void {

@@ -36,6 +36,7 @@ export class Tunnel {
   readonly capture: Capture | undefined;
   /** What visitors' streams name it by; stays the same over reconnects. */
   readonly bindId: string;
+  readonly #isAddressRandom: boolean;
   readonly #request: BindRequest;
   #reply: BindReply;
 
@@ -49,6 +50,7 @@ export class Tunnel {
     this.metrics = metrics;
     this.capture = this.inspect ? capture : undefined;
     this.bindId = reply.bindId;
+    this.#isAddressRandom = wish.proto === "tcp" && wish.address === undefined;
     this.#request = request;
     this.#reply = reply;
   }
@@ -57,9 +59,19 @@ export class Tunnel {
     return this.#reply.url;
   }
 
+  /** As its edge got it, also of a file or URL; empty for none. */
+  get trafficPolicy(): string {
+    return this.#request.options.trafficPolicy;
+  }
+
   /** Asks a new session for the same endpoint. */
   get rebindRequest(): BindRequest {
     return rebindRequest(this.#request, this.#reply);
+  }
+
+  /** As {@link rebindRequest}, for any address in place of the one it had; undefined when its user chose that. */
+  get elsewhereRequest(): BindRequest | undefined {
+    return this.#isAddressRandom ? { ...this.#request, bindId: this.bindId } : undefined;
   }
 
   /** True when the edge gave another URL than before. */

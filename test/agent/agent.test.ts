@@ -342,7 +342,7 @@ describe("Agent, reconnect", () => {
   });
 
   test("Agent shows the URL that an edge without memory gives", async () => {
-    const { agent, edge, lines } = play();
+    const { agent, edge, lines, told } = play();
     await agent.start([httpTunnel()]);
     edge.bind = (request) => Promise.resolve({ ...edge.given(request), url: "https://moved.edge.test" });
     edge.clock.advance(2_000);
@@ -351,6 +351,41 @@ describe("Agent, reconnect", () => {
     await eventually("the tunnel has moved", () => agent.tunnels[0]?.publicUrl === "https://moved.edge.test");
     await eventually("it is logged", () => lines.at(-1)?.message === "started tunnel");
     expect(lines.at(-1)?.fields["url"]).toBe("https://moved.edge.test");
+    expect(told.filter((what) => what === "started web")).toHaveLength(2);
+  });
+
+  test("Agent asks for any TCP address when a new session refuses its random one, and tells what it got", async () => {
+    const { agent, edge, lines, told } = play();
+    await agent.start([tcpTunnel()]);
+    edge.bind = (request) =>
+      request.extra.token === "" ? Promise.resolve({ ...edge.given(request), url: "tcp://edge.test:20002" }) : inUse();
+    edge.clock.advance(2_000);
+    edge.drop();
+    await dialsAgain({ agent, edge });
+    await eventually("the tunnel has moved", () => agent.tunnels[0]?.publicUrl === "tcp://edge.test:20002");
+    expect(edge.binds.slice(1)).toMatchObject([
+      { bindId: "bind_1", extra: { token: "token_bind_1" }, options: { address: "edge.test:20001" } },
+      { bindId: "bind_1", extra: { token: "" }, options: { address: "" } },
+    ]);
+    const [lost, started] = lines.slice(-2);
+    expect(lost?.message).toBe("public address lost, asking for another one");
+    expect(lost?.fields).toMatchObject({ url: "tcp://edge.test:20001", err: expect.stringContaining("ERR_NGROK_334") });
+    expect([started?.message, started?.fields["url"]]).toEqual(["started tunnel", "tcp://edge.test:20002"]);
+    expect(told.filter((what) => what === "started web")).toHaveLength(2);
+  });
+
+  test.each([
+    ["a TCP address that was asked for", tcpTunnel({ remoteAddress: { host: "edge.test", port: 20_001 } })],
+    ["a name", httpTunnel({ host: { kind: "subdomain", label: "app" } })],
+  ])("Agent asks for no other in place of %s", async (_, tunnel) => {
+    const { agent, edge, lines } = play();
+    await agent.start([tunnel]);
+    edge.bind = inUse;
+    edge.clock.advance(2_000);
+    edge.drop();
+    await dialsAgain({ agent, edge });
+    await eventually("the refusal is logged", () => messagesOf(lines).includes("tunnel not bound again"));
+    expect(edge.binds).toHaveLength(2);
   });
 
   test("Agent does not give an endpoint up that was stopped while it was bound again", async () => {
