@@ -2,7 +2,7 @@
  * What documentation shows is what the program takes: files in blocks of `yaml agent`, `yaml edge` and `yaml policy`, commands in blocks of `sh`, and
  * the whole conversation in blocks of `console run`.
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 import { edgeSettingsOf } from "../../src/cli/edge-flags.ts";
 import { endpointDefinition } from "../../src/cli/endpoint-definition.ts";
@@ -16,6 +16,9 @@ import { runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { type Block, blocksOf, PAGES, readPage } from "./page.ts";
 import { shellWords } from "./shell-words.ts";
+
+/** Processes are started and a machine may be busy; nothing here measures time. */
+setDefaultTimeout(60_000);
 
 interface Example extends Block {
   readonly page: string;
