@@ -16,7 +16,8 @@ export interface PolicyAnswer {
 
 /** The visitor gets an answer, the page of an error, or nothing at all: its connection is closed. */
 export type PolicyEnd =
-  | { readonly type: "answer"; readonly answer: PolicyAnswer }
+  /** `refusedBy`: it turns the visitor away; a word of ours for the rule. */
+  | { readonly type: "answer"; readonly answer: PolicyAnswer; readonly refusedBy?: string }
   /** `fields` stand beside those of the page. */
   | { readonly type: "refuse"; readonly error: PublicError; readonly fields?: readonly Field[] }
   | { readonly type: "close" };

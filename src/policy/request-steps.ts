@@ -40,20 +40,31 @@ export function demandBasicAuth(auth: BasicAuth, realm: string = BASIC_REALM): R
       ["Content-Type", "text/plain; charset=utf-8"],
       ["Cache-Control", "no-store"],
     ];
-    return { type: "answer", answer: { status: 401, fields, body: Buffer.from("401 Unauthorized\n") } };
+    const answer = { status: 401, fields, body: Buffer.from("401 Unauthorized\n") };
+    return { type: "answer", answer, refusedBy: "basic_auth" };
   };
 }
 
 export function verifyWebhooks(verification: WebhookVerification): RequestStep {
-  const refusal = (): PolicyEnd => refuse(new PublicError("ERR_NGROK_3204", {}));
+  const wanted = verification.refusal;
+  const refusal = (): PolicyEnd =>
+    wanted === undefined
+      ? refuse(new PublicError("ERR_NGROK_3204", {}))
+      : { type: "answer", answer: wanted, refusedBy: "verify_webhook" };
   return (draft) => {
     const { facts, head, url } = draft;
     const request = { method: head.method, url, get: (name: string) => draft.get(name) };
+    const challenged = verification.unsignedChallenge(request);
+    if (challenged !== undefined) return { type: "answer", answer: challenged };
     if (!verification.mayBeSigned(request, facts.nowMs)) return refusal();
     return {
       type: "body",
       limitBytes: WEBHOOK_BODY_LIMIT_BYTES,
-      check: (body) => (verification.admits({ ...request, body }, facts.nowMs) ? undefined : refusal()),
+      check: (body) => {
+        if (!verification.admits({ ...request, body }, facts.nowMs)) return refusal();
+        const answer = verification.signedChallenge(body);
+        return answer && { type: "answer", answer };
+      },
     };
   };
 }

@@ -128,7 +128,7 @@ export class VisitorPolicy {
       case "close":
         return verdict;
       case "answer":
-        return { type: "answer", answer: this.#withResponseHeaders(verdict.answer) };
+        return { ...verdict, answer: this.#withResponseHeaders(verdict.answer) };
       case "forward":
         return { ...verdict, draft, goOn: () => this.#run(draft, next) };
       case "body":

@@ -181,5 +181,5 @@ const RULES: Readonly<Record<string, string>> = {
 export function refusingRule(end: PolicyEnd): string | undefined {
   if (end.type === "refuse") return RULES[end.error.code] ?? "policy";
   if (end.type === "close") return "policy";
-  return end.answer.status === 401 ? "basic_auth" : undefined;
+  return end.refusedBy;
 }

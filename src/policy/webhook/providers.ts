@@ -142,10 +142,12 @@ export const WEBHOOK_PROVIDERS: Readonly<Record<string, SignatureScheme>> = {
     read: inHeader("x-twilio-signature"),
     signed: urlAndForm,
   },
+  twitter: bodySigned("x-twitter-webhooks-signature", "base64", "sha256="),
   typeform: bodySigned("typeform-signature", "base64", "sha256="),
   vercel: bodySigned("x-vercel-signature", "hex", "", "sha1"),
   whatsapp: HUB_256,
   woocommerce: bodySigned("x-wc-webhook-signature", "base64"),
+  worldline: bodySigned("x-gcs-signature", "base64"),
   xero: bodySigned("x-xero-signature", "base64"),
   zendesk: {
     type: "hmac",

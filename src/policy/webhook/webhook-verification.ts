@@ -1,6 +1,8 @@
 /** Lets webhooks in that their sender has signed, and nobody else (reference.md 7.11). */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { PublicError } from "../../base/errors.ts";
+import type { PolicyAnswer } from "../policy-verdict.ts";
+import { WEBHOOK_CHALLENGES, type WebhookChallenge } from "./challenges.ts";
 import { WEBHOOK_PROVIDERS } from "./providers.ts";
 import type { HmacScheme, SignatureScheme, SignedRequest } from "./signature-scheme.ts";
 
@@ -12,6 +14,7 @@ const TOLERANCE_MS = 5 * 60_000;
 
 export class WebhookVerification {
   readonly #scheme: SignatureScheme;
+  readonly #challenge: WebhookChallenge;
   readonly #secret: string;
 
   /** @throws PublicError 2203 for a provider that is not known, or without a secret */
@@ -29,7 +32,23 @@ export class WebhookVerification {
       throw new PublicError("ERR_NGROK_2203", { action: "verify-webhook", reason: "the secret is missing" });
     }
     this.#scheme = scheme;
+    this.#challenge = WEBHOOK_CHALLENGES[name] ?? {};
     this.#secret = secret;
+  }
+
+  /** The answer to a sender that asks whether webhooks are taken here, and does not sign that. */
+  unsignedChallenge(request: Omit<SignedRequest, "body">): PolicyAnswer | undefined {
+    return this.#challenge.unsigned?.(request, this.#secret);
+  }
+
+  /** The same of a request that {@link admits} has found right. */
+  signedChallenge(body: Uint8Array): PolicyAnswer | undefined {
+    return this.#challenge.signed?.(body, this.#secret);
+  }
+
+  /** What the sender wants to hear when a signature is wrong; `undefined`: any refusal will do. */
+  get refusal(): PolicyAnswer | undefined {
+    return this.#challenge.refusal;
   }
 
   /** Whether nothing but the body is missing for a signature to be right. Cheap; saves waiting for bodies of strangers. */
