@@ -381,6 +381,11 @@ export const ERRORS = {
     text: () => "The certificate authorities for visitors' certificates cannot be read, or are too many.",
     hint: "Give up to 100 certificates in PEM form, or ids of certificate authorities of your account.",
   },
+  ERR_GINNEL_BIND_PACE: {
+    status: 429,
+    text: (f: { seconds: number }) => `This account binds too much within ${f.seconds} seconds`,
+    hint: "Try again in a minute, with fewer endpoints or shorter traffic policies.",
+  },
   ERR_GINNEL_MUTUAL_TLS: {
     status: 400,
     text: (f: { protocol: string }) => `Visitors of ${f.protocol} endpoints cannot be asked for certificates.`,

@@ -187,8 +187,12 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
   }
 
   async #onBind(request: BindRequest): Promise<BindReply> {
-    const { binder, registry } = this.#services;
-    const reply = await binder.bind(this.#admitted(), this, request);
+    const { binder, registry, session } = this.#services;
+    const agent = this.#admitted();
+    // What is bound already, over another leg, is not read again.
+    const isKnown = binder.find(agent, request.bindId) !== undefined;
+    registry.bindPace.take(agent.accountId, isKnown ? 0 : policyCharacters(request), session.clock.nowMs());
+    const reply = await binder.bind(agent, this, request);
     this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
     registry.onBound(this);
     this.#reportEndpoint(reply.bindId, request);
@@ -278,4 +282,8 @@ function refuseLargerChanges(request: PatchTunnelRequest): Record<string, never>
 
 function notSupported(setting: string): PublicError {
   return new PublicError("ERR_GINNEL_UNSUPPORTED", { setting });
+}
+
+function policyCharacters({ options }: BindRequest): number {
+  return options.trafficPolicy.length;
 }

@@ -11,6 +11,7 @@ import type { AddressWarnings } from "../address-warnings.ts";
 import type { Credential, Directory } from "../directory.ts";
 import type { Leg } from "../endpoint.ts";
 import { ipOf } from "../visitors/visitor-ip.ts";
+import { BindPace } from "./bind-pace.ts";
 
 /** Sessions of one agent at a time. */
 const MAX_LEGS = 16;
@@ -57,6 +58,8 @@ export interface AgentRegistryOptions {
 
 /** `L`: the sessions that it keeps, for those who ask for one. */
 export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
+  /** Of all agents together. */
+  readonly bindPace = new BindPace();
   readonly #options: AgentRegistryOptions;
   readonly #agents = new Map<string, Agent<L>>();
   /** Every session, also those that were not let in yet. */

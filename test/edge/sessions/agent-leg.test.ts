@@ -68,6 +68,23 @@ describe("AgentLeg", () => {
     expect(await refusal(session.call(BIND, bindRequest(HTTP)))).toContain("reset");
   });
 
+  test("refuses to read any number of traffic policies, also after the agent came back", async () => {
+    const edge = newEdge();
+    const TrafficPolicy = `#${"x".repeat(60_000)}`;
+    const bindAll = async (hosts: readonly string[]): Promise<string[]> => {
+      const { agent } = await edge.agent();
+      const binds = hosts.map((host) => bindRequest({ ...HTTP, Opts: { Domain: `${host}.edge.test`, TrafficPolicy } }));
+      return Promise.all(binds.map((request) => refusal(agent.session.call(BIND, request))));
+    };
+    const answers: string[] = [];
+    for (const agent of ["a", "b", "c", "d"]) {
+      answers.push(...(await bindAll(Array.from({ length: 10 }, (_, at) => `${agent}${at}`))));
+    }
+    const refused = answers.filter((answer) => answer.includes("binds too much within 60 seconds"));
+    expect(refused).toHaveLength(6);
+    expect(answers.filter((answer) => answer === "done")).toHaveLength(34);
+  });
+
   test("takes endpoints offline with the session, and logs the life of both", async () => {
     const edge = newEdge();
     const connected = await edge.agent();
