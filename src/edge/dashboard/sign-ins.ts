@@ -91,7 +91,7 @@ export class SignIns {
     const { store, clock, failedCallers } = this.#services;
     try {
       const holder = await failedCallers.check(
-        { ip, key },
+        ip,
         () => clock.nowMs(),
         () => keyHolder(store, key),
       );

@@ -13,7 +13,7 @@ export function keyCallers({
   return async (request, ip) => {
     const key = bearerKey(request.headers.get("Authorization"));
     const caller = await failedCallers.check(
-      { ip, key },
+      ip,
       () => clock.nowMs(),
       () => keyHolder(store, key),
     );

@@ -186,7 +186,7 @@ describe("the management API keeps out addresses", () => {
 });
 
 describe("the management API slows down guessing", () => {
-  test("the management API refuses an address with too many wrong keys, but not those who called from there before", async () => {
+  test("the management API refuses an address with too many wrong keys, but no right one", async () => {
     await using own = await ManagementScene.open();
     const guess = { headers: { Authorization: `Bearer ${own.one.key.slice(0, -1)}Z` }, ip: "192.0.2.1" };
     expect((await own.call("GET", "/account", { ip: guess.ip })).status).toBe(200);
@@ -197,8 +197,7 @@ describe("the management API slows down guessing", () => {
     expect([refused.status, refused.json["error_code"]]).toEqual([429, "ERR_GINNEL_FAILED_CALLERS"]);
     expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
     expect((await own.call("GET", "/account", { ip: guess.ip })).status).toBe(200);
-    expect((await own.call("GET", "/account", { ip: guess.ip, account: own.other })).status).toBe(429);
-    expect((await own.call("GET", "/account", { account: own.other })).status).toBe(200);
+    expect((await own.call("GET", "/account", { ip: guess.ip, account: own.other })).status).toBe(200);
   });
 
   test("the management API counts no call without a key", async () => {
