@@ -92,7 +92,7 @@ describe("diagnose finds", () => {
   web: { proto: http, addr: ${upstream.port}, basic_auth: ["u:secret-of-web"] }
   site: { proto: http, addr: "file:///" }
 endpoints:
-  - { name: later, bindings: [internal], upstream: { url: ${upstream.port} } }
+  - { name: later, bindings: [kubernetes], upstream: { url: ${upstream.port} } }
 `,
     );
     expect(code).toBe(0);
