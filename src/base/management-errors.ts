@@ -182,7 +182,8 @@ export const MANAGEMENT_ERRORS = {
   },
   ERR_NGROK_503: {
     status: 400,
-    text: (f: { ports: string }) => `Every TCP address of the edge is reserved already; it has the ports ${f.ports}.`,
+    text: (f: { ports: string }) =>
+      `Every TCP address of the edge is reserved or in use already; it has the ports ${f.ports}.`,
     hint: ASK_OPERATOR,
   },
   ERR_NGROK_506: {

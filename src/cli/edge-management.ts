@@ -101,6 +101,7 @@ export class EdgeManagement implements AsyncDisposable {
       names,
       regions: [region],
       tcp: tcpPorts && { host: domains[0] ?? "", ports: tcpPorts },
+      isTaken: (address, accountId) => edge.isTaken(address, accountId),
       failedCallers: new FailedCallers(),
       allowedOrigins: management.origins,
     };

@@ -262,6 +262,11 @@ export class Edge {
     return this.#certificates.certificateFor(serverName);
   }
 
+  /** Whether another account has an endpoint at a name or TCP port, or its agent was there a moment ago and may come back. */
+  isTaken(address: { readonly host: string } | { readonly port: number }, accountId: string): boolean {
+    return this.#binder.isTaken(address, accountId);
+  }
+
   /** What has passed at the account's endpoints that are online here. Goes through all endpoints. */
   traffic(accountId: string): readonly EndpointTraffic[] {
     return [...this.#routes.all()].flatMap(({ facts, meter }) => {

@@ -12,7 +12,14 @@ import { answerOptions } from "../../protocol/rpc/answered-options.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import type { AccountRules } from "../directory.ts";
 import { Endpoint, type EndpointFacts, type EndpointOptions, type Leg } from "../endpoint.ts";
-import { internalPlace, isTcpPlace, portOfPlace, type RoutingTable, type TcpPlace } from "../routing-table.ts";
+import {
+  internalPlace,
+  isTcpPlace,
+  portOfPlace,
+  type Routed,
+  type RoutingTable,
+  type TcpPlace,
+} from "../routing-table.ts";
 import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission, AdmittedHost, Returning, TcpAddress } from "./address-admission.ts";
 import { cannotShare } from "./address-conflict.ts";
@@ -153,6 +160,17 @@ export class Binder {
   /** Whether the address of an endpoint that no agent brought waits for an agent of another account. */
   isKept(endpoint: Endpoint): boolean {
     return this.#holds.isHeldFromAccount(endpoint, endpoint.facts.accountId, this.#options.clock.nowMs());
+  }
+
+  /** Whether another account has an endpoint at a name or TCP port, or its agent was there a moment ago and may come back. */
+  isTaken(address: { readonly host: string } | { readonly port: number }, accountId: string): boolean {
+    const { routes, tcpPlaces, clock } = this.#options;
+    const routed: Routed = "port" in address ? tcpPlaces.routed(address.port) : { place: "https", host: address.host };
+    const there = "port" in address ? [routes.at(routed)] : [...routes.onHost(address.host)];
+    return (
+      there.some((endpoint) => endpoint !== undefined && endpoint.facts.accountId !== accountId) ||
+      this.#holds.isHeldFromAccount(routed, accountId, clock.nowMs())
+    );
   }
 
   /** Whether some endpoint of the agent is still served over this leg. */

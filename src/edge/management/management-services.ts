@@ -20,6 +20,8 @@ export interface ManagementServices {
   readonly regions: readonly string[];
   /** Where TCP endpoints are; `undefined` when the edge has none. */
   readonly tcp: { readonly host: string; readonly ports: PortRange } | undefined;
+  /** Whether another account has an endpoint at a name or TCP port of this node, or has lost its agent there a moment ago. */
+  readonly isTaken: (address: { readonly host: string } | { readonly port: number }, accountId: string) => boolean;
   /** Of the API and of the dashboard together. */
   readonly failedCallers: FailedCallers;
   /** Web origins whose pages may call; compared as browsers write them. */

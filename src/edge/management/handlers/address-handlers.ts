@@ -5,14 +5,16 @@ import type { CertificatePolicy, ReservedDomain } from "../../../model/records/r
 import { checkReservation, isBelowBase } from "../../../model/reservations.ts";
 import type { Changes } from "../../../store/store.ts";
 import { changedNotes, ownRecord } from "../account-records.ts";
+import { bodyFields } from "../body-fields.ts";
 import { timeText } from "../links.ts";
 import type { AnswerOne, ResourceHandlers } from "../management-call.ts";
 import type { ManagementServices } from "../management-services.ts";
 import { type ChangeScene, type HandlerServices, recordHandlers } from "../record-handlers.ts";
 import * as address from "../resources/address-resources.ts";
+import { portsOfOthers, portsOnline, refuseOnlineName, refuseTakenName } from "../taken-addresses.ts";
 import { tlsCertificates } from "../resources/certificate-resources.ts";
 
-type Services = HandlerServices & Pick<ManagementServices, "names" | "regions" | "tcp">;
+type Services = HandlerServices & Pick<ManagementServices, "names" | "regions" | "tcp" | "isTaken">;
 
 /** Of the name that a CNAME points to: never guessed by another account, which could take the visitors over. */
 const CNAME_RANDOM_BYTES = 8;
@@ -41,6 +43,8 @@ export function reservedDomainHandlers(services: Services): ResourceHandlers {
       checkRegion("ERR_NGROK_400", region, services.regions);
       const others = await scene.transaction.all("reservedDomain");
       const domain = checkReservation(owned.accountId, text, { others, own: names });
+      const place = { accountId: owned.accountId, transaction: scene.transaction, isTaken: services.isTaken };
+      await refuseTakenName(domain, place, { names, reserved: others });
       refuseBeyond(scene, others.filter(({ accountId }) => accountId === owned.accountId).length);
       const record: ReservedDomain = {
         ...owned,
@@ -73,6 +77,11 @@ export function reservedDomainHandlers(services: Services): ResourceHandlers {
     list: handlers.list,
     actions: {
       ...handlers.actions,
+      create: async (call) => {
+        const { domain = "", name = "" } = bodyFields(address.domainFields, call.body);
+        await refuseOnlineName((domain || name).toLowerCase(), call.caller.account.id, store.live);
+        return handlers.actions.create(call);
+      },
       "delete-certificate": detaching({ certificateId: undefined }),
       "delete-certificate-management-policy": detaching({
         certificatePolicy: undefined,
@@ -84,6 +93,23 @@ export function reservedDomainHandlers(services: Services): ResourceHandlers {
 }
 
 export function reservedAddrHandlers(services: Services): ResourceHandlers {
+  const { store, tcp } = services;
+  const handlers = addrHandlers(services, new Set());
+  return {
+    list: handlers.list,
+    actions: {
+      ...handlers.actions,
+      create: async (call) => {
+        const online =
+          tcp === undefined ? new Set<number>() : await portsOnline(tcp, call.caller.account.id, store.live);
+        return addrHandlers(services, online).actions.create(call);
+      },
+    },
+  };
+}
+
+/** `online`: ports that are not to be had, whatever the records say. */
+function addrHandlers(services: Services, online: ReadonlySet<number>) {
   return recordHandlers(services, {
     spec: address.reservedAddrs,
     type: "reservedAddr",
@@ -97,19 +123,21 @@ export function reservedAddrHandlers(services: Services): ResourceHandlers {
       const limit = account.limits.reservedAddrs;
       const own = taken.filter(({ accountId }) => accountId === account.id).length;
       if (own >= limit) throw new PublicError("ERR_NGROK_508", { limit });
-      return { record: { ...owned, ...freeAddress(services.tcp, taken), region } };
+      const ofOthers = await portsOfOthers({ accountId: account.id, transaction, isTaken: services.isTaken });
+      const reserved = new Set(taken.map(({ port }) => port));
+      const isUsed = (wanted: number): boolean => online.has(wanted) || ofOthers(wanted) || reserved.has(wanted);
+      return { record: { ...owned, ...freeAddress(services.tcp, isUsed), region } };
     },
     change: async (notes) => changedNotes(notes),
   });
 }
 
 /** A random one, so that addresses which were given back are not given to the next account at once. */
-function freeAddress(tcp: ManagementServices["tcp"], taken: readonly { readonly port: number }[]) {
+function freeAddress(tcp: ManagementServices["tcp"], isUsed: (port: number) => boolean) {
   if (tcp === undefined) throw new PublicError("ERR_NGROK_503", { ports: "none" });
   const { host, ports } = tcp;
-  const used = new Set(taken.map(({ port }) => port));
   const free = Array.from({ length: ports.last - ports.first + 1 }, (_, index) => ports.first + index).filter(
-    (port) => !used.has(port),
+    (port) => !isUsed(port),
   );
   const port = free[Number.parseInt(randomHex(4), 16) % free.length];
   if (port === undefined) throw new PublicError("ERR_NGROK_503", { ports: `${ports.first}-${ports.last}` });
