@@ -6,6 +6,7 @@ import { OperatorDirectory } from "../edge/management/operator-directory.ts";
 import { RecordDirectory } from "../edge/management/record-directory.ts";
 import { RecordNameHolders } from "../edge/management/record-name-holders.ts";
 import { ownNames } from "../edge/own-names.ts";
+import { Retention } from "../store/retention.ts";
 import type { OwnNames } from "../model/reservations.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -41,6 +42,10 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
   });
   await using opening = new AsyncDisposableStack();
   opening.defer(() => store.close());
+  const onTrimFault = seldom(clock, (error: unknown) =>
+    log.error("old entries of the records are not removed", { err: error }),
+  );
+  opening.use(new Retention(store, { clock, onFault: onTrimFault }));
   const { id: accountId } = await operatorAccount(store, clock);
   const { tokenHashes, reserved } = config;
   const names = ownNames(
