@@ -72,7 +72,10 @@ export class ApiScene {
     const started = endpointWishes(definition).map(({ name, proto }): RunningTunnel => {
       const publicUrl = proto === "tcp" ? "tcp://edge.test:20000" : `${proto}://d95211d2.edge.test`;
       const metrics = new TrafficMeters(0);
-      return { id: "0d5b2f7c8e6a4f1b9c3d7e8f0a1b2c3d", name, proto, address, inspect, publicUrl, definition, metrics };
+      const id = "0d5b2f7c8e6a4f1b9c3d7e8f0a1b2c3d";
+      const source = definition.modules?.trafficPolicy;
+      const trafficPolicy = source?.kind === "text" ? source.text : "";
+      return { id, name, proto, address, inspect, publicUrl, trafficPolicy, definition, metrics };
     });
     this.#tunnels = [...this.#tunnels, ...started].sort((a, b) => (a.name < b.name ? -1 : 1));
     return started;

@@ -41,7 +41,8 @@ export class InspectedAgent implements AsyncDisposable {
     for (const { name, proto } of endpointWishes(definition)) {
       const publicUrl = proto === "tcp" ? "tcp://tunnel.test:20022" : `${proto}://${host}`;
       const metrics = new TrafficMeters(systemClock.nowMs());
-      this.#tunnels.push({ id: "0d5b2f7c", name, proto, address, inspect, publicUrl, definition, metrics });
+      const shown = { id: "0d5b2f7c", name, proto, address, inspect, publicUrl, trafficPolicy: "" };
+      this.#tunnels.push({ ...shown, definition, metrics });
     }
   }
 

@@ -18,7 +18,7 @@ export const endpointSchema = tunnelSchema.extend({
 });
 
 export function endpointView(tunnel: RunningTunnel, nowMs: number): z.infer<typeof endpointSchema> {
-  const { definition, inspect, address, id, publicUrl: url } = tunnel;
+  const { definition, inspect, address, id, publicUrl: url, trafficPolicy } = tunnel;
   const { description, metadata } = definition;
   return {
     ...tunnelView(tunnel, nowMs),
@@ -29,7 +29,7 @@ export function endpointView(tunnel: RunningTunnel, nowMs: number): z.infer<type
     inspect,
     bindings: [isInternalName(new URL(url).hostname) ? "internal" : "public"],
     pooling_enabled: definition.isPooled,
-    traffic_policy: "",
+    traffic_policy: trafficPolicy,
     description,
     metadata,
     metrics: metricsView(tunnel.metrics, nowMs),

@@ -3,7 +3,7 @@ import type { Tunnel } from "../tunnel.ts";
 /** What the faces show of a tunnel that runs. */
 export type RunningTunnel = Pick<
   Tunnel,
-  "id" | "name" | "proto" | "address" | "inspect" | "publicUrl" | "definition"
+  "id" | "name" | "proto" | "address" | "inspect" | "publicUrl" | "trafficPolicy" | "definition"
 > & {
   readonly metrics: {
     readonly conns: Pick<Tunnel["metrics"]["conns"], "snapshot">;

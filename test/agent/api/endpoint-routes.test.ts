@@ -43,6 +43,13 @@ describe("GET /api/endpoints", () => {
     expect(await scene.call("GET", "/api/tunnels")).toMatchObject({ json: { tunnels: [{ name: "web (a)" }] } });
   });
 
+  test("GET /api/endpoints shows the traffic policy as the edge got it", async () => {
+    const scene = new ApiScene();
+    const text = "on_http_request:\n  - actions: [{ type: deny }]\n";
+    scene.run(httpTunnel({ modules: { trafficPolicy: { kind: "text", text } } }));
+    expect(await scene.call("GET", `${LIST}/web`)).toMatchObject({ json: { traffic_policy: text } });
+  });
+
   test("GET /api/endpoints names no protocol of HTTP for tcp", async () => {
     const scene = new ApiScene();
     scene.run(tcpTunnel());
