@@ -1,10 +1,11 @@
 /** Visitors who are connected while an IP policy of their endpoint changes. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { connect as connectHttp2 } from "node:http2";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { clientHello } from "../support/client-hello.ts";
 import { CloudScene } from "../support/cloud-scene.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
-import { type EdgeAgent, LOOPBACK } from "../support/test-edge.ts";
+import { EDGE_CA_PEM, type EdgeAgent, LOOPBACK } from "../support/test-edge.ts";
 import { eventually, quiet } from "../support/turns.ts";
 
 const scenes: CloudScene[] = [];
@@ -141,6 +142,41 @@ describe("a change of an IP policy", () => {
     const heard = await tcpVisitor(s, {}, { IPPolicyRef: s.policy });
     await change(s);
     await heard.until(() => heard.isClosed);
+  });
+
+  test("cuts one request of a connection that speaks HTTP/2, and leaves it the others", async () => {
+    const s = await opened();
+    const names = ["a.e.test", "b.e.test"];
+    const policies = [document("on_http_request", restrict(s.policy)), ""];
+    for (const [index, Domain] of names.entries()) {
+      await s.agent.bind({ Proto: "https", Opts: { Domain, TrafficPolicy: policies[index] } });
+    }
+    const visitor = connectHttp2(`https://localhost:${s.cloud.edge.https}`, {
+      ca: EDGE_CA_PEM,
+      servername: "a.e.test",
+      checkServerIdentity: () => undefined,
+    });
+    const [restricted, open] = names.map((name) => {
+      const stream = visitor.request({ ":path": "/", ":authority": name });
+      const seen = { status: 0, hasEnded: false };
+      stream.on("response", (fields) => (seen.status = Number(fields[":status"])));
+      // What a reset looks like is the library's business.
+      stream.on("error", () => {});
+      stream.on("close", () => (seen.hasEnded = true));
+      return seen;
+    });
+    await eventually("the agent has both", () => s.agent.agent.proxies.length === 2);
+    for (const { stream } of s.agent.agent.proxies) {
+      stream.write(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegin"));
+    }
+    await eventually("both are answered", () => restricted?.status === 200 && open?.status === 200);
+    await s.cloud.scene.call("PATCH", `/ip_policy_rules/${s.rule}`, { body: { cidr: "203.0.113.0/24" } });
+    await eventually("one is cut", () => restricted?.hasEnded === true);
+    expect(open?.hasEnded).toBe(false);
+    const gone = Promise.withResolvers<void>();
+    visitor.on("close", gone.resolve);
+    visitor.destroy();
+    await gone.promise;
   });
 
   test("is no business of another account's visitors", async () => {
