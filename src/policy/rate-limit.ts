@@ -30,22 +30,14 @@ export class RateLimit {
 
   /** Counts one request. Undefined: it may go on; else the seconds after which one may come again, at least 1. */
   take(kind: string, nowMs: number): number | undefined {
-    const counts = this.#countsOf(kind, Math.floor(nowMs / this.#options.windowMs));
-    const waitSeconds = this.#waitSeconds(counts, nowMs);
-    if (waitSeconds === undefined) counts.current += 1;
-    return waitSeconds;
-  }
-
-  /** As {@link take}, and counts nothing. */
-  waitSeconds(kind: string, nowMs: number): number | undefined {
-    if (!this.#kinds.has(kind)) return undefined;
-    return this.#waitSeconds(this.#countsOf(kind, Math.floor(nowMs / this.#options.windowMs)), nowMs);
-  }
-
-  #waitSeconds(counts: Counts, nowMs: number): number | undefined {
     const { capacity, windowMs } = this.#options;
-    const passed = nowMs / windowMs - counts.window;
-    if (counts.previous * (1 - passed) + counts.current + 1 <= capacity) return undefined;
+    const window = Math.floor(nowMs / windowMs);
+    const counts = this.#countsOf(kind, window);
+    const passed = nowMs / windowMs - window;
+    if (counts.previous * (1 - passed) + counts.current + 1 <= capacity) {
+      counts.current += 1;
+      return undefined;
+    }
     return Math.max(1, Math.ceil((waitWindows(counts, capacity, passed) * windowMs) / 1000));
   }
 

@@ -34,14 +34,6 @@ describe("RateLimit", () => {
     );
   });
 
-  test("RateLimit.waitSeconds tells what take would, and counts nothing", () => {
-    const limit = new RateLimit({ capacity: 1, windowMs: 60_000 });
-    expect([limit.waitSeconds("a", 0), limit.waitSeconds("a", 0)]).toEqual([undefined, undefined]);
-    limit.take("a", 0);
-    expect([limit.waitSeconds("a", 1), limit.waitSeconds("a", 1), limit.take("a", 1)]).toEqual([120, 120, 120]);
-    expect(limit.waitSeconds("a", 120_000)).toBeUndefined();
-  });
-
   test("RateLimit forgets the kind met longest ago when there are too many", () => {
     const limit = new RateLimit({ capacity: 1, windowMs: 60_000 });
     for (let i = 0; i < 10_000; i++) limit.take(`k${i}`, 0);
