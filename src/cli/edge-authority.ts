@@ -59,7 +59,7 @@ export async function openEdgeAuthority(
     userAgent: `ginnel/${PRODUCT_VERSION}`,
     store: kept.store,
     challenges: kept.challenges,
-    dnsHook: dnsHook === undefined ? undefined : new DnsHook(dnsHook),
+    dnsHook: dnsHook === undefined ? undefined : new DnsHook(dnsHook, log),
     clock,
   });
   const challengeTypes = challengeTypesOf(config);

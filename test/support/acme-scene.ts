@@ -45,9 +45,9 @@ export async function acmeScene(options: AcmeSceneOptions): Promise<AcmeScene> {
   const pebble = await startPebble({ httpPort, tlsPort, ...options.pebble });
   const { directoryUrl, roots } = pebble;
   await Bun.write(folder.file("issuer.pem"), pebble.issuerPem);
-  const dnsHook = new DnsHook(await writeDnsHook(folder, pebble.dnsUrl));
   const challenges = new PendingChallenges(clock);
   const { log, said } = noticingLog();
+  const dnsHook = new DnsHook(await writeDnsHook(folder, pebble.dnsUrl), log);
   const authority = new AcmeAuthority({
     directoryUrl,
     roots,

@@ -1,29 +1,35 @@
 import { execFile } from "node:child_process";
+import type { Logger } from "../../telemetry/logger.ts";
 import { OrderFailure } from "./certificate-authority.ts";
 
 /** For one call, which may have to wait until name servers agree. */
 const LIMIT_MS = 5 * 60_000;
 const OUTPUT_LIMIT_BYTES = 64 * 1024;
+/** Of what a failed call printed, its end. */
+const LOGGED_CHARACTERS = 2_000;
 
 /**
  * A program of the operator's that puts TXT records into the zone and takes them out again, called as
  * `COMMAND present|remove RECORD VALUE`. Several values may stand under one record at a time. A `present` that has ended with
- * exit code 0 means that the authority can see the value. Calls come one after another.
+ * exit code 0 means that the authority can see the value. Calls come one after another. What it prints may hold secrets: it stands in
+ * the log alone, while failures are shown to whoever wants the certificate.
  */
 export class DnsHook {
   readonly #command: string;
+  readonly #log: Logger;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(command: string) {
+  constructor(command: string, log: Logger) {
     this.#command = command;
+    this.#log = log;
   }
 
-  /** @throws OrderFailure with the end of what the program printed */
+  /** @throws OrderFailure that says how the program ended */
   present(record: string, value: string): Promise<void> {
     return this.#inTurn(["present", record, value]);
   }
 
-  /** @throws OrderFailure with the end of what the program printed */
+  /** @throws OrderFailure that says how the program ended */
   remove(record: string, value: string): Promise<void> {
     return this.#inTurn(["remove", record, value]);
   }
@@ -39,9 +45,18 @@ export class DnsHook {
     const limits = { timeout: LIMIT_MS, maxBuffer: OUTPUT_LIMIT_BYTES };
     execFile(this.#command, args, limits, (error, out, complaint) => {
       if (error === null) return resolve();
-      const said = `${complaint}${out}`.trim().split("\n").at(-1) || error.message;
-      reject(new OrderFailure(`the DNS hook ${this.#command} ${args[0]} failed: ${said}`, { cause: error }));
+      const [call = "", record] = args;
+      const end = endOf(error);
+      const output = `${complaint}${out}`.trim().slice(-LOGGED_CHARACTERS);
+      this.#log.warn("the DNS hook failed", { hook: this.#command, call, record, end, output });
+      reject(new OrderFailure(`the edge's program for DNS records failed to ${call} one: ${end}`));
     });
     return promise;
   }
+}
+
+/** In words of ours: those of the system repeat what the program printed. */
+function endOf({ code, signal }: { readonly code?: string | number | null; readonly signal?: string | null }): string {
+  if (typeof code === "number") return `exit code ${code}`;
+  return signal ? `ended by ${signal}` : `not run to its end (${code ?? "unknown"})`;
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { chmod } from "node:fs/promises";
 import { OrderFailure } from "../../../src/edge/certificates/certificate-authority.ts";
 import { DnsHook } from "../../../src/edge/certificates/dns-hook.ts";
+import { type RecordedLine, recordingLog } from "../../support/recording-log.ts";
 import { TemporaryFolder } from "../../support/temporary-folder.ts";
 
 const folders: TemporaryFolder[] = [];
@@ -9,13 +10,20 @@ afterEach(() => {
   for (const folder of folders.splice(0)) folder[Symbol.dispose]();
 });
 
-async function newHook(script: string): Promise<{ readonly hook: DnsHook; readonly calls: () => Promise<string> }> {
+interface Scene {
+  readonly hook: DnsHook;
+  readonly calls: () => Promise<string>;
+  readonly lines: readonly RecordedLine[];
+}
+
+async function newHook(script: string): Promise<Scene> {
   const folder = new TemporaryFolder();
   folders.push(folder);
   const file = folder.file("hook");
   await Bun.write(file, `#!/bin/sh\nexec 3>>${folder.file("calls")}\n${script}\n`);
   await chmod(file, 0o700);
-  return { hook: new DnsHook(file), calls: () => Bun.file(folder.file("calls")).text() };
+  const { log, lines } = recordingLog();
+  return { hook: new DnsHook(file, log), calls: () => Bun.file(folder.file("calls")).text(), lines };
 }
 
 async function failureOf(call: Promise<void>): Promise<unknown> {
@@ -39,17 +47,44 @@ describe("DnsHook", () => {
     expect(await calls()).toBe("begin\nend\n".repeat(3));
   });
 
-  test("fails with the last line that the program printed, and goes on with the next call", async () => {
-    const { hook } = await newHook(`echo starting >&2; echo "no zone for $2" >&2; [ "$1" = remove ]`);
-    const failure = await failureOf(hook.present("a.test", "1"));
+  test("tells whoever wants the certificate how the program ended, the log what it printed, and goes on", async () => {
+    const { hook, lines } = await newHook(
+      `echo "no zone for $2; token=hidden" >&2; printf 'out \\033[2J'; [ "$1" = remove ] || exit 7`,
+    );
+    const failure = await failureOf(hook.present("_acme-challenge.a.test", "1"));
     expect(failure).toBeInstanceOf(OrderFailure);
-    expect(String(failure)).toMatch(/the DNS hook .*\/hook present failed: no zone for a.test$/);
+    expect(Bun.inspect(failure)).not.toMatch(/hidden|no zone/);
+    expect(String(failure)).toBe("OrderFailure: the edge's program for DNS records failed to present one: exit code 7");
+    expect(lines).toMatchObject([
+      {
+        level: "warn",
+        message: "the DNS hook failed",
+        fields: { call: "present", record: "_acme-challenge.a.test", end: "exit code 7" },
+      },
+    ]);
+    expect(lines[0]?.fields["output"]).toBe("no zone for _acme-challenge.a.test; token=hidden\nout \u001b[2J");
     await hook.remove("a.test", "1");
+    expect(lines).toHaveLength(1);
   });
 
-  test("says that there is no such program", async () => {
-    const failure = await failureOf(new DnsHook("/nonexistent/hook").present("a.test", "1"));
+  test("logs only the end of what a failed program printed", async () => {
+    const { hook, lines } = await newHook("head -c 50000 /dev/zero | tr '\\0' x; printf end; exit 1");
+    await failureOf(hook.present("a.test", "1"));
+    const output = String(lines[0]?.fields["output"]);
+    expect([output.length, output.slice(-5)]).toEqual([2_000, "xxend"]);
+  });
+
+  test.each([
+    ["kill -TERM $$", "ended by SIGTERM"],
+    ["head -c 200000 /dev/zero", "not run to its end (ERR_CHILD_PROCESS_STDIO_MAXBUFFER)"],
+  ])("says of %s that it is %s", async (script, end) => {
+    const { hook } = await newHook(script);
+    expect(String(await failureOf(hook.present("a.test", "1")))).toEndWith(`: ${end}`);
+  });
+
+  test("says that there is no such program, and not where", async () => {
+    const failure = await failureOf(new DnsHook("/nonexistent/hook", recordingLog().log).present("a.test", "1"));
     expect(failure).toBeInstanceOf(OrderFailure);
-    expect(String(failure)).toContain("ENOENT");
+    expect(String(failure)).toEndWith(": not run to its end (ENOENT)");
   });
 });
