@@ -1,6 +1,7 @@
 /** An agent command (`http`, `tcp`, `tls`, `start`) as a process of its own, with its log as lines of JSON. */
 import { join } from "node:path";
 import { agentEnvironment } from "./agent-environment.ts";
+import { ENDS_WITH_ITS_RUN } from "./ends-with-its-run.ts";
 import { LineReader } from "./line-reader.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
@@ -39,7 +40,7 @@ export class AgentProcess implements AsyncDisposable {
   ): Promise<AgentProcess> {
     const folder = new TemporaryFolder();
     for (const [name, text] of Object.entries(files)) await Bun.write(join(folder.path, name), text);
-    const program = binary === undefined ? [process.execPath, MAIN] : [binary];
+    const program = binary === undefined ? [process.execPath, ...ENDS_WITH_ITS_RUN, MAIN] : [binary];
     const child = Bun.spawn([...program, ...argv, "--log=stdout", "--log-format=json"], {
       cwd: folder.path,
       env: {

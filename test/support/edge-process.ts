@@ -1,5 +1,6 @@
 /** `ginnel edge` as a process of its own, which can be stopped or killed, and started again on the same ports. */
 import { join } from "node:path";
+import { ENDS_WITH_ITS_RUN } from "./ends-with-its-run.ts";
 import { faultLines } from "./fault-lines.ts";
 import { freePorts } from "./free-ports.ts";
 import { LineReader } from "./line-reader.ts";
@@ -120,7 +121,7 @@ async function spawn(folder: TemporaryFolder, ports: EdgePorts, flags: readonly 
   ];
   const isGiven = (flag: string): boolean => flags.some((given) => given.startsWith(flag.replace(/=.*/, "=")));
   const settings = [...usual.filter((flag) => !isGiven(flag)), ...flags];
-  const child = Bun.spawn([process.execPath, MAIN, "edge", ...settings], {
+  const child = Bun.spawn([process.execPath, ...ENDS_WITH_ITS_RUN, MAIN, "edge", ...settings], {
     cwd: folder.path,
     env: {
       PATH: process.env["PATH"],

@@ -1,6 +1,7 @@
 /** `ginnel edge` as a process of its own with nothing but its records: no token stands in its configuration. */
 import { join } from "node:path";
 import { EDGE_DOMAIN } from "./edge-process.ts";
+import { ENDS_WITH_ITS_RUN } from "./ends-with-its-run.ts";
 import { LineReader } from "./line-reader.ts";
 import { runProgram } from "./run-program.ts";
 import { type Visited, visit } from "./visit.ts";
@@ -40,7 +41,7 @@ export class RecordedEdge implements AsyncDisposable {
     const usual = ["--http=127.0.0.1:0", "--https=127.0.0.1:0", "--tcp-ports=off", "--data=data", "--log-format=json"];
     const isGiven = (flag: string): boolean => flags.some((given) => given.startsWith(flag.replace(/=.*/, "=")));
     const settings = [`--domain=${EDGE_DOMAIN}`, ...usual.filter((flag) => !isGiven(flag)), ...flags];
-    const child = Bun.spawn([process.execPath, MAIN, "edge", ...settings], {
+    const child = Bun.spawn([process.execPath, ...ENDS_WITH_ITS_RUN, MAIN, "edge", ...settings], {
       cwd: folder,
       env: { PATH: process.env["PATH"], HOME: folder, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0", ...env },
       stdin: "ignore",
