@@ -20,6 +20,7 @@ import { RemoteError } from "../../src/protocol/rpc/rpc-error.ts";
 import { type RecordedLine, recordingLog } from "../support/recording-log.ts";
 import { inUse, replyOf, ScriptedEdge } from "../support/scripted-edge.ts";
 import { httpTunnel, tcpTunnel, tlsTunnel } from "../support/tunnel-definitions.ts";
+import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { eventually, quiet } from "../support/turns.ts";
 
 const HEARTBEAT = { intervalMs: 5_000, toleranceMs: 5_000 };
@@ -124,6 +125,16 @@ describe("Agent, start", () => {
       ginnel: { resetCodes: true, takesOver: false },
     });
     expect(request?.agent.architecture).toMatch(/^(amd64|arm64)$/);
+  });
+
+  test("Agent shows the traffic policy that it has read from a file, as the edge got it", async () => {
+    using folder = new TemporaryFolder();
+    const text = "on_http_request:\n  - actions: [{ type: deny }]\n";
+    const path = folder.file("policy.yml");
+    await Bun.write(path, text);
+    const { agent, edge } = play();
+    const [tunnel] = await agent.start([httpTunnel({ modules: { trafficPolicy: { kind: "file", path } } })]);
+    expect([tunnel?.trafficPolicy, edge.binds[0]?.options.trafficPolicy]).toEqual([text, text]);
   });
 
   test("Agent starts a pair on one host, and logs http before https", async () => {
