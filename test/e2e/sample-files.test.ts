@@ -246,7 +246,14 @@ describe("a sample that asks for what is not built yet", () => {
     ["the tunnel locked of version-2", "version-2", "", "", "locked", "oauth is not yet supported"],
     ["the labels of version-2", "version-2", "", "", "tunnel-lb", "labelled tunnels are not yet supported"],
     ["all of version-2", "version-2", "", "", "--all", "oauth is not yet supported"],
-    ["an internal endpoint", "version-3", "[public]", "[internal]", "web", "bindings: internal is not yet supported"],
+    [
+      "an endpoint of Kubernetes",
+      "version-3",
+      "[public]",
+      "[kubernetes]",
+      "web",
+      "bindings: kubernetes is not yet supported",
+    ],
   ])(
     "a sample that asks for what is not built yet is refused by name: %s",
     async (_, name, from, to, argument, words) => {
