@@ -1,14 +1,14 @@
 /** Whether a start could use a store, without making or changing anything. */
 import { stat } from "node:fs/promises";
-import { SQL } from "bun";
 import type { Clock } from "../base/clock.ts";
 import type { Run } from "./database.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
 import { checkVersion } from "./schema.ts";
-import { SecretBox, SECRETS_KEY_BYTES } from "./secret-box.ts";
+import { SecretBox } from "./secret-box.ts";
 import { checkProof } from "./sealed-proof.ts";
-import { failed, storeFailure } from "./store-failure.ts";
+import { failed } from "./store-failure.ts";
+import { SqliteReader } from "./sqlite-reader.ts";
 import { storePlace } from "./store-place.ts";
 
 export interface StoreCheck {
@@ -20,45 +20,34 @@ export interface StoreCheck {
 }
 
 /**
- * A database that is not there yet is in order: a start makes it.
+ * Whether there is a database that was used. One that is not there yet is in order: a start makes it.
  * @throws UsageError when the URL names no database
  * @throws StoreError when the database does not answer, is damaged, of a newer version, or was used with another key
  */
-export async function checkStore({ url, secretsKey, clock }: StoreCheck): Promise<void> {
+export async function checkStore({ url, secretsKey, clock }: StoreCheck): Promise<boolean> {
   const place = storePlace(url);
   if (place.kind === "postgres") {
     const database = new PostgresDatabase(place.url, clock);
     try {
       const [row] = await database.read("SELECT to_regclass('schema_version') IS NOT NULL AS used");
-      if (row?.["used"] === true) await checkTables(database.read, secretsKey, database.where);
+      return row?.["used"] === true && (await checkTables(database.read, secretsKey, database.where));
     } finally {
       await database.close();
     }
-    return;
   }
-  if (!(await isFile(place.path))) return;
-  const connection = new SQL({ adapter: "sqlite", filename: place.path, readonly: true });
-  const run: Run = async (statement, values = []) => {
-    try {
-      return await connection.unsafe(statement, [...values]);
-    } catch (error) {
-      throw storeFailure(error, place.path);
-    }
-  };
-  try {
-    const tables = await run("SELECT name FROM sqlite_master WHERE name = 'schema_version'");
-    if (tables.length > 0) await checkTables(run, secretsKey, place.path);
-  } finally {
-    await connection.close();
-  }
+  if (!(await isFile(place.path))) return false;
+  await using reader = new SqliteReader(place.path);
+  const tables = await reader.run("SELECT name FROM sqlite_master WHERE name = 'schema_version'");
+  return tables.length > 0 && (await checkTables(reader.run, secretsKey, place.path));
 }
 
-async function checkTables(run: Run, secretsKey: Uint8Array | undefined, where: string): Promise<void> {
+/** Whether they have a version. */
+async function checkTables(run: Run, secretsKey: Uint8Array | undefined, where: string): Promise<boolean> {
   const version = await checkVersion(run, MIGRATIONS.length, where);
   // Before the first version there is no table for the proof.
-  if (version === 0) return;
-  // A start would make a new key, which is another one.
-  await checkProof(run, new SecretBox(secretsKey ?? crypto.getRandomValues(new Uint8Array(SECRETS_KEY_BYTES))), where);
+  if (version === 0) return false;
+  await checkProof(run, secretsKey && new SecretBox(secretsKey), where);
+  return true;
 }
 
 /** @throws StoreError for what is there and can be no database */

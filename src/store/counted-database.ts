@@ -19,7 +19,6 @@ export function countedDatabase(database: Database, onFailure: (failure: StoreFa
     change: (work) => counted(database.change(work)),
     watch: (wake) => counted(database.watch(wake)),
     ping: () => counted(database.ping()),
-    backup: (file) => counted(database.backup(file)),
     close: () => database.close(),
   };
 }

@@ -20,6 +20,5 @@ export interface Database {
   watch(wake: () => void): Promise<void>;
   /** Resolves when it answers. */
   ping(): Promise<void>;
-  backup(file: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import { SQL } from "bun";
 import type { Clock } from "../base/clock.ts";
-import { UsageError } from "../base/errors.ts";
 import type { Database, Run } from "./database.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { StoreError } from "./store-error.ts";
 import { failed, storeFailure } from "./store-failure.ts";
+import { shownPlace } from "./store-place.ts";
 
 /** Of the pool: one for changes, the others for reading. Another one listens. */
 const CONNECTIONS = 4;
@@ -38,7 +38,7 @@ export class PostgresDatabase implements Database {
 
   /** `url` is `postgres://…` as libpq has it; nothing is connected yet. */
   constructor(url: string, clock: Clock) {
-    this.where = shownUrl(url);
+    this.where = shownPlace({ kind: "postgres", url });
     this.#clock = clock;
     this.#sql = new SQL(url, {
       max: CONNECTIONS,
@@ -77,13 +77,6 @@ export class PostgresDatabase implements Database {
 
   async ping(): Promise<void> {
     await this.read("SELECT 1");
-  }
-
-  backup(): Promise<void> {
-    const remedy = "Copy it with pg_dump, which comes with PostgreSQL.";
-    return Promise.reject(
-      new UsageError(`the database ${this.where} cannot be copied to a file: it is a PostgreSQL server.\n${remedy}`),
-    );
   }
 
   async close(): Promise<void> {
@@ -137,10 +130,4 @@ function isLostConnection(error: unknown): boolean {
   const cause = error instanceof StoreError ? error.cause : undefined;
   if (!(cause instanceof SQL.PostgresError)) return false;
   return cause.errno === ENDED_BY_ADMINISTRATOR || cause.code === "ERR_POSTGRES_CONNECTION_CLOSED";
-}
-
-/** Without password and settings. */
-function shownUrl(url: string): string {
-  const { protocol, username, host, pathname } = new URL(url);
-  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
 }

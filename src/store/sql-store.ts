@@ -79,10 +79,6 @@ export class SqlStore implements Store {
     return this.#database.ping();
   }
 
-  backup(file: string): Promise<void> {
-    return this.#database.backup(file);
-  }
-
   close(): Promise<void> {
     return this.#database.close();
   }

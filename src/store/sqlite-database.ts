@@ -1,8 +1,7 @@
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { mkdir, open, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SQL } from "bun";
 import type { Clock } from "../base/clock.ts";
-import { UsageError } from "../base/errors.ts";
 import type { Database, Run } from "./database.ts";
 import { inDialect, MIGRATIONS } from "./migrations.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
@@ -102,20 +101,6 @@ export class SqliteDatabase implements Database {
     await this.read("SELECT 1");
   }
 
-  async backup(file: string): Promise<void> {
-    const path = resolve(file);
-    await makeNewFile(path);
-    try {
-      // SQLite takes an empty file for one that is not there.
-      await this.read("VACUUM INTO $1", [path]);
-      await using copy = await open(path, "r+");
-      await copy.sync();
-    } catch (error) {
-      await rm(path, { force: true });
-      throw error;
-    }
-  }
-
   async close(): Promise<void> {
     this.#stopWatching();
     await this.#changes.idle();
@@ -173,18 +158,6 @@ async function makeFile(path: string): Promise<number> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await using file = await open(path, "a", 0o600);
   return (await file.stat()).ino;
-}
-
-async function makeNewFile(path: string): Promise<void> {
-  try {
-    await using _ = await open(path, "wx", 0o600);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `the backup cannot be written to ${path}: ${reason}\nName a file that does not exist yet, in a folder that can be written.`,
-      { cause: error },
-    );
-  }
 }
 
 function openFailure(error: unknown, where: string): unknown {

@@ -20,6 +20,13 @@ export function storePlace(url: string): StorePlace {
   );
 }
 
+/** For texts: the path, or the address without password and settings. */
+export function shownPlace(place: StorePlace): string {
+  if (place.kind === "sqlite") return place.path;
+  const { protocol, username, host, pathname } = new URL(place.url);
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`;
+}
+
 /** Of a text that cannot be read as a URL nobody knows where the password ends. */
 function withoutPassword(url: string): string {
   return url.includes("@") ? `${url.slice(0, url.indexOf(":") + 1)}…` : url;

@@ -71,11 +71,6 @@ export interface Store extends Reader {
   readonly secrets: SecretBox;
   /** Resolves when the database answers; for checks of readiness. */
   ping(): Promise<void>;
-  /**
-   * Writes a consistent copy while the store is in use; it holds everything that was acknowledged before.
-   * @throws UsageError when the file exists or cannot be written, and for PostgreSQL, which has pg_dump
-   */
-  backup(file: string): Promise<void>;
   /** Waits for the change that is under way. */
   close(): Promise<void>;
 }

@@ -181,46 +181,6 @@ test("a store in SQLite waits for another process that writes, and says so when 
   await Promise.all([holder.close(), waiter.close()]);
 });
 
-test("a backup made while others write holds all that was acknowledged before, and is a store", async () => {
-  const store = await openStore(`sqlite://${newFile()}`, KEY);
-  const id = await insertAccount(store);
-  const before = aCredential(id);
-  await store.change(OPERATOR, (transaction) => transaction.insert("credential", before));
-  const writing = Array.from({ length: 50 }, () =>
-    store.change(OPERATOR, async (transaction) => {
-      await transaction.insert("credential", aCredential(id));
-      await transaction.insert("credential", aCredential(id));
-    }),
-  );
-  const file = folder.file("copy.db");
-  await store.backup(file);
-  await Promise.all(writing);
-  expect(statSync(file).mode & 0o777).toBe(0o600);
-  const copy = await openStore(`sqlite://${file}`, KEY);
-  const kept = await copy.all("credential");
-  expect(kept.map((credential) => credential.id)).toContain(before.id);
-  expect(kept.length % 2).toBe(1);
-  expect(await copy.audit(id, { limit: 999, where: { recordType: "credential" } })).toHaveLength(kept.length);
-  await insertAccount(copy);
-  await Promise.all([copy.close(), store.close()]);
-});
-
-test("a backup never replaces a file, and leaves none behind when it fails", async () => {
-  const store = await openStore("sqlite::memory:", KEY);
-  const file = newFile();
-  writeFileSync(file, "precious");
-  expect(store.backup(file)).rejects.toThrow(UsageError);
-  expect(await Bun.file(file).text()).toBe("precious");
-  expect(store.backup(folder.file("nowhere/x.db"))).rejects.toThrow(folder.file("nowhere/x.db"));
-  await store.close();
-});
-
-test("a backup of PostgreSQL is refused and names pg_dump", async () => {
-  const store = await openStore(await databases.create(), KEY);
-  expect(store.backup(newFile())).rejects.toThrow("pg_dump");
-  await store.close();
-});
-
 test("a store in PostgreSQL goes on when its connections were cut, and hears of others again", async () => {
   const url = await databases.create();
   const faults: unknown[] = [];

@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<AccessType, string>> = { credential: "authtoken", a
 const MAX_DESCRIPTION_BYTES = 255;
 
 export async function run(invocation: AccessInvocation, context: CommandContext): Promise<number> {
-  await context.print(await withAdminStore(invocation.flags, context, (store) => done(store, invocation, context)));
+  await context.print(await withAdminStore(invocation, context, (store) => done(store, invocation, context)));
   return 0;
 }
 

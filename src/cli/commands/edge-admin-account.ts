@@ -16,7 +16,7 @@ type AccountInvocation = Invocation<`edge admin account ${"create" | "list" | "d
 const NAME = /^[^\s\p{C}](?:[^\p{C}]{0,62}[^\s\p{C}])?$/u;
 
 export async function run(invocation: AccountInvocation, context: CommandContext): Promise<number> {
-  await context.print(await withAdminStore(invocation.flags, context, (store) => done(store, invocation, context)));
+  await context.print(await withAdminStore(invocation, context, (store) => done(store, invocation, context)));
   return 0;
 }
 

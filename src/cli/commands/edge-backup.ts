@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { loadEdgeStore } from "../../config/config-loader.ts";
 import type { CommandContext } from "../command-context.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
-import { withEdgeStore } from "../edge-store.ts";
+import { backupEdgeStore } from "../edge-store.ts";
 import type { Invocation } from "../invocation.ts";
 
 export async function run({ args, flags }: Invocation<"edge backup">, context: CommandContext): Promise<number> {
@@ -14,7 +14,7 @@ export async function run({ args, flags }: Invocation<"edge backup">, context: C
     flags: edgeSettingsOf(flags),
   });
   const file = resolve(args[0]);
-  await withEdgeStore(settings, clock, (store) => store.backup(file));
+  await backupEdgeStore(settings, clock, file);
   const key =
     settings.secretsKey instanceof Uint8Array
       ? "the secrets-key of the configuration"

@@ -15,9 +15,12 @@ interface StoreFlags extends Readonly<Record<string, unknown>> {
   readonly config?: readonly string[];
 }
 
+/** The one command that may come before the first start of an edge. */
+const MAKES_STORE = "edge admin account create";
+
 /** Opens the store that flags, environment and file name, and closes it afterwards. @throws UsageError, StoreError */
 export async function withAdminStore<R>(
-  flags: StoreFlags,
+  { command, flags }: { readonly command: string; readonly flags: StoreFlags },
   { env, clock }: CommandContext,
   work: (store: Store) => Promise<R>,
 ): Promise<R> {
@@ -26,7 +29,7 @@ export async function withAdminStore<R>(
     environment: env,
     flags: edgeSettingsOf(flags),
   });
-  return withEdgeStore(settings, clock, work);
+  return withEdgeStore(settings, { mayMake: command === MAKES_STORE, clock }, work);
 }
 
 /** By name or id. @throws UsageError when there is no such account, or none was named */
