@@ -43,9 +43,14 @@ export function failureAnswer(failure: unknown, operationId: string, log: Logger
     return answerOf(new PublicError("ERR_GINNEL_CONFLICT", { reason: failure.message }), operationId);
   }
   if (failure instanceof PublicError) return answerOf(failure, operationId);
-  log.error("fault in a call of the management API", { obj: "api", operation: operationId, ...faultFacts(failure) });
-  const shown = failure instanceof StoreError ? "ERR_GINNEL_STORE" : "ERR_GINNEL_FAULT";
-  return answerOf(new PublicError(shown, {}), operationId);
+  const isStoreFailure = failure instanceof StoreError;
+  // What a database refuses is a statement of ours; everything else is for the operator to mend.
+  if (isStoreFailure && failure.failure !== "refused") {
+    log.warn("the records cannot be used", { obj: "api", operation: operationId, err: failure.message });
+  } else {
+    log.error("fault in a call of the management API", { obj: "api", operation: operationId, ...faultFacts(failure) });
+  }
+  return answerOf(new PublicError(isStoreFailure ? "ERR_GINNEL_STORE" : "ERR_GINNEL_FAULT", {}), operationId);
 }
 
 function answerOf(error: PublicError, operationId: string, headers: Readonly<Record<string, string>> = {}): Response {
