@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { newId } from "../../src/base/record-id.ts";
+import { splice } from "../../src/net/splice.ts";
+import { dialTcp } from "../../src/net/tcp-dial.ts";
+import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { keptSecretsKey } from "../../src/store/secrets-key.ts";
 import { portOf } from "../support/agent-of-edge.ts";
@@ -10,9 +13,10 @@ import { EDGE_DOMAIN } from "../support/edge-process.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { RecordedEdge, type RecordedEdgeOptions } from "../support/recorded-edge.ts";
 import { runProgram } from "../support/run-program.ts";
+import { SdkAgent } from "../support/sdk-agent.ts";
 import { OPERATOR } from "../support/store-records.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
-import { visit } from "../support/visit.ts";
+import { visit, visitUrl } from "../support/visit.ts";
 
 /** Processes are started and a machine may be busy; nothing here measures time. */
 setDefaultTimeout(60_000);
@@ -40,8 +44,8 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-function agentOf(edge: RecordedEdge): Promise<AgentProcess> {
-  const argv = ["tcp", String(upstream.port), ...edge.reach(authtoken)];
+function agentOf(edge: RecordedEdge, proto: "http" | "tcp" = "tcp"): Promise<AgentProcess> {
+  const argv = [proto, String(upstream.port), ...edge.reach(authtoken)];
   return AgentProcess.start(argv, { files: { "ca.pem": edge.caPem } });
 }
 
@@ -80,18 +84,47 @@ async function reserve(port: number): Promise<void> {
   }
 }
 
+async function isOnline(edge: RecordedEdge, url: string): Promise<true> {
+  return edge.output.find((line) =>
+    line.includes('"endpoint online"') && line.includes(`"${url}"`) ? true : undefined,
+  );
+}
+
 describe.each(["SIGKILL", "SIGTERM"] as const)("an edge that was ended by %s and started again", (signal) => {
-  test("gives an agent its random TCP address back", async () => {
+  test("gives an agent its random TCP address back, and another its random name", async () => {
     await using first = await RecordedEdge.start(options);
     await using agent = await agentOf(first);
-    const url = await agent.url();
+    await using named = await agentOf(first, "http");
+    const [url, name] = await Promise.all([agent.url(), named.url()]);
     await first.end(signal);
     await agent.logged(LOSS);
     await using second = await RecordedEdge.start(options);
-    await second.output.find((line) => (line.includes('"endpoint online"') ? true : undefined));
+    await isOnline(second, url);
+    await isOnline(second, name);
     expect(await seenAt(url)).toBe("here");
+    expect((await visitUrl(name, second.caPem)).body.toString()).toBe("here");
     expect(timesLogged(agent, "started tunnel")).toBe(1);
     expect(timesLogged(agent, "tunnel not bound again")).toBe(0);
+  });
+
+  test("gives the official SDK its random TCP address back", async () => {
+    await using first = await RecordedEdge.start(options);
+    // The SDK soon pauses for minutes when it is refused: so its connections wait for an edge.
+    const edges = { up: Promise.resolve(first.httpsPort) };
+    using way = listenTcp({ hostname: "127.0.0.1", port: 0 }, (near) => {
+      near.pause();
+      const dialled = edges.up.then((port) => dialTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 }));
+      dialled.then((far) => splice(near, far)).catch(() => near.reset());
+    });
+    await using agent = new SdkAgent({ ports: { https: way.port }, caPem: first.caPem });
+    const { url } = await agent.forward({ addr: `127.0.0.1:${upstream.port}`, proto: "tcp", authtoken });
+    const next = Promise.withResolvers<number>();
+    edges.up = next.promise;
+    await first.end(signal);
+    await using second = await RecordedEdge.start(options);
+    next.resolve(second.httpsPort);
+    await isOnline(second, url);
+    expect(await seenAt(url)).toBe("here");
   });
 });
 
