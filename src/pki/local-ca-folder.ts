@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lchown, mkdir, mkdtemp, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
@@ -86,14 +86,40 @@ async function storeOnce(dataFolder: string, material: CaMaterial): Promise<void
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const aside = await mkdtemp(join(dataFolder, `.${FOLDER}-`));
   try {
-    await writeFile(join(aside, KEY_FILE), material.keyPem, { mode: 0o600, flush: true });
-    await writeFile(join(aside, CERTIFICATE_FILE), material.certPem, { mode: 0o644, flush: true });
+    const owner = await ownerFor(dataFolder);
+    await writeNew(join(aside, KEY_FILE), material.keyPem, { mode: 0o600, owner });
+    await writeNew(join(aside, CERTIFICATE_FILE), material.certPem, { mode: 0o644, owner });
+    if (owner !== undefined) await lchown(aside, owner.uid, owner.gid);
     await rename(aside, join(dataFolder, FOLDER));
   } catch (cause) {
     await rm(aside, { recursive: true, force: true });
     // a folder with something in it cannot be replaced: somebody else was first
     if ((await readIfThere(localCaCertificateFile(dataFolder))) === undefined) throw cause;
   }
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** When root makes the authority in the folder of an edge that is not root, the edge has to be able to read it. */
+async function ownerFor(dataFolder: string): Promise<Owner | undefined> {
+  if (process.geteuid?.() !== 0) return undefined;
+  const { uid, gid } = await stat(dataFolder);
+  return { uid, gid };
+}
+
+/** Never follows a link: the folder may belong to somebody with fewer rights. */
+async function writeNew(
+  path: string,
+  text: string,
+  { mode, owner }: { readonly mode: number; readonly owner: Owner | undefined },
+): Promise<void> {
+  await using file = await open(path, "wx", mode);
+  await file.writeFile(text);
+  if (owner !== undefined) await file.chown(owner.uid, owner.gid);
+  await file.sync();
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
@@ -141,6 +141,16 @@ describe("openLocalCa", () => {
     expect(statSync(join(data, "local-ca/ca.key")).mode & 0o777).toBe(0o600);
     const { certPem } = await again.ca.issue(["a.example"]);
     expect(await verified(first.ca.certPem, certPem)).toContain(": OK");
+  });
+
+  test("openLocalCa gives what it makes to whom the data folder belongs", async () => {
+    const data = freshDataFolder();
+    mkdirSync(data);
+    if (process.geteuid?.() === 0) chownSync(data, 65_534, 65_534);
+    await openLocalCa(data, "box", systemClock);
+    const made = ["local-ca", "local-ca/ca.crt", "local-ca/ca.key"].map((name) => statSync(join(data, name)));
+    const { uid, gid } = statSync(data);
+    expect(made.map((file) => [file.uid, file.gid])).toEqual(made.map(() => [uid, gid]));
   });
 
   test("openLocalCa gives everybody the same authority when many start at once", async () => {
