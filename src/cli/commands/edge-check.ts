@@ -2,12 +2,13 @@
 import { loadEdgeConfig } from "../../config/config-loader.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import { formatHostPort } from "../../base/host-port.ts";
+import { resolveHost } from "../../net/resolve.ts";
 import { loadCertificateFiles } from "../../pki/certificate-files.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { certificateWarnings } from "../edge-check/certificate-warnings.ts";
-import { dnsWarnings, systemLookup } from "../edge-check/dns-warnings.ts";
+import { dnsWarnings } from "../edge-check/dns-warnings.ts";
 import { portWarnings } from "../edge-check/port-warnings.ts";
 import { edgeSettingsOf } from "../edge-flags.ts";
 import { checkEdgeStore } from "../edge-store.ts";
@@ -25,7 +26,7 @@ export async function run({ flags }: Invocation<"edge check">, context: CommandC
   const warnings = [
     ...(await certificateOf(config, clock)),
     ...portWarnings(config),
-    ...(await dnsWarnings(config.domains, systemLookup, clock)),
+    ...(await dnsWarnings(config.domains, resolveHost, clock)),
   ];
   await print([`Valid configuration of an edge: ${summary(config)}`, ...warnings.map(warningLine), ""].join("\n"));
   return 0;

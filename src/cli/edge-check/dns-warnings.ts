@@ -1,5 +1,4 @@
 /** Whether the names of an edge lead anywhere, as far as this machine's resolver knows. */
-import { lookup } from "node:dns/promises";
 import type { Clock } from "../../base/clock.ts";
 
 /** For all names together. */
@@ -9,8 +8,6 @@ const ANY_LABEL = "ginnel-edge-check";
 
 /** The addresses of a name; rejects when it has none. */
 export type Lookup = (name: string) => Promise<readonly string[]>;
-
-export const systemLookup: Lookup = async (name) => (await lookup(name, { all: true })).map(({ address }) => address);
 
 /** The names need records both for themselves and for every name below them. */
 export async function dnsWarnings(

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { dnsWarnings } from "../../../src/cli/edge-check/dns-warnings.ts";
+import { resolveHost } from "../../../src/net/resolve.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually } from "../../support/turns.ts";
 
@@ -35,4 +36,8 @@ test("dnsWarnings does not wait for a resolver that does not answer", async () =
   await eventually("it waits", () => clock.pending > 0);
   clock.advance(5_000);
   expect((await warnings).length).toBe(2);
+});
+
+test("dnsWarnings has nothing to say of names that lead to this machine without any record", async () => {
+  expect(await dnsWarnings(["localhost", "tunnels.localhost"], resolveHost, new ManualClock())).toEqual([]);
 });
