@@ -2,9 +2,16 @@
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { OwnSite } from "./own-site.ts";
+import { SharedRoom } from "./shared-room.ts";
 
 /** Bodies on their way to sites, together: strangers send them. */
 export const MAX_GATHERED_BYTES = 64 * 1024 * 1024;
+/** Of one address (IPv6: /64): a few of the longest bodies at a time. */
+export const MAX_GATHERED_BYTES_OF_ADDRESS = 8 * 1024 * 1024;
+/** Answers that their visitors have not read yet, together. */
+export const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
+/** Of one address (IPv6: /64). */
+export const MAX_UNREAD_BYTES_OF_ADDRESS = 16 * 1024 * 1024;
 
 export interface OwnSitesOptions {
   readonly sites: readonly OwnSite[];
@@ -20,7 +27,10 @@ export class OwnSites {
   readonly log: Logger;
   readonly #sites: ReadonlyMap<string, OwnSite>;
   readonly #httpsPort: () => number | undefined;
-  #gatheredBytes = 0;
+  /** For bodies of requests. */
+  readonly gathered = new SharedRoom({ totalBytes: MAX_GATHERED_BYTES, addressBytes: MAX_GATHERED_BYTES_OF_ADDRESS });
+  /** For answers. */
+  readonly unread = new SharedRoom({ totalBytes: MAX_UNREAD_BYTES, addressBytes: MAX_UNREAD_BYTES_OF_ADDRESS });
 
   constructor({ sites, httpsPort, clock, log }: OwnSitesOptions) {
     this.clock = clock;
@@ -38,16 +48,5 @@ export class OwnSites {
   urlOf({ host }: OwnSite, originForm: string): string {
     const port = this.#httpsPort() ?? 443;
     return `https://${host}${port === 443 ? "" : `:${port}`}${originForm.startsWith("/") ? originForm : "/"}`;
-  }
-
-  /** Room for as many bytes more of bodies; false when there is none. Whoever got room gives it back. */
-  takeRoom(bytes: number): boolean {
-    if (this.#gatheredBytes + bytes > MAX_GATHERED_BYTES) return false;
-    this.#gatheredBytes += bytes;
-    return true;
-  }
-
-  giveRoom(bytes: number): void {
-    this.#gatheredBytes -= bytes;
   }
 }

@@ -4,12 +4,13 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTls } from "node:tls";
 import { systemClock } from "../../src/base/clock.ts";
 import type { EdgeOptions } from "../../src/edge/edge.ts";
-import { MAX_GATHERED_BYTES, OwnSites } from "../../src/edge/own-sites.ts";
+import { MAX_GATHERED_BYTES_OF_ADDRESS, MAX_UNREAD_BYTES_OF_ADDRESS, OwnSites } from "../../src/edge/own-sites.ts";
 import type { Endpoint } from "../../src/edge/endpoint.ts";
+import type { SiteHead } from "../../src/edge/own-site.ts";
 import { OpenVisitors } from "../../src/edge/open-visitors.ts";
 import { AccessLog } from "../../src/edge/operations/access-log.ts";
 import { HttpVisitor } from "../../src/edge/visitors/http-visitor.ts";
-import { SITE_ANSWER_MS, SITE_BODY_MS } from "../../src/edge/visitors/site-call.ts";
+import { SITE_ANSWER_MS, SITE_BODY_GRACE_MS, SITE_BODY_MS } from "../../src/edge/visitors/site-call.ts";
 import { IdleWatch } from "../../src/net/idle-watch.ts";
 import { pipe } from "../../src/net/pipe.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -49,7 +50,7 @@ interface Inside {
   readonly agent: ScriptedAgent;
   readonly sites: OwnSites;
   /** One that has sent this. */
-  readonly visitor: (sent: string) => RawEnd;
+  readonly visitor: (sent: string, ip?: string) => RawEnd;
 }
 
 /** Sites and their visitors in memory. */
@@ -64,8 +65,8 @@ function withoutEdge(answer: PlayedAnswer): Inside {
   const findEndpoint = (_: string, host: string): Endpoint | undefined =>
     host === endpoint.host ? endpoint : undefined;
   const services = { ...times, sites, visitors, findEndpoint };
-  const newVisitor = (sent: string): RawEnd => {
-    const [edgeEnd, end] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
+  const newVisitor = (sent: string, ip = "192.0.2.7"): RawEnd => {
+    const [edgeEnd, end] = pipe({ remoteAddresses: [`${ip}:5000`, "<edge>"] });
     ends.push(() => end.reset());
     new HttpVisitor(edgeEnd, services, { scheme: "https" }).start(Buffer.from(sent));
     return new RawEnd(end);
@@ -181,6 +182,39 @@ describe("a site of the edge's own", () => {
     await visiting.gets("100 Continue\r\n\r\n");
     visiting.send("y".repeat(1_000));
     await visiting.gets(`POST https://${HOST}/ [${"y".repeat(1_000)}]`);
+  });
+
+  test("answers for the head alone who may send no body, and keeps none of it", async () => {
+    const s = scene();
+    const heads: SiteHead[] = [];
+    s.site.bodyLimit = (head) => {
+      heads.push(head);
+      return 0;
+    };
+    const visiting = await visitor(s);
+    visiting.send(`POST /a?b HTTP/1.1\r\nHost: ${HOST}\r\nX-A: 1\r\nContent-Length: 1000\r\n\r\nsome of it`);
+    await visiting.gets(`POST https://${HOST}/a?b []`);
+    expect(heads.map(({ path, headers }) => [path, headers.get("x-a")])).toEqual([["/a", "1"]]);
+    visiting.send("x".repeat(990));
+    expect(statuses(await visiting.getsEnd())).toEqual([200]);
+  });
+
+  test("refuses a body that is longer than this request may have", async () => {
+    const s = scene();
+    s.site.bodyLimit = () => 10;
+    const visiting = await visitor(s);
+    visiting.send(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 11\r\n\r\n`);
+    expect(statuses(await visiting.getsEnd())).toEqual([413]);
+  });
+
+  test("is not asked when the body comes too slowly", async () => {
+    const s = scene();
+    const visiting = await visitor(s);
+    visiting.send(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\nx`);
+    await visiting.gets("100 Continue\r\n\r\n");
+    s.clock.advance(SITE_BODY_GRACE_MS + 1_000);
+    expect(statuses(await visiting.getsEnd())).toEqual([100, 408]);
+    expect(s.site.asked).toEqual([]);
   });
 
   test("is not asked when the body does not come in time", async () => {
@@ -420,27 +454,42 @@ describe("the name of a site", () => {
 });
 
 describe("OwnSites", () => {
-  test("lets bodies take as much memory together as their limit says", () => {
-    const sites = new OwnSites({ sites: [], httpsPort: () => undefined, clock: systemClock, log: recordingLog().log });
-    expect(sites.takeRoom(MAX_GATHERED_BYTES)).toBe(true);
-    expect(sites.takeRoom(1)).toBe(false);
-    sites.giveRoom(10);
-    expect(sites.takeRoom(10)).toBe(true);
-  });
-
   test("has no room for another body until the one before is done with, or its visitor has left", async () => {
     const s = withoutEdge(NEVER);
-    s.sites.takeRoom(MAX_GATHERED_BYTES - 1_000);
+    s.sites.gathered.take("192.0.2.7", MAX_GATHERED_BYTES_OF_ADDRESS - 1_000);
     const post = `POST / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 1000\r\n\r\n${"x".repeat(1_000)}`;
     const first = s.visitor(post);
     await s.site.request();
     await s.visitor(post).gets("HTTP/1.1 503 Service Unavailable\r\n");
+    // Others have room.
+    s.visitor(post, "192.0.2.8");
+    await s.site.request(2);
     first.connection.reset();
     await eventually("the first was dropped", () => s.site.asked[0]?.signal.aborted === true);
     s.site.answer = () => new Response("done");
     const heard = await s.visitor(post + post).gets("done");
     expect(heard).toStartWith("HTTP/1.1 200 OK\r\n");
-    await s.site.request(3);
+    await s.site.request(4);
+  });
+
+  test("has no room for another answer until those before have been read, or their visitors have left", async () => {
+    const body = "y".repeat(MAX_UNREAD_BYTES_OF_ADDRESS / 2);
+    const s = withoutEdge(() => new Response(body));
+    const readers = Array.from({ length: 2 }, () => s.visitor(GET));
+    for (const { connection } of readers) connection.pause();
+    await s.site.request(2);
+    await s.visitor(GET).gets("HTTP/1.1 503 Service Unavailable\r\n");
+    await s.visitor(GET, "192.0.2.8").gets("HTTP/1.1 200 OK\r\n");
+    const hasRoom = (bytes: number): boolean => {
+      const isTaken = s.sites.unread.take("192.0.2.7", bytes);
+      if (isTaken) s.sites.unread.give("192.0.2.7", bytes);
+      return isTaken;
+    };
+    expect(hasRoom(1)).toBe(false);
+    readers[0]?.connection.reset();
+    await eventually("what was not read is forgotten", () => hasRoom(MAX_UNREAD_BYTES_OF_ADDRESS / 2));
+    readers[1]?.connection.resume();
+    await eventually("the other has read", () => hasRoom(MAX_UNREAD_BYTES_OF_ADDRESS));
   });
 
   test.each([

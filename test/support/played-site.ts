@@ -1,5 +1,5 @@
 /** A site of an edge's own that remembers what it was asked, and answers as the test says. */
-import type { OwnSite } from "../../src/edge/own-site.ts";
+import type { OwnSite, SiteHead } from "../../src/edge/own-site.ts";
 import { eventually } from "./turns.ts";
 
 export interface SiteRequest {
@@ -21,6 +21,7 @@ export class PlayedSite implements OwnSite {
   readonly maxBodyBytes: number;
   readonly asked: SiteRequest[] = [];
   answer: PlayedAnswer;
+  bodyLimit: (head: SiteHead) => number = () => Infinity;
 
   constructor(host: string, answer: PlayedAnswer = echo, maxBodyBytes = 1_000) {
     this.host = host;

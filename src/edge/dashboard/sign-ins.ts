@@ -8,7 +8,7 @@ import type { Store } from "../../store/store.ts";
 import { checkSource, keyHolder } from "../management/authentication.ts";
 import { bodyFields } from "../management/body-fields.ts";
 import { CallLimit } from "../management/call-limit.ts";
-import { callBody } from "../management/call-request.ts";
+import { callBody, MAX_SIGN_IN_BYTES } from "../management/call-request.ts";
 import type { FailedCallers } from "../management/failed-callers.ts";
 import type { Caller } from "../management/management-call.ts";
 import { DashboardSessions } from "./dashboard-sessions.ts";
@@ -16,7 +16,6 @@ import { noSessionCookie, sessionCookie, sessionIdIn } from "./session-cookie.ts
 
 /** Calls of one account in a minute, over all browsers: pages ask for several lists, and for figures every few seconds. */
 export const MAX_DASHBOARD_CALLS = 1_200;
-const MAX_SIGN_IN_BYTES = 4_096;
 const REFUSALS_LOGGED = { maxLines: 60, windowMs: 60_000 };
 
 const signInFields = z.strictObject({ api_key: z.string() });

@@ -6,6 +6,8 @@ import { type ActionSpec, MAX_PAGE, type ResourceSpec } from "./resource-spec.ts
 
 /** Far above any certificate chain or traffic policy. */
 export const MAX_BODY_BYTES = 1_048_576;
+/** From those who are nobody yet: an API key, in JSON. */
+export const MAX_SIGN_IN_BYTES = 4_096;
 
 const VERSION = "2";
 /** The second spelling is that of a published client (clients.md K-167). */

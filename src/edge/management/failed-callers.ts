@@ -1,14 +1,12 @@
 /** Slows down the guessing of API keys, at every entrance of the edge together. */
-import ipaddr from "ipaddr.js";
 import { PublicError } from "../../base/errors.ts";
+import { networkOf } from "../../model/address-network.ts";
 import { RateLimit } from "../../policy/rate-limit.ts";
 import { CallRefused } from "./failure-answer.ts";
 
 /** Keys that were wrong, from one address in a window: a team behind one router mistypes on a Monday morning. */
 export const MAX_FAILURES_OF_ADDRESS = 30;
 export const FAILURE_WINDOW_MS = 600_000;
-/** Whoever has an IPv6 address has all those of its network. */
-const IPV6_NETWORK_BITS = 64;
 const NOT_PROVED = 401;
 
 /**
@@ -38,11 +36,4 @@ function refuse(waitSeconds: number | undefined): void {
   if (waitSeconds === undefined) return;
   const fields = { "Retry-After": String(waitSeconds) };
   throw new CallRefused(new PublicError("ERR_GINNEL_FAILED_CALLERS", { limit: MAX_FAILURES_OF_ADDRESS }), fields);
-}
-
-function networkOf(ip: string): string {
-  if (!ipaddr.isValid(ip)) return "";
-  const address = ipaddr.process(ip);
-  if (address.kind() === "ipv4") return address.toString();
-  return ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${IPV6_NETWORK_BITS}`).toString();
 }

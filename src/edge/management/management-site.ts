@@ -2,8 +2,8 @@ import { PublicError } from "../../base/errors.ts";
 import { newId } from "../../base/record-id.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import type { OwnSite } from "../own-site.ts";
-import { MAX_BODY_BYTES } from "./call-request.ts";
+import type { OwnSite, SiteHead } from "../own-site.ts";
+import { MAX_BODY_BYTES, MAX_SIGN_IN_BYTES } from "./call-request.ts";
 import { failureAnswer } from "./failure-answer.ts";
 
 /** What answers requests; the address of the visitor goes with each. */
@@ -27,6 +27,7 @@ export interface ManagementApps {
 }
 
 const DASHBOARD_PATH = "/dashboard";
+const SIGN_IN_PATH = `${DASHBOARD_PATH}/session`;
 
 /** The management API and the dashboard, behind one name. */
 export function managementSite({ host, apps, clock, log }: ManagementSiteOptions): OwnSite {
@@ -34,6 +35,7 @@ export function managementSite({ host, apps, clock, log }: ManagementSiteOptions
     host,
     // Behind the limit that the API tells there is room for its own words.
     maxBodyBytes: 2 * MAX_BODY_BYTES,
+    bodyLimit: bodyLimitOf,
     fetch: async (request, visitor) => {
       const serving = apps();
       if (serving === undefined) {
@@ -46,6 +48,13 @@ export function managementSite({ host, apps, clock, log }: ManagementSiteOptions
       return (isBelow ? dashboard : api).fetch(request, visitor);
     },
   };
+}
+
+/** Bodies are for those who say who they are; who does not is told so for nothing. */
+function bodyLimitOf({ path, headers }: SiteHead): number {
+  if (path === SIGN_IN_PATH) return 2 * MAX_SIGN_IN_BYTES;
+  const proof = path.startsWith(`${DASHBOARD_PATH}/`) ? headers.get("Cookie") : headers.get("Authorization");
+  return proof === null || proof === "" ? 0 : 2 * MAX_BODY_BYTES;
 }
 
 /** A person with a browser; programs ask for JSON or for anything. */

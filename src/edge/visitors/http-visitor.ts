@@ -227,7 +227,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
       site,
       request,
       ip: ipOf(this.#connection.remoteAddress),
-      onAnswer: (answer) => {
+      onAnswer: (answer, onGone) => {
+        this.#line.whenGone(onGone);
         if (answer instanceof PublicError) this.answerError(answer, exchange);
         else this.#answer(answer, exchange, "answered");
       },
@@ -420,6 +421,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     this.#isOver = true;
     this.#hasEnded = true;
     this.#line.conclude();
+    this.#line.left();
     this.#idle.stop();
     this.#headDeadline?.stop();
     this.#upstream.release();

@@ -11,8 +11,12 @@ import type { OwnSites } from "../own-sites.ts";
 import type { ErrorAnswer } from "./error-page.ts";
 import { SiteBody } from "./site-body.ts";
 
-/** From the head of a request to the end of its body. */
+/** From the head of a request to the end of its body, at most. */
 export const SITE_BODY_MS = 60_000;
+/** What a body has before it must be coming. */
+export const SITE_BODY_GRACE_MS = 10_000;
+/** Then so much of it must have come in each further second. */
+export const MIN_BODY_BYTES_PER_SECOND = 16 * 1024;
 /** From there to the end of the response. */
 export const SITE_ANSWER_MS = 30_000;
 
@@ -22,39 +26,51 @@ export interface SiteCallOptions {
   readonly request: RequestHead;
   /** Of the visitor. */
   readonly ip: string;
-  /** Once, unless the call is dropped; also from inside of a method. */
-  readonly onAnswer: (answer: ErrorAnswer | PublicError) => void;
+  /**
+   * Once, unless the call is dropped; also from inside of a method. To call `onGone` when the visitor has got the answer, or never will:
+   * until then it counts as unread.
+   */
+  readonly onAnswer: (answer: ErrorAnswer | PublicError, onGone: () => void) => void;
 }
 
 export class SiteCall {
   readonly #options: SiteCallOptions;
   readonly #body: SiteBody;
+  readonly #headers = new Headers();
+  readonly #limitBytes: number;
   readonly #left = new AbortController();
-  #cancelDeadline: () => void;
+  readonly #sinceMs: number;
+  #cancelDeadline: () => void = () => {};
   /** Of bodies in memory, for as long as this one is there. */
   #room = 0;
+  #isAsked = false;
   #isOver = false;
 
   constructor(options: SiteCallOptions) {
     const { request, site, sites } = options;
     this.#options = options;
-    this.#body = new SiteBody(request.framing, site.maxBodyBytes);
-    this.#cancelDeadline = sites.clock.after(SITE_BODY_MS, () =>
-      this.#finish(new PublicError("ERR_GINNEL_SLOW_BODY", { seconds: SITE_BODY_MS / 1000 })),
-    );
+    for (const [name, value] of request) this.#headers.append(name, value);
+    const [path = "/"] = request.originForm.split("?", 1);
+    const ofThis = site.bodyLimit?.({ path, headers: this.#headers }) ?? site.maxBodyBytes;
+    this.#limitBytes = Math.min(ofThis, site.maxBodyBytes);
+    this.#body = new SiteBody(request.framing, this.#limitBytes);
+    this.#sinceMs = sites.clock.nowMs();
+    this.#watchBody(SITE_BODY_GRACE_MS);
   }
 
-  /** Whether the body is wanted at all; otherwise the call is over, and was answered. */
+  /** Whether the body is wanted at all; otherwise the call is answered without. */
   begin(): boolean {
     const { framing } = this.#options.request;
-    if (framing.type === "length" && framing.bytes > this.#options.site.maxBodyBytes) this.#refuseBody();
-    return !this.#isOver;
+    if (this.#limitBytes === 0 && framing.type !== "none") this.ask();
+    else if (framing.type === "length" && framing.bytes > this.#limitBytes) this.#refuseBody();
+    return !this.#isOver && !this.#isAsked;
   }
 
   /** A piece of the body, as on the wire. */
   receive(bytes: Uint8Array): void {
-    if (this.#isOver) return;
-    if (!this.#options.sites.takeRoom(bytes.length)) {
+    if (this.#isOver || this.#isAsked) return;
+    const { sites, ip } = this.#options;
+    if (!sites.gathered.take(ip, bytes.length)) {
       this.#finish(new PublicError("ERR_GINNEL_SITE_BUSY", {}));
       return;
     }
@@ -64,7 +80,8 @@ export class SiteCall {
 
   /** The request is whole. */
   ask(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isAsked) return;
+    this.#isAsked = true;
     const { sites, site } = this.#options;
     this.#cancelDeadline();
     this.#cancelDeadline = sites.clock.after(SITE_ANSWER_MS, () => {
@@ -99,29 +116,49 @@ export class SiteCall {
   #request(): Request | PublicError {
     const { request, site, sites } = this.#options;
     const { method } = request;
-    const headers = new Headers();
-    for (const [name, value] of request) headers.append(name, value);
+    const headers = this.#headers;
     const body = method === "GET" || method === "HEAD" || request.framing.type === "none" ? null : this.#body.bytes;
     const url = sites.urlOf(site, request.originForm);
     const asked = new Request(url, { method, headers, body, signal: this.#left.signal });
     return asked.method === method ? asked : new PublicError("ERR_GINNEL_UNKNOWN_METHOD", { method });
   }
 
+  /** A body may take the longer the more of it has come. */
+  #watchBody(afterMs: number): void {
+    const { sites } = this.#options;
+    this.#cancelDeadline = sites.clock.after(afterMs, () => {
+      const passedMs = sites.clock.nowMs() - this.#sinceMs;
+      const allowedMs = SITE_BODY_GRACE_MS + (this.#room / MIN_BODY_BYTES_PER_SECOND) * 1000;
+      const leftMs = Math.ceil(Math.min(SITE_BODY_MS, allowedMs) - passedMs);
+      if (leftMs > 0) this.#watchBody(leftMs);
+      else this.#finish(new PublicError("ERR_GINNEL_SLOW_BODY", { seconds: Math.round(passedMs / 1000) }));
+    });
+  }
+
   #refuseBody(): void {
-    this.#finish(new PublicError("ERR_GINNEL_SITE_BODY", { limitBytes: this.#options.site.maxBodyBytes }));
+    this.#finish(new PublicError("ERR_GINNEL_SITE_BODY", { limitBytes: this.#limitBytes }));
   }
 
   #finish(answer: ErrorAnswer | PublicError): void {
     if (this.#isOver) return;
-    if (answer instanceof PublicError) this.drop();
+    const { sites, ip, onAnswer } = this.#options;
+    const bytes = answer instanceof PublicError ? 0 : answer.body.length;
+    const isTooMuch = !sites.unread.take(ip, bytes);
+    if (answer instanceof PublicError || isTooMuch) this.drop();
     else this.#end();
-    this.#options.onAnswer(answer);
+    let isGone = isTooMuch;
+    const onGone = (): void => {
+      if (!isGone) sites.unread.give(ip, bytes);
+      isGone = true;
+    };
+    onAnswer(isTooMuch ? new PublicError("ERR_GINNEL_SITE_BUSY", {}) : answer, onGone);
   }
 
   #end(): void {
     this.#isOver = true;
     this.#cancelDeadline();
-    this.#options.sites.giveRoom(this.#room);
+    const { sites, ip } = this.#options;
+    sites.gathered.give(ip, this.#room);
   }
 }
 

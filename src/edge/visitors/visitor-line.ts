@@ -21,6 +21,7 @@ export class VisitorLine {
   readonly #services: VisitorLineServices;
   readonly #out: GatheredWrites;
   #exchange: Exchange | undefined;
+  #onGone: (() => void)[] = [];
 
   /** The connection stays the caller's, who tells of its {@link drained}. */
   constructor(connection: Duplex, services: VisitorLineServices) {
@@ -74,12 +75,25 @@ export class VisitorLine {
     this.flush();
   }
 
+  /** Called once what is there and what is added next, up to a {@link flush}, has left, or the visitor has. */
+  whenGone(done: () => void): void {
+    this.#onGone.push(done);
+  }
+
   /** False: stop until the connection drains. */
   flush(): boolean {
-    return this.#out.flush();
+    const hasRoom = this.#out.flush();
+    if (hasRoom) this.left();
+    return hasRoom;
   }
 
   drained(): void {
     this.#out.drained();
+    this.left();
+  }
+
+  /** Nothing of what was written waits any more: it has been taken, or the connection is lost. */
+  left(): void {
+    for (const done of this.#onGone.splice(0)) done();
   }
 }

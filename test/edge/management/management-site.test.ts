@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { MAX_BODY_BYTES, MAX_SIGN_IN_BYTES } from "../../../src/edge/management/call-request.ts";
 import { type ManagementApps, managementSite } from "../../../src/edge/management/management-site.ts";
 import { noLog } from "../../../src/telemetry/logger.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -27,5 +28,19 @@ describe("managementSite", () => {
     ["/account", {}, undefined, "503"],
   ])("managementSite leads %s with %j to its place", async (path, headers, apps, answer) => {
     expect(await ask(path, headers, apps)).toBe(answer);
+  });
+
+  test.each<[string, Record<string, string>, number]>([
+    ["/credentials", {}, 0],
+    ["/credentials", { Authorization: "" }, 0],
+    ["/credentials", { Cookie: "__Host-ginnel=x" }, 0],
+    ["/credentials", { Authorization: "Bearer x" }, 2 * MAX_BODY_BYTES],
+    ["/dashboard/api/credentials", { Authorization: "Bearer x" }, 0],
+    ["/dashboard/api/credentials", { Cookie: "__Host-ginnel=x" }, 2 * MAX_BODY_BYTES],
+    ["/dashboard/session", {}, 2 * MAX_SIGN_IN_BYTES],
+    ["/dashboard/session", { Cookie: "__Host-ginnel=x" }, 2 * MAX_SIGN_IN_BYTES],
+  ])("managementSite lets a request for %s with %j have %d bytes", (path, headers, bytes) => {
+    const site = managementSite({ host: "api.e.test", apps: () => BOTH, clock: new ManualClock(), log: noLog });
+    expect(site.bodyLimit?.({ path, headers: new Headers(headers) })).toBe(bytes);
   });
 });
