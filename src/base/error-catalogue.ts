@@ -431,7 +431,7 @@ export const ERRORS = {
     status: 501,
     text: (f: { domain: string }) =>
       `Certificates for ${f.domain} can be ordered only where the edge can change its DNS.`,
-    hint: "Ask the operator for a DNS hook, or upload a certificate.",
+    hint: "Ask the operator to let the edge change the DNS of this domain, or upload a certificate.",
   },
   ERR_GINNEL_MISDIRECTED: {
     status: 421,

@@ -7,6 +7,7 @@ import { AcmeAuthority } from "../edge/certificates/acme-authority.ts";
 import type { ChallengeType } from "../edge/certificates/certificate-authority.ts";
 import type { CertificateStore } from "../edge/certificates/certificate-store.ts";
 import { DnsHook } from "../edge/certificates/dns-hook.ts";
+import { DnsZones } from "../edge/certificates/dns-zones.ts";
 import { FolderCertificateStore } from "../edge/certificates/folder-certificate-store.ts";
 import { ManagedCertificates } from "../edge/certificates/managed-certificates.ts";
 import { PendingChallenges } from "../edge/certificates/pending-challenges.ts";
@@ -47,7 +48,7 @@ export async function openEdgeAuthority(
 ): Promise<EdgeAuthority | undefined> {
   if (config.acme === undefined) return undefined;
   using opened = new DisposableStack();
-  const { directoryUrl, contact, externalAccount, dnsHook, rootsFile } = config.acme;
+  const { directoryUrl, contact, externalAccount, dnsHook, dnsZones, rootsFile } = config.acme;
   const { clock, log } = services;
   const challenges = new PendingChallenges(clock);
   const kept = await keeping(config, services, challenges, opened);
@@ -62,13 +63,13 @@ export async function openEdgeAuthority(
     dnsHook: dnsHook === undefined ? undefined : new DnsHook(dnsHook, log),
     clock,
   });
-  const challengeTypes = challengeTypesOf(config);
   const certificates = opened.use(
     await ManagedCertificates.open({
       authority,
       store: kept.store,
       shared: kept.shared,
-      challengeTypes,
+      challengeTypes: challengeTypesOf(config),
+      dnsZones: new DnsZones([...config.domains, ...dnsZones], config.reserved),
       clock,
       log,
       random: Math.random,

@@ -1,5 +1,6 @@
 /** From which authority an edge has its certificates: what its settings mean alone, and together. */
 import { UsageError } from "../base/errors.ts";
+import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
 import { expected } from "./fields.ts";
 
 export interface AcmeConfig {
@@ -9,6 +10,8 @@ export interface AcmeConfig {
   readonly externalAccount: { readonly keyId: string; readonly hmacKey: string } | undefined;
   /** Path of a program. */
   readonly dnsHook: string | undefined;
+  /** Domains of others, with everything below, for which that program may be called too. Lower case. */
+  readonly dnsZones: readonly string[];
   /** Path of a PEM file with whom to trust in place of the usual authorities; for an authority inside a company. */
   readonly rootsFile: string | undefined;
 }
@@ -21,6 +24,7 @@ export interface AcmeSettings {
   readonly "acme-eab-kid": string | undefined;
   readonly "acme-eab-key": string | undefined;
   readonly "acme-dns-hook": string | undefined;
+  readonly "acme-dns-zones": readonly string[] | undefined;
   readonly "acme-roots": string | undefined;
 }
 
@@ -36,6 +40,13 @@ export function parseAuthority(text: string): string | undefined {
   if (URL.parse(url)?.protocol !== "https:")
     throw expected(`${Object.keys(DIRECTORIES).join(", ")}, the https URL of an ACME directory, or off`, text);
   return url;
+}
+
+/** A domain in lower case, which stands for everything below it as well. Throws UsageError or PublicError. */
+export function parseZone(text: string): string {
+  const domain = parseEndpointName(text);
+  if (isWildcardName(domain)) throw expected("a domain such as example.org, without *.", text);
+  return domain;
 }
 
 /** Throws UsageError. */
@@ -64,6 +75,8 @@ export function acmeConfig(settings: AcmeSettings, canAnswerByPort: boolean): Ac
     throw new UsageError("acme needs acme-agree: set it to true when you agree to the terms of the authority");
   if ((keyId === undefined) !== (hmacKey === undefined))
     throw new UsageError("acme-eab-kid and acme-eab-key need each other: give both or none");
+  if (settings["acme-dns-zones"] !== undefined && dnsHook === undefined)
+    throw new UsageError("acme-dns-zones means nothing without acme-dns-hook: say which program, or remove it");
   if (!canAnswerByPort && dnsHook === undefined)
     throw new UsageError("the authority could validate no name: acme needs http or https, or acme-dns-hook");
   return {
@@ -71,6 +84,7 @@ export function acmeConfig(settings: AcmeSettings, canAnswerByPort: boolean): Ac
     contact: settings["acme-contact"],
     externalAccount: keyId === undefined || hmacKey === undefined ? undefined : { keyId, hmacKey },
     dnsHook,
+    dnsZones: settings["acme-dns-zones"] ?? [],
     rootsFile: settings["acme-roots"],
   };
 }

@@ -165,6 +165,7 @@ function acmeSettings(layer: EdgeLayer): AcmeSettings {
     "acme-eab-kid": valueOf(layer, "acme-eab-kid"),
     "acme-eab-key": valueOf(layer, "acme-eab-key"),
     "acme-dns-hook": valueOf(layer, "acme-dns-hook"),
+    "acme-dns-zones": layer["acme-dns-zones"] && distinct(valuesOf(layer, "acme-dns-zones")),
     "acme-roots": valueOf(layer, "acme-roots"),
   };
 }

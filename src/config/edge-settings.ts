@@ -8,7 +8,7 @@ import { parsePort } from "../base/host-port.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
 import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
 import type { PortRange } from "../model/port-range.ts";
-import { parseAuthority, parseExternalKey, parseMailAddress } from "./edge-acme.ts";
+import { parseAuthority, parseExternalKey, parseMailAddress, parseZone } from "./edge-acme.ts";
 import { expected } from "./fields.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
 import { parseLogTarget } from "./log-target.ts";
@@ -93,6 +93,12 @@ export const EDGE_SETTINGS = {
     shape: "PATH",
     help: "program that sets DNS records, for wildcards; called with present or remove, record and value",
     parse: parsePath,
+  },
+  "acme-dns-zones": {
+    shape: "DOMAIN",
+    help: "further domain for whose names that program may be called, beside your own and reserved ones (repeatable)",
+    isList: true,
+    parse: parseZone,
   },
   "acme-roots": {
     shape: "PATH",

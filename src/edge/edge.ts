@@ -402,8 +402,12 @@ export class Edge {
       holders: nameHolders,
       managed: authority?.certificates,
       issue,
-      servedHost: (name) =>
-        (this.#sites.find(name) ?? this.#endpointFor("https", name) ?? this.#endpointFor("tls", name))?.host,
+      served: (name) => {
+        const site = this.#sites.find(name);
+        if (site !== undefined) return { host: site.host };
+        const endpoint = this.#endpointFor("https", name) ?? this.#endpointFor("tls", name);
+        return endpoint && { host: endpoint.host, accountId: endpoint.facts.accountId };
+      },
       clock,
     });
   }

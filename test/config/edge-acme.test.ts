@@ -22,6 +22,7 @@ describe("buildEdgeConfig", () => {
       contact: undefined,
       externalAccount: undefined,
       dnsHook: undefined,
+      dnsZones: [],
       rootsFile: undefined,
     });
   });
@@ -36,12 +37,14 @@ describe("buildEdgeConfig", () => {
       "acme-eab-kid": "kid-1",
       "acme-eab-key": "zWNDZM6eQGHWpSRTPal5eIUYFTu7Eaj==",
       "acme-dns-hook": "/etc/hook",
+      "acme-dns-zones": "Corp.test",
       "acme-roots": "/etc/roots.pem",
     };
     expect(configOf({ ...AGREED, ...flags, http: "off", https: "off", agents: ":4443" }).acme).toMatchObject({
       contact: "ops@example.org",
       externalAccount: { keyId: "kid-1", hmacKey: "zWNDZM6eQGHWpSRTPal5eIUYFTu7Eaj" },
       dnsHook: "/etc/hook",
+      dnsZones: ["corp.test"],
       rootsFile: "/etc/roots.pem",
     });
   });
@@ -49,6 +52,9 @@ describe("buildEdgeConfig", () => {
   test.each<[flags: Readonly<Record<string, string>>, complaint: string]>([
     [{ acme: "letsencrypt" }, "acme needs acme-agree"],
     [{ acme: "letsencrypt", "acme-agree": "false" }, "acme needs acme-agree"],
+    [{ ...AGREED, "acme-dns-zones": "corp.test" }, "acme-dns-zones means nothing without acme-dns-hook"],
+    [{ ...AGREED, "acme-dns-hook": "/etc/hook", "acme-dns-zones": "*.corp.test" }, "without *."],
+    [{ "acme-dns-zones": "corp.test" }, "acme-dns-zones means nothing without acme"],
     [{ acme: "http://ca.test/dir" }, "the https URL of an ACME directory"],
     [{ "acme-contact": "ops@example.org" }, "acme-contact means nothing without acme"],
     [{ ...AGREED, "acme-contact": "mailto:ops" }, "a mail address"],

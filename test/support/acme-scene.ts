@@ -5,6 +5,7 @@ import { AcmeAuthority, type AcmeAuthorityOptions } from "../../src/edge/certifi
 import type { ChallengeType } from "../../src/edge/certificates/certificate-authority.ts";
 import type { CertificateStore } from "../../src/edge/certificates/certificate-store.ts";
 import { DnsHook } from "../../src/edge/certificates/dns-hook.ts";
+import { DnsZones } from "../../src/edge/certificates/dns-zones.ts";
 import { ManagedCertificates } from "../../src/edge/certificates/managed-certificates.ts";
 import { MemoryCertificateStore } from "../../src/edge/certificates/memory-certificate-store.ts";
 import { PendingChallenges } from "../../src/edge/certificates/pending-challenges.ts";
@@ -64,6 +65,7 @@ export async function acmeScene(options: AcmeSceneOptions): Promise<AcmeScene> {
     authority,
     store,
     challengeTypes,
+    dnsZones: new DnsZones(["test"], []),
     clock,
     random: () => 0.5,
     log,

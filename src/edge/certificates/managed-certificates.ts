@@ -5,7 +5,8 @@ import { faultFacts } from "../../telemetry/fault-facts.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { type CertificateAuthority, type ChallengeType, type KeyType, OrderFailure } from "./certificate-authority.ts";
 import { type CertificateStore, nameSetKey } from "./certificate-store.ts";
-import { IssuanceSchedule } from "./issuance-schedule.ts";
+import type { DnsZones } from "./dns-zones.ts";
+import { IssuanceSchedule, type OrderShare } from "./issuance-schedule.ts";
 import { keyTypeOf, renewsAt } from "./renewal.ts";
 import type { SharedOrders } from "./shared-orders.ts";
 
@@ -19,6 +20,8 @@ export interface ManagedCertificatesOptions {
   readonly shared?: SharedOrders | undefined;
   /** Those that can work here, best first; after a failure the next one is tried. */
   readonly challengeTypes: readonly ChallengeType[];
+  /** Where alone the challenge dns-01 is tried. */
+  readonly dnsZones: Pick<DnsZones, "holds">;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -29,6 +32,15 @@ export interface ManagedCertificatesOptions {
 export interface WantedCertificate {
   readonly names: readonly string[];
   readonly keyType: KeyType;
+  /** Whose share of the orders it comes from. */
+  readonly accountId: string;
+}
+
+/** What a certificate is to be like. */
+export interface CertificateWish {
+  readonly keyType?: KeyType | undefined;
+  /** Whose share of the orders it comes from; absent: that of the edge itself. */
+  readonly accountId?: string | undefined;
 }
 
 /** What became of an order of this node. */
@@ -69,9 +81,9 @@ export class ManagedCertificates implements Disposable {
     return certificates;
   }
 
-  /** Wildcards are validated by DNS alone (RFC 8555 section 8.4 with section 7.1.3). */
-  get canOrderWildcards(): boolean {
-    return this.#options.challengeTypes.includes("dns-01");
+  /** Whether there is a way to prove these names. */
+  canOrder(names: readonly string[]): boolean {
+    return this.#challengesFor(names).length > 0;
   }
 
   /** Certificates are renewed as long as this says so of their names. */
@@ -91,11 +103,18 @@ export class ManagedCertificates implements Disposable {
    * or it is time for a new one, that is ordered behind the scenes, as far as limits and earlier failures allow: no visitor waits
    * for an authority.
    */
-  certificateFor(names: readonly string[], keyType?: KeyType): CertificateMaterial | undefined {
+  certificateFor(
+    names: readonly string[],
+    { keyType, accountId }: CertificateWish = {},
+  ): CertificateMaterial | undefined {
     const held = this.#held.get(nameSetKey(names));
     const now = this.#options.clock.date();
     const isDue = held === undefined || renewsAt(held.certificate) <= now;
-    if (isDue || held.keyType !== (keyType ?? held.keyType)) this.#orderIfAllowed(names, keyType ?? held?.keyType);
+    if (isDue || held.keyType !== (keyType ?? held.keyType)) {
+      // The edge's own share is wider than that of renewals.
+      const isRenewal = held !== undefined && isDue && accountId !== undefined;
+      this.#orderIfAllowed(names, keyType ?? held?.keyType, { accountId, isRenewal });
+    }
     return held !== undefined && held.certificate.notAfter > now ? held.certificate : undefined;
   }
 
@@ -113,14 +132,21 @@ export class ManagedCertificates implements Disposable {
     this.#held.set(key, { certificate, keyType: keyTypeOf(certificate) });
   }
 
-  #orderIfAllowed(names: readonly string[], keyType: KeyType = "ecdsa"): void {
-    const { clock, challengeTypes } = this.#options;
-    const usable = names.some(isWildcard) ? challengeTypes.filter((type) => type === "dns-01") : challengeTypes;
+  /** Wildcards are validated by DNS alone (RFC 8555 section 8.4 with section 7.1.3). */
+  #challengesFor(names: readonly string[]): readonly ChallengeType[] {
+    const { challengeTypes, dnsZones } = this.#options;
+    const hasDns = names.every((name) => dnsZones.holds(name));
+    const hasOthers = !names.some(isWildcard);
+    return challengeTypes.filter((type) => (type === "dns-01" ? hasDns : hasOthers));
+  }
+
+  #orderIfAllowed(names: readonly string[], keyType: KeyType | undefined, share: OrderShare): void {
+    const usable = this.#challengesFor(names);
     if (usable.length === 0 || this.#isDisposed) return;
-    const begun = this.#schedule.begin(nameSetKey(names), clock.nowMs());
+    const begun = this.#schedule.begin(nameSetKey(names), this.#options.clock.nowMs(), share);
     if (begun === undefined) return;
     const challengeType = usable[begun.failuresBefore % usable.length];
-    if (challengeType !== undefined) void this.#order(names, challengeType, keyType);
+    if (challengeType !== undefined) void this.#order(names, challengeType, keyType ?? "ecdsa");
   }
 
   /** Never rejects. */
@@ -189,14 +215,14 @@ export class ManagedCertificates implements Disposable {
         this.#held.delete(key);
         void this.#forget(names);
       } else if (renewsAt(certificate) <= now && this.#isWanted(names)) {
-        this.#orderIfAllowed(names, keyType);
+        this.#orderIfAllowed(names, keyType, { accountId: undefined, isRenewal: true });
       }
     }
     this.#orderWanted();
   }
 
   #orderWanted(): void {
-    for (const { names, keyType } of this.#wanted()) this.certificateFor(names, keyType);
+    for (const { names, ...wish } of this.#wanted()) this.certificateFor(names, wish);
   }
 
   /** Never rejects. */

@@ -5,6 +5,8 @@ import type { KeyType } from "./certificate-authority.ts";
 export interface NameHolders {
   /** The name or wildcard that somebody reserved and that serves this name, also while nothing is online there. */
   reservedHost(name: string): string | undefined;
+  /** The account that reserved it, or a wildcard over it; `undefined` also for names of the configuration. */
+  accountOf(name: string): string | undefined;
   /** Brought for this name; comes before every other certificate. The same object until it changes: sessions hang on it. */
   uploadedFor(name: string): CertificateMaterial | undefined;
   /** The kind of key, for a name that is to have a certificate of an authority even where the operator's covers it. */
@@ -28,6 +30,10 @@ export class ReservedNames implements NameHolders {
     return undefined;
   }
 
+  accountOf(): undefined {
+    return undefined;
+  }
+
   uploadedFor(): undefined {
     return undefined;
   }
@@ -47,6 +53,10 @@ export class JoinedHolders implements NameHolders {
 
   reservedHost(name: string): string | undefined {
     return this.#first((holders) => holders.reservedHost(name));
+  }
+
+  accountOf(name: string): string | undefined {
+    return this.#first((holders) => holders.accountOf(name));
   }
 
   uploadedFor(name: string): CertificateMaterial | undefined {

@@ -21,6 +21,13 @@ const INSIDE = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat",
 /** A connection as the edge has it. */
 export type Ends = Pick<Duplex, "localAddress" | "remoteAddress">;
 
+/** A name or wildcard that is online. */
+export interface ServedName {
+  readonly host: string;
+  /** Whose it is; absent: the edge's own. */
+  readonly accountId?: string | undefined;
+}
+
 export interface TlsCertificatesOptions {
   /** Lower case. */
   readonly baseDomains: readonly string[];
@@ -32,8 +39,8 @@ export interface TlsCertificatesOptions {
   readonly managed?: ManagedCertificates | undefined;
   /** Signs what no configured certificate covers; never called for names that are not served. */
   readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
-  /** The name or wildcard that is online and serves a name. */
-  readonly servedHost: (name: string) => string | undefined;
+  /** What is online and serves a name. */
+  readonly served: (name: string) => ServedName | undefined;
   readonly clock: Clock;
 }
 
@@ -84,7 +91,14 @@ export class TlsCertificates {
     const keyType = holders?.managedKeyType(serverName);
     if (keyType === undefined && this.#chooser.isConfigured(serverName)) return undefined;
     const names = this.#namesToOrder(serverName, keyType !== undefined);
-    return names && managed.certificateFor(names, keyType);
+    return names && managed.certificateFor(names, { keyType, accountId: this.#accountOf(serverName, names) });
+  }
+
+  /** Whose share an order for this name comes from. */
+  #accountOf(serverName: string, names: readonly string[]): string | undefined {
+    const { baseDomains, served, holders } = this.#options;
+    if (names.some((name) => baseDomains.includes(name))) return undefined;
+    return served(serverName)?.accountId ?? holders?.accountOf(serverName);
   }
 
   /**
@@ -96,13 +110,15 @@ export class TlsCertificates {
     const { baseDomains, managed } = this.#options;
     if (isIP(serverName) !== 0 || !serverName.includes(".")) return undefined;
     const base = baseDomains.find((domain) => domain === serverName || isLabelBelow(serverName, domain));
-    const hasWildcards = managed?.canOrderWildcards === true;
+    const canOrder = (...names: readonly string[]): boolean => managed?.canOrder(names) === true;
     // Such as localhost, which is everybody's own, and addresses.
     if (base !== undefined && (!base.includes(".") || isIP(base) !== 0)) return undefined;
-    if (base !== undefined && hasWildcards && !isForHolder) return withWildcard(base);
+    if (base !== undefined && !isForHolder && canOrder(...withWildcard(base))) return withWildcard(base);
     const host = base === serverName ? base : this.#hostOf(serverName);
     if (host === serverName) return [host];
-    return host !== undefined && hasWildcards && isLabelBelow(serverName, host.slice("*.".length)) ? [host] : undefined;
+    return host !== undefined && isLabelBelow(serverName, host.slice("*.".length)) && canOrder(host)
+      ? [host]
+      : undefined;
   }
 
   /** Whether a certificate with this name is still worth renewing. */
@@ -114,7 +130,7 @@ export class TlsCertificates {
   }
 
   #hostOf(name: string): string | undefined {
-    return this.#options.servedHost(name) ?? this.#options.holders?.reservedHost(name);
+    return this.#options.served(name)?.host ?? this.#options.holders?.reservedHost(name);
   }
 
   #namesFor(serverName: string | undefined, ownAddress: string | undefined): readonly string[] | undefined {

@@ -17,7 +17,7 @@ const UNDER_WAY = "The certificate is being ordered.";
 
 export interface DomainCertificatesOptions {
   readonly store: Pick<Store, "all" | "change" | "listen">;
-  readonly managed: Pick<ManagedCertificates, "provide" | "certificateFor" | "canOrderWildcards">;
+  readonly managed: Pick<ManagedCertificates, "provide" | "certificateFor" | "canOrder">;
   /** For the audit log. */
   readonly nodeId: string;
   readonly clock: Clock;
@@ -69,16 +69,16 @@ export class DomainCertificates implements Disposable {
 
   #want(record: ReservedDomain, keyType: WantedCertificate["keyType"]): void {
     const { managed, clock } = this.#options;
-    const { id, domain } = record;
-    if (domain.startsWith("*.") && !managed.canOrderWildcards) {
+    const { id, domain, accountId } = record;
+    if (!managed.canOrder([domain])) {
       const { code, message } = new PublicError("ERR_GINNEL_WILDCARD_ORDER", { domain });
       const job = { errorCode: code, message, startedAt: clock.date(), retriesAt: undefined };
       // As it was before: each node that starts finds the same.
       if (record.certificateJob?.errorCode !== code) void this.#write(id, { certificateJob: job, renewsAt: undefined });
       return;
     }
-    this.#wanted.set(id, { names: [domain], keyType });
-    const held = managed.certificateFor([domain], keyType);
+    this.#wanted.set(id, { names: [domain], keyType, accountId });
+    const held = managed.certificateFor([domain], { keyType, accountId });
     if (held !== undefined) void this.#write(id, { certificateJob: undefined, renewsAt: renewsAt(held) });
   }
 

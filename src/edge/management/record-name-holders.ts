@@ -57,6 +57,10 @@ export class RecordNameHolders implements NameHolders, Disposable {
     return this.#reservationsOf(name).next().value?.domain;
   }
 
+  accountOf(name: string): string | undefined {
+    return this.#reservationsOf(name).next().value?.accountId;
+  }
+
   /**
    * That of the reservation itself, whatever names it is for; of a wildcard above it only where it fits, and not past a
    * reservation that has its certificates ordered.

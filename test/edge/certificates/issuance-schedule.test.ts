@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { IssuanceSchedule } from "../../../src/edge/certificates/issuance-schedule.ts";
+import { IssuanceSchedule, type OrderShare } from "../../../src/edge/certificates/issuance-schedule.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -72,5 +72,43 @@ describe("IssuanceSchedule", () => {
     schedule.begin("a", HOUR_MS);
     schedule.succeed("a");
     expect(schedule.begin("a", HOUR_MS)).toEqual({ failuresBefore: 0 });
+  });
+
+  describe("for accounts", () => {
+    /** How many of a hundred are begun, each ended at once. */
+    const begun = (schedule: IssuanceSchedule, share: OrderShare, name: string): number => {
+      let count = 0;
+      for (let at = 0; at < 100; at++) {
+        if (schedule.begin(`${name} ${at}`, 0, share) === undefined) continue;
+        schedule.succeed(`${name} ${at}`);
+        count += 1;
+      }
+      return count;
+    };
+    const of = (accountId: string | undefined, isRenewal = false): OrderShare => ({ accountId, isRenewal });
+
+    test("leaves room for other accounts, for renewals, and for the edge itself", () => {
+      const schedule = new IssuanceSchedule();
+      const accounts = ["a", "b", "c", "d", "e"].map((accountId) => begun(schedule, of(accountId), accountId));
+      expect(accounts).toEqual([20, 20, 20, 20, 0]);
+      expect(begun(schedule, of("e", true), "renewal")).toBe(10);
+      expect(begun(schedule, of(undefined, true), "another renewal")).toBe(0);
+      expect(begun(schedule, of(undefined), "own")).toBe(10);
+    });
+
+    test("has two orders of an account at once, and always room for one of the edge", () => {
+      const schedule = new IssuanceSchedule();
+      const shares = [of("a"), of("a"), of("a"), of("b"), of("b"), of("c", true), of(undefined), of(undefined)];
+      const isBegun = shares.map((share, at) => schedule.begin(String(at), 0, share) !== undefined);
+      expect(isBegun).toEqual([true, true, false, true, false, false, true, false]);
+    });
+
+    test("gives back what another node saw to", () => {
+      const schedule = new IssuanceSchedule();
+      for (let at = 0; at < 60; at++) {
+        expect(schedule.begin(String(at), 0, of("a"))).toBeDefined();
+        schedule.leave(String(at), 1);
+      }
+    });
   });
 });

@@ -5,6 +5,7 @@ import {
   OrderFailure,
 } from "../../../src/edge/certificates/certificate-authority.ts";
 import type { CertificateStore } from "../../../src/edge/certificates/certificate-store.ts";
+import { DnsZones } from "../../../src/edge/certificates/dns-zones.ts";
 import {
   ManagedCertificates,
   type ManagedCertificatesOptions,
@@ -52,12 +53,15 @@ afterEach(() => {
 });
 
 async function newScene(
-  more: Partial<Pick<ManagedCertificatesOptions, "store" | "shared" | "challengeTypes">> & { clock?: ManualClock } = {},
+  more: Partial<Pick<ManagedCertificatesOptions, "store" | "shared" | "challengeTypes" | "dnsZones">> & {
+    clock?: ManualClock;
+  } = {},
 ): Promise<Scene> {
   const { store = new MemoryCertificateStore(), clock = new ManualClock(), challengeTypes = ["http-01"] } = more;
+  const { dnsZones = new DnsZones(["test"], []) } = more;
   const authority = new PlayedAuthority(new LocalCa(await createLocalCa("played", clock), clock));
   const { log, lines } = recordingLog();
-  const options = { authority, store, challengeTypes, shared: more.shared, clock, random: () => 0, log };
+  const options = { authority, store, challengeTypes, dnsZones, shared: more.shared, clock, random: () => 0, log };
   const certificates = await ManagedCertificates.open(options);
   open.push(certificates);
   return { certificates, authority, clock, store, lines };
@@ -143,12 +147,51 @@ describe("ManagedCertificates", () => {
 
   test("asks for wildcards only where DNS can prove them", async () => {
     const { certificates, authority } = await newScene({ challengeTypes: ["http-01"] });
-    expect([certificates.canOrderWildcards, certificates.certificateFor(["*.a.test"])]).toEqual([false, undefined]);
+    expect([certificates.canOrder(["*.a.test"]), certificates.certificateFor(["*.a.test"])]).toEqual([
+      false,
+      undefined,
+    ]);
     expect(authority.orders).toEqual([]);
     const dns = await newScene({ challengeTypes: ["http-01", "dns-01"] });
-    dns.certificates.certificateFor(["*.a.test"], "rsa");
+    dns.certificates.certificateFor(["*.a.test"], { keyType: "rsa" });
     expect(dns.authority.orders).toEqual([{ names: ["*.a.test"], challengeType: "dns-01", keyType: "rsa" }]);
     await issued(dns, 1);
+  });
+
+  test("never calls for DNS records in zones that the operator has not named, whatever fails", async () => {
+    const dnsZones = new DnsZones(["edge.test"], []);
+    const { certificates, authority, clock } = await newScene({ challengeTypes: ["http-01", "dns-01"], dnsZones });
+    authority.failure = new OrderFailure("no");
+    for (let attempt = 0; attempt < 4; attempt++) {
+      for (const name of ["*.corp.test", "vpn.corp.test", "x.edge.test"]) certificates.certificateFor([name]);
+      await quiet();
+      clock.advance(24 * 3_600_000);
+    }
+    const byDns = authority.orders.filter(({ challengeType }) => challengeType === "dns-01");
+    expect(byDns.map(({ names }) => names)).toEqual([["x.edge.test"], ["x.edge.test"]]);
+    expect(authority.orders.filter(({ names }) => names[0] === "vpn.corp.test")).toHaveLength(4);
+    expect(certificates.canOrder(["*.corp.test"])).toBe(false);
+  });
+
+  test("orders for the edge's own names when accounts have used up their share", async () => {
+    const { certificates, authority, clock } = await newScene();
+    authority.failure = new OrderFailure("no");
+    const orderMany = async (accountId: string): Promise<number> => {
+      const before = authority.orders.length;
+      for (let count = 0; count < 60; count++) {
+        certificates.certificateFor([`${count}.${accountId}.test`], { accountId });
+        await quiet();
+      }
+      return authority.orders.length - before;
+    };
+    const counts: number[] = [];
+    for (const accountId of ["a", "b", "c", "d", "e"]) counts.push(await orderMany(accountId));
+    expect(counts).toEqual([20, 20, 20, 20, 0]);
+    certificates.certificateFor(["edge.test"]);
+    await quiet();
+    expect(authority.orders.at(-1)?.names).toEqual(["edge.test"]);
+    clock.advance(3 * 3_600_000);
+    expect(await orderMany("e")).toBe(20);
   });
 
   test("serves a certificate that cannot be kept", async () => {
@@ -172,7 +215,7 @@ describe("ManagedCertificates", () => {
   test("orders what is wanted without a visitor, tells how that goes, and ends when it is not wanted any more", async () => {
     const scene = await newScene();
     const { certificates, authority, clock } = scene;
-    const wanted = new Set([{ names: ["a.test"], keyType: "ecdsa" as const }]);
+    const wanted = new Set([{ names: ["a.test"], keyType: "ecdsa" as const, accountId: "a" }]);
     const news: OrderNews[] = [];
     authority.failure = new OrderFailure("the authority says no");
     certificates.provide(
@@ -199,12 +242,12 @@ describe("ManagedCertificates", () => {
     const { certificates, authority } = scene;
     certificates.certificateFor(["a.test"]);
     await issued(scene, 1);
-    certificates.certificateFor(["a.test"], "ecdsa");
-    expect(certificates.certificateFor(["a.test"], "rsa")).toBeDefined();
+    certificates.certificateFor(["a.test"], { keyType: "ecdsa" });
+    expect(certificates.certificateFor(["a.test"], { keyType: "rsa" })).toBeDefined();
     expect(authority.orders.map(({ keyType }) => keyType)).toEqual(["ecdsa", "rsa"]);
     await issued(scene, 2);
     certificates.certificateFor(["a.test"]);
-    certificates.certificateFor(["a.test"], "rsa");
+    certificates.certificateFor(["a.test"], { keyType: "rsa" });
     expect(authority.orders).toHaveLength(2);
   });
 

@@ -21,6 +21,7 @@ describe("ReservedNames.reservedHost", () => {
 test("JoinedHolders asks one after the other until one knows", () => {
   const nobody: NameHolders = {
     reservedHost: () => undefined,
+    accountOf: () => undefined,
     uploadedFor: () => undefined,
     managedKeyType: () => undefined,
   };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/base/clock.ts";
+import { DnsZones } from "../../../src/edge/certificates/dns-zones.ts";
 import { ManagedCertificates } from "../../../src/edge/certificates/managed-certificates.ts";
 import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
 import { ReservedNames } from "../../../src/edge/certificates/name-holders.ts";
@@ -33,7 +34,7 @@ function scene(served: Readonly<Record<string, string>> = {}, configured: string
     baseDomains: ["edge.test", "localhost"],
     configured: configured.length === 0 ? [] : [() => operators],
     issue,
-    servedHost: (name) => served[name],
+    served: (name) => (served[name] === undefined ? undefined : { host: served[name] }),
     clock: systemClock,
   });
   return { certificates, issued };
@@ -132,6 +133,8 @@ describe("TlsCertificates with an authority", () => {
     ["x.apps.test", "dns", "*.apps.test", "*.apps.test"],
     ["x.y.apps.test", "dns", "*.apps.test", undefined],
     ["www.example.org", "ports", "www.example.org", "www.example.org"],
+    // The operator's DNS is not for domains of others.
+    ["x.corp.test", "dns", "*.corp.test", undefined],
     ["www.example.org", "dns", "www.example.org", "www.example.org"],
     // Without anything online.
     ["held.test", "ports", undefined, "held.test"],
@@ -160,6 +163,21 @@ describe("TlsCertificates with an authority", () => {
   });
 
   test.each([
+    [undefined, 25],
+    ["acct_1", 20],
+  ])("takes what it orders for names of the account %p from its share", async (accountId, ordered) => {
+    const names = Array.from({ length: 25 }, (_, at) => `n${at}.apps.test`);
+    const served = Object.fromEntries(names.map((name) => [name, name]));
+    const { certificates, orders, answered } = await managedScene({ served, accountId });
+    for (const name of names) {
+      await certificates.contextFor(name);
+      await Promise.all(answered);
+      await quiet();
+    }
+    expect(orders).toHaveLength(ordered);
+  });
+
+  test.each([
     [undefined, []],
     ["rsa", ["www.edge.test"]],
   ] as const)(
@@ -173,28 +191,34 @@ describe("TlsCertificates with an authority", () => {
 });
 
 interface ManagedSceneOptions {
+  readonly accountId?: string | undefined;
   readonly way?: "ports" | "dns";
   readonly served?: Readonly<Record<string, string>>;
   readonly uploaded?: CertificateMaterial;
   readonly wish?: "rsa" | undefined;
 }
 
-async function managedScene({ way = "ports", served = {}, uploaded, wish }: ManagedSceneOptions): Promise<{
+async function managedScene({ way = "ports", served = {}, uploaded, wish, accountId }: ManagedSceneOptions): Promise<{
   readonly certificates: TlsCertificates;
   readonly orders: readonly string[];
+  readonly answered: readonly Promise<unknown>[];
   readonly issued: readonly string[];
 }> {
   const orders: string[] = [];
+  const answered: Promise<unknown>[] = [];
   const issued: string[] = [];
   const reserved = new ReservedNames(["held.test", "*.held.test"]);
   const managed = await ManagedCertificates.open({
     authority: {
       order: ({ names }) => {
         orders.push(names.join(" "));
-        return ca.issue(names);
+        const issuing = ca.issue(names);
+        answered.push(issuing);
+        return issuing;
       },
     },
     store: new MemoryCertificateStore(),
+    dnsZones: new DnsZones(["edge.test", "apps.test", "held.test"], []),
     challengeTypes: way === "dns" ? ["http-01", "dns-01"] : ["http-01"],
     clock: systemClock,
     random: () => 0,
@@ -206,6 +230,7 @@ async function managedScene({ way = "ports", served = {}, uploaded, wish }: Mana
     configured: [() => operators],
     holders: {
       reservedHost: (name) => reserved.reservedHost(name),
+      accountOf: () => undefined,
       uploadedFor: (name) => (uploaded?.names.includes(name) === true ? uploaded : undefined),
       managedKeyType: () => wish,
     },
@@ -214,8 +239,8 @@ async function managedScene({ way = "ports", served = {}, uploaded, wish }: Mana
       issued.push(names.join(" "));
       return ca.issue(names);
     },
-    servedHost: (name) => served[name],
+    served: (name) => (served[name] === undefined ? undefined : { host: served[name], accountId }),
     clock: systemClock,
   });
-  return { certificates, orders, issued };
+  return { certificates, orders, answered, issued };
 }

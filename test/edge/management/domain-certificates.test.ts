@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { type CertificateAuthority, OrderFailure } from "../../../src/edge/certificates/certificate-authority.ts";
+import { DnsZones } from "../../../src/edge/certificates/dns-zones.ts";
 import { ManagedCertificates } from "../../../src/edge/certificates/managed-certificates.ts";
 import { renewsAt } from "../../../src/edge/certificates/renewal.ts";
 import { DomainCertificates } from "../../../src/edge/management/domain-certificates.ts";
@@ -52,6 +53,7 @@ async function scene(before: readonly ReservedDomain[] = []): Promise<Scene> {
     store: certificates,
     shared: certificates,
     challengeTypes: ["http-01"],
+    dnsZones: new DnsZones([], []),
     random: () => 0,
     ...common,
   });
