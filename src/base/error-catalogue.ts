@@ -466,13 +466,12 @@ export const ERRORS = {
   },
   ERR_GINNEL_FORWARD: {
     status: 502,
-    text: (f: { url: string }) => `No internal endpoint ${f.url} is online`,
-    hint: "Start the agent that serves it.",
+    text: () => "What this endpoint forwards to is not online",
+    hint: "If it is yours: start the agent that serves it; the access log of the edge says which one.",
   },
   ERR_GINNEL_FORWARD_LIMIT: {
     status: 502,
-    text: (f: { url: string; limit: number }) =>
-      `This request was forwarded ${f.limit} times, and was to go on to ${f.url}`,
+    text: (f: { limit: number }) => `This request was forwarded ${f.limit} times, and was to go on`,
     hint: "Look for endpoints whose policies forward to each other in a circle.",
   },
   ERR_GINNEL_INTERNAL_URL: {

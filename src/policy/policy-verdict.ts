@@ -18,8 +18,13 @@ export interface PolicyAnswer {
 export type PolicyEnd =
   /** `refusedBy`: it turns the visitor away; a word of ours for the rule. */
   | { readonly type: "answer"; readonly answer: PolicyAnswer; readonly refusedBy?: string }
-  /** `fields` stand beside those of the page. */
-  | { readonly type: "refuse"; readonly error: PublicError; readonly fields?: readonly Field[] }
+  /** `fields` stand beside those of the page. `unreached`: the internal URL that it was not forwarded to, for the log alone. */
+  | {
+      readonly type: "refuse";
+      readonly error: PublicError;
+      readonly fields?: readonly Field[];
+      readonly unreached?: string;
+    }
   | { readonly type: "close" };
 
 /** The internal endpoint of this URL has the visitor from here on. */

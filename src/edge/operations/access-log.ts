@@ -36,6 +36,7 @@ export class AccessLog {
       ...this.#amounts(bytesIn, bytesOut, startedMs),
       outcome,
       refused_by: exchange.refusedBy,
+      unreached: exchange.unreached,
     });
   }
 
@@ -43,7 +44,16 @@ export class AccessLog {
     this.#options.log.info("exchange", { proto, visitor: visitorAddress, status, outcome: "malformed" });
   }
 
-  connection({ endpoint, visitorAddress, bytesIn, bytesOut, startedMs, end, refusedBy }: RawConnection): void {
+  connection({
+    endpoint,
+    visitorAddress,
+    bytesIn,
+    bytesOut,
+    startedMs,
+    end,
+    refusedBy,
+    unreached,
+  }: RawConnection): void {
     const { proto, url } = endpoint.facts;
     this.#options.log.info("connection", {
       proto,
@@ -52,6 +62,7 @@ export class AccessLog {
       ...this.#amounts(bytesIn, bytesOut, startedMs),
       outcome: end === "none" ? "refused" : end,
       refused_by: refusedBy,
+      unreached,
     });
   }
 

@@ -26,6 +26,8 @@ export interface Exchange {
   outcome: ExchangeOutcome;
   /** The rule of the endpoint that turned the visitor away; a word of ours. */
   refusedBy: string | undefined;
+  /** The internal URL that the request was not forwarded to; not for visitors. */
+  unreached: string | undefined;
   /** Absent for an endpoint without a policy. */
   passage: PolicyPassage | undefined;
   /** What will go on as a WebSocket that is a stream of bytes, once the request is whole. */
@@ -60,6 +62,7 @@ export function newExchange(request: RequestHead, startedMs: number): Exchange {
     bytesOut: 0,
     outcome: "cut",
     refusedBy: undefined,
+    unreached: undefined,
     passage: undefined,
     webSocket: undefined,
     siteCall: undefined,

@@ -24,7 +24,14 @@ import { challengeAnswer } from "./challenge-answer.ts";
 import { type ErrorAnswer, errorAnswer, unauthorizedAnswer } from "./error-page.ts";
 import { type AcceptedWebSocket, type Exchange, newExchange, type OwnOutcome } from "./exchange.ts";
 import { httpsOnlyAnswer } from "./https-only.ts";
-import { type FindInternal, type PassageStep, PolicyPassage, refusingRule, tooLarge } from "./policy-passage.ts";
+import {
+  type FindInternal,
+  type PassageStep,
+  PolicyPassage,
+  refusingRule,
+  tooLarge,
+  unreachedBy,
+} from "./policy-passage.ts";
 import type { ProxyStream } from "./proxy-stream.ts";
 import { SiteCall } from "./site-call.ts";
 import { type ExchangeDriver, noStreamError, UpstreamLine } from "./upstream-line.ts";
@@ -276,6 +283,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
 
   endBy(end: PolicyEnd, exchange: Exchange): undefined {
     exchange.refusedBy = refusingRule(end);
+    exchange.unreached = unreachedBy(end);
     if (end.type === "answer") {
       const reason = STATUS_CODES[end.answer.status] ?? "";
       return this.#answer({ ...end.answer, reason }, exchange, "policy");

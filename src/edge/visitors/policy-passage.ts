@@ -157,12 +157,17 @@ export function tooLarge(limitBytes: number): PolicyEnd {
 }
 
 export function notOnline(to: InternalUrl): PolicyEnd & { type: "refuse" } {
-  return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD", { url: formatInternalUrl(to) }) };
+  return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD", {}), unreached: formatInternalUrl(to) };
 }
 
 export function forwardedTooOften(to: InternalUrl): PolicyEnd & { type: "refuse" } {
-  const facts = { url: formatInternalUrl(to), limit: MAX_FORWARDS };
-  return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD_LIMIT", facts) };
+  const error = new PublicError("ERR_GINNEL_FORWARD_LIMIT", { limit: MAX_FORWARDS });
+  return { type: "refuse", error, unreached: formatInternalUrl(to) };
+}
+
+/** The internal URL that a visitor was not forwarded to; for the log. */
+export function unreachedBy(end: PolicyEnd): string | undefined {
+  return end.type === "refuse" ? end.unreached : undefined;
 }
 
 /** Words of ours for the rules behind the errors; for meters and the access log. */

@@ -6,7 +6,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { OpenVisitor, OpenVisitors } from "../open-visitors.ts";
 import type { AccountGuard } from "./account-guard.ts";
 import { passConnection } from "./connection-passage.ts";
-import { type FindInternal, refusingRule } from "./policy-passage.ts";
+import { type FindInternal, refusingRule, unreachedBy } from "./policy-passage.ts";
 import { ipOf } from "./visitor-ip.ts";
 import type { RawConnection, RawObserver } from "./visitor-observer.ts";
 
@@ -36,15 +36,15 @@ export function serveRawVisitor(
   const visitorAddress = connection.remoteAddress;
   const about = { endpoint, visitorAddress, startedMs: clock.nowMs() };
   const visitorIp = ipOf(visitorAddress);
-  const refuse = (refusedBy: string | undefined): void => {
+  const refuse = (refusedBy: string | undefined, unreached?: string): void => {
     connection.reset();
-    observer.onConnectionDone({ ...about, bytesIn: readBefore, bytesOut: 0, end: "none", refusedBy });
+    observer.onConnectionDone({ ...about, bytesIn: readBefore, bytesOut: 0, end: "none", refusedBy, unreached });
   };
   const kept = guard?.onConnection(endpoint, visitorAddress);
   if (kept !== undefined) return refuse(refusingRule(kept));
   const passed = passConnection(endpoint, { visitorIp, findInternal });
   // Here an answer is a refusal too: there is nobody who could read it.
-  if (passed.type === "out") return refuse(refusingRule(passed.end) ?? "policy");
+  if (passed.type === "out") return refuse(refusingRule(passed.end) ?? "policy", unreachedBy(passed.end));
   const { endpoints, rules } = passed;
   const proxied = endpoints[0].openProxy(connection, initial);
   if (proxied === undefined) return refuse(undefined);

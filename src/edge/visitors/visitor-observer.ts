@@ -36,6 +36,8 @@ export interface RawConnection {
   readonly end: "closed" | "reset" | "none";
   /** As {@link Exchange.refusedBy}. */
   readonly refusedBy: string | undefined;
+  /** As {@link Exchange.unreached}. */
+  readonly unreached?: string | undefined;
 }
 
 export interface RawObserver extends TrafficObserver {

@@ -89,6 +89,19 @@ describe("AccessLog", () => {
     expect(lines[0]).toEndWith("outcome=unauthorized refused_by=basic_auth\n");
   });
 
+  test("AccessLog tells where a policy forwards to that is not there", () => {
+    const { accessLog, lines } = noted();
+    const exchange = newExchange(headOf("GET / HTTP/1.1\r\nHost: app.test\r\n\r\n"), 0);
+    const unreached = "https://api.internal";
+    Object.assign(exchange, { refusedBy: "forward_internal", unreached });
+    accessLog.exchange(exchange, "http", "<v>");
+    const about = { visitorAddress: "<v>", startedMs: 0, bytesIn: 0, bytesOut: 0, end: "none" } as const;
+    const endpoint = endpointOf(new ScriptedAgent(), "app.test");
+    accessLog.connection({ ...about, endpoint, refusedBy: "forward_internal", unreached });
+    for (const line of lines) expect(line).toEndWith("refused_by=forward_internal unreached=https://api.internal\n");
+    expect(lines).toHaveLength(2);
+  });
+
   test("AccessLog tells of what is no request only who sent it", () => {
     const { accessLog, lines } = noted();
     accessLog.malformedHead("http", 400, "192.0.2.7:5000");
