@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
+import type { Exchange } from "../../../src/edge/visitors/exchange.ts";
 import { HttpVisitor } from "../../../src/edge/visitors/http-visitor.ts";
 import type { Endpoint } from "../../../src/edge/endpoint.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
@@ -23,6 +24,8 @@ interface Scene {
   readonly clock: ManualClock;
   readonly visitor: Duplex;
   readonly heard: RecordingListener;
+  /** Those that are over. */
+  readonly exchanges: readonly Exchange[];
 }
 
 function guarded(
@@ -39,6 +42,8 @@ function guarded(
 function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: readonly string[] = []): Scene {
   const agent = new ScriptedAgent();
   const clock = new ManualClock();
+  const exchanges: Exchange[] = [];
+  const nothing = (): void => {};
   const endpoint = guarded(agent, "app.test", modules, pairs);
   const inner = guarded(agent, "inner.internal", internal);
   const [edgeEnd, visitor] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
@@ -51,9 +56,18 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: 
     idleWatch: new IdleWatch(clock),
     idleMs: 300_000,
     headMs: 30_000,
+    observer: {
+      received: nothing,
+      sent: nothing,
+      onJoined: nothing,
+      onParted: nothing,
+      onRequest: nothing,
+      onMalformedHead: nothing,
+      onExchangeDone: (exchange: Exchange) => void exchanges.push(exchange),
+    },
   };
   new HttpVisitor(edgeEnd, services, { scheme: "http" }).start(bytes(""));
-  return { agent, clock, visitor, heard: new RecordingListener(visitor) };
+  return { agent, clock, visitor, heard: new RecordingListener(visitor), exchanges };
 }
 
 async function visitorGets({ heard }: Scene, text: string): Promise<string> {
@@ -222,5 +236,6 @@ describe("HttpVisitor with a policy", () => {
     const text = await visitorGets(s, "ERR_GINNEL_FORWARD");
     expect(text).toContain("HTTP/1.1 502 ");
     expect(text).not.toContain("none.internal");
+    expect(s.exchanges.map(({ unreached }) => unreached)).toEqual(["http://none.internal"]);
   });
 });

@@ -33,7 +33,7 @@ describe("serveRawVisitor", () => {
       sent: nothing,
       onJoined: nothing,
       onParted: nothing,
-      onConnectionDone: (done: RawConnection) => void ends.push([done.end, done.refusedBy]),
+      onConnectionDone: (done: RawConnection) => void ends.push([done.end, done.refusedBy, done.unreached]),
     };
     const policy = policyOf(modules);
     const endpoint = endpointOf(agent, "tcp.test", policy === undefined ? {} : { policy });
@@ -41,6 +41,7 @@ describe("serveRawVisitor", () => {
     serveRawVisitor(edgeEnd, endpoint, services, Buffer.from("hello"));
     await heard.until(() => heard.events.some((event) => event.startsWith("close")));
     expect(agent.streams).toHaveLength(0);
-    expect(ends).toEqual([["none", refusedBy]]);
+    const unreached = refusedBy === "forward_internal" ? "tcp://x.internal:1" : undefined;
+    expect(ends).toEqual([["none", refusedBy, unreached]]);
   });
 });
