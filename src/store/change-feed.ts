@@ -1,15 +1,20 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { LoggedChange } from "./change-log.ts";
+import type { LoggedChanges } from "./change-log.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
-import type { Change } from "./store.ts";
+import type { Change, ReloadRecords } from "./store.ts";
 
-export type ReadChanges = (afterSeq: number) => Promise<readonly LoggedChange[]>;
+export type ReadChanges = (afterSeq: number) => Promise<LoggedChanges>;
+
+interface Listener {
+  readonly hear: (changes: readonly Change[]) => void;
+  readonly reload: ReloadRecords;
+}
 
 /** Hands each committed change to every listener, once and in order, whoever made it. */
 export class ChangeFeed {
   readonly #read: ReadChanges;
   readonly #onFault: (error: unknown) => void;
-  readonly #listeners = new Set<(changes: readonly Change[]) => void>();
+  readonly #listeners = new Set<Listener>();
   readonly #reads = new OneAtATime();
   #told: number;
 
@@ -20,10 +25,12 @@ export class ChangeFeed {
     this.#onFault = onFault;
   }
 
-  listen(listener: (changes: readonly Change[]) => void): () => void {
+  /** Changes come one by one: a listener that fails at one hears the next. See {@link Store.listen} for `reload`. */
+  listen(hear: (changes: readonly Change[]) => void, reload: ReloadRecords = () => Promise.resolve()): () => void {
     // What a listener begins is no part of the reading that told it: it may change the store in its turn.
     const outside = AsyncLocalStorage.snapshot();
-    const own = (changes: readonly Change[]): void => outside(listener, changes); // the same function may listen twice
+    // The same function may listen twice.
+    const own = { hear: (changes: readonly Change[]) => outside(hear, changes), reload: () => outside(reload) };
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
@@ -39,18 +46,20 @@ export class ChangeFeed {
 
   async #tellAll(): Promise<void> {
     for (;;) {
-      const logged = await this.#read(this.#told);
-      const last = logged.at(-1);
+      const { changes, isWhole } = await this.#read(this.#told);
+      const last = changes.at(-1);
       if (last === undefined) return;
+      // When it fails, the next time finds the same gap.
+      if (!isWhole) for (const { reload } of this.#listeners) await reload();
       this.#told = last.seq;
-      this.#tell(logged.map(({ change }) => change));
+      for (const { change } of changes) this.#tell(change);
     }
   }
 
-  #tell(changes: readonly Change[]): void {
-    for (const listener of this.#listeners) {
+  #tell(change: Change): void {
+    for (const { hear } of this.#listeners) {
       try {
-        listener(changes);
+        hear([change]);
       } catch (error) {
         this.#onFault(error);
       }

@@ -23,15 +23,25 @@ export async function logChange<T extends RecordType>(run: Run, at: Date, change
   await run("DELETE FROM change_log WHERE seq <= $1", [Number(row?.["seq"]) - LOGGED_CHANGES]);
 }
 
+export interface LoggedChanges {
+  readonly changes: readonly LoggedChange[];
+  /** False: some that came before these may have been deleted unread. */
+  readonly isWhole: boolean;
+}
+
 /** The next ones after a number, at most as many as are read at once. */
-export async function loggedAfter(run: Run, seq: number): Promise<readonly LoggedChange[]> {
-  const statement = "SELECT seq, record_type, action, record FROM change_log WHERE seq > $1 ORDER BY seq LIMIT $2";
-  const rows = await run(statement, [seq, READ_AT_ONCE]);
-  return rows.map((row) => {
+export async function loggedAfter(run: Run, seq: number): Promise<LoggedChanges> {
+  const statement = "SELECT seq, record_type, action, record FROM change_log WHERE seq >= $1 ORDER BY seq LIMIT $2";
+  const rows = await run(statement, [seq, READ_AT_ONCE + 1]);
+  // The oldest go first, and numbers may be left out: nothing behind the one that was read last is missing while that one is there.
+  const [first] = rows;
+  const isKnown = first !== undefined && Number(first["seq"]) === seq;
+  const changes = (isKnown ? rows.slice(1) : rows).map((row) => {
     const type = row["record_type"] as RecordType; // written by logChange, as the others
     const record = fromJson(type, String(row["record"]));
     return { seq: Number(row["seq"]), change: { type, action: row["action"], record } as Change };
   });
+  return { changes, isWhole: isKnown || seq === 0 || changes.length === 0 };
 }
 
 /** 0 before the first. */

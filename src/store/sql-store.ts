@@ -10,7 +10,7 @@ import { RecordWriter } from "./record-writer.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { SqlLiveRecords } from "./sql-live-records.ts";
 import type { Page } from "./page.ts";
-import type { Change, Store, Transaction } from "./store.ts";
+import type { Change, ReloadRecords, Store, Transaction } from "./store.ts";
 import { AUDIT_TABLE } from "./tables.ts";
 import { trimOldest } from "./trim.ts";
 
@@ -59,8 +59,8 @@ export class SqlStore implements Store {
     return result;
   }
 
-  listen(listener: (changes: readonly Change[]) => void): () => void {
-    return this.#feed.listen(listener);
+  listen(listener: (changes: readonly Change[]) => void, reload?: ReloadRecords): () => void {
+    return this.#feed.listen(listener, reload);
   }
 
   audit(accountId: string | undefined, page: Page<AuditEntry>): Promise<readonly AuditEntry[]> {

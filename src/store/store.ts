@@ -48,6 +48,9 @@ export interface Transaction extends Reader {
   remove<T extends RecordType>(type: T, id: string): Promise<Records[T] | undefined>;
 }
 
+/** When it rejects it is called again. */
+export type ReloadRecords = () => Promise<void>;
+
 /** Every call rejects with a StoreError when the database fails. */
 export interface Store extends Reader {
   /**
@@ -58,9 +61,12 @@ export interface Store extends Reader {
   change<R>(actor: Actor, work: (transaction: Transaction) => Promise<R>): Promise<R>;
   /**
    * Called with each committed change, of this process and of others, in the order in which they were committed. The answer ends it.
-   * Another process's change comes within a second (PostgreSQL: at once).
+   * Another process's change comes within a second (PostgreSQL: at once). A listener that throws is told of the next one all the same.
+   *
+   * `reload` is called, and waited for, when changes were deleted before this process had read them: what is known of any record may be
+   * out of date. Changes that are read anew then may be told again.
    */
-  listen(listener: (changes: readonly Change[]) => void): () => void;
+  listen(listener: (changes: readonly Change[]) => void, reload?: ReloadRecords): () => void;
   /** The audit log of one account, newest first; of the edge itself when `accountId` is undefined. */
   audit(accountId: string | undefined, page: Page<AuditEntry>): Promise<readonly AuditEntry[]>;
   /** Removes some of what is older, the oldest first. True when there may be more. Nobody is told, and it is no change. */

@@ -1,11 +1,15 @@
 import { expect, test } from "bun:test";
 import { ChangeFeed } from "../../src/store/change-feed.ts";
-import type { LoggedChange } from "../../src/store/change-log.ts";
+import type { LoggedChange, LoggedChanges } from "../../src/store/change-log.ts";
 import type { Change } from "../../src/store/store.ts";
 import { anAccount } from "../support/store-records.ts";
 
 function logged(seq: number): LoggedChange {
   return { seq, change: { type: "account", action: "created", record: anAccount({ name: `${seq}` }) } };
+}
+
+function whole(changes: readonly LoggedChange[]): LoggedChanges {
+  return { changes, isWhole: true };
 }
 
 function nameOf({ record }: Change): string {
@@ -17,8 +21,8 @@ function scene(told = 0): { log: LoggedChange[]; faults: unknown[]; names: strin
   const log: LoggedChange[] = [];
   const faults: unknown[] = [];
   const names: string[] = [];
-  const read = (after: number): Promise<readonly LoggedChange[]> =>
-    Promise.resolve(log.filter(({ seq }) => seq > after).slice(0, 2));
+  const read = (after: number): Promise<LoggedChanges> =>
+    Promise.resolve(whole(log.filter(({ seq }) => seq > after).slice(0, 2)));
   const feed = new ChangeFeed(read, told, (error) => faults.push(error));
   feed.listen((changes) => names.push(...changes.map(nameOf)));
   return { log, faults, names, feed };
@@ -49,9 +53,9 @@ test("ChangeFeed tells the other listeners when one fails, and reports it", asyn
 test("ChangeFeed tells later what it could not read now", async () => {
   const fault = new Error("gone");
   const faults: unknown[] = [];
-  const answers = [Promise.reject(fault), Promise.resolve([logged(1)]), Promise.resolve([])];
+  const answers = [Promise.reject(fault), Promise.resolve(whole([logged(1)]))];
   const feed = new ChangeFeed(
-    () => answers.shift() ?? Promise.resolve([]),
+    () => answers.shift() ?? Promise.resolve(whole([])),
     0,
     (error) => faults.push(error),
   );
@@ -75,4 +79,44 @@ test("ChangeFeed tells a function twice that listens twice, and each ends for it
   log.push(logged(2));
   await feed.catchUp();
   expect(calls).toBe(3);
+});
+
+test("ChangeFeed tells a listener of the changes behind one that it failed at", async () => {
+  const { log, faults, feed } = scene();
+  const fault = new Error("of a listener");
+  const heard: string[] = [];
+  feed.listen((changes) => {
+    for (const change of changes) {
+      if (nameOf(change) === "1") throw fault;
+      heard.push(nameOf(change));
+    }
+  });
+  log.push(logged(1), logged(2));
+  await feed.catchUp();
+  expect([heard, faults]).toEqual([["2"], [fault]]);
+});
+
+test("ChangeFeed has everything read again before it goes on behind a gap, and tries again when that fails", async () => {
+  const gap: LoggedChanges = { changes: [logged(9)], isWhole: false };
+  const faults: unknown[] = [];
+  const feed = new ChangeFeed(
+    (after) => Promise.resolve(after === 3 ? gap : whole([])),
+    3,
+    (error) => faults.push(error),
+  );
+  const heard: string[] = [];
+  const fault = new Error("the store is gone");
+  const outcomes = [Promise.reject(fault), Promise.resolve()];
+  feed.listen(
+    (changes) => heard.push(...changes.map(nameOf)),
+    async () => {
+      heard.push("reload");
+      await outcomes.shift();
+    },
+  );
+  await feed.catchUp();
+  expect([heard, faults]).toEqual([["reload"], [fault]]);
+  await feed.catchUp();
+  await feed.catchUp();
+  expect(heard).toEqual(["reload", "reload", "9"]);
 });

@@ -3,22 +3,37 @@ import type { Change, Store } from "../../store/store.ts";
 
 /**
  * Calls `follow` for every record of these kinds as if it were created just now, then with each change. Has told everything there is
- * when it resolves; dispose the answer to end it. Rejects with a StoreError when the store fails.
+ * when it resolves; dispose the answer to end it. After changes that nobody told of it calls again with each record there is, and with
+ * those that are gone. Rejects with a StoreError when the store fails.
  */
 export async function followRecords(
   source: Pick<Store, "all" | "listen">,
   types: readonly RecordType[],
   follow: (change: Change) => void,
 ): Promise<Disposable> {
+  const known = new Map<string, Change>();
+  const tell = (change: Change): void => {
+    if (change.action === "deleted") known.delete(change.record.id);
+    else if (types.includes(change.type)) known.set(change.record.id, change);
+    follow(change);
+  };
+  const reload = async (): Promise<void> => {
+    const kinds = await Promise.all(types.map((type) => created(source, type)));
+    const there = new Map(kinds.flat().map((change) => [change.record.id, change]));
+    const gone = [...known.values()].filter(({ record }) => !there.has(record.id));
+    for (const change of gone) tell({ ...change, action: "deleted" });
+    for (const change of there.values()) tell(change);
+  };
   // What changes while everything is read comes twice rather than never.
   let missed: Change[] | undefined = [];
-  const stop = source.listen((changes) => {
+  const hear = (changes: readonly Change[]): void => {
     if (missed !== undefined) missed.push(...changes);
-    else for (const change of changes) follow(change);
-  });
+    else for (const change of changes) tell(change);
+  };
+  const stop = source.listen(hear, reload);
   try {
-    const kinds = await Promise.all(types.map((type) => created(source, type)));
-    for (const change of [...kinds.flat(), ...missed]) follow(change);
+    await reload();
+    for (const change of missed) tell(change);
     missed = undefined;
   } catch (error) {
     stop();

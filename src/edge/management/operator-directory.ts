@@ -34,9 +34,13 @@ export class OperatorDirectory implements Directory, Disposable {
     this.#records = records;
     this.#accountId = accountId;
     this.#tokenHashes = byCredentialId(tokenHashes);
-    this.#stopListening = store.listen((changes) => {
-      if (changes.some(({ type, record }) => type === "account" && record.id === accountId)) this.#accountChanged();
-    });
+    this.#stopListening = store.listen(
+      (changes) => {
+        if (changes.some(({ type, record }) => type === "account" && record.id === accountId)) this.#accountChanged();
+      },
+      // The records were told first, and have what this asks.
+      () => Promise.resolve(this.#accountChanged()),
+    );
   }
 
   /** Follows the store no longer. */

@@ -42,10 +42,11 @@ export class RecordDirectory implements Directory, Disposable {
 
   private constructor(source: DirectorySource, own: OwnNames) {
     this.#own = own;
-    this.#stopListening = source.listen((changes) => {
+    const hear = (changes: readonly Change[]): void => {
       if (this.#missed !== undefined) this.#missed.push(...changes);
       else for (const change of changes) this.#follow(change);
-    });
+    };
+    this.#stopListening = source.listen(hear, () => this.#reload(source));
   }
 
   /** Has loaded everything when it resolves. Rejects with a StoreError when the store fails. */
@@ -162,6 +163,23 @@ export class RecordDirectory implements Directory, Disposable {
     for (const change of missed) this.#follow(change);
   }
 
+  /** After changes that nobody told of: as if all that is there had changed just now, and all that is not had just been deleted. */
+  async #reload(source: DirectorySource): Promise<void> {
+    const changes = await Promise.all([
+      changesSince(this.#accounts, source),
+      changesSince(this.#credentials, source),
+      changesSince(this.#domains, source),
+      changesSince(this.#addresses, source),
+      changesSince(this.#policies, source),
+      changesSince(this.#policyRules, source),
+      changesSince(this.#restrictions, source),
+      changesSince(this.#authorities, source),
+      changesSince(this.#cloudEndpoints, source),
+    ]);
+    const faults = changes.flat().flatMap((change) => faultOf(() => this.#follow(change)));
+    if (faults.length > 0) throw new AggregateError(faults, "listeners failed while records were read again");
+  }
+
   #follow(change: Change): void {
     switch (change.type) {
       case "account":
@@ -227,7 +245,34 @@ export class RecordDirectory implements Directory, Disposable {
     this.#tell(({ onAddressRules }) => onAddressRules?.(accountId));
   }
 
+  /** All of them hear it, whichever fails. */
   #tell(about: (listener: DirectoryListener) => void): void {
-    for (const listener of this.#listeners) about(listener);
+    const faults = [...this.#listeners].flatMap((listener) => faultOf(() => about(listener)));
+    if (faults.length > 0) throw new AggregateError(faults, "listeners of the directory failed");
   }
+}
+
+/** What it threw. */
+function faultOf(work: () => void): readonly unknown[] {
+  try {
+    work();
+    return [];
+  } catch (fault) {
+    return [fault];
+  }
+}
+
+async function changesSince<T extends RecordType, K extends string>(
+  index: RecordIndex<T, K>,
+  source: DirectorySource,
+): Promise<readonly Change[]> {
+  const { type } = index;
+  const there = await source.all(type);
+  const ids = new Set(there.map(({ id }) => id));
+  const gone = index.all().filter(({ id }) => !ids.has(id));
+  const changes = [
+    ...gone.map((record) => ({ type, action: "deleted", record })),
+    ...there.map((record) => ({ type, action: "updated", record })),
+  ];
+  return changes as unknown as readonly Change[]; // each record is of the type beside it
 }
