@@ -52,12 +52,15 @@ export function bindRight(accountId: string, name: string, { find, own }: KnownN
 }
 
 /**
- * What covers a name, the nearest first; nothing covers a name of the edge. The configuration goes before a reservation of the same
- * domain. Reservations that could not be made now, since the edge has got further domains, count for nothing.
+ * What covers a name, the nearest first. Nothing covers a name of the edge, and nothing above a base domain covers what is below it.
+ * The configuration goes before a reservation of the same domain. Reservations that could not be made now, since the edge has got
+ * further domains, count for nothing.
  */
 export function reservationsOver(name: string, { find, own }: KnownNames): readonly Reservation[] {
   if (isOfEdge(name, own)) return [];
-  return [name, ...wildcardsOver(name)].flatMap((domain) => {
+  const bases = own.baseDomains.filter((base) => isBelowBase(name, [base]));
+  const candidates = [name, ...wildcardsOver(name)].filter((domain) => !bases.some((base) => isUnder(base, domain)));
+  return candidates.flatMap((domain) => {
     const configured = own.configured?.find((reservation) => reservation.domain === domain);
     const nearest = configured ?? (isTooWide(domain, own) ? undefined : find(domain));
     return nearest === undefined ? [] : [nearest];
@@ -88,8 +91,9 @@ export function checkReservation(
   if (same !== undefined)
     throw new PublicError(same.accountId === accountId ? "ERR_NGROK_413" : "ERR_NGROK_414", { domain });
   const foreign = all.filter((other) => other.accountId !== accountId);
-  const above = new Set(wildcardsOver(domain));
-  if (foreign.some((other) => above.has(other.domain))) throw new PublicError("ERR_NGROK_414", { domain });
+  const byDomain = new Map(others.map((other) => [other.domain, other]));
+  const covering = reservationsOver(domain, { find: (name) => byDomain.get(name), own });
+  if (covering.some((other) => other.accountId !== accountId)) throw new PublicError("ERR_NGROK_414", { domain });
   if (foreign.some((other) => isUnder(other.domain, domain))) {
     throw new PublicError("ERR_NGROK_417", { domain });
   }

@@ -58,7 +58,7 @@ describe("bindRight below a base domain", () => {
   const edge: OwnNames = {
     baseDomains: ["tunnel.e.test"],
     protectedNames: ["connect.tunnel.e.test"],
-    configured: [{ domain: "*.kept.tunnel.e.test", accountId: "operator" }],
+    configured: ["*.kept.tunnel.e.test", "*.e.test"].map((domain) => ({ domain, accountId: "operator" })),
   };
   const wide = new Set(["*.test", "*.e.test", "*.tunnel.e.test", "*.a.tunnel.e.test", "*.kept.tunnel.e.test"]);
 
@@ -72,9 +72,12 @@ describe("bindRight below a base domain", () => {
     ["attacker", "x.a.tunnel.e.test", "may *.a.tunnel.e.test"],
     ["attacker", "x.kept.tunnel.e.test", "ofAnotherAccount"],
     ["operator", "x.kept.tunnel.e.test", "may *.kept.tunnel.e.test"],
-    ["attacker", "*.e.test", "wildcardNotReserved"],
+    ["attacker", "*.e.test", "ofAnotherAccount"],
+    ["operator", "*.e.test", "may *.e.test"],
+    ["operator", "app.tunnel.e.test", "may"],
+    ["operator", "www.e.test", "may *.e.test"],
     ["attacker", "*.test", "wildcardNotReserved"],
-    ["attacker", "www.e.test", "notReserved"],
+    ["attacker", "www.e.test", "ofAnotherAccount"],
   ])("bindRight looks for account %s at %s no higher than the base: %s", (accountId, name, expected) => {
     const known = { find: (domain: string) => (wide.has(domain) ? { domain, accountId: "attacker" } : undefined) };
     const right = bindRight(accountId, name, { ...known, own: edge });
@@ -89,12 +92,21 @@ describe("bindRight below a base domain", () => {
     ["attacker", "*.com", "ERR_GINNEL_WIDE_WILDCARD"],
     ["attacker", "*.example.com", "*.example.com"],
     ["attacker", "x.kept.tunnel.e.test", "ERR_NGROK_414"],
+    ["attacker", "app.tunnel.e.test", "app.tunnel.e.test"],
+    ["attacker", "www.e.test", "ERR_NGROK_414"],
     ["attacker", "*.x.kept.tunnel.e.test", "ERR_NGROK_414"],
     ["attacker", "*.kept.tunnel.e.test", "ERR_NGROK_414"],
     ["operator", "*.kept.tunnel.e.test", "ERR_NGROK_413"],
     ["operator", "x.kept.tunnel.e.test", "x.kept.tunnel.e.test"],
   ])("checkReservation for account %s of %s: %s", (accountId, text, expected) => {
     expect(codeOf(() => checkReservation(accountId, text, { others: [], own: edge }))).toBe(expected);
+  });
+
+  test("checkReservation lets nobody be kept out by a wildcard that could not be reserved now", () => {
+    const others = [...wide].map((domain) => ({ domain, accountId: "attacker" }));
+    const known = { others, own: { ...edge, configured: [] } };
+    expect(codeOf(() => checkReservation("victim", "app.tunnel.e.test", known))).toBe("app.tunnel.e.test");
+    expect(codeOf(() => checkReservation("victim", "x.a.tunnel.e.test", known))).toBe("ERR_NGROK_414");
   });
 
   test("checkReservation refuses a wildcard above a name of the configuration", () => {
