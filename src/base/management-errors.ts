@@ -331,6 +331,11 @@ export const MANAGEMENT_ERRORS = {
     text: () => "The edge cannot reach or write its records. Nothing was changed.",
     hint: "Try again later, or tell the operator of the edge.",
   },
+  ERR_GINNEL_STORE_UNSURE: {
+    status: 503,
+    text: () => "The edge lost its records while it wrote to them. What was asked for may or may not have been done.",
+    hint: "Look whether it was, before you try again.",
+  },
   ERR_GINNEL_WIDE_WILDCARD: {
     status: 400,
     text: (f: { domain: string }) => `The wildcard ${f.domain} is too wide: it needs two parts or more behind the *.`,

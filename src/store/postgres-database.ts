@@ -23,6 +23,14 @@ const CHANGE_CHANNEL = "ginnel_change";
 /** SQLSTATE `admin_shutdown`. */
 const ENDED_BY_ADMINISTRATOR = "57P01";
 
+interface TransactionState {
+  /** Of its process at the server, once it has begun. */
+  pid?: number;
+  isGivenUp: boolean;
+  /** Everything was written, and may be kept from here on. */
+  isCommitting: boolean;
+}
+
 /** A server that several nodes share. */
 export class PostgresDatabase implements Database {
   readonly dialect = "postgres";
@@ -55,16 +63,29 @@ export class PostgresDatabase implements Database {
     return this.#changes.run(async () => {
       let hasBegun = false;
       const attempt = async (): Promise<R> => {
+        const state: TransactionState = { isGivenUp: false, isCommitting: false };
         const transaction = this.#sql.begin(async (connection) => {
           const run = this.#runOn(connection);
-          await run("SELECT pg_advisory_xact_lock($1)", [CHANGE_LOCK]);
+          const [row] = await run("SELECT pg_backend_pid() AS pid, pg_advisory_xact_lock($1)", [CHANGE_LOCK]);
+          state.pid = Number(row?.["pid"]);
           hasBegun = true;
-          const result = await work(run);
+          const result = await work((statement, values) => {
+            // Nobody waits for this change any more: it must not be made later.
+            if (state.isGivenUp) return Promise.reject(new Error("the transaction was given up"));
+            return run(statement, values);
+          });
           // Told when the transaction is committed, and only then.
           await run("SELECT pg_notify($1, '')", [CHANGE_CHANNEL]);
+          if (state.isGivenUp) throw new Error("the transaction was given up");
+          state.isCommitting = true;
           return { result };
         });
-        return (await this.#answered(transaction)).result;
+        try {
+          return (await this.#answered(transaction)).result;
+        } catch (error) {
+          state.isGivenUp = true;
+          throw this.#ended(error, state);
+        }
       };
       return await overFreshConnection(attempt, () => !hasBegun);
     });
@@ -84,6 +105,14 @@ export class PostgresDatabase implements Database {
     await this.#changes.idle();
     await this.#subscription?.unlisten().catch(() => {}); // closing does it too
     await this.#sql.close({ timeout: 0 }); // what is still asked is asked by nobody any more
+  }
+
+  /** What a failed transaction failed with. One that may still be at work on the server is ended there. */
+  #ended(failure: unknown, { pid, isCommitting }: TransactionState): unknown {
+    if (!(failure instanceof StoreError) || failure.failure !== "gone") return failure;
+    // It may be beyond reach, as the other connections: then the server ends it when it finds the connection dead.
+    if (pid !== undefined) void this.#runOn(this.#sql)("SELECT pg_terminate_backend($1)", [pid]).catch(() => {});
+    return isCommitting ? failed("unsure", this.where, failure) : failure;
   }
 
   #watchOn(wake: () => void): void {

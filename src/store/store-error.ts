@@ -4,6 +4,8 @@ export type StoreFailure =
   | "diskFull"
   /** The database does not answer, or is not there any more. */
   | "gone"
+  /** It was lost, or did not answer, while it was to keep a change: that may have been made or not. */
+  | "unsure"
   /** A newer version of the program has changed the tables. */
   | "newerSchema"
   /** What lies there is no database of ours, or damaged. */
@@ -18,7 +20,7 @@ export type StoreFailure =
   /** Anything else that the database refused: a fault of ours. */
   | "refused";
 
-/** The database failed, and nothing has changed, unless it was lost in the very moment of a commit. `message` names the database, the reason and the remedy. */
+/** The database failed, and nothing has changed, unless the failure is `unsure`. `message` names the database, the reason and the remedy. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly failure: StoreFailure;

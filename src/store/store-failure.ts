@@ -5,6 +5,7 @@ import { StoreError, type StoreFailure } from "./store-error.ts";
 const REMEDIES: Readonly<Record<StoreFailure, string>> = {
   diskFull: "its disk is full. Make room; nothing of this change was kept",
   gone: "it does not answer, or is not there. Check that it runs and that its address or path is right",
+  unsure: "the change that was under way may or may not have been made. Look before you make it again",
   newerSchema: "a newer version of the program has used it. Run that version",
   damaged: "it is damaged, or no database. Restore a backup",
   notWritable: "this user may not write there. Give it the right to",

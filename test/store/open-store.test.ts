@@ -227,6 +227,70 @@ test("a store in PostgreSQL whose server says nothing fails after a while", asyn
   expect(clock.pending).toBe(0);
 });
 
+/** Keeps a table to itself until the answer is called. */
+async function lockTable(url: string, table: string): Promise<() => Promise<void>> {
+  const connection = new SQL(url, { max: 1 });
+  const [locked, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = connection.begin(async (transaction) => {
+    await transaction.unsafe(`LOCK TABLE ${table}`);
+    locked.resolve();
+    await free.promise;
+  });
+  await locked.promise;
+  return async () => {
+    free.resolve();
+    await holding;
+    await connection.close();
+  };
+}
+
+test("a change in PostgreSQL that took too long is not made later", async () => {
+  const url = await databases.create();
+  const clock = new ManualClock();
+  const store = await openStore(url, { ...KEY, clock });
+  const free = await lockTable(url, "account");
+  const failing = failureOf(insertAccount(store));
+  const admin = new SQL(url, { max: 1 });
+  await waitingForLock(admin);
+  clock.advance(60_000);
+  expect((await failing).failure).toBe("gone");
+  await free();
+  const id = await insertAccount(store);
+  expect((await store.all("account")).map((account) => account.id)).toEqual([id]);
+  await Promise.all([store.close(), admin.close()]);
+});
+
+test("a change in PostgreSQL whose commit is not answered may have been made, and says so", async () => {
+  const url = await databases.create();
+  const clock = new ManualClock();
+  const store = await openStore(url, { ...KEY, clock });
+  const admin = new SQL(url, { max: 1 });
+  await admin.unsafe(`
+    CREATE TABLE gate (id INTEGER);
+    CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN LOCK TABLE gate; RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER wait_at_commit AFTER INSERT ON account
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_at_gate();
+  `);
+  const free = await lockTable(url, "gate");
+  const failing = failureOf(insertAccount(store));
+  await waitingForLock(admin);
+  clock.advance(60_000);
+  const failure = await failing;
+  expect(failure.failure).toBe("unsure");
+  expect(failure.message).toContain("may or may not have been made");
+  await free();
+  await Promise.all([store.close(), admin.close()]);
+});
+
+/** Until some statement waits for a table. */
+async function waitingForLock(admin: SQL): Promise<void> {
+  for (;;) {
+    const waiting = await admin`SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'relation'`;
+    if (waiting.length > 0) return;
+  }
+}
+
 test("a store in PostgreSQL says that its server is gone, and shows no password", async () => {
   const failure = await failureOf(openStore("postgres://user:secret@127.0.0.1:1/none", KEY));
   expect(failure.failure).toBe("gone");

@@ -50,7 +50,9 @@ export function failureAnswer(failure: unknown, operationId: string, log: Logger
   } else {
     log.error("fault in a call of the management API", { obj: "api", operation: operationId, ...faultFacts(failure) });
   }
-  return answerOf(new PublicError(isStoreFailure ? "ERR_GINNEL_STORE" : "ERR_GINNEL_FAULT", {}), operationId);
+  if (!isStoreFailure) return answerOf(new PublicError("ERR_GINNEL_FAULT", {}), operationId);
+  const code = failure.failure === "unsure" ? "ERR_GINNEL_STORE_UNSURE" : "ERR_GINNEL_STORE";
+  return answerOf(new PublicError(code, {}), operationId);
 }
 
 function answerOf(error: PublicError, operationId: string, headers: Readonly<Record<string, string>> = {}): Response {
