@@ -1,13 +1,17 @@
 import type { Clock } from "../../base/clock.ts";
+import { PublicError } from "../../base/errors.ts";
+import { newId } from "../../base/record-id.ts";
 import { bindFailure } from "../../net/tcp-listen.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { OwnSite } from "../own-site.ts";
+import { failureAnswer } from "./failure-answer.ts";
 
 /** A caller that stops in the middle of its request. */
 const IDLE_SECONDS = 30;
 /** How often it is asked for a changed certificate. */
 const LOOK_EVERY_MS = 5_000;
+const BAD_HOST = "its Host field names no host";
 
 export interface ManagementPortOptions {
   readonly address: { readonly hostname: string; readonly port: number };
@@ -81,11 +85,22 @@ export class ManagementPort implements AsyncDisposable {
         idleTimeout: IDLE_SECONDS,
         maxRequestBodySize: site.maxBodyBytes,
         development: false,
-        fetch: (request, server) => site.fetch(request, { ip: server.requestIP(request)?.address ?? "" }),
+        fetch: (request, server) => {
+          // Bun 1.4.5 makes the URL of whatever the Host field says.
+          if (!URL.canParse(request.url))
+            return this.#failure(new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: BAD_HOST }));
+          return site.fetch(request, { ip: server.requestIP(request)?.address ?? "" });
+        },
+        error: (fault) => this.#failure(fault),
       });
     } catch (cause) {
       throw bindFailure(at, cause);
     }
+  }
+
+  #failure(fault: unknown): Response {
+    const { clock, log } = this.#options;
+    return failureAnswer(fault, newId("op", clock.date()), log);
   }
 
   #retire(server: Bun.Server<undefined>): void {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { connect as connectTcp } from "node:net";
+import { text } from "node:stream/consumers";
 import { connect } from "node:tls";
 import { UsageError } from "../../../src/base/errors.ts";
 import { MAX_BODY_BYTES } from "../../../src/edge/management/call-request.ts";
@@ -29,6 +31,12 @@ function fingerprintAt(port: number): Promise<string> {
   });
   socket.on("error", reject);
   return promise;
+}
+
+/** Everything that is answered to these bytes. */
+async function exchangeAt(port: number, sent: string): Promise<string> {
+  const socket = connectTcp({ host: "127.0.0.1", port }, () => void socket.write(sent));
+  return text(socket);
 }
 
 describe("ManagementPort", () => {
@@ -112,6 +120,32 @@ describe("ManagementPort", () => {
       413,
       expect.objectContaining({ error_code: "ERR_NGROK_212" }),
     ]);
+  });
+
+  test.each(["", "a b", "[", "a:99999"])(
+    "ManagementPort refuses a call whose Host is %j, and logs no fault",
+    async (host) => {
+      await using scene = await ManagementScene.open();
+      const { log, lines } = recordingLog();
+      await using port = await open(scene, { log });
+      const heard = await exchangeAt(port.port, `GET /account HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(heard).toStartWith("HTTP/1.1 400 ");
+      expect(heard).toContain('"error_code":"ERR_GINNEL_BAD_REQUEST"');
+      expect(lines).toEqual([]);
+    },
+  );
+
+  test("ManagementPort answers a fault of the site in the words of the API, and logs it", async () => {
+    await using scene = await ManagementScene.open();
+    const { log, lines } = recordingLog();
+    const site = { maxBodyBytes: 10, fetch: () => Promise.reject(new Error("ours")) };
+    await using port = await open(scene, { log, site });
+    const answer = await fetch(`http://127.0.0.1:${port.port}/account`);
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      expect.objectContaining({ error_code: "ERR_GINNEL_FAULT" }),
+    ]);
+    expect(lines.map(({ level }) => level)).toEqual(["error"]);
   });
 
   test("ManagementPort refuses an address that somebody else has", async () => {
