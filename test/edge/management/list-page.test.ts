@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { readFilter } from "../../../src/edge/management/filter/filter.ts";
-import { listedFields, listPage, MAX_SCANNED } from "../../../src/edge/management/list-page.ts";
+import { PublicError } from "../../../src/base/errors.ts";
+import { listedFields, listPage, MAX_PAGE_CHARACTERS, MAX_SCANNED } from "../../../src/edge/management/list-page.ts";
 import { RESOURCES } from "../../../src/edge/management/resource-table.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import { ManagementScene } from "../../support/management-scene.ts";
-import type { ManagementCall } from "../../../src/edge/management/management-call.ts";
+import type { ManagementCall, ResourceHandlers } from "../../../src/edge/management/management-call.ts";
 
 interface Numbered {
   readonly id: string;
@@ -67,6 +68,63 @@ describe("listPage", () => {
     expect(first).toEqual({ records: [], beforeId: records[MAX_SCANNED - 1]?.id });
     const second = await page(records, `obj.n == ${MAX_SCANNED + 100}`, 10, first.beforeId);
     expect(second).toEqual({ records: [records[MAX_SCANNED + 100] ?? { id: "" }], beforeId: undefined });
+  });
+});
+
+/** A filter with as many terms as fit. */
+function manyTimes(term: string): string {
+  return Array.from({ length: Math.floor(4_000 / (term.length + 2)) }, () => term).join("||");
+}
+
+describe("listPage with much to look at", () => {
+  const records = Array.from({ length: 300 }, (_, index) => ({
+    id: `r_${999 - index}`,
+    text: `${"x".repeat(64_000)}${index}`,
+    items: Array.from({ length: 100 }, () => "a"),
+  }));
+  const asked = (filter: string | undefined, size = 100, beforeId?: string) => {
+    const list: ResourceHandlers["list"] = async ({ page: { limit, beforeId: before } }) =>
+      records.filter(({ id }) => before === undefined || id < before).slice(0, limit);
+    const call: ManagementCall = { caller, id: "", body: {}, page: { limit: size + 1, beforeId } };
+    return listPage(list, call, {
+      filter: filter === undefined ? undefined : readFilter(filter, ["text", "items"]),
+      now,
+    });
+  };
+
+  test.each([
+    ["sizes", manyTimes("size(obj.text)>99999")],
+    ["equal texts", manyTimes("obj.text!=obj.text")],
+    ["ordered texts", manyTimes("obj.text<obj.text")],
+    ["lists", manyTimes("'b'in obj.items")],
+    ["times", manyTimes("timestamp(obj.text)>time.now")],
+    ["terms", manyTimes("1>2")],
+  ])("listPage refuses a filter that takes too much work: %s", async (_, filter) => {
+    const failure = await asked(filter).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PublicError);
+    expect(String(failure)).toContain("the filter is invalid: it takes too much work");
+  });
+
+  test.each([[undefined], ["true"]])(
+    "listPage with the filter %j has as many records as fit, and goes on",
+    async (filter) => {
+      const seen: string[] = [];
+      let beforeId: string | undefined;
+      do {
+        const found = await asked(filter, 100, beforeId);
+        expect(JSON.stringify(found.records).length).toBeLessThan(1.1 * MAX_PAGE_CHARACTERS);
+        seen.push(...found.records.map(({ id }) => id));
+        beforeId = found.beforeId;
+      } while (beforeId !== undefined);
+      expect(seen).toEqual(records.map(({ id }) => id));
+    },
+  );
+
+  test("listPage shows one record, however large", async () => {
+    const large = [1, 2].map((n) => ({ id: `r_${9 - n}`, text: "x".repeat(MAX_PAGE_CHARACTERS + 1) }));
+    const call: ManagementCall = { caller, id: "", body: {}, page: { limit: 11, beforeId: undefined } };
+    const found = await listPage(async () => large, call, { filter: undefined, now });
+    expect(found).toEqual({ records: large.slice(0, 1), beforeId: "r_8" });
   });
 });
 

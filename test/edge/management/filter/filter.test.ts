@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { type Filter, readFilter } from "../../../../src/edge/management/filter/filter.ts";
 import { FilterProblem } from "../../../../src/edge/management/filter/filter-problem.ts";
+import { FilterWork } from "../../../../src/edge/management/filter/filter-work.ts";
 import { MAX_FILTER_LENGTH } from "../../../../src/edge/management/filter/filter-tokens.ts";
 
 const RECORD = {
@@ -20,7 +21,7 @@ const FIELDS = [...Object.keys(RECORD), "region"];
 const NOW = new Date("2026-01-15T12:00:00Z");
 
 function matches(text: string): boolean {
-  return readFilter(text, FIELDS).matches(RECORD, NOW);
+  return readFilter(text, FIELDS).matches(RECORD, { now: NOW, work: new FilterWork() });
 }
 
 describe("Filter", () => {
@@ -151,7 +152,8 @@ describe("readFilter", () => {
     fc.assert(
       fc.property(text, fc.jsonValue(), (written, value) => {
         const filter = readOrProblem(written);
-        if (filter !== undefined) expect(filter.matches({ id: value, port: value }, NOW)).toBeBoolean();
+        if (filter !== undefined)
+          expect(filter.matches({ id: value, port: value }, { now: NOW, work: new FilterWork() })).toBeBoolean();
       }),
       { numRuns },
     );
@@ -162,7 +164,7 @@ describe("readFilter", () => {
     fc.assert(
       fc.property(scalar, scalar, (one, other) => {
         const text = `obj.id == ${JSON.stringify(other)}`;
-        expect(readFilter(text, ["id"]).matches({ id: one }, NOW)).toBe(one === other);
+        expect(readFilter(text, ["id"]).matches({ id: one }, { now: NOW, work: new FilterWork() })).toBe(one === other);
       }),
       { numRuns },
     );
