@@ -101,6 +101,7 @@ export class EdgeManagement implements AsyncDisposable {
       names,
       regions: [region],
       tcp: tcpPorts && { host: domains[0] ?? "", ports: tcpPorts },
+      publicPorts: edge.publicPorts,
       isTaken: (address, accountId) => edge.isTaken(address, accountId),
       failedCallers: new FailedCallers(),
       allowedOrigins: management.origins,
@@ -108,8 +109,8 @@ export class EdgeManagement implements AsyncDisposable {
   }
 
   #baseUrl(edge: Edge): string {
-    const { publicPorts, management } = this.#config;
-    const httpsPort = edge.httpsPort && (publicPorts.https ?? edge.httpsPort);
+    const { management } = this.#config;
+    const httpsPort = edge.httpsPort && edge.publicPorts.https;
     const { host } = this.site;
     if (httpsPort !== undefined) return `https://${host}${httpsPort === 443 ? "" : `:${httpsPort}`}`;
     const own = management.address?.host ?? host;

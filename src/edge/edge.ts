@@ -17,6 +17,7 @@ import { AddressAdmission } from "./binding/address-admission.ts";
 import { ADDRESS_KEY_BYTES, AddressProofs } from "./binding/address-proofs.ts";
 import { Binder } from "./binding/binder.ts";
 import { CloudEndpoints } from "./binding/cloud-endpoints.ts";
+import type { PublicPorts } from "./binding/shown-url.ts";
 import { TcpPlaces } from "./binding/tcp-places.ts";
 import type { Directory } from "./directory.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -81,8 +82,8 @@ export interface EdgeOptions {
   };
   /** False where agents come another way only, so that nobody else can pass for one. */
   readonly takesAgentsOnHttps: boolean;
-  /** Ports of URLs, where they are not those listened on. */
-  readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
+  /** Where they are not those listened on. */
+  readonly publicPorts: PublicPorts;
   /** Absent: no TCP endpoints. */
   readonly tcp: { readonly hostname: string; readonly ports: PortRange } | undefined;
   readonly region: string;
@@ -175,10 +176,7 @@ export class Edge {
       }),
       routes: this.#routes,
       tcpPlaces: this.#newTcpPlaces(tcpPorts),
-      publicPorts: {
-        http: options.publicPorts.http ?? this.httpPort,
-        https: options.publicPorts.https ?? this.httpsPort,
-      },
+      publicPorts: this.publicPorts,
     };
     this.#tcpPlaces = addresses.tcpPlaces;
     this.#binder = new Binder({
@@ -231,6 +229,12 @@ export class Edge {
 
   get agentPort(): number | undefined {
     return this.#listening.agents?.port;
+  }
+
+  /** The ports that visitors use, which URLs show. */
+  get publicPorts(): PublicPorts {
+    const { http, https } = this.#options.publicPorts;
+    return { http: http ?? this.httpPort, https: https ?? this.httpsPort };
   }
 
   /** What can be asked of the agents that are connected here. */
@@ -360,8 +364,8 @@ export class Edge {
   }
 
   #newSites(): OwnSites {
-    const { sites = [], publicPorts, clock, log } = this.#options;
-    return new OwnSites({ sites, httpsPort: () => publicPorts.https ?? this.httpsPort, clock, log });
+    const { sites = [], clock, log } = this.#options;
+    return new OwnSites({ sites, httpsPort: () => this.publicPorts.https, clock, log });
   }
 
   /** The names of the edge and of its own sites are nobody's, also below a wildcard. */

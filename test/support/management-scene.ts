@@ -111,6 +111,7 @@ export class ManagementScene implements AsyncDisposable {
           last: 20002,
         },
       },
+      publicPorts: { http: 80, https: 443 },
       isTaken: () => false,
       failedCallers: new FailedCallers(),
       allowedOrigins: [ALLOWED_ORIGIN],

@@ -1,6 +1,6 @@
 /** From the record of a cloud endpoint to the endpoint that visitors come to. */
 import { PublicError } from "../../base/errors.ts";
-import { type EndpointAddress, formatEndpointAddress, parseEndpointAddress } from "../../model/endpoint-address.ts";
+import { type EndpointAddress, parseEndpointAddress } from "../../model/endpoint-address.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import { policyOf } from "../../policy/endpoint-modules.ts";
 import { trafficPolicySteps } from "../../policy/traffic-policy/traffic-policy.ts";
@@ -11,7 +11,7 @@ import { internalPlace } from "../routing-table.ts";
 import type { AddressAdmission } from "./address-admission.ts";
 import { keptAuthoritiesOf } from "./certificate-authorities.ts";
 import { keptIpPoliciesOf } from "./ip-policies.ts";
-import { type PublicPorts, publicUrlOf } from "./shown-url.ts";
+import { type PublicPorts, shownUrl } from "./shown-url.ts";
 import type { TcpPlaces } from "./tcp-places.ts";
 
 export interface CloudEndpointServices {
@@ -64,9 +64,8 @@ function placeOf(
   { tcpPlaces, publicPorts }: CloudEndpointServices,
 ): Pick<EndpointFacts, "place" | "host" | "url"> {
   const { host } = address;
-  if (address.kind === "named")
-    return { place: address.scheme, host, url: publicUrlOf(address.scheme, host, publicPorts) };
-  const url = formatEndpointAddress(address);
+  const url = shownUrl(address, publicPorts);
+  if (address.kind === "named") return { place: address.scheme, host, url };
   if (address.kind === "internal") return { place: internalPlace(accountId, address), host, url };
   return { ...tcpPlaces.routed(address.port), url };
 }

@@ -87,7 +87,7 @@ export class CloudEndpoints implements Disposable {
       this.#known.set(record.id, { record, endpoint });
       this.#waiting.delete(record.id);
       if (former?.endpoint?.facts.url !== endpoint.facts.url) {
-        this.#options.log.info("cloud endpoint online", { url: record.url });
+        this.#options.log.info("cloud endpoint online", { url: endpoint.facts.url });
       }
     });
   }

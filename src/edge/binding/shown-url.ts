@@ -1,4 +1,5 @@
 import { PublicError } from "../../base/errors.ts";
+import { type EndpointAddress, formatEndpointAddress } from "../../model/endpoint-address.ts";
 
 /** Ports that visitors use, undefined where none come; a URL shows one that is not its scheme's own. */
 export interface PublicPorts {
@@ -11,4 +12,9 @@ export function publicUrlOf(place: "http" | "https" | "tls", host: string, { htt
   const [port, usual] = place === "http" ? [http, 80] : [https, 443];
   if (port === undefined) throw new PublicError("ERR_GINNEL_SCHEME_OFF", { scheme: place });
   return `${place}://${host}${port === usual ? "" : `:${port}`}`;
+}
+
+/** The URL of an address, as those who may reach it have to write it. @throws as {@link publicUrlOf} */
+export function shownUrl(address: EndpointAddress, ports: PublicPorts): string {
+  return address.kind === "named" ? publicUrlOf(address.scheme, address.host, ports) : formatEndpointAddress(address);
 }

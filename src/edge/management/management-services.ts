@@ -3,6 +3,7 @@ import type { PortRange } from "../../model/port-range.ts";
 import type { OwnNames } from "../../model/reservations.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import type { PublicPorts } from "../binding/shown-url.ts";
 import type { AgentCommands } from "../sessions/agent-commands.ts";
 import type { FailedCallers } from "./failed-callers.ts";
 
@@ -20,6 +21,8 @@ export interface ManagementServices {
   readonly regions: readonly string[];
   /** Where TCP endpoints are; `undefined` when the edge has none. */
   readonly tcp: { readonly host: string; readonly ports: PortRange } | undefined;
+  /** Where visitors come: for the URLs of cloud endpoints. */
+  readonly publicPorts: PublicPorts;
   /** Whether another account has an endpoint at a name or TCP port of this node, or has lost its agent there a moment ago. */
   readonly isTaken: (address: { readonly host: string } | { readonly port: number }, accountId: string) => boolean;
   /** Of the API and of the dashboard together. */

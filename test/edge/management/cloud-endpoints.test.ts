@@ -159,3 +159,23 @@ describe("PATCH /endpoints/{id}", () => {
     expect(answer.status).toBe(404);
   });
 });
+
+describe("the public_url of a cloud endpoint", () => {
+  test.each([
+    ["http://a.e.test", "http://a.e.test"],
+    ["https://a.e.test", "https://a.e.test:8443"],
+    ["tls://t.e.test", "tls://t.e.test:8443"],
+    ["https://b.internal", "https://b.internal"],
+  ])("of %s is %s where visitors come to port 8443", async (url, public_url) => {
+    await using behind = await ManagementScene.open({ publicPorts: { http: 80, https: 8443 } });
+    const traffic_policy = url.startsWith("tls") ? RAW_POLICY : CLOUD_POLICY;
+    const { json } = await behind.call("POST", "/endpoints", { body: { url, traffic_policy } });
+    expect(json).toMatchObject({ url, public_url });
+  });
+
+  test("where no visitors of its scheme come is its URL", async () => {
+    await using closed = await ManagementScene.open({ publicPorts: { http: undefined, https: 443 } });
+    const body = { url: "http://a.e.test", traffic_policy: CLOUD_POLICY };
+    expect((await closed.call("POST", "/endpoints", { body })).json).toMatchObject({ public_url: body.url });
+  });
+});

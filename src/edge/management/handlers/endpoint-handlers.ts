@@ -1,7 +1,9 @@
 import { PublicError } from "../../../base/errors.ts";
 import { formatHostPort } from "../../../base/host-port.ts";
+import { parseEndpointAddress } from "../../../model/endpoint-address.ts";
 import type { CloudEndpoint } from "../../../model/records/cloud-endpoint.ts";
 import { type LiveEndpoint, tunnelIdOf } from "../../../model/records/live-endpoint.ts";
+import { type PublicPorts, shownUrl } from "../../binding/shown-url.ts";
 import { changedNotes } from "../account-records.ts";
 import { bodyFields } from "../body-fields.ts";
 import { checkedSettings, invalid, refuseOnline } from "../cloud-endpoint-settings.ts";
@@ -14,7 +16,7 @@ import { reservedAddrs, reservedDomains } from "../resources/address-resources.t
 import * as online from "../resources/online-resources.ts";
 import { ResourceNotFound } from "../resource-not-found.ts";
 
-type Services = HandlerServices & Pick<ManagementServices, "names" | "tcp">;
+type Services = HandlerServices & Pick<ManagementServices, "names" | "tcp" | "publicPorts">;
 
 /** Endpoints of agents can be looked at; cloud endpoints are made, changed and deleted here (reference.md 7.12). */
 export function endpointHandlers(services: Services): ResourceHandlers {
@@ -25,7 +27,7 @@ export function endpointHandlers(services: Services): ResourceHandlers {
     fields: online.endpointFields,
     changes: online.endpointChanges,
     nothingGiven: "ERR_GINNEL_NO_CHANGE",
-    view: cloudView,
+    view: (record) => cloudView(record, services.publicPorts),
     make: async (
       { url = "", type = "cloud", bindings, traffic_policy = "", pooling_enabled = false },
       owned,
@@ -110,10 +112,13 @@ function tooMany(limit: number): PublicError {
   return new PublicError("ERR_GINNEL_TOO_MANY_ENDPOINTS", { who: "account", limit });
 }
 
-function cloudView({ url, bindings, trafficPolicy, isPooled, updatedAt }: CloudEndpoint): object {
+function cloudView(
+  { url, bindings, trafficPolicy, isPooled, updatedAt }: CloudEndpoint,
+  publicPorts: PublicPorts,
+): object {
   return {
     updated_at: timeText(updatedAt),
-    public_url: url,
+    public_url: publicUrl(url, publicPorts),
     url,
     ...urlView(url),
     type: "cloud",
@@ -121,6 +126,13 @@ function cloudView({ url, bindings, trafficPolicy, isPooled, updatedAt }: CloudE
     pooling_enabled: isPooled,
     traffic_policy: trafficPolicy,
   };
+}
+
+/** Where no visitors of its scheme come it is shown as it was given. */
+function publicUrl(url: string, publicPorts: PublicPorts): string {
+  const address = parseEndpointAddress(url);
+  const isServed = (address.scheme === "http" ? publicPorts.http : publicPorts.https) !== undefined;
+  return isServed ? shownUrl(address, publicPorts) : url;
 }
 
 function liveView(endpoint: LiveEndpoint, { links }: Pick<HandlerServices, "links">) {
