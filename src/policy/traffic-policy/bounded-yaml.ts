@@ -15,13 +15,13 @@ export const MAX_ALIASES = 50;
 /** Marks of the lexer, which stand for no character of the text. */
 const WIDTHLESS: ReadonlySet<string> = new Set(["\u{FEFF}", "\x02", "\x18", "\x1f"]);
 
-/** Its value as JSON has it. @throws UsageError with the reason, in one line, and the line where there is one */
+/** Its value as JSON has it. @throws UsageError with the reason, in one line, and the place where there is one */
 export function readBoundedYaml(text: string): unknown {
   checkTokens(text);
   // The parser compares each key with all others of its map.
   const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false });
   const [fault] = document.errors;
-  if (fault !== undefined) throw new UsageError(`${fault.message} at line ${lineOf(text, fault.pos[0])}`);
+  if (fault !== undefined) throw new UsageError(`${fault.message} at ${placeOf(text, fault.pos[0])}`);
   visit(document, { Map: (_, { items }) => checkKeys(text, items) });
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -38,8 +38,8 @@ function checkKeys(text: string, items: YAMLMap["items"]): void {
     if (!isScalar(key)) throw new UsageError("a key of a map is no text");
     const name = String(key.value);
     if (known.has(name)) {
-      const line = key.range ? ` at line ${lineOf(text, key.range[0])}` : "";
-      throw new UsageError(`the key ${JSON.stringify(name)} stands twice in a map${line}`);
+      const place = key.range ? ` at ${placeOf(text, key.range[0])}` : "";
+      throw new UsageError(`the key ${JSON.stringify(name)} stands twice in a map${place}`);
     }
     known.add(name);
   }
@@ -70,6 +70,8 @@ function checkTokens(text: string): void {
   }
 }
 
-function lineOf(text: string, at: number): number {
-  return text.slice(0, at).split("\n").length;
+/** Both counted from 1. */
+function placeOf(text: string, at: number): string {
+  const before = text.slice(0, at).split("\n");
+  return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
 }

@@ -25,11 +25,16 @@ describe("readBoundedYaml", () => {
     ["aliases without end", `[&a x${",*a".repeat(51)}]`, "more than 50 aliases"],
     ["aliases of aliases", aliasesOfAliases(), "Excessive alias count"],
     ["an alias of nothing", "a: *b", "Unresolved alias"],
-    ["a key that stands twice", "a: 1\nb: 2\na: 3\n", 'the key "a" stands twice in a map at line 3'],
-    ["a key that stands twice in JSON", '{"x": {"a": 1, "a": 2}}', 'the key "a" stands twice in a map at line 1'],
+    ["a key that stands twice", "a: 1\nb: 2\na: 3\n", 'the key "a" stands twice in a map at line 3, column 1'],
+    [
+      "a key that stands twice in JSON",
+      '{"x": {"a": 1, "a": 2}}',
+      'the key "a" stands twice in a map at line 1, column 16',
+    ],
     ["a key that stands twice with a number", "1: a\n'1': b\n", 'the key "1" stands twice'],
     ["a key that is a list", "? [a]\n: b\n", "a key of a map is no text"],
-    ["no YAML", "a: [\nb", "at line 2"],
+    ["no YAML", "a: [\nb", "sufficiently indented and end with a ] at line 2, column 1"],
+    ["a text behind a text", "a: 1\nb: 'x' y\n", "Unexpected scalar at node end at line 2, column 8"],
   ])("readBoundedYaml refuses %s", (_, text, reason) => {
     expect(() => readBoundedYaml(text)).toThrow(reason);
   });

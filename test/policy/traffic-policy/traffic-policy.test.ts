@@ -192,6 +192,13 @@ on_http_request:
     expect(() => policy(document, context)).toThrow(expect.objectContaining({ code: `ERR_NGROK_${code}` }));
   });
 
+  test("trafficPolicySteps says in one sentence where a document is faulty", () => {
+    const document = "on_http_request:\n  - actions:\n      - type: deny\non_http_response: 'x' y\n";
+    expect(() => trafficPolicySteps(document, { protocol: "https" })).toThrow(
+      /^The traffic policy cannot be read: Unexpected scalar at node end at line 4, column 23$/,
+    );
+  });
+
   test("trafficPolicySteps lets a cloud endpoint be that ends by itself", () => {
     expect(policy(onRequest("deny"), { mustEnd: true }).onRequest(HEAD, FACTS).type).toBe("answer");
   });
