@@ -336,6 +336,11 @@ export const MANAGEMENT_ERRORS = {
     text: () => "The edge lost its records while it wrote to them. What was asked for may or may not have been done.",
     hint: "Look whether it was, before you try again.",
   },
+  ERR_GINNEL_TOO_MANY_RECORDS: {
+    status: 400,
+    text: (f: { limit: number }) => `The account may have ${f.limit} records of this kind, and has as many.`,
+    hint: "Delete those that nothing uses.",
+  },
   ERR_GINNEL_WIDE_WILDCARD: {
     status: 400,
     text: (f: { domain: string }) => `The wildcard ${f.domain} is too wide: it needs two parts or more behind the *.`,

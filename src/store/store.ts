@@ -31,6 +31,8 @@ export interface Reader {
 
 /** What {@link Store.change} hands to its work; not to be used after it. Sees its own changes. */
 export interface Transaction extends Reader {
+  /** How many records of the kind an account has. */
+  count(type: RecordType, accountId: string): Promise<number>;
   /**
    * @throws ConflictError `taken` when a unique field has the value of another record, `missing` when it names a record that is not
    * there or belongs to another account

@@ -95,7 +95,7 @@ export class Table<R extends { readonly id: string }> {
     const changed = this.#columns.flatMap(([field, , column]) => {
       const pair = [before, after].map((record) => (record === undefined ? null : column.encode(record[field])));
       if (isSame(pair[0], pair[1])) return [];
-      const shown = [before, after].map((record) => shownValue(record?.[field], column.isSecret));
+      const shown = [before, after].map((record) => shownValue(record?.[field], column));
       return [[field, [shown[0], shown[1]]] as const];
     });
     return Object.fromEntries(changed);
@@ -108,9 +108,9 @@ export function columnName(field: string): string {
 }
 
 /** The audit log keeps JSON: `undefined` and `Infinity` are `null` there. */
-function shownValue(value: unknown, isSecret: boolean): unknown {
+function shownValue(value: unknown, { isSecret, shown }: Column<unknown>): unknown {
   if (value === undefined || value === "") return null;
-  return isSecret ? "(secret)" : value;
+  return isSecret ? "(secret)" : (shown?.(value) ?? value);
 }
 
 function isSame(one: SqlValue | undefined, other: SqlValue | undefined): boolean {

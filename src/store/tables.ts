@@ -9,7 +9,7 @@ import type { CertificateOrder } from "../model/records/certificate-order.ts";
 import type { CertificateJob, CertificatePolicy } from "../model/records/reserved-domain.ts";
 import type { TlsCertificate } from "../model/records/tls-certificate.ts";
 import type { TunnelSession } from "../model/records/tunnel-session.ts";
-import { bytes, flag, json, limit, optional, secret, text, time, whole, word } from "./column.ts";
+import { bytes, flag, json, limit, optional, pem, secret, text, time, whole, word } from "./column.ts";
 import { Table } from "./table.ts";
 
 /** Of every record that an account owns. */
@@ -87,12 +87,12 @@ export const TABLES: { readonly [T in RecordType]: Table<Records[T]> } = {
   }),
   tlsCertificate: new Table({
     name: "tls_certificate",
-    columns: { ...OWNED, certificatePem: text, sealedKey: secret(bytes), origin: word<TlsCertificate["origin"]>() },
+    columns: { ...OWNED, certificatePem: pem, sealedKey: secret(bytes), origin: word<TlsCertificate["origin"]>() },
     references: [TO_ACCOUNT],
   }),
   certificateAuthority: new Table({
     name: "certificate_authority",
-    columns: { ...OWNED, caPem: text },
+    columns: { ...OWNED, caPem: pem },
     references: [TO_ACCOUNT],
   }),
   cloudEndpoint: new Table({
@@ -114,7 +114,7 @@ export const TABLES: { readonly [T in RecordType]: Table<Records[T]> } = {
   }),
   issuedCertificate: new Table({
     name: "issued_certificate",
-    columns: { id: text, createdAt: time, names: text, certificatePem: text, sealedKey: secret(bytes) },
+    columns: { id: text, createdAt: time, names: text, certificatePem: pem, sealedKey: secret(bytes) },
     unique: [["names"]],
   }),
   certificateOrder: new Table({

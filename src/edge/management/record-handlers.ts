@@ -10,6 +10,7 @@ import { type Notes, newOwned, type OwnedType, ownRecord } from "./account-recor
 import { bodyFields } from "./body-fields.ts";
 import { type Links, timeText } from "./links.ts";
 import type { AnswerOne, ManagementCall, ResourceHandlers } from "./management-call.ts";
+import { refuseTooManyRecords } from "./record-limit.ts";
 import type { ResourceSpec } from "./resource-spec.ts";
 
 /** Codes whose text needs no facts. */
@@ -80,6 +81,7 @@ export function recordHandlers<T extends OwnedType, C extends z.ZodObject, U ext
     create: async (call) => {
       const given = bodyFields(fields, call.body);
       const made = await changing(call, async (scene) => {
+        await refuseTooManyRecords(scene.transaction, type, scene.account);
         const notes: Notes = given; // every resource takes notes
         const owned = newOwned(type, scene.account.id, { now: scene.now, notes });
         const { record, shown } = await make(given, owned, scene);
