@@ -336,6 +336,12 @@ export const MANAGEMENT_ERRORS = {
     text: () => "The edge lost its records while it wrote to them. What was asked for may or may not have been done.",
     hint: "Look whether it was, before you try again.",
   },
+  ERR_GINNEL_CALLS_UNDER_WAY: {
+    status: 429,
+    text: (f: { limit: number }) =>
+      `The account has ${f.limit} calls under way, which is as many as it may have at a time.`,
+    hint: "Wait until one is answered.",
+  },
   ERR_GINNEL_TOO_MANY_RECORDS: {
     status: 400,
     text: (f: { limit: number }) => `The account may have ${f.limit} records of this kind, and has as many.`,

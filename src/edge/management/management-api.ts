@@ -11,6 +11,7 @@ import { emptyAnswer, jsonAnswer } from "../../http-api/json-answer.ts";
 import { protectiveHeaders } from "../../http-api/protective-headers.ts";
 import { accountAction, accountView, rootAction, rootView } from "./about-resources.ts";
 import { callBody, checkId, checkVersion, pageWish } from "./call-request.ts";
+import { CallsUnderWay } from "./calls-under-way.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { CallRefused, failureAnswer } from "./failure-answer.ts";
 import { keyCallers } from "./key-callers.ts";
@@ -45,6 +46,7 @@ export function managementApi(
 ): Hono<ManagementEnv> {
   const { clock, log, baseUrl, allowedOrigins } = services;
   const app = new Hono<ManagementEnv>({ strict: false });
+  const underWay = new CallsUnderWay();
   let description: object | undefined;
   const routes = servedActions(services);
   const methods = methodsByPath(routes.map(({ action }) => action));
@@ -63,9 +65,10 @@ export function managementApi(
   // Made once: strangers may ask for it as often as they like.
   app.get(OPENAPI_PATH, () => jsonAnswer((description ??= managementOpenApi(baseUrl))));
   for (const { action, serve } of routes) {
-    app.on(action.method, routerPath(action.path), async (context) =>
-      serve(context.req.raw, await admitted(context), context.req.param("id") ?? ""),
-    );
+    app.on(action.method, routerPath(action.path), async (context) => {
+      const caller = await admitted(context);
+      return underWay.run(caller.account.id, () => serve(context.req.raw, caller, context.req.param("id") ?? ""));
+    });
   }
   for (const [path, allowed] of methods) {
     app.all(routerPath(path), async (context) => {

@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../../src/base/record-id.ts";
 import { MAX_CALLS, WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
+import { MAX_CALLS_UNDER_WAY } from "../../../src/edge/management/calls-under-way.ts";
 import { MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/management/failed-callers.ts";
 import { ALLOWED_ORIGIN, API_URL, ManagementScene } from "../../support/management-scene.ts";
+import { eventually } from "../../support/turns.ts";
 
 let scene: ManagementScene;
 beforeAll(async () => {
@@ -198,6 +200,27 @@ describe("the management API slows down guessing", () => {
     expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
     expect((await own.call("GET", "/account", { ip: guess.ip })).status).toBe(200);
     expect((await own.call("GET", "/account", { ip: guess.ip, account: own.other })).status).toBe(200);
+  });
+
+  test("the management API lets an account have so many calls under way, and others theirs", async () => {
+    await using own = await ManagementScene.open();
+    const gate = Promise.withResolvers<[]>();
+    const list = own.store.list.bind(own.store);
+    let waiting = 0;
+    own.store.list = () => {
+      waiting += 1;
+      return gate.promise;
+    };
+    const held = Array.from({ length: MAX_CALLS_UNDER_WAY }, () => own.call("GET", "/credentials"));
+    await eventually("all of them wait", () => waiting === MAX_CALLS_UNDER_WAY);
+    const refused = await own.call("GET", "/account");
+    expect([refused.status, refused.json["error_code"]]).toEqual([429, "ERR_GINNEL_CALLS_UNDER_WAY"]);
+    expect(refused.headers.get("Retry-After")).toBe("1");
+    expect((await own.call("GET", "/account", { account: own.other })).status).toBe(200);
+    gate.resolve([]);
+    for (const { status } of await Promise.all(held)) expect(status).toBe(200);
+    own.store.list = list;
+    expect((await own.call("GET", "/account")).status).toBe(200);
   });
 
   test("the management API counts no call without a key", async () => {
