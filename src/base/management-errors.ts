@@ -90,7 +90,7 @@ export const MANAGEMENT_ERRORS = {
   ERR_NGROK_220: {
     status: 403,
     text: (f: { type: string }) => `The IP restriction of type ${f.type} of this account does not let your address in.`,
-    hint: "Call from another address, or have the restriction changed.",
+    hint: "Call from another address, or ask the operator of the edge to delete the restriction (edge admin ip-restriction).",
   },
   ERR_NGROK_222: {
     status: 404,

@@ -1,5 +1,6 @@
 /** Commands as data: the parser, the help and the types of {@link Invocation} read this. */
 import type { FlagTable } from "./flag-spec.ts";
+import type { COMMON_FLAGS } from "./table/common-flags.ts";
 
 /** What stands behind the command's words: nothing, exactly one word, one or none, or any number. */
 export type ArgumentCount = "none" | "one" | "optional" | "any";
@@ -33,6 +34,8 @@ export interface CommandSpec {
   readonly examples: readonly Example[];
   /** Its own; the common ones come on top and are hidden by own ones of the same name. */
   readonly flags: FlagTable;
+  /** The common ones that it has a use for; the others are accepted all the same, and not offered. Absent: all of them. */
+  readonly commonFlags?: readonly (keyof typeof COMMON_FLAGS)[];
 }
 
 /** By the words of the command: `config check`. */

@@ -2,6 +2,7 @@
 import { COMMANDS, nextWords, findCommand } from "./command-table.ts";
 import type { CommandSpec, CommandTable } from "./command-spec.ts";
 import type { FlagSpec, FlagTable } from "./flag-spec.ts";
+import { offeredFlags } from "./offered-flags.ts";
 import type { ProgramName } from "./program-name.ts";
 import { COMMON_FLAGS } from "./table/common-flags.ts";
 import { paragraph, twoColumns } from "./text-columns.ts";
@@ -31,16 +32,14 @@ export function commandHelp(
   program: ProgramName,
   table: CommandTable = COMMANDS,
 ): string {
-  const flags: FlagTable = { ...COMMON_FLAGS, ...spec.flags };
-  const own = optionRows(spec.flags);
-  const common = optionRows(Object.fromEntries(Object.entries(COMMON_FLAGS).filter(([flag]) => !(flag in spec.flags))));
+  const flags = offeredFlags(spec);
   return [
     block("NAME", paragraph(`${program} ${name} - ${spec.summary}`)),
     block("USAGE", `  ${usage(name, spec, program)}\n`),
     block("DESCRIPTION", paragraph(spec.description) + aliasLine(spec, program)),
     block("COMMANDS", twoColumns(commandRows(name, table))),
     block("EXAMPLES", examples(spec, program)),
-    block("OPTIONS", twoColumns([...own, ...common]) + refused(flags)),
+    block("OPTIONS", twoColumns(optionRows(flags)) + refused(flags)),
   ]
     .filter((text) => text !== "")
     .join("\n");

@@ -6,6 +6,7 @@ import { reachableCommands } from "../../src/cli/reachable-commands.ts";
 import type { CommandSpec } from "../../src/cli/command-spec.ts";
 import { findFlag } from "../../src/cli/flag-spec.ts";
 import { commandHelp, programHelp } from "../../src/cli/help-text.ts";
+import { offeredFlags } from "../../src/cli/offered-flags.ts";
 import { COMMON_FLAGS } from "../../src/cli/table/common-flags.ts";
 
 const GOLDEN = join(import.meta.dir, "../golden/help");
@@ -43,6 +44,18 @@ describe("commandHelp", () => {
     expect(help).not.toContain("{");
     expect(help).not.toContain("ginnel http");
     expect(help.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test("commandHelp of the edge's commands offers no flag that only agents have a use for", () => {
+    const offered = ALL.filter(([name]) => `${name} `.startsWith("edge ")).flatMap(([name, spec]) =>
+      Object.keys(offeredFlags(spec))
+        .filter((flag) => !(flag in spec.flags))
+        .map((flag) => `${name} --${flag}`),
+    );
+    expect(offered.filter((each) => !/ --(?:config|help)$/.test(each))).toEqual([]);
+    expect(offered).toContain("edge admin --config");
+    // They are understood all the same.
+    expect(parseCommandLine(["edge", "ca", "--log=false"], "ginnel", TABLE).flags).toEqual({ log: "false" });
   });
 
   test.each(ALL)("every example of %s is a line that parses", (name, { examples }) => {

@@ -6,11 +6,14 @@ import { ID_PREFIXES } from "../../model/records/records.ts";
 import type { Changes, Store } from "../../store/store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { limitsOfFlags, limitsText } from "../edge-admin/account-limits.ts";
+import { removeAccount, removedText } from "../edge-admin/account-removal.ts";
 import { accountCalled, ADMIN, withAdminStore } from "../edge-admin/admin-store.ts";
 import { recordTable, timeOf } from "../edge-admin/record-table.ts";
+import { OPERATOR_ACCOUNT } from "../edge-first-start.ts";
 import type { Invocation } from "../invocation.ts";
 
-type AccountInvocation = Invocation<`edge admin account ${"create" | "list" | "disable" | "enable" | "limit"}`>;
+type AccountInvocation =
+  Invocation<`edge admin account ${"create" | "list" | "disable" | "enable" | "limit" | "delete"}`>;
 
 /** Anything that people can read back from a line. */
 const NAME = /^[^\s\p{C}](?:[^\p{C}]{0,62}[^\s\p{C}])?$/u;
@@ -41,6 +44,8 @@ async function done(
         throw new UsageError("which limit? Give one such as --sessions=5, or --sessions=none.");
       return change(store, args[0], "has its limits", (account) => ({ limits: { ...account.limits, ...limits } }));
     }
+    case "edge admin account delete":
+      return remove(store, args[0]);
   }
 }
 
@@ -67,6 +72,19 @@ function list(accounts: readonly Account[]): string {
     return [id, name, timeOf(createdAt), isDisabled ? "disabled" : "enabled", limitsText(limits) || "none"];
   });
   return recordTable(["ID", "NAME", "MADE", "STATE", "LIMITS"], rows);
+}
+
+/** One slip must not cost a team everything, so what is to be deleted has been disabled before. */
+function remove(store: Store, nameOrId: string): Promise<string> {
+  return store.change(ADMIN, async (transaction) => {
+    const account = await accountCalled(transaction, nameOrId);
+    const { name, isDisabled } = account;
+    if (name === OPERATOR_ACCOUNT)
+      throw new UsageError(`the account ${name} belongs to the edge and cannot be deleted; delete what it has.`);
+    if (!isDisabled)
+      throw new UsageError(`the account ${name} is enabled; disable it first, with 'edge admin account disable'.`);
+    return `Account ${name} deleted (with ${removedText(await removeAccount(transaction, account.id)) || "nothing"})\n`;
+  });
 }
 
 function change(

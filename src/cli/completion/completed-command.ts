@@ -5,7 +5,7 @@
 import type { CommandSpec, CommandTable } from "../command-spec.ts";
 import { findCommand, nextWords } from "../command-table.ts";
 import type { FlagSpec } from "../flag-spec.ts";
-import { COMMON_FLAGS } from "../table/common-flags.ts";
+import { offeredFlags } from "../offered-flags.ts";
 
 /** What stands behind a flag: nothing, a path, one of these words, or something that nobody can guess. */
 export type CompletedValue = "none" | "path" | "text" | readonly string[];
@@ -42,7 +42,12 @@ const PROGRAM_FLAGS: CommandSpec["flags"] = { version: { type: "boolean", help: 
 
 /** Every command that can be run, under each of its names, and the program itself. Nothing that is refused is offered. */
 export function completedCommands(table: CommandTable): readonly CompletedCommand[] {
-  const program: CompletedCommand = { words: "", next: next("", table), flags: flagsOf(PROGRAM_FLAGS), argument: [] };
+  const program: CompletedCommand = {
+    words: "",
+    next: next("", table),
+    flags: flagsOf({ flags: PROGRAM_FLAGS }),
+    argument: [],
+  };
   const commands = Object.entries(table)
     .filter(([, spec]) => spec.kind !== "notYet")
     .flatMap(([name, spec]) => [name, ...(spec.aliases ?? [])].map((words) => completed(words, spec, table)));
@@ -73,7 +78,7 @@ function completed(words: string, spec: CommandSpec, table: CommandTable): Compl
   return {
     words,
     next: next(words, table),
-    flags: flagsOf(spec.flags),
+    flags: flagsOf(spec),
     argument: completes === "commands" ? next("", table).map(({ word }) => word) : completes,
   };
 }
@@ -89,8 +94,8 @@ function next(words: string, table: CommandTable): readonly Described[] {
   });
 }
 
-function flagsOf(own: CommandSpec["flags"]): readonly CompletedFlag[] {
-  return Object.entries<FlagSpec>({ ...own, ...withoutKeys(COMMON_FLAGS, own) })
+function flagsOf(spec: Parameters<typeof offeredFlags>[0]): readonly CompletedFlag[] {
+  return Object.entries(offeredFlags(spec))
     .filter(([, spec]) => spec.notYet !== true)
     .map(([name, spec]) => ({
       name: `--${name}`,
@@ -99,10 +104,6 @@ function flagsOf(own: CommandSpec["flags"]): readonly CompletedFlag[] {
       help: spec.help,
       value: valueOf(spec),
     }));
-}
-
-function withoutKeys(table: CommandSpec["flags"], hidden: CommandSpec["flags"]): CommandSpec["flags"] {
-  return Object.fromEntries(Object.entries(table).filter(([name]) => !(name in hidden)));
 }
 
 function valueOf({ type, choices, value }: FlagSpec): CompletedValue {

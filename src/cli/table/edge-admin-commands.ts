@@ -1,6 +1,6 @@
 /** Commands that work on the records of an edge, whether it runs or not. */
 import { type CommandTable, NO_ARGUMENT } from "../command-spec.ts";
-import { EDGE_FLAGS } from "../edge-flags.ts";
+import { EDGE_COMMON_FLAGS, EDGE_FLAGS } from "../edge-flags.ts";
 
 const STORE_FLAGS = {
   data: EDGE_FLAGS.data,
@@ -35,12 +35,13 @@ function group<const S extends string>(summary: S, line: string, effect: string)
     argument: NO_ARGUMENT,
     examples: [{ line, effect }],
     flags: {},
+    commonFlags: EDGE_COMMON_FLAGS,
   } as const;
 }
 
 export const EDGE_ADMIN_COMMANDS = {
   "edge admin": group(
-    "make accounts, authtokens and API keys",
+    "accounts, authtokens, API keys and IP restrictions",
     "edge admin account create --name=team",
     "an account for a team",
   ),
@@ -59,6 +60,7 @@ export const EDGE_ADMIN_COMMANDS = {
       ...LIMIT_FLAGS,
       ...STORE_FLAGS,
     },
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin account list": {
     kind: "runs",
@@ -67,6 +69,7 @@ export const EDGE_ADMIN_COMMANDS = {
     argument: NO_ARGUMENT,
     examples: [{ line: "edge admin account list --data=/var/lib/ginnel", effect: "the newest first" }],
     flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin account disable": {
     kind: "runs",
@@ -75,6 +78,7 @@ export const EDGE_ADMIN_COMMANDS = {
     argument: ACCOUNT,
     examples: [{ line: "edge admin account disable guests", effect: "and send its agents away" }],
     flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin account enable": {
     kind: "runs",
@@ -83,6 +87,7 @@ export const EDGE_ADMIN_COMMANDS = {
     argument: ACCOUNT,
     examples: [{ line: "edge admin account enable guests", effect: "its authtokens and API keys work again" }],
     flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin account limit": {
     kind: "runs",
@@ -94,6 +99,18 @@ export const EDGE_ADMIN_COMMANDS = {
       { line: "edge admin account limit guests --sessions=none", effect: "as many agents as they like" },
     ],
     flags: { ...LIMIT_FLAGS, ...STORE_FLAGS },
+    commonFlags: EDGE_COMMON_FLAGS,
+  },
+  "edge admin account delete": {
+    kind: "runs",
+    summary: "delete an account that is disabled, and everything it has",
+    description:
+      "Its authtokens, API keys, names, addresses, certificates and policies go with it, and cannot be brought back. An account that " +
+      `is enabled is refused: disable it first. ${SAME_STORE}`,
+    argument: ACCOUNT,
+    examples: [{ line: "edge admin account delete guests", effect: "its name and its addresses are free for others" }],
+    flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin authtoken": group(
     "authtokens of agents",
@@ -122,6 +139,7 @@ export const EDGE_ADMIN_COMMANDS = {
       description: DESCRIPTION_FLAG,
       ...STORE_FLAGS,
     },
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin authtoken list": {
     kind: "runs",
@@ -130,6 +148,7 @@ export const EDGE_ADMIN_COMMANDS = {
     argument: NO_ARGUMENT,
     examples: [{ line: "edge admin authtoken list --account=team", effect: "those of one account" }],
     flags: { account: ACCOUNT_FLAG, ...STORE_FLAGS },
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin authtoken delete": {
     kind: "runs",
@@ -140,6 +159,7 @@ export const EDGE_ADMIN_COMMANDS = {
       { line: "edge admin authtoken delete cr_2bDPTBTuUFWrgGMCmIJEzCrHGRe", effect: "by its id, from the list" },
     ],
     flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin api-key": group(
     "keys to the management API",
@@ -153,6 +173,7 @@ export const EDGE_ADMIN_COMMANDS = {
     argument: NO_ARGUMENT,
     examples: [{ line: "edge admin api-key create --account=operator", effect: "when the first one was lost" }],
     flags: { account: ACCOUNT_FLAG, description: DESCRIPTION_FLAG, ...STORE_FLAGS },
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin api-key list": {
     kind: "runs",
@@ -161,6 +182,7 @@ export const EDGE_ADMIN_COMMANDS = {
     argument: NO_ARGUMENT,
     examples: [{ line: "edge admin api-key list", effect: "those of all accounts" }],
     flags: { account: ACCOUNT_FLAG, ...STORE_FLAGS },
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge admin api-key delete": {
     kind: "runs",
@@ -171,6 +193,32 @@ export const EDGE_ADMIN_COMMANDS = {
       { line: "edge admin api-key delete ak_2bDPTBTuUFWrgGMCmIJEzCrHGRe", effect: "by its id, from the list" },
     ],
     flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
+  },
+  "edge admin ip-restriction": group(
+    "from where accounts may be used",
+    "edge admin ip-restriction list --account=team",
+    "what keeps the team out",
+  ),
+  "edge admin ip-restriction list": {
+    kind: "runs",
+    summary: "list IP restrictions with their policies",
+    description: SAME_STORE,
+    argument: NO_ARGUMENT,
+    examples: [{ line: "edge admin ip-restriction list --account=team", effect: "those of one account" }],
+    flags: { account: ACCOUNT_FLAG, ...STORE_FLAGS },
+    commonFlags: EDGE_COMMON_FLAGS,
+  },
+  "edge admin ip-restriction delete": {
+    kind: "runs",
+    summary: "delete an IP restriction",
+    description: `For accounts that have locked themselves out. Their IP policies stay. ${SAME_STORE}`,
+    argument: ID,
+    examples: [
+      { line: "edge admin ip-restriction delete ipx_2bDPTBTuUFWrgGMCmIJEzCrHGRe", effect: "by its id, from the list" },
+    ],
+    flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge backup": {
     kind: "runs",
@@ -183,5 +231,6 @@ export const EDGE_ADMIN_COMMANDS = {
       { line: "edge backup --data=/var/lib/ginnel /backup/ginnel.db", effect: "into a file that is not there yet" },
     ],
     flags: STORE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
 } as const satisfies CommandTable;

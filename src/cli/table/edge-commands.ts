@@ -1,6 +1,6 @@
 /** Commands of the edge. Its flags are the settings that its file and environment know too. */
 import { NO_ARGUMENT, type CommandTable } from "../command-spec.ts";
-import { EDGE_FLAGS } from "../edge-flags.ts";
+import { EDGE_COMMON_FLAGS, EDGE_FLAGS } from "../edge-flags.ts";
 import { EDGE_ADMIN_COMMANDS } from "./edge-admin-commands.ts";
 
 export const EDGE_COMMANDS = {
@@ -19,6 +19,7 @@ export const EDGE_COMMANDS = {
       { line: "edge --config=/etc/ginnel/edge.yml", effect: "from a file" },
     ],
     flags: EDGE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge ca": {
     kind: "runs",
@@ -28,6 +29,7 @@ export const EDGE_COMMANDS = {
     argument: NO_ARGUMENT,
     examples: [{ line: "edge ca --data=/var/lib/ginnel > ca.pem", effect: "for the --root-cas of agents" }],
     flags: { data: EDGE_FLAGS.data },
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   "edge check": {
     kind: "runs",
@@ -38,6 +40,7 @@ export const EDGE_COMMANDS = {
     argument: NO_ARGUMENT,
     examples: [{ line: "edge check --config=/etc/ginnel/edge.yml", effect: "before a restart" }],
     flags: EDGE_FLAGS,
+    commonFlags: EDGE_COMMON_FLAGS,
   },
   ...EDGE_ADMIN_COMMANDS,
 } as const satisfies CommandTable;

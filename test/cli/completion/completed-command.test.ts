@@ -10,7 +10,16 @@ const commands = completedCommands(await reachableCommands(["api"]));
 describe("completedCommands", () => {
   test("completedCommands knows every command by each of its names, and none that is refused", () => {
     const words = commands.map((command) => command.words);
-    expect(words).toEqual(expect.arrayContaining(["", "http", "config check", "config add-server-addr", "completion", "api ip-policies create"]));
+    expect(words).toEqual(
+      expect.arrayContaining([
+        "",
+        "http",
+        "config check",
+        "config add-server-addr",
+        "completion",
+        "api ip-policies create",
+      ]),
+    );
     expect(words).not.toContain("tunnel");
     expect(commands[0]?.next.map(({ word }) => word)).not.toContain("tunnel");
   });
@@ -25,6 +34,11 @@ describe("completedCommands", () => {
       "path",
       "text",
     ]);
+  });
+
+  test("completedCommands offers the edge's commands no flag that only agents have a use for", () => {
+    const admin = commands.find(({ words }) => words === "edge admin account");
+    expect(admin?.flags.map(({ name }) => name)).toEqual(["--config", "--help"]);
   });
 
   test("flagsWithValue takes the word of the command that knows most, and no two know different things", () => {

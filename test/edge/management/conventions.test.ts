@@ -182,6 +182,7 @@ describe("the management API keeps out addresses", () => {
     await own.call("PATCH", `/ip_restrictions/${id}`, { body: { enforced: true } });
     const refused = await own.call("GET", "/account", { ip: "198.51.100.1" });
     expect([refused.status, refused.json["error_code"]]).toEqual([403, "ERR_NGROK_220"]);
+    expect(refused.json["details"]).toMatchObject({ hint: expect.stringContaining("ask the operator of the edge") });
     expect((await own.call("GET", "/account", { ip: "192.0.2.9" })).status).toBe(200);
     expect((await own.call("GET", "/account", { ip: "198.51.100.1", account: own.other })).status).toBe(200);
   });
