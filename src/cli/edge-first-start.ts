@@ -71,11 +71,12 @@ export async function firstSecrets(
   });
 }
 
-/** For standard output; empty when there is nothing to tell. */
-export function firstSecretsText({ authtoken, apiKey }: FirstSecrets): string {
+/** For standard output; empty when there is nothing to tell. `apiUrl` is where a key lets in, if anywhere. */
+export function firstSecretsText({ authtoken, apiKey }: FirstSecrets, apiUrl: string | undefined): string {
   const lines = [
     ...(authtoken === undefined ? [] : [`Authtoken for agents (shown this once): ${authtoken}\n`]),
     ...(apiKey === undefined ? [] : [`API key of the operator (shown this once): ${apiKey}\n`]),
+    ...(apiKey === undefined || apiUrl === undefined ? [] : [`Dashboard and API, with that key: ${apiUrl}\n`]),
   ];
   return lines.join("");
 }

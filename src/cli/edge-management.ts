@@ -48,6 +48,13 @@ export class EdgeManagement implements AsyncDisposable {
     return this.#port?.port;
   }
 
+  /** Where programs find it, and people the dashboard; `undefined` where nobody can. Known when the edge is there and this listens. */
+  get url(): string | undefined {
+    const { edge } = this.#options.serving;
+    if (edge === undefined || (edge.httpsPort === undefined && this.port === undefined)) return undefined;
+    return `${this.#baseUrl(edge)}/`;
+  }
+
   /** Listens at the address of its own, if there is one. @throws UsageError when it cannot be had */
   async listen(edge: Edge): Promise<void> {
     const { address } = this.#config.management;

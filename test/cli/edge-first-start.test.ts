@@ -76,8 +76,14 @@ describe("firstSecrets", () => {
 });
 
 test("firstSecretsText tells what was made, and nothing else", () => {
-  expect(firstSecretsText({ authtoken: "a", apiKey: "b" })).toBe(
-    "Authtoken for agents (shown this once): a\nAPI key of the operator (shown this once): b\n",
+  const url = "https://api.edge.test/";
+  const [authtoken, apiKey] = ["a", "b"];
+  const first = "Authtoken for agents (shown this once): a\n";
+  const second = "API key of the operator (shown this once): b\n";
+  expect(firstSecretsText({ authtoken, apiKey }, url)).toBe(
+    `${first}${second}Dashboard and API, with that key: https://api.edge.test/\n`,
   );
-  expect(firstSecretsText(NOTHING)).toBe("");
+  expect(firstSecretsText({ authtoken, apiKey }, undefined)).toBe(`${first}${second}`);
+  expect(firstSecretsText({ authtoken, apiKey: undefined }, url)).toBe(first);
+  expect(firstSecretsText(NOTHING, url)).toBe("");
 });

@@ -56,9 +56,14 @@ describe.each(STORES)("an edge with records in %s", (_, newStore) => {
       await using first = await RecordedEdge.start(options);
       const [authtoken = "", key = ""] = first.told;
       expect(first.told.length).toBe(2);
+      const api = `https://${API_HOST}:${first.httpsPort}/`;
+      expect(first.output.lines).toContain(`Dashboard and API, with that key: ${api}`);
+      expect(first.ready["api"]).toBe(api);
       expect(await first.end()).toBe(0);
       await using second = await RecordedEdge.start(options);
       expect(second.told).toEqual([]);
+      expect(second.output.lines.filter((line) => !line.startsWith("{"))).toEqual([]);
+      expect(second.ready["api"]).toBe(`https://${API_HOST}:${second.httpsPort}/`);
 
       await using agent = await agentOf(second, authtoken);
       const url = await agent.url();
@@ -195,6 +200,24 @@ describe("an edge with records", () => {
       const browser = { Accept: "text/html" };
       const page = await visit(API_HOST, { port: edge.httpsPort, caPem: edge.caPem, headers: browser });
       expect([page.status, page.headers["location"]]).toEqual([302, "/dashboard/"]);
+    },
+    LIMIT_MS,
+  );
+
+  const OWN_AGENTS = ["--https=off", "--agents=127.0.0.1:0"];
+  test.each([
+    ["behind another https port", ["--public-https-port=443"], () => `https://${API_HOST}/`],
+    ["at an address of their own", [...OWN_AGENTS, "--management-addr=0"], (port = "") => `http://127.0.0.1:${port}/`],
+    ["nowhere", OWN_AGENTS, () => undefined],
+  ] as const)(
+    "an edge says that its API and dashboard are %s",
+    async (_, flags, url) => {
+      using folder = new TemporaryFolder();
+      await using edge = await RecordedEdge.start({ folder: folder.path, flags });
+      const shown = url(edge.ready["management"]);
+      expect(edge.ready["api"]).toBe(shown);
+      const lines = edge.output.lines.filter((line) => line.startsWith("Dashboard"));
+      expect(lines).toEqual(shown === undefined ? [] : [`Dashboard and API, with that key: ${shown}`]);
     },
     LIMIT_MS,
   );

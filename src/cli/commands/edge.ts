@@ -59,7 +59,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   ];
   // Only now: an edge that could not start must not have told secrets that the next start would not tell again.
   const needsAuthtoken = config.tokenHashes.length === 0;
-  const told = firstSecretsText(await firstSecrets(store, { accountId, needsAuthtoken, clock }));
+  const told = firstSecretsText(await firstSecrets(store, { accountId, needsAuthtoken, clock }), management.url);
   if (told !== "") await print(told);
   using _reloading = reloadAtHangup(reloadables, log);
   log.info("edge ready", {
@@ -71,6 +71,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     region: config.region,
     operator: operator?.port,
     management: management.port,
+    api: management.url,
   });
   await liveUntilStopped(edge, { signal, faults, drainMs: config.limits.drainTimeoutMs, clock, log });
   return 0;
