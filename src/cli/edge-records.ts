@@ -7,6 +7,7 @@ import { RecordDirectory } from "../edge/management/record-directory.ts";
 import { RecordNameHolders } from "../edge/management/record-name-holders.ts";
 import { ownNames } from "../edge/own-names.ts";
 import { Retention } from "../store/retention.ts";
+import { StoreError } from "../store/store-error.ts";
 import type { OwnNames } from "../model/reservations.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -37,7 +38,11 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
   const storeErrors = new Tally();
   const store = await openEdgeStore(config.store, {
     clock,
-    onFault: seldom(clock, (error) => log.error("changes of the records are not seen", { err: error })),
+    onFault: seldom(clock, (error) => {
+      // A database that is away is the operator's business, anything else a fault of ours.
+      const level = error instanceof StoreError ? "warn" : "error";
+      log[level]("changes of the records are not seen", { err: error });
+    }),
     onFailure: (failure) => storeErrors.add(failure),
   });
   await using opening = new AsyncDisposableStack();

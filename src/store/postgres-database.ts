@@ -2,11 +2,12 @@ import { SQL } from "bun";
 import type { Clock } from "../base/clock.ts";
 import type { Database, Run } from "./database.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
+import { PostgresListener } from "./postgres-listener.ts";
 import { StoreError } from "./store-error.ts";
 import { failed, storeFailure } from "./store-failure.ts";
 import { shownPlace } from "./store-place.ts";
 
-/** Of the pool: one for changes, the others for reading. Another one listens. */
+/** Of the pool: one for changes, the others for reading. */
 const CONNECTIONS = 4;
 const CONNECT_LIMIT_S = 10;
 /** The server ends a statement then, also one that waits for the lock. */
@@ -37,16 +38,18 @@ export class PostgresDatabase implements Database {
   readonly where: string;
   readonly read: Run;
   readonly live: Run;
+  readonly #url: string;
   readonly #sql: SQL;
   readonly #clock: Clock;
   /** Changes of this process do not take up the pool while they wait for each other. */
   readonly #changes = new OneAtATime();
   #stopWatching: () => void = () => {};
-  #subscription: SQL.ListenSubscription | undefined;
+  #listener: PostgresListener | undefined;
 
   /** `url` is `postgres://…` as libpq has it; nothing is connected yet. */
   constructor(url: string, clock: Clock) {
     this.where = shownPlace({ kind: "postgres", url });
+    this.#url = url;
     this.#clock = clock;
     this.#sql = new SQL(url, {
       max: CONNECTIONS,
@@ -93,7 +96,8 @@ export class PostgresDatabase implements Database {
 
   async watch(wake: () => void): Promise<void> {
     this.#watchOn(wake);
-    this.#subscription = await this.#answered(this.#sql.listen(CHANGE_CHANNEL, wake, wake));
+    const options = { url: this.#url, channel: CHANGE_CHANNEL, clock: this.#clock, wake };
+    this.#listener = await this.#answered(PostgresListener.open(options));
   }
 
   async ping(): Promise<void> {
@@ -103,7 +107,7 @@ export class PostgresDatabase implements Database {
   async close(): Promise<void> {
     this.#stopWatching();
     await this.#changes.idle();
-    await this.#subscription?.unlisten().catch(() => {}); // closing does it too
+    await this.#listener?.close();
     await this.#sql.close({ timeout: 0 }); // what is still asked is asked by nobody any more
   }
 
