@@ -79,8 +79,8 @@ test("imports point down the list of rooms", () => {
   expect(wrong).toEqual([]);
 });
 
-test("of the edge, its faces for people and programs know the store, and nothing else", () => {
-  const faces = /^edge\/(?:management|dashboard)\//;
+test("of the edge, its records and its faces for people and programs know the store, and nothing else", () => {
+  const faces = /^edge\/(?:records|management|dashboard)\//;
   const wrong = [...sources].flatMap(([file, source]) =>
     importsOf(file, source).filter(
       ({ room, target }) => room === "edge" && roomOf(target) === "store" && !faces.test(file),

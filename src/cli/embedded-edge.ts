@@ -9,7 +9,7 @@ import { Edge, type EdgeOptions } from "../edge/edge.ts";
 import { openDirectory } from "../edge/static-directory.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { visitorsWithinDescriptors } from "./descriptor-limit.ts";
-import { localIssuer } from "./local-issuer.ts";
+import { localIssuer } from "./edge/local-issuer.ts";
 
 /** Every name below it leads to this machine (RFC 6761 section 6.3): browsers and curl need no DNS. */
 const BASE_DOMAIN = "localhost";

@@ -4,7 +4,7 @@
  */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
-import { edgeSettingsOf } from "../../src/cli/edge-flags.ts";
+import { edgeSettingsOf } from "../../src/cli/edge/flags.ts";
 import { endpointDefinition } from "../../src/cli/endpoint-definition.ts";
 import { reachableCommands } from "../../src/cli/reachable-commands.ts";
 import { buildAgentConfig, tunnelsToStart } from "../../src/config/agent-config.ts";

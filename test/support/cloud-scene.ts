@@ -1,6 +1,6 @@
 /** An edge that follows the records of a store, with the management API beside it, all in this process; agents are played. */
 import { z } from "zod";
-import { RecordDirectory } from "../../src/edge/management/record-directory.ts";
+import { RecordDirectory } from "../../src/edge/records/record-directory.ts";
 import { freePorts } from "./free-ports.ts";
 import { ManagementScene, type SceneAccount } from "./management-scene.ts";
 import { type EdgeAgent, EDGE_CA_PEM, LOOPBACK, testEdge, type TestEdge } from "./test-edge.ts";

@@ -1,6 +1,6 @@
 /** An edge with its records and its management API, all in this process; agents come over sockets. */
 import { z } from "zod";
-import { RecordDirectory } from "../../src/edge/management/record-directory.ts";
+import { RecordDirectory } from "../../src/edge/records/record-directory.ts";
 import type { AgentCommands } from "../../src/edge/sessions/agent-commands.ts";
 import type { OnlineRecords } from "../../src/edge/sessions/online-report.ts";
 import { AgentProcess } from "./agent-process.ts";

@@ -5,8 +5,8 @@ import { newApiKey, newCredential } from "../../edge/management/new-access.ts";
 import { parseAclRule } from "../../model/acl.ts";
 import type { Store } from "../../store/store.ts";
 import type { CommandContext } from "../command-context.ts";
-import { accountCalled, ADMIN, withAdminStore } from "../edge-admin/admin-store.ts";
-import { recordTable, timeOf } from "../edge-admin/record-table.ts";
+import { accountCalled, ADMIN, withAdminStore } from "../edge/admin/admin-store.ts";
+import { recordTable, timeOf } from "../edge/admin/record-table.ts";
 import type { Invocation } from "../invocation.ts";
 
 type AccessInvocation = Invocation<`edge admin ${"authtoken" | "api-key"} ${"create" | "list" | "delete"}`>;

@@ -5,11 +5,11 @@ import { type Account, NO_LIMITS } from "../../model/records/account.ts";
 import { ID_PREFIXES } from "../../model/records/records.ts";
 import type { Changes, Store } from "../../store/store.ts";
 import type { CommandContext } from "../command-context.ts";
-import { limitsOfFlags, limitsText } from "../edge-admin/account-limits.ts";
-import { removeAccount, removedText } from "../edge-admin/account-removal.ts";
-import { accountCalled, ADMIN, withAdminStore } from "../edge-admin/admin-store.ts";
-import { recordTable, timeOf } from "../edge-admin/record-table.ts";
-import { OPERATOR_ACCOUNT } from "../edge-first-start.ts";
+import { limitsOfFlags, limitsText } from "../edge/admin/account-limits.ts";
+import { removeAccount, removedText } from "../edge/admin/account-removal.ts";
+import { accountCalled, ADMIN, withAdminStore } from "../edge/admin/admin-store.ts";
+import { recordTable, timeOf } from "../edge/admin/record-table.ts";
+import { OPERATOR_ACCOUNT } from "../edge/first-start.ts";
 import type { Invocation } from "../invocation.ts";
 
 type AccountInvocation =

@@ -2,8 +2,8 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Store } from "../../store/store.ts";
 import type { CommandContext } from "../command-context.ts";
-import { accountCalled, ADMIN, withAdminStore } from "../edge-admin/admin-store.ts";
-import { recordTable, timeOf } from "../edge-admin/record-table.ts";
+import { accountCalled, ADMIN, withAdminStore } from "../edge/admin/admin-store.ts";
+import { recordTable, timeOf } from "../edge/admin/record-table.ts";
 import type { Invocation } from "../invocation.ts";
 
 type IpRestrictionInvocation = Invocation<`edge admin ip-restriction ${"list" | "delete"}`>;

@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { loadEdgeStore } from "../../config/config-loader.ts";
 import type { CommandContext } from "../command-context.ts";
-import { edgeSettingsOf } from "../edge-flags.ts";
-import { backupEdgeStore } from "../edge-store.ts";
+import { edgeSettingsOf } from "../edge/flags.ts";
+import { backupEdgeStore } from "../edge/store.ts";
 import type { Invocation } from "../invocation.ts";
 
 export async function run({ args, flags }: Invocation<"edge backup">, context: CommandContext): Promise<number> {

@@ -4,7 +4,7 @@ import { openLocalCa } from "../../pki/local-ca-folder.ts";
 import { UsageError } from "../../base/errors.ts";
 import { loadEdgeDataDir } from "../../config/config-loader.ts";
 import type { CommandContext } from "../command-context.ts";
-import { edgeSettingsOf } from "../edge-flags.ts";
+import { edgeSettingsOf } from "../edge/flags.ts";
 import type { Invocation } from "../invocation.ts";
 
 /** Makes the authority when there is none yet, so that agents can be set up before the edge runs. */

@@ -7,11 +7,11 @@ import { loadCertificateFiles } from "../../pki/certificate-files.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { CommandContext } from "../command-context.ts";
-import { certificateWarnings } from "../edge-check/certificate-warnings.ts";
-import { dnsWarnings } from "../edge-check/dns-warnings.ts";
-import { portWarnings } from "../edge-check/port-warnings.ts";
-import { edgeSettingsOf } from "../edge-flags.ts";
-import { checkEdgeStore } from "../edge-store.ts";
+import { certificateWarnings } from "../edge/check/certificate-warnings.ts";
+import { dnsWarnings } from "../edge/check/dns-warnings.ts";
+import { portWarnings } from "../edge/check/port-warnings.ts";
+import { edgeSettingsOf } from "../edge/flags.ts";
+import { checkEdgeStore } from "../edge/store.ts";
 import type { Invocation } from "../invocation.ts";
 
 /** Throws {@link UsageError} with the first fault, for which an edge would not start. What may be right elsewhere is a warning. */

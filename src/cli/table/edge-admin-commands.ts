@@ -1,6 +1,6 @@
 /** Commands that work on the records of an edge, whether it runs or not. */
 import { type CommandTable, NO_ARGUMENT } from "../command-spec.ts";
-import { EDGE_COMMON_FLAGS, EDGE_FLAGS } from "../edge-flags.ts";
+import { EDGE_COMMON_FLAGS, EDGE_FLAGS } from "../edge/flags.ts";
 
 const STORE_FLAGS = {
   data: EDGE_FLAGS.data,

@@ -1,6 +1,6 @@
 /** Commands of the edge. Its flags are the settings that its file and environment know too. */
 import { NO_ARGUMENT, type CommandTable } from "../command-spec.ts";
-import { EDGE_COMMON_FLAGS, EDGE_FLAGS } from "../edge-flags.ts";
+import { EDGE_COMMON_FLAGS, EDGE_FLAGS } from "../edge/flags.ts";
 import { EDGE_ADMIN_COMMANDS } from "./edge-admin-commands.ts";
 
 export const EDGE_COMMANDS = {

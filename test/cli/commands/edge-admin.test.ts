@@ -1,8 +1,8 @@
 /** `edge admin` inside this process, over a store in a folder. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { systemClock as clock } from "../../../src/base/clock.ts";
-import { operatorAccount } from "../../../src/cli/edge-first-start.ts";
-import { withEdgeStore } from "../../../src/cli/edge-store.ts";
+import { operatorAccount } from "../../../src/cli/edge/first-start.ts";
+import { withEdgeStore } from "../../../src/cli/edge/store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type CommandOutcome, runWords } from "../../support/api-command.ts";
 import { oneOfEach, OPERATOR } from "../../support/store-records.ts";

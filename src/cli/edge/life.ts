@@ -1,0 +1,45 @@
+/** How a running edge ends: when it is told to, or by a fault of ginnel. */
+import type { Clock } from "../../base/clock.ts";
+import type { Edge } from "../../edge/edge.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { FirstFault } from "../last-resort.ts";
+
+/** For what visitors have under way when a fault ends the edge: until it runs again nobody else is served. */
+const FAULT_DRAIN_MS = 2_000;
+
+export interface EdgeLifeOptions {
+  readonly signal: AbortSignal;
+  readonly faults: FirstFault;
+  readonly drainMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Resolves when the edge has stopped in order. Rejects with the fault that ended it, or came while it stopped. */
+export async function liveUntilStopped(edge: Edge, options: EdgeLifeOptions): Promise<void> {
+  const { signal, faults, drainMs, clock, log } = options;
+  try {
+    await Promise.race([aborted(signal), faults.fault]);
+  } catch (fault) {
+    await stop(edge, Math.min(FAULT_DRAIN_MS, drainMs), clock);
+    throw fault;
+  }
+  log.info("received stop request", { signal: signal.reason, drain_ms: drainMs });
+  await stop(edge, drainMs, clock);
+  faults.rethrow();
+  log.info("edge stopped");
+}
+
+async function stop(edge: Edge, drainMs: number, clock: Clock): Promise<void> {
+  const deadline = new AbortController();
+  const cancel = clock.after(drainMs, () => deadline.abort());
+  await edge.stop(deadline.signal);
+  cancel();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
