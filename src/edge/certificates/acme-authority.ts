@@ -67,8 +67,9 @@ export class AcmeAuthority implements CertificateAuthority {
       ...(binding === undefined ? {} : { externalAccountBinding: binding }),
       ...STATE_QUESTIONS,
     });
-    const contacts = contact === undefined ? {} : { contact: [`mailto:${contact}`] };
-    await client.createAccount({ termsOfServiceAgreed: true, ...contacts });
+    // An account that is there is changed to this, and authorities may refuse a change that names nothing.
+    const contacts = contact === undefined ? [] : [`mailto:${contact}`];
+    await client.createAccount({ termsOfServiceAgreed: true, contact: contacts });
     return { acme, client };
   }
 

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { systemClock } from "../../../src/base/clock.ts";
+import { AcmeAuthority } from "../../../src/edge/certificates/acme-authority.ts";
 import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import { PendingChallenges } from "../../../src/edge/certificates/pending-challenges.ts";
 import { listenTcp } from "../../../src/net/tcp-listen.ts";
 import { acmeScene, type AcmeScene, type AcmeSceneOptions } from "../../support/acme-scene.ts";
+import { startPebble } from "../../support/pebble.ts";
 import { LOOPBACK } from "../../support/test-edge.ts";
 import { eventually } from "../../support/turns.ts";
 
@@ -86,6 +90,32 @@ describe("AcmeAuthority", () => {
       await scene.said("certificate issued");
       const kept = await store.accountKey(scene.pebble.directoryUrl, () => Promise.resolve("no key was kept"));
       expect(kept).toStartWith("-----BEGIN PRIVATE KEY-----");
+    },
+    ORDER_MS,
+  );
+
+  test.each([undefined, "ops@example.org"])(
+    "orders with the account that is there, as after a restart, when the contact is %p",
+    async (contact) => {
+      const pebble = await startPebble({ httpPort: 1, tlsPort: 1, faults: { PEBBLE_VA_ALWAYS_VALID: "1" } });
+      ends.push(pebble);
+      const { directoryUrl, roots } = pebble;
+      const store = new MemoryCertificateStore();
+      for (const name of ["a.example.org", "b.example.org"]) {
+        const authority = new AcmeAuthority({
+          directoryUrl,
+          roots,
+          userAgent: "ginnel/test",
+          contact,
+          externalAccount: undefined,
+          store,
+          challenges: new PendingChallenges(systemClock),
+          dnsHook: undefined,
+          clock: systemClock,
+        });
+        const { names } = await authority.order({ names: [name], challengeType: "http-01", keyType: "ecdsa" });
+        expect(names).toEqual([name]);
+      }
     },
     ORDER_MS,
   );
