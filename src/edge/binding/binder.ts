@@ -144,16 +144,18 @@ export class Binder {
     });
   }
 
-  /** The session of this leg is over. What no other leg serves goes offline; its address waits for the agent. */
+  /** The session of this leg is over. What no other leg serves goes offline; its address waits for an agent that may return. */
   legEnded({ clientId }: Pick<AgentIdentity, "clientId">, leg: Leg): void {
+    const { admission, routes, clock } = this.#options;
     for (const endpoint of this.#endpoints.get(clientId)?.values() ?? []) {
       endpoint.leave(leg);
       if (endpoint.isOnline) continue;
       this.#remove(endpoint);
       // Others of its pool hold the name themselves.
-      if (this.#options.routes.at(endpoint) === undefined) {
-        this.#holds.hold(endpoint, endpoint.facts, this.#options.clock.nowMs());
-      }
+      if (routes.at(endpoint) !== undefined) continue;
+      // An agent whose token was taken away does not come back.
+      if (admission.refusalNow(endpoint.facts) !== undefined) continue;
+      this.#holds.hold(endpoint, endpoint.facts, clock.nowMs());
     }
   }
 

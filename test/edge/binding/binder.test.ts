@@ -204,6 +204,15 @@ describe("Binder keeps the name of an agent that was lost", () => {
     expect(await refusal(bind(s, agent, "https://a.edge.test"))).toBeUndefined();
   });
 
+  test("but not when its token was taken away", async () => {
+    const s = scene();
+    const leg = new PlayedLeg();
+    await bind(s, alice, "https://a.edge.test", { leg });
+    s.directory.gone.add(alice.credentialId);
+    s.binder.legEnded(alice, leg);
+    expect(await refusal(bind(s, bob, "https://a.edge.test"))).toBeUndefined();
+  });
+
   test("but not of one that unbound it", async () => {
     const s = scene();
     const { bindId } = await bind(s, alice, "https://a.edge.test");
