@@ -32,8 +32,10 @@ export class OnlineReport {
   readonly #options: OnlineReportOptions;
   /** By the id of the record, the oldest first. */
   readonly #waiting = new Map<string, () => Promise<unknown>>();
-  /** What each session of an agent with several said of an endpoint, by endpoint and session; the latest one counts. */
+  /** What the sessions that serve an endpoint said of it, by endpoint and session; what was said by the latest of them counts. */
   readonly #served = new Map<string, Map<string, LiveEndpoint>>();
+  /** The ids of the endpoints that each session serves. */
+  readonly #bySession = new Map<string, Set<string>>();
   #isTelling = false;
   #hasFailed = false;
 
@@ -47,9 +49,11 @@ export class OnlineReport {
 
   sessionEnded(id: string): void {
     this.#add(id, (records) => records.removeSession(id));
-    for (const [endpointId, bySession] of this.#served) {
-      if (!bySession.delete(id)) continue;
-      const left = [...bySession.values()].at(-1);
+    const endpointIds = this.#bySession.get(id) ?? [];
+    this.#bySession.delete(id);
+    for (const endpointId of endpointIds) {
+      this.#served.get(endpointId)?.delete(id);
+      const left = this.endpoint(endpointId);
       if (left === undefined) this.#served.delete(endpointId);
       // Its record went with that of the session.
       else this.#add(endpointId, (records) => records.putEndpoint(left));
@@ -65,12 +69,21 @@ export class OnlineReport {
   endpointStarted(endpoint: LiveEndpoint): void {
     const bySession = this.#served.get(endpoint.id) ?? new Map<string, LiveEndpoint>();
     this.#served.set(endpoint.id, bySession.set(endpoint.sessionId, endpoint));
+    const ofSession = this.#bySession.get(endpoint.sessionId) ?? new Set<string>();
+    this.#bySession.set(endpoint.sessionId, ofSession.add(endpoint.id));
     this.#add(endpoint.id, (records) => records.putEndpoint(endpoint));
   }
 
   endpointEnded(id: string): void {
+    for (const sessionId of this.#served.get(id)?.keys() ?? []) this.#forget(id, sessionId);
     this.#served.delete(id);
     this.#add(id, (records) => records.removeEndpoint(id));
+  }
+
+  #forget(endpointId: string, sessionId: string): void {
+    const ofSession = this.#bySession.get(sessionId);
+    ofSession?.delete(endpointId);
+    if (ofSession?.size === 0) this.#bySession.delete(sessionId);
   }
 
   #add(id: string, tell: (records: OnlineRecords) => Promise<unknown>): void {

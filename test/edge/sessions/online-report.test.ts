@@ -52,6 +52,22 @@ describe("OnlineReport", () => {
     expect(records.heard).toEqual([`no session ${other.id}`, `endpoint ${endpoint.id}`, `no session ${session.id}`]);
   });
 
+  test("leaves the endpoints of other sessions alone when one ends, and those that have ended", async () => {
+    const records = new PlayedRecords();
+    const report = new OnlineReport({ records, clock: new ManualClock(), log: recordingLog().log });
+    const other = aSession("acct_1");
+    const [kept, ended] = [anEndpoint(other), anEndpoint(session)];
+    for (const one of [endpoint, kept, ended]) report.endpointStarted(one);
+    report.endpointStarted({ ...ended, sessionId: other.id });
+    report.endpointEnded(ended.id);
+    await quiet();
+    records.heard.length = 0;
+    report.sessionEnded(session.id);
+    await quiet();
+    expect(records.heard).toEqual([`no session ${session.id}`]);
+    expect([endpoint, kept, ended].map(({ id }) => report.endpoint(id))).toEqual([undefined, kept, undefined]);
+  });
+
   test("tells again what failed, the latest of each record only, and logs it once", async () => {
     const records = new PlayedRecords();
     const clock = new ManualClock();
