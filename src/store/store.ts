@@ -63,7 +63,8 @@ export interface Store extends Reader {
   change<R>(actor: Actor, work: (transaction: Transaction) => Promise<R>): Promise<R>;
   /**
    * Called with each committed change, of this process and of others, in the order in which they were committed. The answer ends it.
-   * Another process's change comes within a second (PostgreSQL: at once). A listener that throws is told of the next one all the same.
+   * Another process's change comes within a second (PostgreSQL: at once, or within five seconds while the connection that tells of
+   * changes is being made anew). A listener that throws is told of the next one all the same.
    *
    * `reload` is called, and waited for, when changes were deleted before this process had read them: what is known of any record may be
    * out of date. Changes that are read anew then may be told again.

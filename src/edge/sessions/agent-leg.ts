@@ -273,7 +273,7 @@ function abilitiesOf(agent: AgentFacts): AgentAbilities {
   };
 }
 
-/** Name, description and metadata are texts that this edge does not keep; the others change what visitors may do. */
+/** A new name, description or metadata is accepted, but what the bind said stays on record; the others would change what visitors get. */
 function refuseLargerChanges(request: PatchTunnelRequest): Record<string, never> {
   if (request.poolingEnabled === true) throw notSupported("endpoint pooling");
   if (request.trafficPolicy !== undefined && request.trafficPolicy !== "") throw notSupported("a traffic policy");
