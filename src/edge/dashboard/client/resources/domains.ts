@@ -14,10 +14,11 @@ export function certificateState(record: ApiRecord): string {
   if (textAt(record, "certificate_management_policy.authority") === "") return "by the edge";
   const job = "certificate_management_status.provisioning_job";
   const [code, reason] = [textAt(record, `${job}.error_code`), textAt(record, `${job}.msg`)];
-  if (code !== "" || reason !== "") {
+  // While it is ordered, there is a reason without a code.
+  if (code !== "") {
     const retry = textAt(record, `${job}.retries_at`);
     const again = retry === "" ? "" : `; next try ${minuteText(new Date(retry))}`;
-    return `not issued: ${[reason, code === "" ? "" : `(${code})`].join(" ").trim()}${again}`;
+    return `not issued: ${`${reason} (${code})`.trim()}${again}`;
   }
   const renewal = textAt(record, "certificate_management_status.renews_at");
   return renewal === "" ? "ordered" : `issued, renewed ${minuteText(new Date(renewal))}`;

@@ -11,6 +11,16 @@ describe("certificateState", () => {
     ["uploaded", { certificate: { id: "cert_1" } }],
     ["ordered", { certificate_management_policy: POLICY, certificate_management_status: null }],
     [
+      "ordered",
+      {
+        certificate_management_policy: POLICY,
+        certificate_management_status: {
+          renews_at: null,
+          provisioning_job: { ...FAILED, error_code: "", msg: "The certificate is being ordered." },
+        },
+      },
+    ],
+    [
       "issued, renewed 2026-",
       {
         certificate_management_policy: POLICY,
