@@ -30,8 +30,6 @@ export interface Action {
   readonly warning: (record: ApiRecord) => string;
   /** Told afterwards. */
   readonly done: string;
-  /** Whether it can be done with this one. */
-  readonly fits?: (record: ApiRecord) => boolean;
   /** The record is not there any more afterwards. */
   readonly isEnd?: boolean;
 }
