@@ -1,5 +1,5 @@
 /** How the edge ends TLS for the visitors of one endpoint: versions, certificate, and the certificates that visitors show. */
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { PublicError } from "../base/errors.ts";
 import { serverTlsContext, type TlsContext, type TlsIdentity } from "../net/tls-context.ts";
 import { pemBlocks } from "../pki/pem.ts";
@@ -8,9 +8,18 @@ import type { TlsTerms } from "../policy/tls-terms.ts";
 /** Of one endpoint; each is a name in every handshake. */
 const MAX_AUTHORITIES = 100;
 
+/** The authorities of some moment. */
+interface Trusted {
+  /** As they were given. */
+  readonly authorities: readonly string[];
+  /** Their certificates as one PEM text. */
+  readonly pem: string;
+  readonly mark: string;
+}
+
 interface MadeContext {
-  /** The authorities that it trusts. */
-  readonly trusted: string;
+  /** Of the authorities that it trusts. */
+  readonly mark: string;
   readonly context: TlsContext;
 }
 
@@ -18,6 +27,8 @@ export class EndpointTls {
   readonly #terms: TlsTerms;
   /** By certificate: what resumes sessions is never shared with another endpoint. */
   readonly #contexts = new WeakMap<TlsIdentity, MadeContext>();
+  /** Of the last time that somebody asked: every request does, and authorities seldom change. */
+  #trusted: Trusted | undefined;
 
   /** @throws PublicError when the certificate with its key, or an authority, is of no use */
   constructor(terms: TlsTerms) {
@@ -39,8 +50,7 @@ export class EndpointTls {
 
   /** Equal only when a handshake for one is as good for the other. As of now: authorities may be taken away. */
   get mark(): string {
-    const { minVersion, maxVersion, clients } = this.#terms;
-    return `${minVersion}-${maxVersion} ${clients?.strategy ?? "none"} ${this.#trusted()}`;
+    return this.#trustedNow().mark;
   }
 
   /** For the handshake; see {@link isEnough}. */
@@ -58,24 +68,33 @@ export class EndpointTls {
   /** `undefined` when nobody can come in, because every authority was taken away. */
   contextFor(identity: TlsIdentity): TlsContext | undefined {
     const { minVersion, maxVersion, clients } = this.#terms;
-    const trusted = this.#trusted();
+    const trusted = this.#trustedNow();
     // Without any the runtime would trust its own list.
-    if (clients?.strategy === "require-and-verify" && trusted === "") return undefined;
+    if (clients?.strategy === "require-and-verify" && trusted.pem === "") return undefined;
     const made = this.#contexts.get(identity);
-    if (made?.trusted === trusted) return made.context;
-    const authorities = trusted === "" ? [] : [trusted];
+    if (made?.mark === trusted.mark) return made.context;
+    const authorities = trusted.pem === "" ? [] : [trusted.pem];
     const context = serverTlsContext(identity, {
       minVersion,
       maxVersion,
       ...(clients !== undefined && { clientCa: authorities }),
     });
-    this.#contexts.set(identity, { trusted, context });
+    this.#contexts.set(identity, { mark: trusted.mark, context });
     return context;
   }
 
-  #trusted(): string {
-    const authorities = this.#terms.clients?.authorities() ?? [];
-    return authorities.flatMap(certificatesIn).join("");
+  #trustedNow(): Trusted {
+    const { minVersion, maxVersion, clients } = this.#terms;
+    const authorities = clients?.authorities() ?? [];
+    if (this.#trusted !== undefined && areSame(this.#trusted.authorities, authorities)) return this.#trusted;
+    const pem = authorities.flatMap(certificatesIn).join("");
+    const hash = createHash("sha256").update(pem).digest("base64");
+    this.#trusted = {
+      authorities: [...authorities],
+      pem,
+      mark: `${minVersion}-${maxVersion} ${clients?.strategy ?? "none"} ${hash}`,
+    };
+    return this.#trusted;
   }
 }
 
@@ -99,6 +118,10 @@ function checkAuthorities(texts: readonly string[]): void {
       }
     }
   }
+}
+
+function areSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index]);
 }
 
 function certificatesIn(pem: string): readonly string[] {
