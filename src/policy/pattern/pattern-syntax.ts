@@ -26,6 +26,8 @@ export class PatternFault extends Error {
 
 const MAX_SOURCE_LENGTH = 1024;
 const MAX_DEPTH = 50;
+/** Replacements name no later ones, so those only hold together what is in them. */
+const MAX_NOTED_GROUPS = 9;
 const MAX_REPEAT = 1000;
 const LAST_UNIT = 0xffff;
 
@@ -58,7 +60,7 @@ const CLASSES: Readonly<Record<string, readonly Range[]>> = {
 const CONTROLS: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", f: "\f", v: "\v", a: "\u0007" };
 const PLACES = { A: "start", z: "end", b: "word", B: "notWord" } as const;
 
-/** @throws PatternFault */
+/** `groups` are those whose places are to be noted. @throws PatternFault */
 export function readPattern(source: string): { readonly node: PatternNode; readonly groups: number } {
   if (source.length > MAX_SOURCE_LENGTH) throw new PatternFault(`is longer than ${MAX_SOURCE_LENGTH} characters`);
   return new PatternReader(source).read();
@@ -148,10 +150,11 @@ class PatternReader {
     const name = /^\?P?<\w+>/.exec(this.#source.slice(this.#at, this.#at + 64))?.[0] ?? "";
     if (!isPlain && name === "" && this.#peek() === "?") throw new PatternFault("has a group (? of an unknown kind");
     this.#at += isPlain ? 2 : name.length;
-    const number = isPlain ? 0 : ++this.#groups;
+    const isNoted = !isPlain && this.#groups < MAX_NOTED_GROUPS;
+    const number = isNoted ? ++this.#groups : 0;
     const of = this.#choice();
     if (!this.#take(")")) throw new PatternFault("has a ( without its )");
-    return isPlain ? of : { type: "group", of, number };
+    return isNoted ? { type: "group", of, number } : of;
   }
 
   #escaped(): PatternNode {

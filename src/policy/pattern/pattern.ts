@@ -7,7 +7,10 @@ import { type Range, readPattern } from "./pattern-syntax.ts";
 
 export { PatternFault } from "./pattern-syntax.ts";
 
-/** Steps of threads in one call; some tens of milliseconds. A program of usual size gets through 100 KB of text with it. */
+/**
+ * Steps of threads in one call, where a note counts for each place that it copies; some tens of milliseconds. A program of
+ * usual size gets through 100 KB of text with it.
+ */
 const STEP_BUDGET = 2_000_000;
 
 /** The text takes too long for this pattern. Fail closed. */
@@ -87,8 +90,9 @@ export class Pattern {
   #follow({ at, slots }: Thread, step: Step): void {
     if (step.seen.has(at)) return;
     step.seen.add(at);
-    if (--step.budget.left < 0) throw new PatternBudgetError("a text takes too long for its pattern");
     const instruction = this.#program[at];
+    step.budget.left -= instruction?.type === "note" ? slots.length : 1;
+    if (step.budget.left < 0) throw new PatternBudgetError("a text takes too long for its pattern");
     switch (instruction?.type) {
       case "jump":
         this.#follow({ at: instruction.to, slots }, step);

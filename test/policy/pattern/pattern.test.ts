@@ -71,9 +71,20 @@ describe("Pattern", () => {
     ["a*?b", "aab-b", "<$0>", "<aab>-<b>"],
     ["x*", "axb", "-", "-a--b-"],
     ["(a)|(b)", "ab", "[$1$2]$$", "[a]$[b]$"],
+    ["(a)(b)(c)(d)(e)(f)(g)(h)(i)(j|k)+", "abcdefghikj!", "$9$1$0", "iaabcdefghikj!"],
     ["none", "text", "x", "text"],
   ])("Pattern %p on %p replaced by %p gives %p", (source, text, replacement, expected) => {
     expect(new Pattern(source).replaceAll(text, replacement)).toBe(expected);
+  });
+
+  test("Pattern counts what its notes copy: more groups get through less text", () => {
+    const text = "-".repeat(100_000);
+    expect(new Pattern("()x").test(text)).toBe(false);
+    expect(() => new Pattern("()()()()()()()()()x").test(text)).toThrow(PatternBudgetError);
+  });
+
+  test("Pattern notes no groups that replacements cannot name", () => {
+    expect(new Pattern("()".repeat(498) + "x").replaceAll("-".repeat(4_000) + "x", "")).toBe("-".repeat(4_000));
   });
 
   test("Pattern reads repetitions of nothing at once, however often", () => {
