@@ -3,12 +3,13 @@ import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import { readFailure } from "../base/read-failure.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
+import { MAX_POLICY_BYTES } from "../policy/traffic-policy/policy-document.ts";
 import { DownloadFailure, downloadText } from "./policy-download.ts";
 
-/** The edge takes no larger ones; whoever names another file by mistake learns it at once. */
-const MAX_POLICY_BYTES = 64 * 1024;
-
-/** The traffic policy of a tunnel as its edge gets it, empty for none. @throws UsageError for one that cannot be had */
+/**
+ * The traffic policy of a tunnel as its edge gets it, empty for none. One that no edge takes is refused here, so that whoever names
+ * another file by mistake learns it at once. @throws UsageError for one that cannot be had
+ */
 export async function trafficPolicyText({ name, modules }: TunnelDefinition, clock: Clock): Promise<string> {
   const source = modules?.trafficPolicy;
   if (source === undefined) return "";

@@ -52,7 +52,7 @@ export const MANAGEMENT_ERRORS = {
   },
   ERR_NGROK_212: {
     status: 413,
-    text: (f: { limitBytes: number }) => `The body is larger than ${f.limitBytes} bytes, or cannot be read.`,
+    text: (f: { limitBytes: number }) => `The body is larger than ${f.limitBytes} bytes.`,
     hint: "Send less.",
   },
   ERR_NGROK_213: {

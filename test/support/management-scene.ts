@@ -36,7 +36,7 @@ export interface Answer {
 }
 
 export interface CallOptions {
-  readonly body?: object | string;
+  readonly body?: object | string | Uint8Array<ArrayBuffer>;
   readonly account?: SceneAccount;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly ip?: string;
@@ -133,7 +133,7 @@ export class ManagementScene implements AsyncDisposable {
     const fields = Object.entries({ ...usual, ...headers }).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     );
-    const text = typeof body === "object" ? JSON.stringify(body) : body;
+    const text = typeof body === "object" && !(body instanceof Uint8Array) ? JSON.stringify(body) : body;
     const request = new Request(`${API_URL}${path}`, {
       method,
       headers: fields,

@@ -51,7 +51,8 @@ export async function callBody(
   limitBytes = MAX_BODY_BYTES,
 ): Promise<Readonly<Record<string, unknown>>> {
   const read = await readBodyText(request, limitBytes);
-  if (typeof read === "string") throw new PublicError("ERR_NGROK_212", { limitBytes });
+  if (read === "notUtf8") throw new PublicError("ERR_NGROK_213", { reason: "it is not UTF-8" });
+  if (read === "tooLarge") throw new PublicError("ERR_NGROK_212", { limitBytes });
   if (fields === undefined) {
     // Published clients send the bare id as the body of a command.
     if (read.text !== "" && method !== "POST") throw new PublicError("ERR_NGROK_211", { method });

@@ -17,8 +17,8 @@ export interface DocumentAction {
 /** Actions of all rules in order: without expressions a rule is nothing but its actions. */
 export type PolicyDocument = Readonly<Record<Phase, readonly DocumentAction[]>>;
 
-/** Documents are kept with endpoints and parsed at every bind. */
-const MAX_DOCUMENT_BYTES = 64 * 1024;
+/** Of a traffic policy, as it is written. Documents are kept with endpoints and parsed at every bind. */
+export const MAX_POLICY_BYTES = 64 * 1024;
 const MAX_ACTIONS = 100;
 
 const action = z.strictObject({ type: z.string(), config: z.unknown().optional() });
@@ -58,8 +58,8 @@ export function readDocument(text: string, protocol: PolicyProtocol): PolicyDocu
 }
 
 function parsed(text: string): z.output<typeof document> {
-  if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) {
-    throw new PublicError("ERR_NGROK_2236", { reason: `it has more than ${MAX_DOCUMENT_BYTES} bytes` });
+  if (Buffer.byteLength(text) > MAX_POLICY_BYTES) {
+    throw new PublicError("ERR_NGROK_2236", { reason: `it has more than ${MAX_POLICY_BYTES} bytes` });
   }
   const read = document.safeParse(parsedYaml(text) ?? {});
   if (read.success) return read.data;

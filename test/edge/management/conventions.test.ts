@@ -60,6 +60,7 @@ describe("the management API checks each call", () => {
     ["no content type", "POST", "/credentials", { body: "{}", headers: { "Content-Type": "" } }, 415, "ERR_NGROK_216"],
     ["a form", "POST", "/credentials", { body: "a=1", headers: { "Content-Type": "x/y" } }, 415, "ERR_NGROK_210"],
     ["no JSON", "POST", "/credentials", { body: "{" }, 400, "ERR_NGROK_213"],
+    ["no UTF-8", "POST", "/credentials", { body: new Uint8Array([0x22, 0xff, 0x22]) }, 400, "ERR_NGROK_213"],
     ["an empty body", "POST", "/credentials", { body: "" }, 400, "ERR_NGROK_213"],
     ["a list as body", "POST", "/credentials", { body: "[]" }, 400, "ERR_NGROK_213"],
     ["a body of a DELETE", "DELETE", `/credentials/${id}`, { body: {} }, 400, "ERR_NGROK_211"],

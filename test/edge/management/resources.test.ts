@@ -4,10 +4,11 @@ import { newId } from "../../../src/base/record-id.ts";
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
 import {
   MAX_POLICIES_OF_ACCOUNT,
-  MAX_POLICIES_OF_RESTRICTION,
   MAX_RULES_OF_POLICY,
 } from "../../../src/edge/management/handlers/network-handlers.ts";
+import { MAX_POLICIES_OF_RESTRICTION } from "../../../src/edge/management/resources/network-resources.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
+import { MAX_POLICY_BYTES } from "../../../src/policy/traffic-policy/policy-document.ts";
 import { createCa, issueLeaf } from "../../../src/pki/issued-certificate.ts";
 import { API_URL, CLOUD_POLICY, ManagementScene } from "../../support/management-scene.ts";
 
@@ -443,6 +444,7 @@ describe("cloud endpoints", () => {
     ["an unknown action", "on_http_request: [{actions: [{type: dance}]}]", "ERR_NGROK_2201"],
     ["an expression", "on_http_request: [{expressions: ['true'], actions: [{type: deny}]}]", "ERR_NGROK_2200"],
     ["no YAML", "{", "ERR_NGROK_2236"],
+    ["more than an endpoint can be bound with", "#".repeat(MAX_POLICY_BYTES + 1), "ERR_NGROK_215"],
   ])("POST /endpoints refuses a traffic policy: %s", async (_, traffic_policy, code) => {
     expect(await failure("/endpoints", { url: "https://policy.e.test", traffic_policy })).toEqual([400, code]);
   });

@@ -8,7 +8,6 @@ import * as network from "../resources/network-resources.ts";
 /** Every connection of a visitor may have to be compared with all rules of all policies that its endpoint names. */
 export const MAX_POLICIES_OF_ACCOUNT = 500;
 export const MAX_RULES_OF_POLICY = 500;
-export const MAX_POLICIES_OF_RESTRICTION = 50;
 
 export function ipPolicyHandlers(services: HandlerServices): ResourceHandlers {
   return recordHandlers(services, {
@@ -108,7 +107,7 @@ async function freeCidr(text: string, { policyId, scene, ownId }: CidrPlace): Pr
 
 async function ownPolicies(ids: readonly string[], { transaction, account }: ChangeScene): Promise<readonly string[]> {
   if (ids.length === 0) throw new PublicError("ERR_NGROK_1804", {});
-  const limit = MAX_POLICIES_OF_RESTRICTION;
+  const limit = network.MAX_POLICIES_OF_RESTRICTION;
   if (ids.length > limit) throw new PublicError("ERR_NGROK_1800", { limit });
   const own = await transaction.all("ipPolicy", { accountId: account.id });
   const known = new Set(own.map(({ id }) => id));

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { noteFields, recordShape, refSchema } from "../resource-fields.ts";
 import { resourceSpec } from "../resource-spec.ts";
 
-/** Of one restriction. */
-const MAX_POLICIES = 100;
+/** Of one restriction: every connection of a visitor may have to be compared with all rules of all of them. */
+export const MAX_POLICIES_OF_RESTRICTION = 50;
 
 export const policyFields = z.strictObject({
   ...noteFields,
@@ -43,7 +43,7 @@ export const ipPolicyRules = resourceSpec({
 
 const enforcement = {
   enforced: z.boolean().optional().describe("Else it only warns"),
-  ip_policy_ids: z.array(z.string()).max(MAX_POLICIES).optional(),
+  ip_policy_ids: z.array(z.string()).meta({ maxItems: MAX_POLICIES_OF_RESTRICTION }).optional(),
 };
 const restricted = z.enum(["dashboard", "api", "agent", "endpoints"]);
 

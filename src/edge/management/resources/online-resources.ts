@@ -1,11 +1,10 @@
 /** What is online, and endpoints that always are (reference.md 8.3). */
 import { z } from "zod";
 import { strictTunnelFields } from "../../../config/tunnel-fields.ts";
+import { MAX_POLICY_BYTES } from "../../../policy/traffic-policy/policy-document.ts";
 import { noteFields, recordShape, refSchema, textOf, timeSchema } from "../resource-fields.ts";
 import { type ActionSpec, resourceSpec } from "../resource-spec.ts";
 
-/** Of a traffic policy, as it is written. */
-const MAX_POLICY_BYTES = 262_144;
 const MAX_URL_BYTES = 512;
 
 /** Those of the agent API (reference.md 3.2), and the agent. That they fit together is the agent's to say. */
