@@ -7,7 +7,7 @@ import type { CertificateStore } from "../../src/edge/certificates/certificate-s
 import { DnsHook } from "../../src/edge/certificates/dns-hook.ts";
 import { DnsZones } from "../../src/edge/certificates/dns-zones.ts";
 import { ManagedCertificates } from "../../src/edge/certificates/managed-certificates.ts";
-import { MemoryCertificateStore } from "../../src/edge/certificates/memory-certificate-store.ts";
+import { MemoryCertificateStore } from "./memory-certificate-store.ts";
 import { PendingChallenges } from "../../src/edge/certificates/pending-challenges.ts";
 import { freePorts } from "./free-ports.ts";
 import { type OpensslAnswer, visitWithOpenssl } from "./openssl-visitor.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { AcmeAuthority } from "../../../src/edge/certificates/acme-authority.ts";
-import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import { MemoryCertificateStore } from "../../support/memory-certificate-store.ts";
 import { PendingChallenges } from "../../../src/edge/certificates/pending-challenges.ts";
 import { listenTcp } from "../../../src/net/tcp-listen.ts";
 import { acmeScene, type AcmeScene, type AcmeSceneOptions } from "../../support/acme-scene.ts";

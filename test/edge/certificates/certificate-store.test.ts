@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { readdir, stat } from "node:fs/promises";
 import { systemClock } from "../../../src/base/clock.ts";
 import { FolderCertificateStore } from "../../../src/edge/certificates/folder-certificate-store.ts";
-import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import { MemoryCertificateStore } from "../../support/memory-certificate-store.ts";
 import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
 import { certificateStoreContract } from "../../support/certificate-store-contract.ts";
 import { recordingLog } from "../../support/recording-log.ts";

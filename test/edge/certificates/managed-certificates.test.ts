@@ -11,7 +11,7 @@ import {
   type ManagedCertificatesOptions,
   type OrderNews,
 } from "../../../src/edge/certificates/managed-certificates.ts";
-import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import { MemoryCertificateStore } from "../../support/memory-certificate-store.ts";
 import type { SharedOrders } from "../../../src/edge/certificates/shared-orders.ts";
 import type { CertificateMaterial } from "../../../src/pki/certificate-material.ts";
 import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { DnsZones } from "../../../src/edge/certificates/dns-zones.ts";
 import { ManagedCertificates } from "../../../src/edge/certificates/managed-certificates.ts";
-import { MemoryCertificateStore } from "../../../src/edge/certificates/memory-certificate-store.ts";
+import { MemoryCertificateStore } from "../../support/memory-certificate-store.ts";
 import { ReservedNames } from "../../../src/edge/certificates/name-holders.ts";
 import { TlsCertificates } from "../../../src/edge/certificates/tls-certificates.ts";
 import type { CertificateMaterial } from "../../../src/pki/certificate-material.ts";

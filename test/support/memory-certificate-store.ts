@@ -1,7 +1,7 @@
-import type { CertificateMaterial } from "../../pki/certificate-material.ts";
-import { type CertificateStore, nameSetKey } from "./certificate-store.ts";
+import type { CertificateMaterial } from "../../src/pki/certificate-material.ts";
+import { type CertificateStore, nameSetKey } from "../../src/edge/certificates/certificate-store.ts";
 
-/** Forgets everything when the process ends: for tests, and for an edge without a data folder. */
+/** Forgets everything when the process ends. */
 export class MemoryCertificateStore implements CertificateStore {
   readonly #issued = new Map<string, CertificateMaterial>();
   readonly #accountKeys = new Map<string, Promise<string>>();
