@@ -35,11 +35,6 @@ export function sizeText(bytes: number | null | undefined): string {
   return `${threeDigits(amount)} ${units[unit] ?? ""}`;
 }
 
-/** `1 byte`, `462 bytes`, `1,234,567 bytes`: exact. */
-export function bytesText(bytes: number): string {
-  return `${String(bytes).replaceAll(/\B(?=(?:\d{3})+$)/g, ",")} ${bytes === 1 ? "byte" : "bytes"}`;
-}
-
 /** `just now`, `5 seconds ago`, `1 hour ago`. */
 export function ageText(ageMs: number): string {
   const [unit, unitMs] = AGES.find(([, ms]) => ageMs >= ms) ?? [];

@@ -1,12 +1,5 @@
 import { expect, test } from "bun:test";
-import {
-  ageText,
-  bytesText,
-  dateTimeText,
-  durationText,
-  sizeText,
-  timeOfDayText,
-} from "../../../src/web-ui/text/amount-text.ts";
+import { ageText, dateTimeText, durationText, sizeText, timeOfDayText } from "../../../src/web-ui/text/amount-text.ts";
 
 test.each<[ns: number | null | undefined, text: string]>([
   [undefined, "-"],
@@ -44,15 +37,6 @@ test.each<[bytes: number | null | undefined, text: string]>([
   [5e12, "5 TB"],
 ])("sizeText of %p is %j", (bytes, text) => {
   expect(sizeText(bytes)).toBe(text);
-});
-
-test.each([
-  [0, "0 bytes"],
-  [1, "1 byte"],
-  [462, "462 bytes"],
-  [1_234_567, "1,234,567 bytes"],
-])("bytesText of %p is %j", (bytes, text) => {
-  expect(bytesText(bytes)).toBe(text);
 });
 
 test.each([
