@@ -8,6 +8,7 @@ import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import { newId } from "../../base/record-id.ts";
 import { formatInternalUrl, type InternalUrl } from "../../model/internal-url.ts";
+import { tunnelIdOf } from "../../model/records/live-endpoint.ts";
 import { answerOptions } from "../../protocol/rpc/answered-options.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import type { AccountRules } from "../directory.ts";
@@ -112,7 +113,7 @@ export class Binder {
       wireOptions: answerOptions(proto, request.wireOptions ?? {}, url),
       extra: {
         token: this.#addressProof(endpoint) ?? (request.extra.token || bindId),
-        tunnelId: id.replace("ep_", "tn_"),
+        tunnelId: tunnelIdOf(id),
       },
     };
   }
