@@ -299,6 +299,11 @@ export const MANAGEMENT_ERRORS = {
     text: () => "The certificates of the chain are not each signed by the next.",
     hint: "Put the leaf first, then the certificate that signed it, and so on.",
   },
+  ERR_GINNEL_AGENT_ENDPOINT: {
+    status: 400,
+    text: (f: { id: string }) => `The endpoint ${f.id} is an agent's, and cannot be changed or deleted here.`,
+    hint: "Stop or change the tunnel that it belongs to, where the agent runs.",
+  },
   ERR_GINNEL_CONFLICT: {
     status: 409,
     text: (f: { reason: string }) => `This does not go together with what is there: ${f.reason}`,

@@ -360,7 +360,7 @@ describe("what is online", () => {
         uri: `${API_URL}/tunnels/tn_${suffix}`,
       },
     });
-    expect((await scene.call("DELETE", `/endpoints/${endpoint.id}`)).status).toBe(404);
+    expect((await scene.call("DELETE", `/endpoints/${endpoint.id}`)).status).toBe(400);
   });
 
   test.each(["stop", "restart", "update"])("POST /tunnel_sessions/{id}/%s tells the agent", async (command) => {
@@ -447,6 +447,27 @@ describe("cloud endpoints", () => {
     ["more than an endpoint can be bound with", "#".repeat(MAX_POLICY_BYTES + 1), "ERR_NGROK_215"],
   ])("POST /endpoints refuses a traffic policy: %s", async (_, traffic_policy, code) => {
     expect(await failure("/endpoints", { url: "https://policy.e.test", traffic_policy })).toEqual([400, code]);
+  });
+
+  test.each(["PATCH", "DELETE"])("%s /endpoints/{id} says that an endpoint is an agent's", async (method) => {
+    const { endpoint } = await scene.bringOnline();
+    const options = method === "PATCH" ? { body: { description: "x" } } : {};
+    const answer = await scene.call(method, `/endpoints/${endpoint.id}`, options);
+    expect([answer.status, answer.json["error_code"]]).toEqual([400, "ERR_GINNEL_AGENT_ENDPOINT"]);
+    const foreign = await scene.call(method, `/endpoints/${endpoint.id}`, { ...options, account: scene.other });
+    expect([foreign.status, foreign.json["error_code"]]).toEqual([404, undefined]);
+  });
+
+  test("PATCH /endpoints/{id} changes notes of one whose policy names what is gone", async () => {
+    const { id: gone } = await scene.create("ip_policies", {});
+    const restrict = `{type: restrict-ips, config: {ip_policies: [${gone}]}}`;
+    const traffic_policy = `on_http_request: [{actions: [${restrict}, {type: deny}]}]`;
+    const { id } = await scene.create("endpoints", { url: "https://noted.e.test", traffic_policy });
+    await scene.store.change({ kind: "operator", id: "test" }, (transaction) => transaction.remove("ipPolicy", gone));
+    const noted = await scene.call("PATCH", `/endpoints/${id}`, { body: { description: "noted" } });
+    expect(noted.json).toMatchObject({ description: "noted", traffic_policy });
+    const settled = await scene.call("PATCH", `/endpoints/${id}`, { body: { pooling_enabled: true } });
+    expect(settled.json["error_code"]).toBe("ERR_NGROK_2216");
   });
 
   test("POST /endpoints takes IP policies of the account in a traffic policy, and of no other", async () => {

@@ -8,7 +8,7 @@ import { changedNotes } from "../account-records.ts";
 import { bodyFields } from "../body-fields.ts";
 import { checkedSettings, invalid, refuseOnline } from "../cloud-endpoint-settings.ts";
 import { timeText } from "../links.ts";
-import type { Caller, ResourceHandlers } from "../management-call.ts";
+import type { Caller, ManagementCall, ResourceHandlers } from "../management-call.ts";
 import type { ManagementServices } from "../management-services.ts";
 import { type HandlerServices, recordHandlers, withoutOwnId } from "../record-handlers.ts";
 import { credentials } from "../resources/access-resources.ts";
@@ -42,6 +42,9 @@ export function endpointHandlers(services: Services): ResourceHandlers {
       return { record: { ...owned, ...settings, updatedAt: scene.now } };
     },
     change: async ({ url, bindings, traffic_policy, pooling_enabled, ...notes }, before, scene) => {
+      const noted = { ...changedNotes(notes), updatedAt: scene.now };
+      // What was in order once may not be now, such as a policy that names a deleted record; its notes are no part of that.
+      if ([url, bindings, traffic_policy, pooling_enabled].every((given) => given === undefined)) return noted;
       const wanted = {
         url: url ?? before.url,
         bindings: bindings ?? (url === undefined ? before.bindings : undefined),
@@ -49,7 +52,7 @@ export function endpointHandlers(services: Services): ResourceHandlers {
         isPooled: pooling_enabled ?? before.isPooled,
       };
       const settings = await checkedSettings(wanted, { services, scene, ownId: before.id });
-      return { ...changedNotes(notes), ...settings, updatedAt: scene.now };
+      return { ...noted, ...settings };
     },
   });
   const liveAnswer = (endpoint: LiveEndpoint) => liveView(endpoint, services);
@@ -79,7 +82,12 @@ export function endpointHandlers(services: Services): ResourceHandlers {
             await refuseOnline({ url, isPooled, accountId: made.accountId }, store.live);
           }
         }
+        if (made === undefined) await refuseOfAgent(call, services);
         return cloud.actions.update(call);
+      },
+      delete: async (call) => {
+        await refuseOfAgent(call, services);
+        return cloud.actions.delete(call);
       },
       get: async (call) => {
         const { id, caller } = call;
@@ -106,6 +114,12 @@ async function refuseTooMany({ account }: Caller, { store }: Pick<Services, "sto
     store.live.listEndpoints(account.id, page),
   ]);
   if (made.length + bound.length >= limit) throw tooMany(limit);
+}
+
+/** Those of agents end with their tunnels. @throws PublicError for one of the caller's account */
+async function refuseOfAgent({ id, caller }: ManagementCall, { store }: Pick<Services, "store">): Promise<void> {
+  const bound = await store.live.getEndpoint(id);
+  if (bound?.accountId === caller.account.id) throw new PublicError("ERR_GINNEL_AGENT_ENDPOINT", { id });
 }
 
 function tooMany(limit: number): PublicError {
