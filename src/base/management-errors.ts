@@ -325,6 +325,12 @@ export const MANAGEMENT_ERRORS = {
       `Another account has an endpoint at ${f.domain}, or its agent was there a minute ago at most.`,
     hint: "Choose another name.",
   },
+  ERR_GINNEL_NO_DOMAIN: {
+    status: 400,
+    text: (f: { domain: string }) =>
+      `${f.domain} cannot be reserved: it is an IP address or has one part only, so it is no domain of yours.`,
+    hint: "Reserve a domain of your own, such as app.example.com.",
+  },
   ERR_GINNEL_NO_CHANGE: { status: 400, text: () => "Nothing was given to change.", hint: NEED_A_VALUE },
   ERR_GINNEL_STARTING: {
     status: 503,

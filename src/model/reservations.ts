@@ -84,6 +84,7 @@ export function checkReservation(
     });
   }
   if (isOfEdge(domain, own)) throw new PublicError("ERR_NGROK_404", { domain });
+  if (!isNameBelowAnother(domain)) throw new PublicError("ERR_GINNEL_NO_DOMAIN", { domain });
   if (coversEdge(domain, own)) throw new PublicError("ERR_NGROK_416", { domain });
   if (isTooWide(domain, own)) throw new PublicError("ERR_GINNEL_WIDE_WILDCARD", { domain });
   const all = [...(own.configured ?? []), ...others];
@@ -119,6 +120,12 @@ export function isOfEdge(name: string, { baseDomains, protectedNames }: OwnNames
 /** Whether a domain is a wildcard over a name, which may be a wildcard itself. */
 export function isUnder(name: string, domain: string): boolean {
   return isWildcardName(domain) && name !== domain && name.endsWith(domain.slice(1));
+}
+
+/** Neither an IPv4 address, whose last part is digits in every spelling, nor a whole top-level domain. */
+function isNameBelowAnother(domain: string): boolean {
+  const labels = domain.split(".");
+  return labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? "");
 }
 
 function isTooWide(domain: string, own: OwnNames): boolean {

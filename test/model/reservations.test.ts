@@ -136,6 +136,10 @@ describe("checkReservation", () => {
     ["b", "*.example.com", "ERR_NGROK_417"],
     ["a", "a.*.example.com", "ERR_NGROK_402"],
     ["a", "a_b.example.com", "ERR_NGROK_355"],
+    ["a", "com", "ERR_GINNEL_NO_DOMAIN"],
+    ["a", "192.0.2.7", "ERR_GINNEL_NO_DOMAIN"],
+    ["a", "*.0.2.7", "ERR_GINNEL_NO_DOMAIN"],
+    ["a", "7.example.com", "7.example.com"],
   ])("checkReservation for account %s of %s: %s", (accountId, text, expected) => {
     expect(codeOf(() => checkReservation(accountId, text, { others: RESERVED, own }))).toBe(expected);
   });
