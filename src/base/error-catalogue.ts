@@ -144,8 +144,8 @@ export const ERRORS = {
   ERR_NGROK_334: {
     status: 409,
     text: (f: { url: string }) =>
-      `The endpoint ${f.url} is already online: it is already bound to another tunnel session.`,
-    hint: "Stop the agent that serves it, or choose another name.",
+      `The endpoint ${f.url} is already online: it is already bound to another tunnel session or to a cloud endpoint.`,
+    hint: "Stop the agent that serves it or delete the cloud endpoint, or choose another name.",
   },
   ERR_NGROK_347: {
     status: 400,

@@ -485,6 +485,10 @@ describe("cloud endpoints", () => {
       409,
       "ERR_NGROK_334",
     ]);
+    const again = await scene.call("POST", "/endpoints", {
+      body: { url: "https://once.e.test", traffic_policy: CLOUD_POLICY },
+    });
+    expect(String(again.json["msg"])).toContain("cloud endpoint");
     const pooled = { url: "https://pooled.e.test", pooling_enabled: true, traffic_policy: CLOUD_POLICY };
     await scene.create("endpoints", pooled);
     await scene.create("endpoints", pooled);
