@@ -31,6 +31,8 @@ export class SharedChallenges implements ChallengeBoard, Disposable {
   readonly #actor: Actor;
   /** By the id of their order. */
   readonly #known = new Map<string, readonly OrderChallenge[]>();
+  /** The last change of each order that is being followed, by its id. Never reject. */
+  readonly #changes = new Map<string, Promise<void>>();
   #following: Disposable | undefined;
 
   private constructor(options: SharedChallengesOptions) {
@@ -41,7 +43,7 @@ export class SharedChallenges implements ChallengeBoard, Disposable {
   /** Rejects with a StoreError when the store fails. */
   static async open(options: SharedChallengesOptions): Promise<SharedChallenges> {
     const challenges = new SharedChallenges(options);
-    const follow = (change: Change): void => void challenges.#follow(change);
+    const follow = (change: Change): void => challenges.#follow(change);
     challenges.#following = await followRecords(options.store, ["certificateOrder"], follow);
     return challenges;
   }
@@ -73,14 +75,17 @@ export class SharedChallenges implements ChallengeBoard, Disposable {
     });
   }
 
-  /** Never rejects. */
-  async #follow(change: Change): Promise<void> {
-    if (change.type !== "certificateOrder") return;
-    try {
-      await this.#show(change.record, change.action === "deleted" ? [] : change.record.challenges);
-    } catch (error) {
-      this.#options.log.error("a challenge cannot be shown", faultFacts(error));
-    }
+  /** The changes of one order one after the other: to publish takes longer than to withdraw. */
+  #follow({ type, action, record }: Change): void {
+    if (type !== "certificateOrder") return;
+    const { id } = record;
+    const shown = (this.#changes.get(id) ?? Promise.resolve())
+      .then(() => this.#show(record, action === "deleted" ? [] : record.challenges))
+      .catch((error: unknown) => this.#options.log.error("a challenge cannot be shown", faultFacts(error)))
+      .then(() => {
+        if (this.#changes.get(id) === shown) this.#changes.delete(id);
+      });
+    this.#changes.set(id, shown);
   }
 
   async #show({ id, names }: CertificateOrder, challenges: readonly OrderChallenge[]): Promise<void> {

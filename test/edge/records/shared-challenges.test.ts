@@ -5,9 +5,10 @@ import { RecordCertificateStore } from "../../../src/edge/records/record-certifi
 import { SharedChallenges } from "../../../src/edge/records/shared-challenges.ts";
 import type { OrderChallenge } from "../../../src/model/records/certificate-order.ts";
 import { openStore } from "../../../src/store/open-store.ts";
+import type { Change } from "../../../src/store/store.ts";
 import { PostgresDatabases } from "../../support/postgres-databases.ts";
 import { recordingLog } from "../../support/recording-log.ts";
-import { eventually } from "../../support/turns.ts";
+import { eventually, quiet } from "../../support/turns.ts";
 
 const databases = await PostgresDatabases.start();
 afterAll(() => databases[Symbol.asyncDispose]());
@@ -45,6 +46,21 @@ function isAnswered({ own }: Node, { type }: OrderChallenge): boolean {
   return own.tlsContext("a.test", ["acme-tls/1"]) !== undefined;
 }
 
+class SlowChallenges extends PendingChallenges {
+  readonly heard: string[] = [];
+  readonly ready = Promise.withResolvers<void>();
+
+  override publish(_names: readonly string[], { type }: OrderChallenge): Promise<void> {
+    this.heard.push(`publish ${type}`);
+    return this.ready.promise;
+  }
+
+  override withdraw(_names: readonly string[], { type }: OrderChallenge): Promise<void> {
+    this.heard.push(`withdraw ${type}`);
+    return Promise.resolve();
+  }
+}
+
 describe("SharedChallenges", () => {
   test.each([HTTP, TLS])("has every node answer a challenge that one of them published: %o", async (challenge) => {
     const url = await databases.create();
@@ -66,5 +82,32 @@ describe("SharedChallenges", () => {
     await one.shared.publish(NAMES, HTTP);
     await one.orders.putOff(NAMES, systemClock.date());
     await eventually("the other node answers no more", () => !isAnswered(two, HTTP));
+  });
+
+  test("follows the changes of one order in their order, however long the first takes, and others meanwhile", async () => {
+    const own = new SlowChallenges(systemClock);
+    const listeners = new Set<(changes: readonly Change[]) => void>();
+    const store = {
+      all: () => Promise.resolve([]),
+      change: () => Promise.reject(new Error("nothing is changed here")),
+      listen: (listener: (changes: readonly Change[]) => void) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
+    const common = { nodeId: "one", clock: systemClock, log: recordingLog().log };
+    using _ = await SharedChallenges.open({ ...common, store, own });
+    const hear = (id: string, challenges: readonly OrderChallenge[]): void => {
+      const record = { id, createdAt: new Date(0), names: "a.test", notBefore: new Date(0), challenges };
+      for (const listener of listeners) listener([{ type: "certificateOrder", action: "updated", record }]);
+    };
+    hear("one", [HTTP]);
+    hear("one", []);
+    hear("two", [TLS]);
+    await quiet();
+    expect(own.heard).toEqual(["publish http-01", "publish tls-alpn-01"]);
+    own.ready.resolve();
+    await quiet();
+    expect(own.heard).toEqual(["publish http-01", "publish tls-alpn-01", "withdraw http-01"]);
   });
 });
