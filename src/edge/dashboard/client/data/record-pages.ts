@@ -13,6 +13,8 @@ export interface ListPlace {
   readonly path: string;
   /** Under which the answer holds the records. */
   readonly listKey: string;
+  /** Which records are meant as an expression over `obj`; all, unless told. */
+  readonly filter?: string;
 }
 
 export interface RecordPage {
@@ -21,25 +23,39 @@ export interface RecordPage {
 }
 
 /** Newest first, those older than `beforeId`. @throws CallFailure */
-export async function recordPage(
-  { path, listKey }: ListPlace,
-  beforeId?: string,
-  limit = PAGE_RECORDS,
-): Promise<RecordPage> {
-  const before = beforeId === undefined ? "" : `&before_id=${encodeURIComponent(beforeId)}`;
-  const answer = await callApi("GET", `/${path}?limit=${limit}${before}`);
-  const hasOlder =
-    typeof answer === "object" && answer !== null && "next_page_uri" in answer && answer.next_page_uri !== null;
-  return { records: recordsIn(answer, listKey), hasOlder };
+export async function recordPage(place: ListPlace, beforeId?: string): Promise<RecordPage> {
+  const { records, nextBeforeId } = await readPage(place, { beforeId, limit: PAGE_RECORDS });
+  return { records, hasOlder: nextBeforeId !== undefined };
 }
 
 /** All records, 2,000 of them at most. @throws CallFailure */
 export async function allRecords(place: ListPlace): Promise<readonly ApiRecord[]> {
   const found: ApiRecord[] = [];
+  let beforeId: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
-    const { records, hasOlder } = await recordPage(place, found.at(-1)?.id, LARGE_PAGE);
+    const { records, nextBeforeId } = await readPage(place, { beforeId, limit: LARGE_PAGE });
     found.push(...records);
-    if (!hasOlder || records.length === 0) break;
+    if (nextBeforeId === undefined) break;
+    beforeId = nextBeforeId;
   }
   return found;
+}
+
+interface ReadPage {
+  readonly records: readonly ApiRecord[];
+  /** Where the next page goes on: with a filter, maybe far behind the last record. */
+  readonly nextBeforeId: string | undefined;
+}
+
+async function readPage(
+  { path, listKey, filter }: ListPlace,
+  { beforeId, limit }: { readonly beforeId: string | undefined; readonly limit: number },
+): Promise<ReadPage> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (beforeId !== undefined) query.set("before_id", beforeId);
+  if (filter !== undefined) query.set("filter", filter);
+  const answer = await callApi("GET", `/${path}?${query.toString()}`);
+  const next = typeof answer === "object" && answer !== null && "next_page_uri" in answer ? answer.next_page_uri : null;
+  const nextBeforeId = typeof next === "string" ? URL.parse(next)?.searchParams.get("before_id") : undefined;
+  return { records: recordsIn(answer, listKey), nextBeforeId: nextBeforeId ?? undefined };
 }

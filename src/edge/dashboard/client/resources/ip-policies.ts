@@ -37,6 +37,7 @@ export function ipPolicyRules(policyId: string): ResourcePage {
     page: "ip-policies",
     path: "ip_policy_rules",
     listKey: "ip_policy_rules",
+    filter: `obj.ip_policy.id == ${JSON.stringify(policyId)}`,
     title: "Rules",
     noun: "rule",
     about: "An address gets in when a rule allows it and none denies it.",

@@ -1,20 +1,15 @@
 import { useMemo } from "hono/jsx/dom";
-import { textAt } from "../data/api-record.ts";
 import { RecordList } from "../data/record-list.ts";
 import { allRecords } from "../data/record-pages.ts";
 import { RecordListView } from "../resource/record-list-view.tsx";
 import { RecordPage } from "../resource/record-page.tsx";
 import { IP_POLICIES, ipPolicyRules } from "./ip-policies.ts";
 
-/** An IP policy with its rules. The API lists the rules of all policies together, so they are read whole. */
+/** An IP policy with its rules, which are read whole. */
 export function IpPolicyPage({ id }: { readonly id: string }) {
   const rules = useMemo(() => ipPolicyRules(id), [id]);
   const list = useMemo(
-    () =>
-      new RecordList(async () => {
-        const all = await allRecords(rules);
-        return { records: all.filter((rule) => textAt(rule, "ip_policy.id") === id), hasOlder: false };
-      }),
+    () => new RecordList(async () => ({ records: await allRecords(rules), hasOlder: false })),
     [rules],
   );
   return (
