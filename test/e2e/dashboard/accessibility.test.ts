@@ -1,27 +1,13 @@
 /** The dashboard for people who see otherwise, use no mouse, or have a small screen. */
 import { describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { PAGE_NAMES } from "../../../src/edge/dashboard/client/shell/page-name.ts";
 import { BROWSER_MS, DashboardVisit } from "../../support/dashboard-visit.ts";
 import { accessibilityFaults, overflowPx } from "../../support/watched-browser.ts";
 
 const visit = DashboardVisit.forThisFile({ hasRecords: true });
 
-const PAGES = [
-  "",
-  "agents",
-  "endpoints",
-  "domains",
-  "tcp-addresses",
-  "certificates",
-  "certificate-authorities",
-  "authtokens",
-  "api-keys",
-  "ip-policies",
-  "ip-restrictions",
-  "audit-log",
-  "account",
-  "nowhere",
-];
+const PAGES = [...PAGE_NAMES, "nowhere"];
 
 describe.each([
   { colorScheme: "light", width: 1280 },

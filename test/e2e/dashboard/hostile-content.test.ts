@@ -1,27 +1,13 @@
 /** What agents, visitors and colleagues wrote may be anything: nothing of it runs, loads, or leads the page astray. */
 import { expect, test } from "bun:test";
 import type { Page } from "playwright-core";
+import { PAGE_NAMES } from "../../../src/edge/dashboard/client/shell/page-name.ts";
 import { BROWSER_MS, DashboardVisit } from "../../support/dashboard-visit.ts";
 import { overflowPx } from "../../support/watched-browser.ts";
 
 const SCRIPT = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1"><svg onload="window.hacked=1">`;
 const TURNED = "a\u202etxt.exe\u0007\u001b[31m\u200b";
 const LONG = "long".repeat(50);
-const PAGES = [
-  "",
-  "agents",
-  "endpoints",
-  "domains",
-  "tcp-addresses",
-  "certificates",
-  "certificate-authorities",
-  "authtokens",
-  "api-keys",
-  "ip-policies",
-  "ip-restrictions",
-  "audit-log",
-  "account",
-];
 const visit = DashboardVisit.forThisFile({ hasRecords: true });
 
 test.each([
@@ -33,11 +19,11 @@ test.each([
   async (_, text) => {
     await spread(text);
     await using page = await visit.open("", { width: 360, height: 780 });
-    for (const path of PAGES) {
+    for (const path of PAGE_NAMES) {
       await page.goto(`${visit.edge.url}/dashboard/${path}`);
       await lookAround(page, path);
       const link = page.locator(".record-link").first();
-      if ((await link.count()) === 0 || path === "") continue;
+      if ((await link.count()) === 0 || path === "overview") continue;
       await link.click();
       await page.locator(".record-facts").waitFor();
       await lookAround(page, path);
