@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { LoggedChanges } from "./change-log.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import type { Change, ReloadRecords } from "./store.ts";
+import { UnreadableChange } from "./unreadable-change.ts";
 
 export type ReadChanges = (afterSeq: number) => Promise<LoggedChanges>;
 
@@ -16,6 +17,8 @@ export class ChangeFeed {
   readonly #onFault: (error: unknown) => void;
   readonly #listeners = new Set<Listener>();
   readonly #reads = new OneAtATime();
+  /** What was said of kinds that nobody knows; each is said once. */
+  readonly #reported = new Set<string>();
   #told: number;
 
   /** What has a number up to `told` is known already. Faults of listeners, and of reading in the background, go to `onFault`. */
@@ -52,7 +55,27 @@ export class ChangeFeed {
       // When it fails, the next time finds the same gap.
       if (!isWhole) for (const { reload } of this.#listeners) await reload();
       this.#told = last.seq;
-      for (const { change } of changes) this.#tell(change);
+      for (const { change } of changes) {
+        if (change instanceof UnreadableChange) await this.#passOver(change);
+        else this.#tell(change);
+      }
+    }
+  }
+
+  /** The record itself may be readable where it lies. If not, nothing that comes later waits for it. */
+  async #passOver(change: UnreadableChange): Promise<void> {
+    if (!change.isOfKnownKind && this.#reported.has(change.message)) return;
+    this.#onFault(change);
+    if (!change.isOfKnownKind) {
+      this.#reported.add(change.message);
+      return;
+    }
+    for (const { reload } of this.#listeners) {
+      try {
+        await reload();
+      } catch (error) {
+        this.#onFault(error);
+      }
     }
   }
 

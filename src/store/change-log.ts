@@ -1,8 +1,11 @@
 /** The table that tells every process what was changed, in the order of the commits. */
 import type { Records, RecordType } from "../model/records/records.ts";
+import type { SqlValue } from "./column.ts";
 import type { Run } from "./database.ts";
 import type { Change, ChangeOf } from "./store.ts";
+import type { Row } from "./table.ts";
 import { TABLES } from "./tables.ts";
+import { UnreadableChange } from "./unreadable-change.ts";
 
 /** Older ones are deleted. Whoever reads is seldom more than a second behind. */
 const LOGGED_CHANGES = 100_000;
@@ -11,7 +14,8 @@ const READ_AT_ONCE = 500;
 export interface LoggedChange {
   /** Grows with every change, and may leave numbers out. */
   readonly seq: number;
-  readonly change: Change;
+  /** What another version of ginnel wrote may be unreadable for this one. */
+  readonly change: Change | UnreadableChange;
 }
 
 /** Within the transaction that makes the change. */
@@ -36,11 +40,7 @@ export async function loggedAfter(run: Run, seq: number): Promise<LoggedChanges>
   // The oldest go first, and numbers may be left out: nothing behind the one that was read last is missing while that one is there.
   const [first] = rows;
   const isKnown = first !== undefined && Number(first["seq"]) === seq;
-  const changes = (isKnown ? rows.slice(1) : rows).map((row) => {
-    const type = row["record_type"] as RecordType; // written by logChange, as the others
-    const record = fromJson(type, String(row["record"]));
-    return { seq: Number(row["seq"]), change: { type, action: row["action"], record } as Change };
-  });
+  const changes = (isKnown ? rows.slice(1) : rows).map((row) => ({ seq: Number(row["seq"]), change: changeOf(row) }));
   return { changes, isWhole: isKnown || seq === 0 || changes.length === 0 };
 }
 
@@ -50,17 +50,40 @@ export async function lastLogged(run: Run): Promise<number> {
   return Number(row?.["last"] ?? 0);
 }
 
-function toJson<T extends RecordType>(type: T, record: Records[T]): string {
-  const values = TABLES[type]
-    .encode(record)
-    .map((value) => (value instanceof Uint8Array ? { base64: value.toBase64() } : value));
-  return JSON.stringify(values);
+function changeOf(row: Row): Change | UnreadableChange {
+  const type = String(row["record_type"]);
+  if (!isRecordType(type)) return UnreadableChange.ofUnknownKind(type);
+  try {
+    const record = fromJson(type, String(row["record"]));
+    return { type, action: row["action"], record } as Change; // written by logChange
+  } catch (cause) {
+    return UnreadableChange.ofRecord(type, Number(row["seq"]), cause);
+  }
 }
 
+function isRecordType(type: string): type is RecordType {
+  return Object.hasOwn(TABLES, type);
+}
+
+/** By the names of the columns: other versions have others. */
+function toJson<T extends RecordType>(type: T, record: Records[T]): string {
+  const { columns } = TABLES[type];
+  const values = TABLES[type].encode(record);
+  return JSON.stringify(Object.fromEntries(columns.map((name, index) => [name, toJsonValue(values[index] ?? null)])));
+}
+
+function toJsonValue(value: SqlValue): LoggedValue {
+  return value instanceof Uint8Array ? { base64: value.toBase64() } : value;
+}
+
+type LoggedValue = string | number | boolean | null | { readonly base64: string };
+
+/** @throws Error when it is not what `toJson` makes of these columns; further ones do not matter */
 function fromJson<T extends RecordType>(type: T, text: string): Records[T] {
-  const values = JSON.parse(text) as readonly (string | number | boolean | null | { readonly base64: string })[]; // from toJson
-  const row = TABLES[type].columns.map((name, index) => {
-    const value = values[index];
+  const values = JSON.parse(text) as Readonly<Record<string, LoggedValue>>; // from toJson
+  const row = TABLES[type].columns.map((name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`it has no ${name}`);
     return [name, typeof value === "object" && value !== null ? Uint8Array.fromBase64(value.base64) : value] as const;
   });
   return TABLES[type].decode(Object.fromEntries(row));

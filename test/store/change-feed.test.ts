@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { ChangeFeed } from "../../src/store/change-feed.ts";
 import type { LoggedChange, LoggedChanges } from "../../src/store/change-log.ts";
 import type { Change } from "../../src/store/store.ts";
+import { UnreadableChange } from "../../src/store/unreadable-change.ts";
 import { anAccount } from "../support/store-records.ts";
 
 function logged(seq: number): LoggedChange {
@@ -119,4 +120,22 @@ test("ChangeFeed has everything read again before it goes on behind a gap, and t
   await feed.catchUp();
   await feed.catchUp();
   expect(heard).toEqual(["reload", "reload", "9"]);
+});
+
+test("ChangeFeed passes over what cannot be read: of a kind that nobody knows with one report, else all is read again", async () => {
+  const { log, faults, names, feed } = scene();
+  const fault = new Error("unreadable there, too");
+  feed.listen(
+    () => {},
+    () => {
+      names.push("reload");
+      return Promise.reject(fault);
+    },
+  );
+  const [unknown, again] = [UnreadableChange.ofUnknownKind("robot"), UnreadableChange.ofUnknownKind("robot")];
+  const damaged = UnreadableChange.ofRecord("account", 4, new Error("damaged"));
+  log.push(logged(1), { seq: 2, change: unknown }, { seq: 3, change: again }, { seq: 4, change: damaged }, logged(5));
+  await feed.catchUp();
+  expect(names).toEqual(["1", "reload", "5"]);
+  expect(faults).toEqual([unknown, damaged, fault]);
 });
