@@ -2,6 +2,7 @@
  * The directory of an edge with a store: everything that the edge asks is kept in memory and follows the changes of the store, so
  * no agent or visitor waits for a database. Knows records and who may what by them; knows no session and no endpoint.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { HostPort } from "../../base/host-port.ts";
 import { hashToken } from "../../model/access-token.ts";
 import { Acl } from "../../model/acl.ts";
@@ -191,11 +192,14 @@ export class RecordDirectory implements Directory, Disposable {
       case "cloudEndpoint":
         this.#cloudEndpoints.follow(change);
         return this.#cloudEndpointChanged(change.record);
-      case "credential":
-        this.#credentials.follow(change);
+      case "credential": {
+        const former = this.#credentials.follow(change);
         if (change.action === "deleted") this.#tell(({ onCredentialGone }) => onCredentialGone?.(change.record.id));
-        else this.#tell(({ onNames }) => onNames?.());
+        // Nobody has bound anything by one that was not here before.
+        else if (former !== undefined && !isDeepStrictEqual(former.acl, change.record.acl))
+          this.#tell(({ onNames }) => onNames?.());
         return;
+      }
       case "reservedDomain": {
         const former = this.#domains.follow(change);
         if (change.action !== "updated" || former?.region !== change.record.region)

@@ -105,6 +105,16 @@ describe("RecordDirectory.authenticate", () => {
     expect(() => directory.credential(credential.id)?.acl.checkName("b.e.test")).not.toThrow();
   });
 
+  test("says that names changed when the ACL of a credential did, and at no other change of one", async () => {
+    const { store, heard } = await scene(...ACCOUNTS, ["credential", credential]);
+    await insert(store, ["credential", aCredential(ours.id)]);
+    await update(store, "credential", credential.id, { description: "of the build server" });
+    expect(heard).toEqual([]);
+    await update(store, "credential", credential.id, { acl: ["bind:a.e.test", "bind:b.e.test"] });
+    await update(store, "credential", credential.id, { acl: ["bind:b.e.test"] });
+    expect(heard).toEqual(["names", "names"]);
+  });
+
   test("forgets a credential that is deleted, and says so", async () => {
     const { store, directory, heard } = await scene(...ACCOUNTS, ["credential", credential]);
     await remove(store, "credential", credential.id);
