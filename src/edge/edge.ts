@@ -325,7 +325,9 @@ export class Edge {
   /** Where a policy of the account forwards to. */
   readonly #findInternal: FindInternal = (accountId, to) => {
     const endpoint = this.#routes.find(internalPlace(accountId, to), to.host);
-    return endpoint?.isOnline === true ? endpoint : undefined;
+    if (endpoint?.isOnline !== true) return undefined;
+    this.#routes.served(endpoint);
+    return endpoint;
   };
 
   #newTcpPlaces(tcpPorts: TcpPorts): TcpPlaces {
@@ -380,7 +382,12 @@ export class Edge {
       {
         certificates,
         challenges: authority?.challenges,
-        findTlsEndpoint: (serverName) => this.#endpointFor("tls", serverName),
+        chooseTlsEndpoint: (serverName) => {
+          const endpoint = this.#endpointFor("tls", serverName);
+          // Now, and not behind the handshake: those that come during it have the next turns.
+          if (endpoint !== undefined) this.#routes.served(endpoint);
+          return endpoint;
+        },
         httpsTerms: (serverName) => this.#endpointFor("https", serverName)?.facts.options.terminateTls,
         isRouted: (endpoint) => this.#routes.has(endpoint),
         onRawVisitor: (connection, endpoint, initial) => this.#serveRaw(connection, endpoint, initial),
@@ -435,6 +442,7 @@ export class Edge {
     const visit = new EndpointVisit(this.#visitors);
     const services: HttpVisitorServices = {
       findEndpoint: (place, host) => visit.cameFor(this.#endpointFor(place, host)),
+      onAdmitted: (endpoint) => this.#routes.served(endpoint),
       sites: this.#sites,
       challengeAnswer: authority && ((host, target) => authority.challenges.httpAnswer(host, target)),
       visitors: visit,

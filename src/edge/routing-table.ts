@@ -21,19 +21,9 @@ export interface Routed {
   readonly isOnline?: boolean;
 }
 
-/** A whole number from 0 up to `count`, exclusive; each as likely as any other. */
-export type Choose = (count: number) => number;
-
-const chooseAny: Choose = (count) => Math.floor(Math.random() * count);
-
 export class RoutingTable<E extends Routed> {
-  /** Who is in a place, in the order in which they came; several are of one pool. Never empty. */
+  /** Who is in a place; several are of one pool, and stand in the order of their turns. Never empty. */
   readonly #entries = new Map<string, readonly [E, ...E[]]>();
-  readonly #choose: Choose;
-
-  constructor(choose: Choose = chooseAny) {
-    this.#choose = choose;
-  }
 
   /** Puts an endpoint in its place, or answers who keeps it out. */
   claim(endpoint: E): E | undefined {
@@ -86,7 +76,7 @@ export class RoutingTable<E extends Routed> {
 
   /**
    * The endpoint for a visitor: the exact name, else the wildcard with the longest suffix (reference.md 7.3 rule 4). Of a pool
-   * any member that is online.
+   * the online member whose turn it is, until {@link served} says that it had it.
    */
   find(place: Exclude<Place, TcpPlace>, host: string): E | undefined {
     const exact = this.at({ place, host });
@@ -98,12 +88,22 @@ export class RoutingTable<E extends Routed> {
     return undefined;
   }
 
-  /** The endpoint in this very place; of a pool any member that is online. */
+  /** The endpoint in this very place; of a pool as {@link find}. */
   at({ place, host }: Pick<Routed, "place" | "host">): E | undefined {
     const members = this.#entries.get(keyOf(place, host));
     if (members === undefined || members.length === 1) return members?.[0];
-    const online = members.filter(({ isOnline }) => isOnline !== false);
-    return online[this.#choose(online.length)] ?? members[0];
+    return members.find(({ isOnline }) => isOnline !== false) ?? members[0];
+  }
+
+  /**
+   * A visitor's request or connection has been given to this endpoint: in its pool all others come before it now. Not for mere
+   * look-ups, which would cost members their turns.
+   */
+  served(endpoint: E): void {
+    if (endpoint.pool === undefined || !this.has(endpoint)) return;
+    const key = keyOf(endpoint.place, endpoint.host);
+    const [next, ...more] = (this.#entries.get(key) ?? []).filter((member) => member !== endpoint);
+    if (next !== undefined) this.#entries.set(key, [next, ...more, endpoint]);
   }
 
   /** Endpoints of other places on the same host: `http` beside `https`. */

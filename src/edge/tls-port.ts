@@ -35,8 +35,8 @@ export interface TlsPortServices {
   readonly certificates: TlsCertificates;
   /** What authorities come to see; absent where there is no authority. */
   readonly challenges?: PendingChallenges | undefined;
-  /** The endpoint that gets the visitors of this name without, or behind, our TLS. */
-  readonly findTlsEndpoint: (serverName: string) => Endpoint | undefined;
+  /** The endpoint that gets a visitor of this name without, or behind, our TLS. Asked once for each connection. */
+  readonly chooseTlsEndpoint: (serverName: string) => Endpoint | undefined;
   /** How TLS ends for this name, where an endpoint behind our TLS asks for more than everybody gets. */
   readonly httpsTerms: (serverName: string) => EndpointTls | undefined;
   /** Whether it is still the visitors' way. */
@@ -181,7 +181,9 @@ export class TlsPort {
   }
 
   #tlsEndpoint(serverName: string | undefined): Endpoint | undefined {
-    return serverName === undefined || !this.#callers.visitors ? undefined : this.#services.findTlsEndpoint(serverName);
+    return serverName === undefined || !this.#callers.visitors
+      ? undefined
+      : this.#services.chooseTlsEndpoint(serverName);
   }
 
   #httpsTerms(serverName: string | undefined): EndpointTls | undefined {

@@ -118,18 +118,70 @@ describe("RoutingTable.claim", () => {
 describe("RoutingTable keeps a pool in one place", () => {
   const member = (isOnline: boolean, pool = "ac_1"): Routed => ({ place: "https", host: "a.test", pool, isOnline });
 
-  test("and finds each of those that are online, as the choice falls", () => {
-    const choices = [0, 1, 1, 0];
-    const table = new RoutingTable<Routed>((count) => Math.min(choices.shift() ?? 0, count - 1));
-    const [first, gone, second] = [member(true), member(false), member(true)];
-    for (const each of [first, gone, second]) expect(table.claim(each)).toBeUndefined();
-    const found = [1, 2, 3, 4].map(() => table.find("https", "a.test"));
-    expect(found.map((each) => [first, gone, second].findIndex((one) => one === each))).toEqual([0, 2, 2, 0]);
-    expect(table.size).toBe(1);
+  /** Which of the members serve so many visitors, one after the other. */
+  function turns(members: readonly Routed[], count: number, table = tableWith(...members)): readonly number[] {
+    return Array.from({ length: count }, () => {
+      const found = table.find("https", "a.test");
+      if (found !== undefined) table.served(found);
+      return members.findIndex((each) => each === found);
+    });
+  }
+
+  test.each([
+    ["one alone", [true], [0, 0, 0]],
+    ["two", [true, true], [0, 1, 0, 1, 0]],
+    ["three", [true, true, true], [0, 1, 2, 0, 1, 2, 0]],
+    ["three of which the first is offline", [false, true, true], [1, 2, 1, 2]],
+    ["three of which one in the middle is offline", [true, false, true], [0, 2, 0, 2]],
+    ["two of which none is online", [false, false], [0, 1]],
+  ] as const)("whose members take turns: %s", (_, online, expected) => {
+    const members = online.map((isOnline) => member(isOnline));
+    expect(turns(members, expected.length)).toEqual(expected);
+  });
+
+  test("in which looking up costs nobody a turn", () => {
+    const members = [member(true), member(true)];
+    const table = tableWith(...members);
+    for (let time = 0; time < 3; time += 1) {
+      table.find("https", "a.test");
+      expect(table.at({ place: "https", host: "a.test" })).toBe(members[0] as Routed);
+    }
+    expect(turns(members, 3, table)).toEqual([0, 1, 0]);
+  });
+
+  test("in which one that joins waits for those that were there", () => {
+    const members = [member(true), member(true), member(true)] as const;
+    const table = tableWith(members[0], members[1]);
+    expect(turns(members, 1, table)).toEqual([0]);
+    table.claim(members[2]);
+    expect(turns(members, 6, table)).toEqual([1, 0, 2, 1, 0, 2]);
+  });
+
+  test.each([
+    ["has just had its turn", 0, [1, 2, 1, 2]],
+    ["has the next turn", 1, [2, 0, 2, 0]],
+    ["has the last turn", 2, [1, 0, 1, 0]],
+  ] as const)("in which nobody is skipped when the member leaves that %s", (_, leaving, expected) => {
+    const members = [member(true), member(true), member(true)] as const;
+    const table = tableWith(...members);
+    expect(turns(members, 1, table)).toEqual([0]);
+    table.release(members[leaving]);
+    expect(turns(members, 4, table)).toEqual(expected);
+    table.served(members[leaving]);
+    expect([table.has(members[leaving]), ...turns(members, 4, table)]).toEqual([false, ...expected]);
+  });
+
+  test("in which a member that comes back online has its turn again", () => {
+    const back = { ...member(true), isOnline: false };
+    const members = [member(true), back, member(true)];
+    const table = tableWith(...members);
+    expect(turns(members, 3, table)).toEqual([0, 2, 0]);
+    back.isOnline = true;
+    expect(turns(members, 4, table)).toEqual([1, 2, 0, 1]);
   });
 
   test("from which a member that goes is never found again", () => {
-    const table = new RoutingTable<Routed>(() => 0);
+    const table = new RoutingTable<Routed>();
     const [first, second] = [member(true), member(true)];
     table.claim(first);
     table.claim(second);
@@ -152,20 +204,6 @@ describe("RoutingTable keeps a pool in one place", () => {
     const own = member(true);
     expect(tableWith(own).claim(other)).toBe(own);
     expect(tableWith(other).claim(own)).toBe(other);
-  });
-
-  test("any member of which is found as often as any other", () => {
-    const table = new RoutingTable<Routed>();
-    const members = [member(true), member(true), member(true)];
-    for (const each of members) table.claim(each);
-    const counts = members.map(() => 0);
-    for (let turn = 0; turn < 3_000; turn += 1) {
-      const found = table.find("https", "a.test");
-      const index = members.findIndex((each) => each === found);
-      counts[index] = (counts[index] ?? 0) + 1;
-    }
-    // Nine times the standard deviation: a fair choice is never so far off.
-    for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(240);
   });
 });
 

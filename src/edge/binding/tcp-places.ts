@@ -64,7 +64,10 @@ export class TcpPlaces {
     const listening = listen((connection) => {
       const endpoint = opened.place && routes.at({ place: opened.place, host });
       if (endpoint === undefined) connection.reset();
-      else onVisitor(connection, endpoint);
+      else {
+        routes.served(endpoint);
+        onVisitor(connection, endpoint);
+      }
     });
     if (listening === undefined) return undefined;
     if (this.#isStopping) listening.stopAccepting();

@@ -45,6 +45,8 @@ import { lostUpstreamReason, noWebSocket } from "./websocket-refusal.ts";
 
 export interface HttpVisitorServices {
   readonly findEndpoint: FindEndpoint;
+  /** Hears once of every request which endpoint gets it. Absent: none is of a pool. */
+  readonly onAdmitted?: ((endpoint: Endpoint) => void) | undefined;
   /** Their names are nobody else's. */
   readonly sites?: OwnSites | undefined;
   /** Absent: no account keeps anybody out. */
@@ -160,6 +162,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     const verdict = admit(request, this.#services.findEndpoint, this.#kind);
     if (verdict instanceof PublicError) return this.answerError(verdict, exchange);
     exchange.endpoint = verdict;
+    this.#services.onAdmitted?.(verdict);
     this.#services.observer?.onRequest(verdict);
     this.#enter(exchange, verdict);
   }

@@ -16,7 +16,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { GatheredBody } from "./gathered-body.ts";
 import type { GzipBody } from "./gzip-body.ts";
 
-/** The internal endpoint of a URL, of that account, if one is online. */
+/** The internal endpoint of a URL, of that account, if one is online; it gets what is forwarded. */
 export type FindInternal = (accountId: string, to: InternalUrl) => Endpoint | undefined;
 
 /** What the driver does next. `wait`: the body has to come first. */

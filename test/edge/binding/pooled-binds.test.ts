@@ -85,6 +85,21 @@ test("Binder finds no member of a pool whose session said goodbye, though it sti
   expect(new Set(found)).toEqual(new Set(["bob"]));
 });
 
+test("Binder gives the visitors of a TCP pool to its members in turn", async () => {
+  const made = scene();
+  const { s, port } = made;
+  await bind(made, alice, "tcp://");
+  await bind(made, bob, "tcp://");
+  for (let count = 1; count <= 20; count += 1) {
+    const visitor = await dialTcp({ host: "127.0.0.1", port }, { timeoutMs: 5_000 });
+    await eventually("the visitor has arrived", () => s.visitors.length === count);
+    s.visitors[count - 1]?.connection.reset();
+    visitor.reset();
+  }
+  const served = s.visitors.map(({ endpoint }) => endpoint.facts.clientId);
+  expect(served).toEqual(Array.from({ length: 10 }, () => ["alice", "bob"]).flat());
+});
+
 test("Binder listens on the port of a TCP pool until its last member goes", async () => {
   const made = scene();
   const { s, port } = made;
