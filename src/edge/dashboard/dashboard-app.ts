@@ -11,6 +11,7 @@ import { protectiveHeaders } from "../../http-api/protective-headers.ts";
 import { pageWish } from "../management/call-request.ts";
 import { failureAnswer } from "../management/failure-answer.ts";
 import { managementApi, type ManagementEnv } from "../management/management-api.ts";
+import { PAGE_NAMES } from "./client/shell/page-name.ts";
 import type { DashboardServices } from "./dashboard-services.ts";
 import { auditView, sessionView, trafficView } from "./dashboard-views.ts";
 import { pageRoutes } from "./pages.ts";
@@ -20,8 +21,8 @@ import { strangerGuard } from "./stranger-guard.ts";
 /** Everything of the dashboard is below. */
 export const DASHBOARD_PATH = "/dashboard";
 const READING = "GET, HEAD";
-/** What is no page. */
-const CALLS = /^\/dashboard\/(?:api|assets|audit|session|traffic)(?:\/|$)/;
+/** As addresses begin; the first is the overview without its name. What is not among them is no page, so that it stays guarded. */
+const PAGES: ReadonlySet<string> = new Set(["", ...PAGE_NAMES]);
 
 /** To be called with requests at and below {@link DASHBOARD_PATH}, and the caller's address. */
 export function dashboardApp({ management, hosts, traffic }: DashboardServices): Hono<ManagementEnv> {
@@ -38,7 +39,7 @@ export function dashboardApp({ management, hosts, traffic }: DashboardServices):
     context.set("operationId", newId("op", clock.date()));
     await next();
   });
-  app.use(strangerGuard(hosts, (path) => !CALLS.test(path)));
+  app.use(strangerGuard(hosts, isPage));
   app.post("/session", async ({ req, env }) => {
     const cookie = await signIns.begin(req.raw, env?.ip ?? "");
     return withCookie(cookie);
@@ -61,6 +62,11 @@ export function dashboardApp({ management, hosts, traffic }: DashboardServices):
   });
   app.onError((error, context) => failureAnswer(error, context.get("operationId"), log));
   return app;
+}
+
+function isPage(path: string): boolean {
+  const [, , page = ""] = path.split("/");
+  return PAGES.has(page);
 }
 
 function withCookie(cookie: string): Response {

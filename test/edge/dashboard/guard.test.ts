@@ -1,6 +1,7 @@
 /** Every path of the dashboard, and everything that keeps somebody out of it. */
 import { describe, expect, test } from "bun:test";
 import { newId } from "../../../src/base/record-id.ts";
+import { PAGE_NAMES } from "../../../src/edge/dashboard/client/shell/page-name.ts";
 import { SESSION_MS } from "../../../src/edge/dashboard/dashboard-sessions.ts";
 import { accountAction } from "../../../src/edge/management/about-resources.ts";
 import { RESOURCES } from "../../../src/edge/management/resource-table.ts";
@@ -91,7 +92,13 @@ describe("the dashboard", () => {
   });
 
   test.each([
-    ["a page", "/dashboard/agents", "document", 200],
+    ...["", "/", ...PAGE_NAMES.map((name) => `/${name}`), "/domains/rd_1"].map(
+      (path) => ["a page", `/dashboard${path}`, "document", path === "" ? 302 : 200] as const,
+    ),
+    ["what is no page", "/dashboard/nowhere", "document", 403],
+    ["the session", "/dashboard/session", "document", 403],
+    ["the audit log", "/dashboard/audit", "document", 403],
+    ["a file", "/dashboard/assets/main.js", "document", 403],
     ["data", "/dashboard/traffic", "document", 403],
     ["data of the API", "/dashboard/api/credentials", "document", 403],
     ["a page in a frame", "/dashboard/agents", "iframe", 403],
