@@ -74,7 +74,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   readonly #reader: RequestReader;
   readonly #line: VisitorLine;
   readonly #entry: VisitorEntry;
-  readonly #idle: Watched;
+  #idle: Watched;
   readonly #upstream: UpstreamLine;
   #headDeadline: Watched | undefined;
   /** The exchange is over, and the next one waits until the visitor has taken more of what it was sent. */
@@ -398,14 +398,15 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   }
 
   #onIdle(): void {
-    if (this.#line.exchange === undefined && !this.#awaitsRoom && !this.#isOver) this.finish();
-    else this.abort();
+    if (this.#line.exchange !== undefined || this.#awaitsRoom || this.#isOver) return this.abort();
+    this.#idle = this.#services.idleWatch.watch(this.#services.idleMs, () => this.abort());
+    this.finish();
   }
 
   /**
    * Ends the connection once everything written has left. What the visitor still sends is thrown away until it ends too, so
-   * that no late byte destroys what it has not read yet (RFC 9112 section 9.6). It has as long as any visitor without
-   * progress: a slow one may be reading what the kernel holds for it.
+   * that no late byte destroys what it has not read yet (RFC 9112 section 9.6). After {@link HttpVisitorServices.idleMs}
+   * without progress it is reset, and not before: a slow one may be reading what the kernel holds for it.
    */
   finish(): void {
     this.#isOver = true;

@@ -551,6 +551,19 @@ describe("HttpVisitor ends a connection", () => {
   });
 });
 
+test("HttpVisitor resets an idle visitor that was ended and keeps its side open", async () => {
+  const s = scene();
+  s.visitor.write(bytes(GET));
+  (await s.agent.stream(0, "\r\n\r\n")).end.write(bytes(OK));
+  await visitorGets(s, OK);
+  s.clock.advance(302_000);
+  await s.heard.until(() => s.heard.hasEnded);
+  expect([s.heard.isClosed, s.visitors.count]).toEqual([false, 1]);
+  s.clock.advance(302_000);
+  await s.heard.until(() => s.heard.isClosed);
+  expect([s.heard.cause?.code, s.visitors.count, s.clock.pending]).toEqual(["RESET", 0, 0]);
+});
+
 describe("HttpVisitor of an edge that drains", () => {
   test("ends after a response that began before", async () => {
     const s = scene();
