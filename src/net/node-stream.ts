@@ -1,12 +1,18 @@
 /** A {@link Duplex} as a stream of Node, for libraries that want one. Slower than the Duplex itself: not for splicing. */
 import { Duplex as Stream } from "node:stream";
-import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
+import type { Clock } from "../base/clock.ts";
+import type { CloseCause, Duplex } from "./duplex.ts";
+import { lingeringEnd } from "./linger.ts";
 
 export interface NodeStreamOptions {
   /** What was read from the connection before. */
   readonly initial?: Uint8Array;
   /** Sees what comes, `initial` too, before the stream's reader does. */
   readonly onRead?: (bytes: Uint8Array) => void;
+  /** Limits how long the peer may take to end its direction after ours, see {@link lingeringEnd}. Absent: for ever. */
+  readonly clock?: Clock;
+  /** The connection has closed, which may be long after the stream has. */
+  readonly onGone?: () => void;
 }
 
 /** Takes the connection over: it is ended when the stream is ended, and reset when the stream is destroyed before. */
@@ -16,6 +22,8 @@ export function nodeStream(connection: Duplex, options: NodeStreamOptions = {}):
 
 class ConnectionStream extends Stream {
   readonly #connection: Duplex;
+  readonly #clock: Clock | undefined;
+  readonly #onGone: () => void;
   #blockedWrite: (() => void) | undefined;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
@@ -23,9 +31,14 @@ class ConnectionStream extends Stream {
   #isFinished = false;
   #isClosed = false;
 
-  constructor(connection: Duplex, { initial = NOTHING, onRead = () => {} }: NodeStreamOptions) {
+  constructor(
+    connection: Duplex,
+    { initial = NOTHING, onRead = () => {}, clock, onGone = () => {} }: NodeStreamOptions,
+  ) {
     super({ allowHalfOpen: true });
     this.#connection = connection;
+    this.#clock = clock;
+    this.#onGone = onGone;
     if (initial.length > 0) {
       onRead(initial);
       this.push(initial);
@@ -68,8 +81,7 @@ class ConnectionStream extends Stream {
     if (!this.#isClosed) {
       // After an end in order bytes may still be on their way: the peer is left to end its direction too.
       if (this.#isFinished && error === null) {
-        this.#connection.listen(DROP_EVERYTHING);
-        this.#connection.resume();
+        this.#awaitEnd();
       } else {
         this.#connection.reset();
       }
@@ -77,8 +89,16 @@ class ConnectionStream extends Stream {
     done(error);
   }
 
+  #awaitEnd(): void {
+    if (this.#clock !== undefined) return lingeringEnd(this.#connection, this.#clock, this.#onGone);
+    const ignore = (): void => {};
+    this.#connection.listen({ onData: ignore, onDrain: ignore, onEnd: ignore, onClose: this.#onGone });
+    this.#connection.resume();
+  }
+
   #onClose(cause: CloseCause | undefined): void {
     this.#isClosed = true;
+    this.#onGone();
     this.#unblock();
     if (cause !== undefined) this.destroy(Object.assign(new Error(cause.message ?? cause.code), { code: cause.code }));
   }
@@ -102,9 +122,3 @@ class ConnectionStream extends Stream {
 /** From here on a copy costs more than the system call it saves. */
 const GATHER_LIMIT_BYTES = 16 * 1024;
 const NOTHING = new Uint8Array(0);
-const DROP_EVERYTHING: DuplexHandler = {
-  onData: () => {},
-  onDrain: () => {},
-  onEnd: () => {},
-  onClose: () => {},
-};

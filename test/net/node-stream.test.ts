@@ -2,8 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { CloseCause, Duplex } from "../../src/net/duplex.ts";
+import { LINGER_MS } from "../../src/net/linger.ts";
 import { nodeStream } from "../../src/net/node-stream.ts";
 import { pipe } from "../../src/net/pipe.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { RecordingListener } from "../support/recording-listener.ts";
 
 const FAR_TOO_MUCH_BYTES = 32 * 1024 * 1024;
 
@@ -52,6 +55,22 @@ describe("nodeStream", () => {
     stream.end("x".repeat(3_000_000), () => stream.destroy());
     const { text, cause } = await heard;
     expect({ length: text.length, cause }).toEqual({ length: 3_000_000, cause: undefined });
+  });
+
+  test("waits with a clock only so long for the peer's end, and tells when the connection has gone", async () => {
+    const [near, far] = pipe();
+    const clock = new ManualClock();
+    const gone = Promise.withResolvers<void>();
+    const stream = nodeStream(near, { clock, onGone: gone.resolve });
+    const heard = new RecordingListener(far);
+    stream.end("all", () => stream.destroy());
+    await once(stream, "close");
+    await heard.until(() => heard.hasEnded);
+    expect([heard.text, heard.isClosed, clock.pending]).toEqual(["all", false, 1]);
+    clock.advance(LINGER_MS);
+    await gone.promise;
+    await heard.until(() => heard.isClosed);
+    expect(clock.pending).toBe(0);
   });
 
   test("resets the connection when it is destroyed before its end", async () => {

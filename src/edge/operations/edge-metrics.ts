@@ -95,9 +95,11 @@ function exchangeMetrics(meters: EdgeMeters): readonly Metric[] {
       "HTTP exchanges that the edge answered itself.",
       byWord("code", meters.ownAnswers),
     ),
-    counter("ginnel_edge_malformed_requests_total", "Requests refused before their head was whole.", [
-      { value: meters.malformedHeads },
-    ]),
+    counter(
+      "ginnel_edge_malformed_requests_total",
+      "Requests refused because their head was not whole, or malformed.",
+      [{ value: meters.malformedHeads }],
+    ),
   ];
 }
 

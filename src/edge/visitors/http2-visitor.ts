@@ -36,7 +36,7 @@ export class Http2Visitor implements OpenVisitor {
   readonly #services: HttpVisitorServices;
   readonly #kind: VisitorConnection;
   readonly #guard = new FloodGuard();
-  readonly #idle: Watched;
+  #idle: Watched;
   /** Those that wait for a request, the one used last at the end. */
   readonly #idleLanes: Http2Lane[] = [];
   readonly #busyLanes = new Set<Http2Lane>();
@@ -55,7 +55,12 @@ export class Http2Visitor implements OpenVisitor {
   /** Takes the connection over. `initial` are bytes that were read from it before. */
   start(initial: Uint8Array): void {
     this.#services.visitors.add(this);
-    const stream = nodeStream(this.#connection, { initial, onRead: (bytes) => this.#onRead(bytes) });
+    const stream = nodeStream(this.#connection, {
+      initial,
+      onRead: (bytes) => this.#onRead(bytes),
+      clock: this.#services.clock,
+      onGone: () => this.#onGone(),
+    });
     // Errors of the connection end the session too, which tells of them.
     stream.on("error", () => {});
     stream.on("close", () => this.#onClose());
@@ -64,8 +69,13 @@ export class Http2Visitor implements OpenVisitor {
     const session = performServerHandshake(stream, { settings: SETTINGS });
     this.#session = session;
     session.on("stream", (each, _headers, flags, raw?: readonly string[]) => this.#onStream(each, flags, raw ?? []));
-    session.on("error", () => {});
-    session.on("close", () => this.#onClose());
+    // Whoever breaks the protocol is not waited for.
+    session.on("error", () => this.cut());
+    session.on("close", () => {
+      this.#onClose();
+      // The library would wait for the visitor's end.
+      stream.end(() => stream.destroy());
+    });
     this.#connection.resume();
     if (this.#isDraining) this.drain();
   }
@@ -130,6 +140,7 @@ export class Http2Visitor implements OpenVisitor {
   /** Some libraries show the answer, others only the error that a reset would be. */
   #refuse(stream: ServerHttp2Stream, error: PublicError, accept: string | undefined): void {
     const { status, fields, body } = errorAnswer(error, accept, 400);
+    this.#services.observer?.onMalformedHead(status, this.#connection.remoteAddress);
     const head = noFields();
     for (const [name, value] of fields) head[name.toLowerCase()] = value;
     stream.respond(Object.assign(head, { ":status": status, "content-length": `${body.length}` }));
@@ -163,19 +174,27 @@ export class Http2Visitor implements OpenVisitor {
     else this.#idleLanes.push(lane);
   }
 
-  /** Exchanges have deadlines of their own, so that none is under way. */
+  /** Requests that are under way and do not move end with a reset, else the visitor is told in order. */
   #onIdle(): void {
-    if (this.#busyLanes.size > 0) this.cut();
-    else this.#session?.close();
+    if (this.#busyLanes.size > 0) return this.cut();
+    // The library waits for answers that the visitor does not take.
+    this.#idle = this.#services.idleWatch.watch(this.#services.idleMs, () => this.cut());
+    this.#session?.close();
   }
 
+  /** Nothing more is asked or answered, while the connection may still be there. */
   #onClose(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#idle.stop();
     this.#headDeadline?.stop();
     for (const lane of this.#idleLanes.splice(0)) lane.close();
     for (const lane of this.#busyLanes) lane.cut();
+    this.#services.visitors.onServed(this);
+  }
+
+  #onGone(): void {
+    this.#onClose();
+    this.#idle.stop();
     this.#services.visitors.remove(this);
   }
 }

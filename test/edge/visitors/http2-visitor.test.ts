@@ -7,13 +7,14 @@ import { Http2Visitor, MAX_CONCURRENT_STREAMS } from "../../../src/edge/visitors
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
 import { nodeStream } from "../../../src/net/node-stream.ts";
+import { LINGER_MS } from "../../../src/net/linger.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { CONTROL_FRAME_BURST } from "../../../src/protocol/http2/flood-guard.ts";
 import { framesIn, headerBlock, http2Frame, PREFACE } from "../../support/http2-frames.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingListener } from "../../support/recording-listener.ts";
 import { endpointOf, ScriptedAgent } from "../../support/scripted-agent.ts";
-import { eventually } from "../../support/turns.ts";
+import { eventually, quiet } from "../../support/turns.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -26,6 +27,8 @@ interface Scene {
   readonly visitors: OpenVisitors;
   /** The visitor's end of the connection. */
   readonly visitor: Duplex;
+  /** Status and address of each head that was refused, as the observer hears it. */
+  readonly refusals: readonly string[];
 }
 
 const opened: Duplex[] = [];
@@ -40,6 +43,8 @@ function scene(endpoints: (agent: ScriptedAgent) => readonly Endpoint[] = () => 
   const [edgeEnd, visitor] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
   opened.push(visitor);
   const visitors = new OpenVisitors();
+  const refusals: string[] = [];
+  const nothing = (): void => {};
   const services = {
     findEndpoint: (_: string, host: string) => all.find((endpoint) => endpoint.host === host),
     visitors,
@@ -47,9 +52,18 @@ function scene(endpoints: (agent: ScriptedAgent) => readonly Endpoint[] = () => 
     idleWatch: new IdleWatch(clock),
     idleMs: IDLE_MS,
     headMs: HEAD_MS,
+    observer: {
+      received: nothing,
+      sent: nothing,
+      onJoined: nothing,
+      onParted: nothing,
+      onRequest: nothing,
+      onExchangeDone: nothing,
+      onMalformedHead: (status: number, address: string) => void refusals.push(`${status} ${address}`),
+    },
   };
   new Http2Visitor(edgeEnd, services, { scheme: "https", serverName }).start(new Uint8Array(0));
-  return { agent, clock, visitors, visitor };
+  return { agent, clock, visitors, visitor, refusals };
 }
 
 function client({ visitor }: Scene): ClientHttp2Session {
@@ -267,7 +281,7 @@ describe("Http2Visitor ends a connection", () => {
     end.write(bytes(OK));
     expect((await answer).body).toBe("ok");
     await drained;
-    expect(s.visitors.count).toBe(0);
+    await eventually("it is no visitor any more", () => s.visitors.count === 0);
   });
 
   test("and the streams of its agents when the visitor is gone", async () => {
@@ -339,6 +353,48 @@ describe("Http2Visitor cuts a visitor that", () => {
     await heard.until(() => heard.isClosed);
     expect(s.agent.streams.length).toBe(0);
   });
+});
+
+describe("Http2Visitor whose peer keeps its side open", () => {
+  test.each<[string, (s: Scene) => void]>([
+    ["is idle", (s) => s.clock.advance(IDLE_MS + 2_000)],
+    ["belongs to an edge that drains", (s) => void s.visitors.drain()],
+  ])("is counted until it is reset, when it %s", async (_, leave) => {
+    const s = scene();
+    const heard = hostile(s);
+    await heard.until(() => heard.bytesHeard > 0);
+    leave(s);
+    await heard.until(() => heard.hasEnded);
+    await quiet();
+    expect([heard.isClosed, s.visitors.count]).toEqual([false, 1]);
+    await s.visitors.drain();
+    s.clock.advance(LINGER_MS);
+    await heard.until(() => heard.isClosed);
+    expect(heard.cause?.code).toBe("RESET");
+    await eventually("it is no visitor any more", () => s.visitors.count === 0);
+    expect(s.clock.pending).toBe(0);
+  });
+
+  test("is reset after a further idle time when it does not take an answer", async () => {
+    const s = scene();
+    const noWindow = http2Frame("settings", 0, 0, Uint8Array.of(0, 4, 0, 0, 0, 0));
+    const malformed = Buffer.concat([HEAD, headerBlock([["host", "other.test"]])]);
+    const heard = hostile(s, noWindow, http2Frame("headers", 5, 1, malformed));
+    await heard.until(() => framesIn(heard.heard).some(({ type }) => type === "headers"));
+    s.clock.advance(IDLE_MS + 2_000);
+    await quiet();
+    expect([heard.hasEnded, s.visitors.count]).toEqual([false, 1]);
+    s.clock.advance(IDLE_MS + 2_000);
+    await heard.until(() => heard.isClosed);
+    await eventually("it is no visitor any more", () => s.visitors.count === 0);
+    expect(s.clock.pending).toBe(0);
+  });
+});
+
+test("Http2Visitor tells of a head that it refuses", async () => {
+  const s = scene();
+  const answer = await get(client(s), { host: "other.test" });
+  expect([answer.status, s.refusals]).toEqual([400, ["400 192.0.2.7:5000"]]);
 });
 
 test("Http2Visitor refuses more requests at a time than it promised", async () => {
