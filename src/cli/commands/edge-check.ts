@@ -7,6 +7,7 @@ import { loadCertificateFiles } from "../../pki/certificate-files.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { CommandContext } from "../command-context.ts";
+import { reachableAnyAddress } from "../edge/any-address.ts";
 import { certificateWarnings } from "../edge/check/certificate-warnings.ts";
 import { dnsWarnings } from "../edge/check/dns-warnings.ts";
 import { portWarnings } from "../edge/check/port-warnings.ts";
@@ -25,7 +26,7 @@ export async function run({ flags }: Invocation<"edge check">, context: CommandC
   await checkEdgeStore(config.store, clock);
   const warnings = [
     ...(await certificateOf(config, clock)),
-    ...portWarnings(config),
+    ...portWarnings(config, await reachableAnyAddress()),
     ...(await dnsWarnings(config.domains, resolveHost, clock)),
   ];
   await print([`Valid configuration of an edge: ${summary(config)}`, ...warnings.map(warningLine), ""].join("\n"));
