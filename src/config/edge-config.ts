@@ -4,6 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host-port.ts";
 import type { LogSettings, LogTarget } from "../base/log-settings.ts";
 import { hashToken } from "../model/access-token.ts";
+import type { Cidr } from "../model/cidr.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
 import { type AcmeConfig, acmeConfig, type AcmeSettings } from "./edge-acme.ts";
@@ -21,6 +22,8 @@ export interface EdgeConfig {
   /** Ports that URLs show, where they differ from those listened on. */
   readonly publicPorts: { readonly http: number | undefined; readonly https: number | undefined };
   readonly tcpPorts: PortRange | undefined;
+  /** Whose connections begin with a PROXY protocol header. */
+  readonly trustedProxies: readonly Cidr[];
   /** PEM files for the base domain; `undefined`: the local authority issues. */
   readonly certificate: { readonly crt: string; readonly key: string } | undefined;
   /** Absent: certificates that nobody brings are issued by the local authority. */
@@ -97,6 +100,7 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     agents,
     publicPorts: { http: valueOf(layer, "public-http-port"), https: valueOf(layer, "public-https-port") },
     tcpPorts: valueOf(layer, "tcp-ports"),
+    trustedProxies: valuesOf(layer, "trusted-proxies"),
     certificate: crt === undefined || key === undefined ? undefined : { crt, key },
     acme: acmeConfig(acmeSettings(layer), http !== undefined || https !== undefined),
     region: valueOf(layer, "region") ?? "us",

@@ -6,6 +6,7 @@ import { parseDurationMs } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 import { parsePort } from "../base/host-port.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
+import { parseCidr } from "../model/cidr.ts";
 import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { parseAuthority, parseExternalKey, parseMailAddress, parseZone } from "./edge-acme.ts";
@@ -67,6 +68,12 @@ export const EDGE_SETTINGS = {
     help: "ports of tcp endpoints, or off",
     usual: "20000-29999",
     parse: parsePortRange,
+  },
+  "trusted-proxies": {
+    shape: "NETWORK",
+    help: "network of load balancers that begin each connection with a PROXY protocol header, which says whose it is, such as 10.0.0.0/24 (repeatable)",
+    isList: true,
+    parse: parseCidr,
   },
   crt: { shape: "PATH", help: "PEM certificate chain of the base domain; needs key", parse: parsePath },
   key: { shape: "PATH", help: "PEM private key of the certificate", parse: parsePath },

@@ -3,11 +3,13 @@
  * that serve them. This folder knows names, sessions and visitors; it knows no agent's inside and no store.
  */
 import type { Clock } from "../base/clock.ts";
+import type { Cidr } from "../model/cidr.ts";
 import type { PortRange } from "../model/port-range.ts";
 import { isOfEdge, type OwnNames } from "../model/reservations.ts";
 import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import { IdleWatch } from "../net/idle-watch.ts";
+import type { SocketDuplex } from "../net/socket-duplex.ts";
 import { type Listening, listenTcp } from "../net/tcp-listen.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
@@ -44,6 +46,7 @@ import type { PendingChallenges } from "./certificates/pending-challenges.ts";
 import type { NameHolders } from "./certificates/name-holders.ts";
 import { TlsCertificates } from "./certificates/tls-certificates.ts";
 import { type HttpsVisitor, TlsPort, type TlsPortCallers } from "./tls-port.ts";
+import { TrustedFronts } from "./trusted-fronts.ts";
 import { VisitorGate } from "./visitor-gate.ts";
 import { AccountGuard } from "./visitors/account-guard.ts";
 import type { Scheme } from "./visitors/admission.ts";
@@ -86,6 +89,8 @@ export interface EdgeOptions {
   readonly publicPorts: PublicPorts;
   /** Absent: no TCP endpoints. */
   readonly tcp: { readonly hostname: string; readonly ports: PortRange } | undefined;
+  /** See {@link TrustedFronts}; absent: none. */
+  readonly trustedProxies?: readonly Cidr[] | undefined;
   readonly region: string;
   readonly version: string;
   readonly limits: EdgeLimits;
@@ -120,6 +125,7 @@ export class Edge {
   readonly #visitors = new OpenVisitors();
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #gate: VisitorGate;
+  readonly #fronts: TrustedFronts;
   readonly #guard: AccountGuard;
   readonly #paces: AccountPaces;
   readonly #online: AgentLegServices["online"];
@@ -160,6 +166,13 @@ export class Edge {
     const rateOf = (accountId: string): number => directory.account(accountId).limits.bytesPerSecond;
     this.#paces = new AccountPaces({ rateOf, clock, onFault: this.#onFault });
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
+    this.#fronts = new TrustedFronts({
+      networks: options.trustedProxies ?? [],
+      visitors: this.#visitors,
+      idleWatch: this.#idleWatch,
+      limitMs: limits.handshakeMs,
+      log,
+    });
     this.#sites = this.#newSites();
     this.#certificates = this.#newCertificates();
     this.#tlsPort = this.#newTlsPort(this.#certificates, { visitors: true, agents: options.takesAgentsOnHttps });
@@ -330,14 +343,17 @@ export class Edge {
     return endpoint;
   };
 
+  readonly #admit = (connection: SocketDuplex, serve: (visitor: Duplex) => void): void => {
+    if (this.#gate.admits(connection)) this.#fronts.accept(connection, serve);
+  };
+
   #newTcpPlaces(tcpPorts: TcpPorts): TcpPlaces {
     return new TcpPlaces({
       tcpPorts,
       tcpHost: this.#options.baseDomains[0],
       routes: this.#routes,
-      onVisitor: (connection, endpoint) => {
-        if (this.#gate.admits(connection)) this.#serveRaw(connection, endpoint);
-      },
+      admit: this.#admit,
+      onVisitor: (visitor, endpoint) => this.#serveRaw(visitor, endpoint),
     });
   }
 
@@ -353,10 +369,7 @@ export class Edge {
       for (const name of ["http", "https", "agents"] as const) {
         const address = this.#options.listen[name];
         if (address === undefined) continue;
-        const serve = (connection: Duplex): void => {
-          if (this.#gate.admits(connection)) accept[name](connection);
-        };
-        opened[name] = listenTcp(address, serve, options);
+        opened[name] = listenTcp(address, (connection) => this.#admit(connection, accept[name]), options);
       }
       return opened;
     } catch (error) {

@@ -9,6 +9,8 @@ export interface StartOptions {
   readonly idleWatch: IdleWatch;
   /** Then the connection is reset. */
   readonly limitMs: number;
+  /** Hears of a connection that is reset for it. */
+  readonly onLate?: () => void;
   /** Hears each piece as it comes; true once the start is whole. What it waits for has a limit of its own. */
   readonly isWhole: (bytes: Uint8Array) => boolean;
   /** The start is whole: all of it. The connection is paused, and the callee listens to it from now on. */
@@ -17,9 +19,12 @@ export interface StartOptions {
 
 /** A connection that ends, or says nothing for too long, is dropped without a word. */
 export function readStart(connection: Duplex, options: StartOptions): void {
-  const { visitors, idleWatch, limitMs, isWhole, onStart } = options;
+  const { visitors, idleWatch, limitMs, onLate, isWhole, onStart } = options;
   const read: Uint8Array[] = [];
-  const deadline = idleWatch.watch(limitMs, () => connection.reset());
+  const deadline = idleWatch.watch(limitMs, () => {
+    onLate?.();
+    connection.reset();
+  });
   const waiting = { drain: (): void => connection.reset(), cut: (): void => connection.reset() };
   connection.listen({
     onData: (bytes) => {

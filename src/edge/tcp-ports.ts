@@ -1,8 +1,8 @@
 /** The range of public ports that TCP endpoints live on. */
 import { UsageError } from "../base/errors.ts";
 import type { PortRange } from "../model/port-range.ts";
-import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
+import type { SocketDuplex } from "../net/socket-duplex.ts";
 import { type Listening, listenTcp } from "../net/tcp-listen.ts";
 
 /** Nothing but the kernel notices that a visitor who says nothing has gone without a word. */
@@ -37,7 +37,7 @@ export class TcpPorts {
   }
 
   /** Listens on this port; `undefined` when another program has it. */
-  open(port: number, onVisitor: (connection: Duplex) => void): Listening | undefined {
+  open(port: number, onVisitor: (connection: SocketDuplex) => void): Listening | undefined {
     try {
       const address = { hostname: this.#hostname, port };
       return listenTcp(address, onVisitor, { onFault: this.#onFault, keepAliveMs: KEEP_ALIVE_MS });
@@ -48,7 +48,7 @@ export class TcpPorts {
   }
 
   /** Listens on a random port of the range that is free and that `mayUse` allows; `undefined` when there is none. */
-  openAny(mayUse: (port: number) => boolean, onVisitor: (connection: Duplex) => void): Listening | undefined {
+  openAny(mayUse: (port: number) => boolean, onVisitor: (connection: SocketDuplex) => void): Listening | undefined {
     const { first, last } = this.#ports;
     const size = last - first + 1;
     const start = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

@@ -20,10 +20,18 @@ export interface SocketOptions {
   readonly clock?: Clock;
 }
 
+/** Both ends of a connection, each in the form of {@link Duplex.remoteAddress}. */
+export interface SocketEnds {
+  readonly remote: string;
+  readonly local: string;
+}
+
 /** A socket taken out of its Duplex, with what it had received and not yet handed on. */
 export interface DetachedSocket {
   readonly socket: Socket<SocketDuplex>;
   readonly unread: readonly Uint8Array[];
+  /** For whom it stands, if not for its own ends. */
+  readonly standsFor: SocketEnds | undefined;
 }
 
 const NO_OPTIONS: SocketOptions = {};
@@ -57,6 +65,7 @@ export class SocketDuplex implements Duplex {
   #onHandshake: ((ok: boolean, error: Error | undefined) => void) | undefined;
   #isTls = false;
   #address: string | undefined;
+  #standsFor: SocketEnds | undefined;
   /** Only while the kernel is full. */
   #unsent: UnsentQueue | undefined;
   #owesDrain = false;
@@ -87,7 +96,7 @@ export class SocketDuplex implements Duplex {
     const isOver = this.#delivery.isClosed || this.#hasEnded || this.#delivery.hasEnded;
     if (socket === undefined || isOver || this.#isBroken || this.#unsent !== undefined) return undefined;
     this.#socket = undefined;
-    return { socket, unread: this.#delivery.leave() };
+    return { socket, unread: this.#delivery.leave(), standsFor: this.#standsFor };
   }
 
   /** Calls back once: when the TLS handshake ended, or when the socket closed before. */
@@ -101,7 +110,13 @@ export class SocketDuplex implements Duplex {
     return this.#isTls;
   }
 
+  /** The socket carries a connection between these ends, and has their addresses from now on, as far as anybody sees. */
+  standFor(ends: SocketEnds): void {
+    this.#standsFor = ends;
+  }
+
   get remoteAddress(): string {
+    if (this.#standsFor !== undefined) return this.#standsFor.remote;
     const socket = this.#socket;
     if (this.#address === undefined && socket !== undefined) {
       this.#address = addressText(socket.remoteAddress, socket.remotePort);
@@ -111,6 +126,7 @@ export class SocketDuplex implements Duplex {
 
   /** Our end, in the form of `remoteAddress`. */
   get localAddress(): string {
+    if (this.#standsFor !== undefined) return this.#standsFor.local;
     const socket = this.#socket;
     return socket === undefined ? "<closed>" : addressText(socket.localAddress, socket.localPort);
   }

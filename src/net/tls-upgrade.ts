@@ -68,6 +68,7 @@ export async function upgradeToTls(plain: SocketDuplex, role: UpgradeRole, optio
     throw hindrance;
   }
   const connection = new SocketDuplex(options);
+  if (detached.standsFor !== undefined) connection.standFor(detached.standsFor);
   const ended = handshakeEnd(connection, options);
   const socket = startTls(detached, upgradeParameters(connection, role, options, detached.unread));
   const { ok, error } = await ended;

@@ -22,6 +22,7 @@ describe("buildEdgeConfig", () => {
       agents: undefined,
       publicPorts: { http: undefined, https: undefined },
       tcpPorts: { first: 20_000, last: 29_999 },
+      trustedProxies: [],
       certificate: undefined,
       acme: undefined,
       region: "us",
@@ -82,8 +83,19 @@ describe("buildEdgeConfig", () => {
     });
   });
 
+  test("buildEdgeConfig has the networks of trusted proxies", () => {
+    const layer = { ...DOMAIN, "trusted-proxies": ["10.0.0.0/24", "2001:db8::/32"] };
+    expect(buildEdgeConfig([layer], MACHINE).trustedProxies.map(({ text }) => text)).toEqual([
+      "10.0.0.0/24",
+      "2001:db8::/32",
+    ]);
+  });
+
   test.each([
     ["management-addr", ":4041", "an address with its host"],
+    ["trusted-proxies", "10.0.0.1", "10.0.0.1"],
+    ["trusted-proxies", "10.0.0.1/24", "10.0.0.0/24"],
+    ["trusted-proxies", "balancer", "balancer"],
     ["management-origins", "https://a.test/page", "a web origin such as"],
     ["management-origins", "a.test", "a web origin such as"],
     ["store", "ginnel.db", "a URL such as sqlite:"],

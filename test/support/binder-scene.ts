@@ -129,6 +129,7 @@ export function binderScene(
     tcpPorts,
     tcpHost: "edge.test",
     routes,
+    admit: (connection, serve) => serve(connection),
     onVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
   });
   const proofs = new AddressProofs(new Uint8Array(ADDRESS_KEY_BYTES).fill(1));

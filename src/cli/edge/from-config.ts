@@ -52,6 +52,7 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
     takesAgentsOnHttps: true,
     publicPorts: config.publicPorts,
     tcp: config.tcpPorts && { hostname: tcpHostname(config, allAddresses), ports: config.tcpPorts },
+    trustedProxies: config.trustedProxies,
     region: config.region,
     version: PRODUCT_VERSION,
     limits: {

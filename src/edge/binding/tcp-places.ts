@@ -2,6 +2,7 @@
 import { formatHostPort } from "../../base/host-port.ts";
 import { PublicError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
+import type { SocketDuplex } from "../../net/socket-duplex.ts";
 import type { Listening } from "../../net/tcp-listen.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Place, Routed, RoutingTable, TcpPlace } from "../routing-table.ts";
@@ -12,7 +13,9 @@ export interface TcpPlacesOptions {
   /** By which the routing table knows TCP ports, whatever host a URL shows. */
   readonly tcpHost: string;
   readonly routes: RoutingTable<Endpoint>;
-  readonly onVisitor: (connection: Duplex, endpoint: Endpoint) => void;
+  /** Calls back, now or later, for a connection that may go on; others were reset. */
+  readonly admit: (connection: SocketDuplex, serve: (visitor: Duplex) => void) => void;
+  readonly onVisitor: (visitor: Duplex, endpoint: Endpoint) => void;
 }
 
 export class TcpPlaces {
@@ -57,18 +60,19 @@ export class TcpPlaces {
     for (const listening of this.#listeners.values()) listening.stopAccepting();
   }
 
-  #keep(listen: (onVisitor: (connection: Duplex) => void) => Listening | undefined): TcpPlace | undefined {
-    const { routes, tcpHost: host, onVisitor } = this.#options;
+  #keep(listen: (onConnection: (connection: SocketDuplex) => void) => Listening | undefined): TcpPlace | undefined {
+    const { routes, tcpHost: host, admit, onVisitor } = this.#options;
     // The port is known only after it was opened, so visitors find the endpoint through this.
     const opened: { place?: TcpPlace } = {};
-    const listening = listen((connection) => {
+    const serve = (visitor: Duplex): void => {
       const endpoint = opened.place && routes.at({ place: opened.place, host });
-      if (endpoint === undefined) connection.reset();
+      if (endpoint === undefined) visitor.reset();
       else {
         routes.served(endpoint);
-        onVisitor(connection, endpoint);
+        onVisitor(visitor, endpoint);
       }
-    });
+    };
+    const listening = listen((connection) => admit(connection, serve));
     if (listening === undefined) return undefined;
     if (this.#isStopping) listening.stopAccepting();
     opened.place = `tcp:${listening.port}`;
