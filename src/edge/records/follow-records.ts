@@ -1,10 +1,11 @@
 import type { RecordType } from "../../model/records/records.ts";
 import type { Change, Store } from "../../store/store.ts";
+import { faultOf } from "./fault-of.ts";
 
 /**
  * Calls `follow` for every record of these kinds as if it were created just now, then with each change. Has told everything there is
  * when it resolves; dispose the answer to end it. After changes that nobody told of it calls again with each record there is, and with
- * those that are gone. Rejects with a StoreError when the store fails.
+ * those that are gone; at such a time it hears of all of them, also when it fails at some. Rejects with a StoreError when the store fails.
  */
 export async function followRecords(
   source: Pick<Store, "all" | "listen">,
@@ -21,8 +22,12 @@ export async function followRecords(
     const kinds = await Promise.all(types.map((type) => created(source, type)));
     const there = new Map(kinds.flat().map((change) => [change.record.id, change]));
     const gone = [...known.values()].filter(({ record }) => !there.has(record.id));
-    for (const change of gone) tell({ ...change, action: "deleted" });
-    for (const change of there.values()) tell(change);
+    const faults = [
+      ...gone.flatMap((change) => faultOf(() => tell({ ...change, action: "deleted" }))),
+      ...[...there.values()].flatMap((change) => faultOf(() => tell(change))),
+    ];
+    if (faults.length > 0)
+      throw new AggregateError(faults, "what follows the records failed while they were read again");
   };
   // What changes while everything is read comes twice rather than never.
   let missed: Change[] | undefined = [];

@@ -8,16 +8,30 @@ import { hashToken } from "../../model/access-token.ts";
 import { Acl } from "../../model/acl.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { Credential as CredentialRecord } from "../../model/records/credential.ts";
-import type { RecordType } from "../../model/records/records.ts";
 import type { ReservedDomain } from "../../model/records/reserved-domain.ts";
 import { bindRight, type NameRight, type OwnNames } from "../../model/reservations.ts";
 import type { Change, Store } from "../../store/store.ts";
 import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../directory.ts";
 import { AccountSnapshot } from "./account-snapshot.ts";
+import { faultOf } from "./fault-of.ts";
+import { followRecords } from "./follow-records.ts";
 import { RecordIndex } from "./record-index.ts";
 
 /** What a directory needs of a store. */
 export type DirectorySource = Pick<Store, "all" | "listen">;
+
+/** By these it decides. */
+const FOLLOWED = [
+  "account",
+  "credential",
+  "reservedDomain",
+  "reservedAddr",
+  "ipPolicy",
+  "ipPolicyRule",
+  "ipRestriction",
+  "certificateAuthority",
+  "cloudEndpoint",
+] as const;
 
 export class RecordDirectory implements Directory, Disposable {
   readonly #own: OwnNames;
@@ -37,35 +51,22 @@ export class RecordDirectory implements Directory, Disposable {
   readonly #rules = new Map<string, AccountRules>();
   readonly #acls = new WeakMap<CredentialRecord, Acl>();
   readonly #listeners = new Set<DirectoryListener>();
-  readonly #stopListening: () => void;
-  /** What changed while everything was loaded; `undefined` since then. */
-  #missed: Change[] | undefined = [];
+  #following: Disposable | undefined;
 
-  private constructor(source: DirectorySource, own: OwnNames) {
+  private constructor(own: OwnNames) {
     this.#own = own;
-    const hear = (changes: readonly Change[]): void => {
-      if (this.#missed !== undefined) this.#missed.push(...changes);
-      else for (const change of changes) this.#follow(change);
-    };
-    this.#stopListening = source.listen(hear, () => this.#reload(source));
   }
 
   /** Has loaded everything when it resolves. Rejects with a StoreError when the store fails. */
   static async open(source: DirectorySource, own: OwnNames): Promise<RecordDirectory> {
-    // It listens first: what changes during the load comes twice rather than never.
-    const directory = new RecordDirectory(source, own);
-    try {
-      await directory.#load(source);
-    } catch (error) {
-      directory[Symbol.dispose]();
-      throw error;
-    }
+    const directory = new RecordDirectory(own);
+    directory.#following = await followRecords(source, FOLLOWED, (change) => directory.#follow(change));
     return directory;
   }
 
   /** Follows the store no longer. */
   [Symbol.dispose](): void {
-    this.#stopListening();
+    this.#following?.[Symbol.dispose]();
   }
 
   /** Found by its hash: how long that takes tells something of the hash, and nothing of the token. */
@@ -144,43 +145,6 @@ export class RecordDirectory implements Directory, Disposable {
     return this.#domains.by("domain", domain)[0];
   }
 
-  async #load(source: DirectorySource): Promise<void> {
-    const fill = async <T extends RecordType>(index: Pick<RecordIndex<T>, "type" | "follow">): Promise<void> => {
-      for (const record of await source.all(index.type)) index.follow({ action: "created", record });
-    };
-    await Promise.all([
-      fill(this.#accounts),
-      fill(this.#credentials),
-      fill(this.#domains),
-      fill(this.#addresses),
-      fill(this.#policies),
-      fill(this.#policyRules),
-      fill(this.#restrictions),
-      fill(this.#authorities),
-      fill(this.#cloudEndpoints),
-    ]);
-    const missed = this.#missed ?? [];
-    this.#missed = undefined;
-    for (const change of missed) this.#follow(change);
-  }
-
-  /** After changes that nobody told of: as if all that is there had changed just now, and all that is not had just been deleted. */
-  async #reload(source: DirectorySource): Promise<void> {
-    const changes = await Promise.all([
-      changesSince(this.#accounts, source),
-      changesSince(this.#credentials, source),
-      changesSince(this.#domains, source),
-      changesSince(this.#addresses, source),
-      changesSince(this.#policies, source),
-      changesSince(this.#policyRules, source),
-      changesSince(this.#restrictions, source),
-      changesSince(this.#authorities, source),
-      changesSince(this.#cloudEndpoints, source),
-    ]);
-    const faults = changes.flat().flatMap((change) => faultOf(() => this.#follow(change)));
-    if (faults.length > 0) throw new AggregateError(faults, "listeners failed while records were read again");
-  }
-
   #follow(change: Change): void {
     switch (change.type) {
       case "account":
@@ -202,7 +166,7 @@ export class RecordDirectory implements Directory, Disposable {
       }
       case "reservedDomain": {
         const former = this.#domains.follow(change);
-        if (change.action !== "updated" || former?.region !== change.record.region)
+        if (change.action === "deleted" || former?.region !== change.record.region)
           this.#tell(({ onNames }) => onNames?.());
         return;
       }
@@ -254,29 +218,4 @@ export class RecordDirectory implements Directory, Disposable {
     const faults = [...this.#listeners].flatMap((listener) => faultOf(() => about(listener)));
     if (faults.length > 0) throw new AggregateError(faults, "listeners of the directory failed");
   }
-}
-
-/** What it threw. */
-function faultOf(work: () => void): readonly unknown[] {
-  try {
-    work();
-    return [];
-  } catch (fault) {
-    return [fault];
-  }
-}
-
-async function changesSince<T extends RecordType, K extends string>(
-  index: RecordIndex<T, K>,
-  source: DirectorySource,
-): Promise<readonly Change[]> {
-  const { type } = index;
-  const there = await source.all(type);
-  const ids = new Set(there.map(({ id }) => id));
-  const gone = index.all().filter(({ id }) => !ids.has(id));
-  const changes = [
-    ...gone.map((record) => ({ type, action: "deleted", record })),
-    ...there.map((record) => ({ type, action: "updated", record })),
-  ];
-  return changes as unknown as readonly Change[]; // each record is of the type beside it
 }

@@ -6,13 +6,12 @@ import type { ChangeOf } from "../../store/store.ts";
 type KeyOf<R> = (record: R) => string;
 
 export class RecordIndex<T extends RecordType, K extends string = never> {
-  readonly type: T;
   readonly #keys: Readonly<Record<K, KeyOf<Records[T]>>>;
   readonly #byId = new Map<string, Records[T]>();
   readonly #byKey = new Map<string, Set<Records[T]>>();
 
-  constructor(type: T, keys: Readonly<Record<K, KeyOf<Records[T]>>>) {
-    this.type = type;
+  /** The kind says which records these are, and is of no other use. */
+  constructor(_type: T, keys: Readonly<Record<K, KeyOf<Records[T]>>>) {
     this.#keys = keys;
   }
 

@@ -6,7 +6,7 @@ import { RecordDirectory } from "../../../src/edge/records/record-directory.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { aCredential, anAccount, OPERATOR } from "../../support/store-records.ts";
+import { aCredential, aDomain, anAccount, OPERATOR } from "../../support/store-records.ts";
 import { TemporaryFolder } from "../../support/temporary-folder.ts";
 
 const OWN = { baseDomains: ["e.test"], protectedNames: [] };
@@ -69,6 +69,30 @@ describe("a node that missed changes", () => {
     const madeId = await behind(store, file, deleted.id, account.id);
     expect(told.slice(before)).toContain(`deleted ${deleted.id}`);
     expect(told.slice(before)).toContain(`created ${madeId}`);
+    await store.close();
+  });
+
+  test("followRecords tells of all that is there, also when its listener fails at what is gone", async () => {
+    const { file, store, account, deleted } = await scene("failing.db");
+    const told: string[] = [];
+    using _ = await followRecords(store, ["credential"], ({ action, record }) => {
+      if (action === "deleted") throw new Error("of a listener");
+      told.push(record.id);
+    });
+    const before = told.length;
+    const madeId = await behind(store, file, deleted.id, account.id);
+    expect(told.slice(before)).toContain(madeId);
+    await store.close();
+  });
+
+  test("RecordDirectory tells of no name when those that it knows are read again as they were", async () => {
+    const { file, store, account, deleted } = await scene("names.db");
+    await store.change(OPERATOR, (transaction) => transaction.insert("reservedDomain", aDomain(account.id)));
+    using directory = await RecordDirectory.open(store, OWN);
+    let names = 0;
+    directory.listen({ onNames: () => void names++ });
+    await behind(store, file, deleted.id, account.id);
+    expect([names, directory.credential(deleted.id)]).toEqual([0, undefined]);
     await store.close();
   });
 
