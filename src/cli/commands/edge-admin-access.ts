@@ -6,7 +6,8 @@ import { parseAclRule } from "../../model/acl.ts";
 import type { Store } from "../../store/store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { accountCalled, ADMIN, withAdminStore } from "../edge/admin/admin-store.ts";
-import { recordTable, timeOf } from "../edge/admin/record-table.ts";
+import { timeText } from "../../edge/management/links.ts";
+import { recordTable } from "../edge/admin/record-table.ts";
 import type { Invocation } from "../invocation.ts";
 
 type AccessInvocation = Invocation<`edge admin ${"authtoken" | "api-key"} ${"create" | "list" | "delete"}`>;
@@ -83,7 +84,7 @@ function cells(
   { id, accountId, createdAt }: { readonly id: string; readonly accountId: string; readonly createdAt: Date },
   names: ReadonlyMap<string, string>,
 ): readonly string[] {
-  return [id, names.get(accountId) ?? accountId, timeOf(createdAt)];
+  return [id, names.get(accountId) ?? accountId, timeText(createdAt)];
 }
 
 async function remove(store: Store, type: AccessType, id: string): Promise<string> {

@@ -8,7 +8,8 @@ import type { CommandContext } from "../command-context.ts";
 import { limitsOfFlags, limitsText } from "../edge/admin/account-limits.ts";
 import { removeAccount, removedText } from "../edge/admin/account-removal.ts";
 import { accountCalled, ADMIN, withAdminStore } from "../edge/admin/admin-store.ts";
-import { recordTable, timeOf } from "../edge/admin/record-table.ts";
+import { timeText } from "../../edge/management/links.ts";
+import { recordTable } from "../edge/admin/record-table.ts";
 import { OPERATOR_ACCOUNT } from "../edge/first-start.ts";
 import type { Invocation } from "../invocation.ts";
 
@@ -69,7 +70,7 @@ async function create(
 
 function list(accounts: readonly Account[]): string {
   const rows = accounts.map(({ id, name, createdAt, isDisabled, limits }) => {
-    return [id, name, timeOf(createdAt), isDisabled ? "disabled" : "enabled", limitsText(limits) || "none"];
+    return [id, name, timeText(createdAt), isDisabled ? "disabled" : "enabled", limitsText(limits) || "none"];
   });
   return recordTable(["ID", "NAME", "MADE", "STATE", "LIMITS"], rows);
 }

@@ -3,7 +3,8 @@ import { UsageError } from "../../base/errors.ts";
 import type { Store } from "../../store/store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { accountCalled, ADMIN, withAdminStore } from "../edge/admin/admin-store.ts";
-import { recordTable, timeOf } from "../edge/admin/record-table.ts";
+import { timeText } from "../../edge/management/links.ts";
+import { recordTable } from "../edge/admin/record-table.ts";
 import type { Invocation } from "../invocation.ts";
 
 type IpRestrictionInvocation = Invocation<`edge admin ip-restriction ${"list" | "delete"}`>;
@@ -30,7 +31,7 @@ async function list(store: Store, account: string | undefined): Promise<string> 
     ({ id, accountId, createdAt, type, isEnforced, policyIds, description }) => [
       id,
       names.get(accountId) ?? accountId,
-      timeOf(createdAt),
+      timeText(createdAt),
       type,
       isEnforced ? "enforced" : "warns",
       policyIds.join(" ") || "none",

@@ -1,5 +1,4 @@
 /** Builds the edge that a configuration describes: records, limits and ports. */
-import { readFile } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
 import { PRODUCT_VERSION } from "../../base/product-version.ts";
@@ -13,11 +12,9 @@ import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { ReloadingCertificate } from "../../pki/reloading-certificate.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { visitorsWithinDescriptors } from "../descriptor-limit.ts";
+import { reachableAnyAddress } from "./any-address.ts";
 import type { EdgeAuthority } from "./authority.ts";
 import { localIssuer } from "./local-issuer.ts";
-
-/** All addresses of the machine, IPv4 and IPv6, or IPv4 where there is no other. */
-const ALL_ADDRESSES = ["::", "0.0.0.0"] as const;
 
 export interface EdgeSurroundings {
   readonly directory: Directory;
@@ -81,13 +78,4 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
 /** TCP endpoints are public like the other ports, and stay on the address that they were confined to. */
 function tcpHostname({ http, https }: EdgeConfig, allAddresses: string): string {
   return (https ?? http)?.host || allAddresses;
-}
-
-/** A kernel without IPv6 refuses its addresses. */
-async function reachableAnyAddress(): Promise<string> {
-  const hasIpv6 = await readFile("/proc/net/if_inet6").then(
-    () => true,
-    () => process.platform !== "linux",
-  );
-  return ALL_ADDRESSES[hasIpv6 ? 0 : 1];
 }

@@ -13,11 +13,6 @@ export function recordTable(head: readonly string[], rows: readonly (readonly st
     .join("");
 }
 
-/** RFC 3339 in UTC, whole seconds. */
-export function timeOf(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, "Z");
-}
-
 /** Programs wrote some of it through the API, and could steer the terminal. */
 function onOneLine(text: string): string {
   return text.replace(/\p{C}/gu, " ");

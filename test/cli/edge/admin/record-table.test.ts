@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { recordTable, timeOf } from "../../../../src/cli/edge/admin/record-table.ts";
+import { recordTable } from "../../../../src/cli/edge/admin/record-table.ts";
 
 test("recordTable sets columns, and lets nothing steer the terminal", () => {
   const rows = [
@@ -7,8 +7,4 @@ test("recordTable sets columns, and lets nothing steer the terminal", () => {
     ["abc", "\u001B[2Jb\n", "c"],
   ];
   expect(recordTable(["ID", "NAME", "X"], rows)).toBe("ID   NAME       X\na    long name\nabc   [2Jb      c\n");
-});
-
-test("timeOf tells whole seconds in UTC", () => {
-  expect(timeOf(new Date("2026-01-02T03:04:05.678Z"))).toBe("2026-01-02T03:04:05Z");
 });
