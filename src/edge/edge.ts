@@ -36,9 +36,11 @@ import { EdgeMeters } from "./operations/edge-meters.ts";
 import { VisitorWatch } from "./operations/visitor-watch.ts";
 import { internalPlace, RoutingTable } from "./routing-table.ts";
 import type { AgentCommands } from "./sessions/agent-commands.ts";
-import { AgentLeg, type AgentLegServices } from "./sessions/agent-leg.ts";
+import { AgentLeg } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
+import type { ControlledLeg } from "./sessions/control-plane.ts";
 import { LegCommands } from "./sessions/leg-commands.ts";
+import { LocalControl, type LocalControlOptions } from "./sessions/local-control.ts";
 import { type OnlineRecords, OnlineReport } from "./sessions/online-report.ts";
 import { KEEP_ALIVE_MS, TcpPorts } from "./tcp-ports.ts";
 import type { ManagedCertificates } from "./certificates/managed-certificates.ts";
@@ -128,15 +130,16 @@ export class Edge {
   readonly #fronts: TrustedFronts;
   readonly #guard: AccountGuard;
   readonly #paces: AccountPaces;
-  readonly #online: AgentLegServices["online"];
+  readonly #online: LocalControlOptions["online"];
   readonly #idleWatch: IdleWatch;
   readonly #onFault: OnFault;
   readonly #listening: Partial<Record<"http" | "https" | "agents", Listening>>;
   readonly #tcpPlaces: TcpPlaces;
-  readonly #binder: Binder;
+  readonly #binder: Binder<ControlledLeg>;
   readonly #cloudEndpoints: CloudEndpoints;
-  readonly #registry: AgentRegistry<AgentLeg>;
-  readonly #agentCommands: LegCommands;
+  readonly #registry: AgentRegistry<ControlledLeg>;
+  readonly #control: LocalControl;
+  readonly #agentCommands: AgentCommands;
   readonly #certificates: TlsCertificates;
   readonly #tlsPort: TlsPort;
   readonly #agentPort: TlsPort;
@@ -197,6 +200,7 @@ export class Edge {
       tcpPorts,
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
       rulesOf: (accountId) => directory.account(accountId),
+      isCurrent: (leg) => this.#registry.isCurrent(leg),
       onFreed: () => this.#cloudEndpoints.retry(),
       clock,
     });
@@ -214,9 +218,17 @@ export class Edge {
       warnings,
       clock,
     });
+    this.#control = new LocalControl({
+      registry: this.#registry,
+      binder: this.#binder,
+      region: options.region,
+      online: this.#online,
+      clock,
+    });
     this.#agentCommands = new LegCommands({
       find: (sessionId) => this.#registry.find(sessionId),
       legsOf: (accountId) => this.#registry.legsOf(accountId),
+      liveEndpoint: (leg, bindId) => this.#control.liveEndpoint(leg, bindId),
       nodeId: online?.nodeId,
       log: log.with({ obj: "commands" }),
     });
@@ -298,18 +310,16 @@ export class Edge {
     const { region, version, limits, log, clock } = this.#options;
     const session = { clock, idleWatch: this.#idleWatch, onFault: this.#onFault };
     const leg = new AgentLeg(connection, initial, {
-      registry: this.#registry,
-      binder: this.#binder,
+      control: this.#control,
       region,
       edgeVersion: version,
       maxStreams: limits.maxStreamsPerSession,
-      online: this.#online,
       paces: this.#paces,
       onRefused: (code) => this.meters.agentRefusals.add(code),
       session,
       log,
     });
-    this.#registry.onConnected(leg);
+    this.#control.onConnected(leg);
   }
 
   /**

@@ -116,7 +116,7 @@ export interface BinderScene {
 export function binderScene(
   ports?: PortRange,
   maxEndpointsPerAgent = 10,
-  publicPorts: BinderOptions["publicPorts"] = { http: 80, https: 443 },
+  publicPorts: BinderOptions<BoundLeg>["publicPorts"] = { http: 80, https: 443 },
 ): BinderScene {
   const routes = new RoutingTable<Endpoint>();
   const clock = new ManualClock();
@@ -141,6 +141,7 @@ export function binderScene(
     tcpPorts,
     maxEndpointsPerAgent,
     rulesOf: () => directory.account(),
+    isCurrent: (leg) => !(leg instanceof PlayedLeg) || leg.isCurrent,
     onFreed: () => freed.call(),
     clock,
   });

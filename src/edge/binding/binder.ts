@@ -42,15 +42,13 @@ export interface AgentIdentity {
 
 /** A leg that can be asked whether its agent still answers. */
 export interface BoundLeg extends Leg {
-  /** False once the session has ended, or a newer one of the same agent took its place. */
-  readonly isCurrent: boolean;
   /** False when no answer came in time; the session has then been ended. */
   isAlive(): Promise<boolean>;
   /** Tells the agent that a bind is over, and why. */
   dropBind(bindId: string, reason: PublicError): void;
 }
 
-export interface BinderOptions {
+export interface BinderOptions<L extends BoundLeg> {
   readonly admission: AddressAdmission;
   readonly routes: RoutingTable<Endpoint>;
   readonly tcpPorts: Pick<TcpPorts, "text">;
@@ -58,6 +56,8 @@ export interface BinderOptions {
   readonly publicPorts: PublicPorts;
   readonly maxEndpointsPerAgent: number;
   readonly rulesOf: (accountId: string) => AccountRules;
+  /** False once the session has ended, or a newer one of the same agent took its place. */
+  readonly isCurrent: (leg: L) => boolean;
   /** An address is free that was not. */
   readonly onFreed?: () => void;
   readonly clock: Clock;
@@ -79,26 +79,27 @@ type Unaddressed = Omit<EndpointFacts, "place" | "host" | "url">;
 
 const NO_ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map();
 
-export class Binder {
-  readonly #options: BinderOptions;
+/** `L`: the legs that binds are made over. */
+export class Binder<L extends BoundLeg = BoundLeg> {
+  readonly #options: BinderOptions<L>;
   readonly #holds = new NameHolds();
   /** Endpoints that are online, by agent and bind id. */
   readonly #endpoints = new Map<string, Map<string, Endpoint>>();
   /** The leg that an endpoint was bound over last, to ask whether its agent lives. */
-  readonly #boundOver = new WeakMap<Endpoint, BoundLeg>();
+  readonly #boundOver = new WeakMap<Endpoint, L>();
   /** Endpoints with a TCP address that nobody has chosen. */
   readonly #random = new WeakSet<Endpoint>();
 
-  constructor(options: BinderOptions) {
+  constructor(options: BinderOptions<L>) {
     this.#options = options;
   }
 
   /** @throws PublicError with the code that the agent shows to its user. */
-  async bind(agent: AgentIdentity, leg: BoundLeg, request: BindRequest): Promise<BindReply> {
+  async bind(agent: AgentIdentity, leg: L, request: BindRequest): Promise<BindReply> {
     const isKnown = this.#ofAgent(agent).has(request.bindId);
     const admitted = isKnown ? undefined : await this.#admit(agent, request);
     // Nothing waits from here on, so what is decided now holds when it is done.
-    if (!leg.isCurrent) throw new PublicError("ERR_GINNEL_SESSION_REPLACED", {});
+    if (!this.#options.isCurrent(leg)) throw new PublicError("ERR_GINNEL_SESSION_REPLACED", {});
     // Another leg, or another call, may have made the same bind in the meantime.
     const known = this.#ofAgent(agent).get(request.bindId);
     const endpoint = known ?? (admitted && this.#create(agent, admitted));

@@ -1,8 +1,6 @@
 /** One session of an agent, as the edge sees it: lets the agent in, answers its calls, carries its visitors. */
-import type { ErrorCode } from "../../base/error-catalogue.ts";
 import { ProtocolError, PublicError } from "../../base/errors.ts";
 import { newId } from "../../base/record-id.ts";
-import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { EdgeSession } from "../../net/edge-session.ts";
 import { answer } from "../../net/rpc-answer.ts";
@@ -20,25 +18,19 @@ import { STOP_TUNNEL } from "../../protocol/rpc/edge-commands.ts";
 import { agentTraits } from "../../protocol/rpc/foreign-agents.ts";
 import type { ProxyHeaderEncoder } from "../../protocol/rpc/proxy-header.ts";
 import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
+import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import type { AgentIdentity, Binder, BoundLeg } from "../binding/binder.ts";
+import type { AgentIdentity } from "../binding/binder.ts";
 import { shownUpstream } from "../binding/shown-upstream.ts";
 import type { AccountPaces } from "../pacing/account-paces.ts";
-import { ipOf } from "../visitors/visitor-ip.ts";
-import type { AgentRegistry } from "./agent-registry.ts";
-import type { AgentAbilities, CommandedLeg } from "./leg-commands.ts";
-import { liveEndpointOf } from "./live-endpoint-of.ts";
-import type { OnlineReport } from "./online-report.ts";
+import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
+import type { AgentAbilities } from "./leg-commands.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
 const ALIVE_WITHIN_MS = 2_000;
 
-/** As published (reference.md 8.3). */
-const TRANSPORT = "ngrok/2";
-
 export interface AgentLegServices {
-  readonly registry: AgentRegistry<AgentLeg>;
-  readonly binder: Binder;
+  readonly control: ControlPlane;
   readonly region: string;
   /** Shown to the agent. */
   readonly edgeVersion: string;
@@ -47,14 +39,12 @@ export interface AgentLegServices {
   /** Absent: no account has a limit of bytes per second. */
   readonly paces?: AccountPaces | undefined;
   /** Hears the code of each refusal: to let the agent in, or to bind. */
-  readonly onRefused?: ((code: ErrorCode) => void) | undefined;
-  /** Absent: nobody keeps records of who is online. */
-  readonly online?: { readonly report: OnlineReport; readonly nodeId: string } | undefined;
+  readonly onRefused?: ((code: string) => void) | undefined;
   readonly session: SessionServices;
   readonly log: Logger;
 }
 
-export class AgentLeg implements BoundLeg, CommandedLeg {
+export class AgentLeg implements ControlledLeg {
   readonly remoteAddress: string;
   readonly #services: AgentLegServices;
   readonly #session: EdgeSession;
@@ -78,7 +68,7 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
         answers: [
           answer(SRV_INFO, () => Promise.resolve({ region: services.region })),
           answer(BIND, (request) => this.#notingRefusal(this.#onBind(request))),
-          answer(UNBIND, ({ bindId }) => Promise.resolve(this.#onUnbind(bindId))),
+          answer(UNBIND, ({ bindId }) => this.#onUnbind(bindId)),
           answer(PATCH_TUNNEL_STATE, (request) => Promise.resolve(refuseLargerChanges(request))),
           answer(START_TUNNEL_WITH_LABEL, () => Promise.reject(notSupported("labelled tunnels"))),
         ],
@@ -101,20 +91,19 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
     return this.#session.isOpen;
   }
 
-  get isCurrent(): boolean {
-    return this.#services.registry.isCurrent(this);
-  }
-
   get openStreams(): number {
     return this.#session.streamsOpen;
   }
 
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
     if (this.openStreams >= this.#services.maxStreams) return undefined;
-    const stream = this.#session.openProxy(header, visitorAddress, first);
-    const { paces } = this.#services;
-    if (stream === undefined || paces === undefined || this.#agent === undefined) return stream;
-    return paces.paced(this.#agent.accountId, stream, first?.length);
+    return this.#paced(this.#session.openProxy(header, visitorAddress, first), first?.length);
+  }
+
+  /** For a visitor in another process: `first` is how {@link openProxy} would begin the stream. */
+  openRelayed(first: Uint8Array): Duplex | undefined {
+    if (this.openStreams >= this.#services.maxStreams) return undefined;
+    return this.#paced(this.#session.openStream(first), first.length);
   }
 
   /** None until the agent was let in. */
@@ -125,11 +114,6 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
   /** See {@link EdgeSession.call}. */
   call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs: number): Promise<Reply> {
     return this.#session.call(call, request, timeoutMs);
-  }
-
-  liveEndpoint(bindId: string): LiveEndpoint | undefined {
-    const endpoint = this.#agent && this.#services.binder.find(this.#agent, bindId);
-    return endpoint && this.#services.online?.report.endpoint(endpoint.facts.id);
   }
 
   async isAlive(): Promise<boolean> {
@@ -145,20 +129,27 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
     this.#session.close(reason);
   }
 
+  #paced(stream: Duplex | undefined, bytesBefore: number | undefined): Duplex | undefined {
+    const { paces } = this.#services;
+    if (stream === undefined || paces === undefined || this.#agent === undefined) return stream;
+    return paces.paced(this.#agent.accountId, stream, bytesBefore);
+  }
+
   async #notingRefusal<R>(answered: Promise<R>): Promise<R> {
     try {
       return await answered;
     } catch (error) {
-      if (error instanceof PublicError) this.#services.onRefused?.(error.code);
+      if (error instanceof PublicError || error instanceof RemoteError)
+        this.#services.onRefused?.(error.code ?? "none");
       throw error;
     }
   }
 
   async #onAuth(request: AuthRequest): Promise<AuthReply> {
-    const { registry, region, edgeVersion } = this.#services;
-    const admitted = await registry.admit(this, request);
-    this.#agent = admitted;
+    const { control, region, edgeVersion } = this.#services;
     this.#number = request.agent.legNumber;
+    const admitted = await control.admit(this, request);
+    this.#agent = admitted;
     this.#abilities = abilitiesOf(request.agent);
     this.#log = this.#log.with({ client: admitted.clientId });
     this.#log.info("agent session established", {
@@ -166,7 +157,6 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
       type: request.agent.clientType || request.agent.userAgent,
       leg: this.#number,
     });
-    this.#reportSession(admitted, request);
     return {
       version: PROTOCOL_VERSIONS[0] ?? "",
       sessionId: admitted.clientId,
@@ -187,50 +177,15 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
   }
 
   async #onBind(request: BindRequest): Promise<BindReply> {
-    const { binder, registry, session } = this.#services;
-    const agent = this.#admitted();
-    // What is bound already, over another leg, is not read again.
-    const isKnown = binder.find(agent, request.bindId) !== undefined;
-    registry.bindPace.take(agent.accountId, isKnown ? 0 : policyCharacters(request), session.clock.nowMs());
-    const reply = await binder.bind(agent, this, request);
+    const reply = await this.#services.control.bind(this, this.#admitted(), request);
     this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
-    registry.onBound(this);
-    this.#reportEndpoint(reply.bindId, request);
     return reply;
   }
 
-  #onUnbind(bindId: string): Record<string, never> {
-    const endpoint = this.#services.binder.unbind(this.#admitted(), bindId);
-    if (endpoint === undefined) return {};
-    this.#log.info("endpoint offline", { url: endpoint.facts.url });
-    this.#services.online?.report.endpointEnded(endpoint.facts.id);
+  async #onUnbind(bindId: string): Promise<Record<string, never>> {
+    const url = await this.#services.control.unbind(this, this.#admitted(), bindId);
+    if (url !== undefined) this.#log.info("endpoint offline", { url });
     return {};
-  }
-
-  #reportSession({ accountId, credentialId }: AgentIdentity, { agent }: AuthRequest): void {
-    const { online, region, session } = this.#services;
-    online?.report.sessionStarted({
-      id: this.id,
-      accountId,
-      credentialId,
-      nodeId: online.nodeId,
-      agentVersion: agent.version,
-      os: agent.os,
-      ip: ipOf(this.remoteAddress),
-      metadata: agent.metadata,
-      region,
-      startedAt: session.clock.date(),
-      transport: TRANSPORT,
-    });
-  }
-
-  #reportEndpoint(bindId: string, request: BindRequest): void {
-    const { binder, online, region, session } = this.#services;
-    const endpoint = online && binder.find(this.#admitted(), bindId);
-    // It may have been taken away again, or the session have ended, just behind the reply.
-    if (endpoint === undefined || !endpoint.legs.includes(this)) return;
-    const where = { sessionId: this.id, nodeId: online?.nodeId ?? "", region, startedAt: session.clock.date() };
-    online?.report.endpointStarted(liveEndpointOf(endpoint.facts, request, where));
   }
 
   /** Calls other than Auth and SrvInfo come from agents that were let in only. */
@@ -240,17 +195,9 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
   }
 
   #onClose(end: SessionEnd): void {
-    const { binder, registry } = this.#services;
-    try {
-      if (this.#agent !== undefined) binder.legEnded(this.#agent, this);
-    } finally {
-      // Nothing else takes it out of the count.
-      registry.onEnded(this);
-    }
-    if (this.#agent !== undefined) {
-      this.#services.online?.report.sessionEnded(this.id);
-      this.#log.info("agent session ended", { reason: end.type });
-    } else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });
+    this.#services.control.onEnded(this);
+    if (this.#agent !== undefined) this.#log.info("agent session ended", { reason: end.type });
+    else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });
   }
 }
 
@@ -282,8 +229,4 @@ function refuseLargerChanges(request: PatchTunnelRequest): Record<string, never>
 
 function notSupported(setting: string): PublicError {
   return new PublicError("ERR_GINNEL_UNSUPPORTED", { setting });
-}
-
-function policyCharacters({ options }: BindRequest): number {
-  return options.trafficPolicy.length;
 }

@@ -30,15 +30,15 @@ export interface CommandedLeg {
   readonly id: string;
   readonly abilities: AgentAbilities;
   call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs: number): Promise<Reply>;
-  /** The record of what it has online under this bind id. */
-  liveEndpoint(bindId: string): LiveEndpoint | undefined;
 }
 
-export interface LegCommandsOptions {
+export interface LegCommandsOptions<L extends CommandedLeg> {
   /** The session with this id, while it counts. */
-  readonly find: (sessionId: string) => CommandedLeg | undefined;
+  readonly find: (sessionId: string) => L | undefined;
   /** One session of each agent of the account. */
-  readonly legsOf: (accountId: string) => readonly CommandedLeg[];
+  readonly legsOf: (accountId: string) => readonly L[];
+  /** The record of what an agent has online under this bind id. */
+  readonly liveEndpoint: (leg: L, bindId: string) => LiveEndpoint | undefined;
   readonly nodeId: string | undefined;
   readonly log: Logger;
 }
@@ -50,10 +50,10 @@ interface Command {
   readonly unsupported: string;
 }
 
-export class LegCommands implements AgentCommands {
-  readonly #options: LegCommandsOptions;
+export class LegCommands<L extends CommandedLeg = CommandedLeg> implements AgentCommands {
+  readonly #options: LegCommandsOptions<L>;
 
-  constructor(options: LegCommandsOptions) {
+  constructor(options: LegCommandsOptions<L>) {
     this.#options = options;
   }
 
@@ -82,7 +82,7 @@ export class LegCommands implements AgentCommands {
       throw new PublicError("ERR_GINNEL_AGENT_FORBIDS", { command, words: "it is an agent that does not know how." });
     }
     const { bindId } = await this.#tell({ leg, command, unsupported: "" }, START_TUNNEL, { definition });
-    const endpoint = leg.liveEndpoint(bindId);
+    const endpoint = this.#options.liveEndpoint(leg, bindId);
     if (endpoint !== undefined) return endpoint;
     throw new PublicError("ERR_GINNEL_AGENT_LOST", { command, reason: "what it started is not online." });
   }
@@ -97,7 +97,7 @@ export class LegCommands implements AgentCommands {
       .map(({ id }) => id);
   }
 
-  #legOf({ id, nodeId }: TunnelSession): CommandedLeg {
+  #legOf({ id, nodeId }: TunnelSession): L {
     const leg = this.#options.find(id);
     if (leg !== undefined) return leg;
     throw nodeId === this.#options.nodeId

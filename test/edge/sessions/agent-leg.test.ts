@@ -4,6 +4,8 @@ import type { Clock } from "../../../src/base/clock.ts";
 import type { EdgeOptions } from "../../../src/edge/edge.ts";
 import { AgentLeg } from "../../../src/edge/sessions/agent-leg.ts";
 import { AgentRegistry } from "../../../src/edge/sessions/agent-registry.ts";
+import type { ControlledLeg } from "../../../src/edge/sessions/control-plane.ts";
+import { LocalControl } from "../../../src/edge/sessions/local-control.ts";
 import { openDirectory } from "../../../src/edge/static-directory.ts";
 import {
   PATCH_TUNNEL_STATE,
@@ -110,13 +112,14 @@ describe("AgentLeg", () => {
     binder.legEnded = () => {
       throw fault;
     };
-    const registry = new AgentRegistry<AgentLeg>({ directory, maxSessions: 1, isServing: () => false, clock });
+    const registry = new AgentRegistry<ControlledLeg>({ directory, maxSessions: 1, isServing: () => false, clock });
     const onFault = (thrown: unknown): void => void faults.push(thrown);
     const [edgeEnd, agentEnd] = pipe({ onFault });
     const session = { clock, idleWatch: new IdleWatch(clock, onFault), onFault };
     const { log } = recordingLog();
-    const services = { registry, binder, region: "test", edgeVersion: "0", maxStreams: 10, session, log };
-    registry.onConnected(new AgentLeg(edgeEnd, new Uint8Array(0), services));
+    const control = new LocalControl({ registry, binder, region: "test", clock });
+    const services = { control, region: "test", edgeVersion: "0", maxStreams: 10, session, log };
+    control.onConnected(new AgentLeg(edgeEnd, new Uint8Array(0), services));
     const agent = new PlayedAgent(agentEnd);
     await agent.session.call(AUTH, AUTH_REQUEST);
     expect(registry.sessions).toBe(1);

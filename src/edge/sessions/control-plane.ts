@@ -1,0 +1,27 @@
+import type { AuthRequest } from "../../protocol/rpc/auth.ts";
+import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
+import type { AgentIdentity, BoundLeg } from "../binding/binder.ts";
+import type { RegisteredLeg } from "./agent-registry.ts";
+import type { CommandedLeg } from "./leg-commands.ts";
+
+/** All that is asked of a session by who decides about it. */
+export interface ControlledLeg extends RegisteredLeg, BoundLeg, CommandedLeg {
+  readonly id: string;
+}
+
+/** Who decides about agents: which may come in, and what they serve. In this process, or in another one of the edge. */
+export interface ControlPlane {
+  /** A connection that may become an agent's session. */
+  onConnected(leg: ControlledLeg): void;
+  /**
+   * Who the agent is.
+   * @throws PublicError or RemoteError when it may not come in, ProtocolError when it has gone meanwhile
+   */
+  admit(leg: ControlledLeg, request: AuthRequest): Promise<AgentIdentity>;
+  /** Of an agent that was let in. @throws PublicError or RemoteError with the code that the agent shows to its user */
+  bind(leg: ControlledLeg, agent: AgentIdentity, request: BindRequest): Promise<BindReply>;
+  /** The URL that is offline now; `undefined` when there was no such bind, which is no error. */
+  unbind(leg: ControlledLeg, agent: AgentIdentity, bindId: string): Promise<string | undefined>;
+  /** The session is over. Once for each that was connected. */
+  onEnded(leg: ControlledLeg): void;
+}

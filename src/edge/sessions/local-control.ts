@@ -1,0 +1,104 @@
+import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { AuthRequest } from "../../protocol/rpc/auth.ts";
+import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
+import type { AgentIdentity, Binder } from "../binding/binder.ts";
+import { ipOf } from "../visitors/visitor-ip.ts";
+import type { AgentRegistry } from "./agent-registry.ts";
+import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
+import { liveEndpointOf } from "./live-endpoint-of.ts";
+import type { OnlineReport } from "./online-report.ts";
+
+/** As published (reference.md 8.3). */
+const TRANSPORT = "ngrok/2";
+
+export interface LocalControlOptions {
+  readonly registry: AgentRegistry<ControlledLeg>;
+  readonly binder: Pick<Binder<ControlledLeg>, "bind" | "unbind" | "find" | "legEnded">;
+  readonly region: string;
+  /** Absent: nobody keeps records of who is online. */
+  readonly online?: { readonly report: OnlineReport; readonly nodeId: string } | undefined;
+  /** Resolves when everybody has heard of the endpoints that there are. Absent: there is nobody else. */
+  readonly announced?: (() => Promise<void>) | undefined;
+  readonly clock: Clock;
+}
+
+/** Decides in this process, and has it put on record. */
+export class LocalControl implements ControlPlane {
+  readonly #options: LocalControlOptions;
+
+  constructor(options: LocalControlOptions) {
+    this.#options = options;
+  }
+
+  onConnected(leg: ControlledLeg): void {
+    this.#options.registry.onConnected(leg);
+  }
+
+  async admit(leg: ControlledLeg, request: AuthRequest): Promise<AgentIdentity> {
+    const admitted = await this.#options.registry.admit(leg, request);
+    this.#reportSession(leg, admitted, request);
+    return admitted;
+  }
+
+  async bind(leg: ControlledLeg, agent: AgentIdentity, request: BindRequest): Promise<BindReply> {
+    const { binder, registry, announced, clock } = this.#options;
+    // What is bound already, over another leg, is not read again.
+    const isKnown = binder.find(agent, request.bindId) !== undefined;
+    registry.bindPace.take(agent.accountId, isKnown ? 0 : request.options.trafficPolicy.length, clock.nowMs());
+    const reply = await binder.bind(agent, leg, request);
+    registry.onBound(leg);
+    this.#reportEndpoint(leg, agent, { ...request, bindId: reply.bindId });
+    await announced?.();
+    return reply;
+  }
+
+  unbind(_leg: ControlledLeg, agent: AgentIdentity, bindId: string): Promise<string | undefined> {
+    const endpoint = this.#options.binder.unbind(agent, bindId);
+    if (endpoint !== undefined) this.#options.online?.report.endpointEnded(endpoint.facts.id);
+    return Promise.resolve(endpoint?.facts.url);
+  }
+
+  onEnded(leg: ControlledLeg): void {
+    const { binder, registry, online } = this.#options;
+    try {
+      if (leg.agent !== undefined) binder.legEnded(leg.agent, leg);
+    } finally {
+      // Nothing else takes it out of the count.
+      registry.onEnded(leg);
+    }
+    if (leg.agent !== undefined) online?.report.sessionEnded(leg.id);
+  }
+
+  /** The record of what an agent has online under this bind id. */
+  liveEndpoint({ agent }: Pick<ControlledLeg, "agent">, bindId: string): LiveEndpoint | undefined {
+    const endpoint = agent && this.#options.binder.find(agent, bindId);
+    return endpoint && this.#options.online?.report.endpoint(endpoint.facts.id);
+  }
+
+  #reportSession(leg: ControlledLeg, { accountId, credentialId }: AgentIdentity, { agent }: AuthRequest): void {
+    const { online, region, clock } = this.#options;
+    online?.report.sessionStarted({
+      id: leg.id,
+      accountId,
+      credentialId,
+      nodeId: online.nodeId,
+      agentVersion: agent.version,
+      os: agent.os,
+      ip: ipOf(leg.remoteAddress),
+      metadata: agent.metadata,
+      region,
+      startedAt: clock.date(),
+      transport: TRANSPORT,
+    });
+  }
+
+  #reportEndpoint(leg: ControlledLeg, agent: AgentIdentity, request: BindRequest): void {
+    const { binder, online, region, clock } = this.#options;
+    const endpoint = online && binder.find(agent, request.bindId);
+    // It may have been taken away again, or the session have ended, just behind the reply.
+    if (endpoint === undefined || !endpoint.legs.includes(leg)) return;
+    const where = { sessionId: leg.id, nodeId: online?.nodeId ?? "", region, startedAt: clock.date() };
+    online?.report.endpointStarted(liveEndpointOf(endpoint.facts, request, where));
+  }
+}
