@@ -94,10 +94,12 @@ export class EdgeSession {
    * can take no more streams, or is not there.
    */
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
-    if (this.#auth !== "done" || this.streamsOpen >= this.#traits.maxStreams) return undefined;
-    const stream = this.#session.open();
-    stream?.write(header.encode(visitorAddress, first));
-    return stream;
+    return this.#openStream(() => header.encode(visitorAddress, first));
+  }
+
+  /** A stream that begins with these bytes, the stream type first; as {@link openProxy}. */
+  openStream(first: Uint8Array): Duplex | undefined {
+    return this.#openStream(() => first);
   }
 
   /**
@@ -119,6 +121,13 @@ export class EdgeSession {
   /** Says goodbye and ends the connection when everything written has left. */
   close(message: string): void {
     this.#session.close(message);
+  }
+
+  #openStream(first: () => Uint8Array): Duplex | undefined {
+    if (this.#auth !== "done" || this.streamsOpen >= this.#traits.maxStreams) return undefined;
+    const stream = this.#session.open();
+    stream?.write(first());
+    return stream;
   }
 
   #admitsBeforeAuth(streamType: number): boolean {

@@ -24,7 +24,7 @@ import { readStreamType } from "./untyped-stream.ts";
 
 /** Streams of both openers. Above every limit that foreign-agents.ts gives to an edge; a peer's further ones get RST 5. */
 const MAX_STREAMS = 65_536;
-/** Calls of the peer that we work on at a time; its further ones are refused with RST 5. Go sends calls in parallel. */
+/** Calls of a stranger that we work on at a time; its further ones are refused with RST 5. Go sends calls in parallel. */
 const MAX_SERVED_CALLS = 128;
 /** Streams whose type has not come yet. Both official agents let fewer wait. */
 const MAX_UNTYPED_STREAMS = 1024;
@@ -54,6 +54,8 @@ export interface SessionServices {
 export interface SessionRole {
   readonly name: MuxRole;
   readonly answers: readonly Answer[];
+  /** Calls of the peer that are worked on at a time, where it is no stranger. */
+  readonly maxServedCalls?: number;
   /** False: a stream of this type is refused for now. */
   admits(streamType: number): boolean;
   /** Proxy streams of the peer, where the role has them. Listens or resets before returning. */
@@ -217,7 +219,7 @@ export class Session {
   }
 
   #serve(stream: MuxStream, answer: Answer, rest: Uint8Array): void {
-    if (this.#servedCalls >= MAX_SERVED_CALLS) {
+    if (this.#servedCalls >= (this.#role.maxServedCalls ?? MAX_SERVED_CALLS)) {
       stream.reset(MUX_ERRORS.streamRefused);
       return;
     }

@@ -1,0 +1,100 @@
+/**
+ * One process of an edge as another one sees it: calls to it, and streams to the agents whose sessions it holds. Knows no endpoint,
+ * and not which of the two decides.
+ */
+import { ProtocolError } from "../../base/errors.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import type { Answer } from "../../net/rpc-answer.ts";
+import { PEER_LIMIT_MS } from "../../net/served-call.ts";
+import { Session, type SessionEnd, type SessionServices } from "../../net/session.ts";
+import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
+import type { MuxStream } from "../../protocol/mux/mux-stream.ts";
+import { RelayStartDecoder } from "../../protocol/relay/relay-start.ts";
+import type { RpcCall, RpcNotice } from "../../protocol/rpc/rpc-call.ts";
+
+/** Agents come back all at once after a restart. */
+const MAX_SERVED_CALLS = 32_768;
+
+export interface WorkerLinkHandler {
+  readonly answers: readonly Answer[];
+  /** A stream for an agent whose session is here, or known to us; `first` is what the agent is to get of it already. */
+  onRelayed(legId: string, stream: Duplex, first: Uint8Array): void;
+  /** Nothing follows. Exactly once. */
+  onClose(end: SessionEnd): void;
+}
+
+export class WorkerLink {
+  readonly #session: Session;
+  readonly #services: SessionServices;
+  readonly #handler: WorkerLinkHandler;
+
+  /** Owns the connection from now on. `side`: who dialed, and who was dialed. */
+  constructor(side: "dialed" | "accepted", connection: Duplex, handler: WorkerLinkHandler, services: SessionServices) {
+    this.#services = services;
+    this.#handler = handler;
+    this.#session = new Session(
+      connection,
+      {
+        name: side === "dialed" ? "agent" : "edge",
+        answers: handler.answers,
+        maxServedCalls: MAX_SERVED_CALLS,
+        admits: () => true,
+        onProxyStream: (stream, start) => this.#onRelayed(stream, start),
+        onHeard: () => {},
+        onClose: (end) => handler.onClose(end),
+      },
+      services,
+    );
+  }
+
+  get isOpen(): boolean {
+    return this.#session.isOpen;
+  }
+
+  /** See {@link Session.call}. */
+  call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs?: number): Promise<Reply> {
+    return this.#session.call(call, request, timeoutMs);
+  }
+
+  /** See {@link Session.notify}. */
+  notify<Request>(notice: RpcNotice<Request>, request: Request): void {
+    this.#session.notify(notice, request);
+  }
+
+  /** A stream to an agent; `start` is from `encodeRelayStart`. `undefined` when the link has ended, or has no stream left. */
+  relay(start: Uint8Array, first: Uint8Array): Duplex | undefined {
+    const stream = this.#session.open();
+    stream?.write(start);
+    stream?.write(first);
+    return stream;
+  }
+
+  close(reason: string): void {
+    this.#session.close(reason);
+  }
+
+  #onRelayed(stream: MuxStream, start: Uint8Array): void {
+    const decoder = new RelayStartDecoder();
+    const receive = (bytes: Uint8Array): boolean => {
+      try {
+        const found = decoder.receive(bytes);
+        if (found !== undefined) this.#handler.onRelayed(found.legId, stream, found.rest);
+        return found !== undefined;
+      } catch (error) {
+        stream.reset(error instanceof ProtocolError ? MUX_ERRORS.protocol : MUX_ERRORS.internal);
+        if (!(error instanceof ProtocolError)) this.#services.onFault(error);
+        return true;
+      }
+    };
+    if (receive(start)) return;
+    const deadline = this.#services.idleWatch.watch(PEER_LIMIT_MS, () => stream.reset(MUX_ERRORS.streamCancelled));
+    stream.listen({
+      onData: (bytes) => {
+        if (receive(bytes)) deadline.stop();
+      },
+      onDrain: () => {},
+      onEnd: () => stream.reset(MUX_ERRORS.protocol),
+      onClose: () => deadline.stop(),
+    });
+  }
+}

@@ -1,0 +1,143 @@
+/** The calls between the processes of one edge: a worker asks the hub, which decides, and is told what is online. */
+import { AUTH } from "../rpc/auth.ts";
+import { BIND } from "../rpc/bind.ts";
+import type { RpcCall, RpcNotice } from "../rpc/rpc-call.ts";
+import { field, type Nothing, nothing, wireRecord } from "../rpc/wire-record.ts";
+import { count, flag, listOf, oneOf, optional, text, textList, type ValueOf } from "../rpc/wire-value.ts";
+
+/** Far from those of sessions with agents, so that a connection of the wrong kind is refused. */
+const FIRST_STREAM_TYPE = 0x67_69_6e_40;
+
+const hello = wireRecord({
+  /** From 2 on; the hub is the first. */
+  worker: field("Worker", count),
+});
+
+/** A worker has come up, and wants to hear of endpoints from now on. The reply comes when it has heard of all that there are. */
+export const HELLO: RpcCall<ValueOf<typeof hello>, Nothing> = {
+  name: "Hello",
+  streamType: FIRST_STREAM_TYPE,
+  request: hello,
+  reply: nothing,
+  replyFrame: {},
+};
+
+const admission = wireRecord({
+  legId: field("Leg", text),
+  /** Where the agent dialed from, as a Duplex tells it. */
+  remoteAddress: field("Address", text),
+  auth: field("Auth", AUTH.request),
+});
+
+const identity = wireRecord({
+  clientId: field("Client", text),
+  credentialId: field("Credential", text),
+  accountId: field("Account", text),
+});
+
+/** May this agent come in? */
+export const ADMIT: RpcCall<ValueOf<typeof admission>, ValueOf<typeof identity>> = {
+  name: "Admit",
+  streamType: FIRST_STREAM_TYPE + 1,
+  request: admission,
+  reply: identity,
+  replyFrame: {},
+};
+
+const binding = wireRecord({ legId: field("Leg", text), bind: field("Bind", BIND.request) });
+
+/** The reply comes when all workers have heard of the endpoint. */
+export const BIND_FOR: RpcCall<ValueOf<typeof binding>, ValueOf<typeof BIND.reply>> = {
+  name: "BindFor",
+  streamType: FIRST_STREAM_TYPE + 2,
+  request: binding,
+  reply: BIND.reply,
+  replyFrame: {},
+};
+
+const unbinding = wireRecord({ legId: field("Leg", text), bindId: field("Bind", text) });
+
+export const UNBIND_FOR: RpcCall<ValueOf<typeof unbinding>, Nothing> = {
+  name: "UnbindFor",
+  streamType: FIRST_STREAM_TYPE + 3,
+  request: unbinding,
+  reply: nothing,
+  replyFrame: {},
+};
+
+const legEnded = wireRecord({ legId: field("Leg", text), reason: field("Reason", text) });
+
+/** A session of an agent is over, or says goodbye. */
+export const LEG_ENDED: RpcNotice<ValueOf<typeof legEnded>> = {
+  name: "LegEnded",
+  streamType: FIRST_STREAM_TYPE + 4,
+  request: legEnded,
+};
+
+/** To be told to an agent, whose session then ends. */
+export const CLOSE_LEG: RpcNotice<ValueOf<typeof legEnded>> = {
+  name: "CloseLeg",
+  streamType: FIRST_STREAM_TYPE + 5,
+  request: legEnded,
+};
+
+const leg = wireRecord({ legId: field("Leg", text) });
+const life = wireRecord({ isAlive: field("IsAlive", flag) });
+
+/** Does the agent still answer? When not, its session has been ended. */
+export const IS_ALIVE: RpcCall<ValueOf<typeof leg>, ValueOf<typeof life>> = {
+  name: "IsAlive",
+  streamType: FIRST_STREAM_TYPE + 6,
+  request: leg,
+  reply: life,
+  replyFrame: {},
+};
+
+const servingLeg = wireRecord({
+  legId: field("Leg", text),
+  number: field("Number", count),
+  /** Where its session is. */
+  worker: field("Worker", count),
+});
+
+const endpoint = wireRecord({
+  id: field("Id", text),
+  bindId: field("BindId", text),
+  accountId: field("Account", text),
+  credentialId: field("Credential", text),
+  clientId: field("Client", text),
+  reservationId: field("Reservation", optional(text)),
+  place: field("Place", text),
+  host: field("Host", text),
+  url: field("Url", text),
+  protocol: field("Proto", oneOf(["http", "https", "tcp", "tls"], "https")),
+  forwardsTo: field("ForwardsTo", text),
+  /** What its agent asked for; a cloud endpoint has none. */
+  bind: field("Bind", optional(BIND.request)),
+  /** Of a cloud endpoint. */
+  cloud: field(
+    "Cloud",
+    optional(
+      wireRecord({ url: field("Url", text), trafficPolicy: field("Policy", text), isPooled: field("Pooled", flag) }),
+    ),
+  ),
+  legs: field("Legs", listOf(servingLeg)),
+});
+export type AnnouncedEndpoint = ValueOf<typeof endpoint>;
+
+const announcement = wireRecord({
+  /** Ids of those that are offline; they come before those that are online. */
+  gone: field("Gone", textList),
+  /** New, or served by other sessions than before. */
+  online: field("Online", listOf(endpoint)),
+});
+export type Announcement = ValueOf<typeof announcement>;
+
+/** Which endpoints are online has changed. The reply comes when visitors find what was told. */
+export const ANNOUNCE: RpcCall<Announcement, Nothing> = {
+  name: "Announce",
+  streamType: FIRST_STREAM_TYPE + 7,
+  request: announcement,
+  reply: nothing,
+  replyFrame: {},
+};
