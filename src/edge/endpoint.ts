@@ -13,11 +13,15 @@ import type { Place, Routed } from "./routing-table.ts";
 
 /** What an endpoint needs of one leg of the agent that serves it. */
 export interface Leg {
+  /** Of its session, `ts_…`. */
+  readonly id: string;
   /** 0 unless the agent holds several sessions at once (protocol.md section 8). */
   readonly number: number;
   /** False as soon as the session ends or says goodbye, even when its end takes a while: it serves nobody any more. */
   readonly isOpen: boolean;
   readonly openStreams: number;
+  /** Its session is in another process of the edge: visitors go there only when none of this process can take them. */
+  readonly isDistant?: boolean;
   /**
    * Opens a stream to the agent for one visitor connection; `first` leaves in the same frame as the header.
    * `undefined` when the agent can take no more streams, or the leg is not open.
@@ -121,10 +125,15 @@ export class Endpoint implements Routed {
     this.#legs = this.#legs.filter((other) => other !== leg);
   }
 
+  /** Serves over these legs alone from now on. */
+  serveOver(legs: readonly Leg[]): void {
+    this.#legs = legs;
+  }
+
   /** Over the leg with the fewest streams that has room (protocol.md section 11.6). */
   openProxy(visitor: VisitorConnection, first?: Uint8Array): ProxiedVisitor | undefined {
     const payload = this.#withProxyProtocol(visitor, first);
-    const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted((a, b) => a.openStreams - b.openStreams);
+    const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted(byPreference);
     for (const leg of legs) {
       const stream = leg.openProxy(this.#header, visitor.remoteAddress, payload);
       if (stream === undefined) continue;
@@ -140,4 +149,8 @@ export class Endpoint implements Routed {
     const header = proxyProtocolHeader(version, visitor);
     return first === undefined ? header : Buffer.concat([header, first]);
   }
+}
+
+function byPreference(a: Leg, b: Leg): number {
+  return Number(a.isDistant ?? false) - Number(b.isDistant ?? false) || a.openStreams - b.openStreams;
 }

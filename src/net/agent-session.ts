@@ -1,13 +1,11 @@
-import { ProtocolError } from "../base/errors.ts";
-import { MUX_ERRORS } from "../protocol/mux/error-codes.ts";
 import type { MuxStream } from "../protocol/mux/mux-stream.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { type ProxyHeader, ProxyHeaderDecoder } from "../protocol/rpc/proxy-header.ts";
 import type { RpcCall } from "../protocol/rpc/rpc-call.ts";
 import type { Duplex } from "./duplex.ts";
 import type { Answer } from "./rpc-answer.ts";
-import { PEER_LIMIT_MS } from "./served-call.ts";
 import { Session, type SessionEnd, type SessionServices } from "./session.ts";
+import { readStreamStart } from "./stream-start.ts";
 
 /** Finds a dead edge in 10 s, so that an agent is back in 15 s. To be told to the edge in Auth. */
 export const AGENT_HEARTBEAT: HeartbeatTiming = { intervalMs: 5_000, toleranceMs: 5_000 };
@@ -78,26 +76,10 @@ export class AgentSession {
   #onProxyStream(stream: MuxStream, start: Uint8Array): void {
     const decoder = new ProxyHeaderDecoder();
     const receive = (bytes: Uint8Array): boolean => {
-      try {
-        const found = decoder.receive(bytes);
-        if (found !== undefined) this.#handler.onProxy(found.header, stream, found.payload);
-        return found !== undefined;
-      } catch (error) {
-        stream.reset(error instanceof ProtocolError ? MUX_ERRORS.protocol : MUX_ERRORS.internal);
-        if (!(error instanceof ProtocolError)) this.#services.onFault(error);
-        return true;
-      }
+      const found = decoder.receive(bytes);
+      if (found !== undefined) this.#handler.onProxy(found.header, stream, found.payload);
+      return found !== undefined;
     };
-    // Nearly always the header comes in one piece with the type, and the stream needs no deadline.
-    if (receive(start)) return;
-    const deadline = this.#services.idleWatch.watch(PEER_LIMIT_MS, () => stream.reset(MUX_ERRORS.streamCancelled));
-    stream.listen({
-      onData: (bytes) => {
-        if (receive(bytes)) deadline.stop();
-      },
-      onDrain: () => {},
-      onEnd: () => stream.reset(MUX_ERRORS.protocol),
-      onClose: () => deadline.stop(),
-    });
+    readStreamStart(stream, start, receive, this.#services);
   }
 }

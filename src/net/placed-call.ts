@@ -13,13 +13,13 @@ export interface PlacedCallOptions {
 }
 
 /**
- * Sends a request, made by `encodeRequest`, over a stream of its own and reads the reply. Our direction stays open until the
+ * Sends a request, made by `encodeRequest`, over a stream of its own and reads the reply; `undefined`: the stream began with it. Our direction stays open until the
  * reply is there, as peers expect. Rejects with RemoteError (refused), ProtocolError (nonsense) or SessionError (no reply).
  */
 export function placeCall<Reply>(
   stream: Duplex,
   call: RpcReply<Reply>,
-  request: Uint8Array,
+  request: Uint8Array | undefined,
   { clock, timeoutMs }: PlacedCallOptions,
 ): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
@@ -54,7 +54,7 @@ export function placeCall<Reply>(
       reject(closedBefore(call.name, cause));
     },
   });
-  stream.write(request);
+  if (request !== undefined) stream.write(request);
   return promise;
 }
 

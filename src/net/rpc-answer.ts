@@ -1,6 +1,6 @@
 import { ProtocolError, PublicError } from "../base/errors.ts";
 import { decodeRequest, encodeRefusal, encodeReply, type RpcCall, type RpcNotice } from "../protocol/rpc/rpc-call.ts";
-import { encodeErrorText } from "../protocol/rpc/rpc-error.ts";
+import { encodeErrorText, RemoteError } from "../protocol/rpc/rpc-error.ts";
 import type { OnFault } from "./faults.ts";
 
 /** How one kind of message from the peer is dealt with. Made by {@link answer} and {@link hear}. */
@@ -16,7 +16,7 @@ export interface Answer {
 const FAULT_TEXT = "The other side failed to process this call. Its operator finds the reason in its log.";
 
 /**
- * Answers a call. What `handle` throws becomes the reply: a PublicError with its text and code, anything else a text that tells
+ * Answers a call. What `handle` throws becomes the reply: a PublicError or RemoteError with its text and code, anything else a text that tells
  * nothing, while the fault goes to our log. A request that cannot be read is refused with the reason.
  */
 export function answer<Request, Reply>(
@@ -53,7 +53,8 @@ export function hear<Request>(notice: RpcNotice<Request>, handle: (request: Requ
 }
 
 function refusalText(error: unknown, onFault: OnFault): string {
-  if (error instanceof PublicError) return encodeErrorText(error);
+  // What another process has refused is passed on.
+  if (error instanceof PublicError || error instanceof RemoteError) return encodeErrorText(error);
   if (error instanceof ProtocolError) return error.message;
   onFault(error);
   return FAULT_TEXT;

@@ -15,6 +15,7 @@ interface PlayedLeg extends Leg {
 function leg(number: number, openStreams = 0): PlayedLeg {
   const opened: (string | undefined)[] = [];
   return {
+    id: `ts_${number}`,
     number,
     isOpen: true,
     openStreams,

@@ -5,6 +5,7 @@ import { pipe } from "../../src/net/pipe.ts";
 import { RecordingListener } from "./recording-listener.ts";
 
 export class ScriptedAgent implements Leg {
+  readonly id: string = "ts_played";
   readonly number: number = 0;
   isOpen = true;
   readonly openStreams = 0;

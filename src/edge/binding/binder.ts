@@ -25,9 +25,8 @@ import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission, AdmittedHost, Returning, TcpAddress } from "./address-admission.ts";
 import { cannotShare } from "./address-conflict.ts";
 import { wantedInternal } from "./address-wish.ts";
-import { authoritiesOf } from "./certificate-authorities.ts";
-import { endpointOptions } from "./endpoint-options.ts";
-import { ipPoliciesOf } from "./ip-policies.ts";
+import { boundOptions } from "./bound-options.ts";
+import type { EndpointObserver } from "./endpoint-observer.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
 import { shownUpstream } from "./shown-upstream.ts";
 import { type PublicPorts, publicUrlOf } from "./shown-url.ts";
@@ -60,6 +59,8 @@ export interface BinderOptions<L extends BoundLeg> {
   readonly isCurrent: (leg: L) => boolean;
   /** An address is free that was not. */
   readonly onFreed?: () => void;
+  /** Absent: nobody else wants to know what is online. */
+  readonly observer?: EndpointObserver | undefined;
   readonly clock: Clock;
 }
 
@@ -106,6 +107,8 @@ export class Binder<L extends BoundLeg = BoundLeg> {
     if (endpoint === undefined) throw new Error("a bind that was known has gone");
     endpoint.join(leg);
     this.#boundOver.set(endpoint, leg);
+    if (known === undefined) this.#options.observer?.onOnline(endpoint, { bind: request });
+    else this.#options.observer?.onLegs(endpoint);
     const { bindId, url, proto, id } = endpoint.facts;
     return {
       bindId,
@@ -148,10 +151,13 @@ export class Binder<L extends BoundLeg = BoundLeg> {
 
   /** The session of this leg is over. What no other leg serves goes offline; its address waits for an agent that may return. */
   legEnded({ clientId }: Pick<AgentIdentity, "clientId">, leg: Leg): void {
-    const { admission, routes, clock } = this.#options;
+    const { admission, routes, observer, clock } = this.#options;
     for (const endpoint of this.#endpoints.get(clientId)?.values() ?? []) {
       endpoint.leave(leg);
-      if (endpoint.isOnline) continue;
+      if (endpoint.isOnline) {
+        observer?.onLegs(endpoint);
+        continue;
+      }
       this.#remove(endpoint);
       // Others of its pool hold the name themselves.
       if (routes.at(endpoint) !== undefined) continue;
@@ -190,9 +196,7 @@ export class Binder<L extends BoundLeg = BoundLeg> {
   async #admit(agent: AgentIdentity, request: BindRequest): Promise<AdmittedBind> {
     const { admission, routes, rulesOf, tcpPlaces } = this.#options;
     const internal = wantedInternal(request);
-    const findIpPolicy = ipPoliciesOf({ account: rulesOf }, agent.accountId);
-    const findAuthority = authoritiesOf({ account: rulesOf }, agent.accountId);
-    const options = endpointOptions(request, { findIpPolicy, findAuthority, isInternal: internal !== undefined });
+    const options = boundOptions(request, { rulesOf, accountId: agent.accountId, isInternal: internal !== undefined });
     const pool = options.isPooled === true ? agent.accountId : undefined;
     if (internal !== undefined) {
       admission.internal(agent, internal);
@@ -336,8 +340,9 @@ export class Binder<L extends BoundLeg = BoundLeg> {
 
   #remove(endpoint: Endpoint): void {
     const { clientId, bindId } = endpoint.facts;
-    const { routes, tcpPlaces, onFreed } = this.#options;
+    const { routes, tcpPlaces, onFreed, observer } = this.#options;
     routes.release(endpoint);
+    observer?.onOffline(endpoint);
     if (isTcpPlace(endpoint.place)) tcpPlaces.closeIfEmpty(endpoint);
     const ofAgent = this.#endpoints.get(clientId);
     ofAgent?.delete(bindId);

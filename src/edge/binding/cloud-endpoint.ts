@@ -30,7 +30,7 @@ export function cloudEndpointOf(
   services: CloudEndpointServices,
   former: Endpoint | undefined,
 ): Endpoint {
-  const { id, accountId, isPooled } = record;
+  const { id, accountId } = record;
   const address = parseEndpointAddress(record.url);
   admitCloudAddress(record, services);
   const facts: EndpointFacts = {
@@ -43,7 +43,7 @@ export function cloudEndpointOf(
     credentialId: "",
     clientId: "",
     forwardsTo: "",
-    options: { ...cloudOptions(record, address, services), ...(isPooled && { isPooled }) },
+    options: cloudOptions(record, address, services),
   };
   return new Endpoint(facts, former?.meter);
 }
@@ -70,11 +70,12 @@ function placeOf(
   return { ...tcpPlaces.routed(address.port), url };
 }
 
-function cloudOptions(
-  { accountId, trafficPolicy }: CloudEndpoint,
+/** What happens to visitors of a cloud endpoint. @throws PublicError when its policy cannot be read */
+export function cloudOptions(
+  { accountId, trafficPolicy, isPooled }: Pick<CloudEndpoint, "accountId" | "trafficPolicy" | "isPooled">,
   { scheme: protocol, kind }: EndpointAddress,
-  { directory }: CloudEndpointServices,
-): Pick<EndpointOptions, "policy" | "terminateTls"> {
+  { directory }: Pick<CloudEndpointServices, "directory">,
+): EndpointOptions {
   const ipPolicy = keptIpPoliciesOf(directory, accountId);
   const steps = trafficPolicySteps(trafficPolicy, {
     protocol,
@@ -85,5 +86,5 @@ function cloudOptions(
   });
   const policy = policyOf({ trafficPolicy: steps });
   if (policy === undefined) throw new PublicError("ERR_NGROK_2235", {});
-  return { policy, ...(steps.tls && { terminateTls: new EndpointTls(steps.tls) }) };
+  return { policy, ...(steps.tls && { terminateTls: new EndpointTls(steps.tls) }), ...(isPooled && { isPooled }) };
 }

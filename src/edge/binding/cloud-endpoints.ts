@@ -13,6 +13,7 @@ import { isTcpPlace, portOfPlace, type RoutingTable } from "../routing-table.ts"
 import { cannotShare } from "./address-conflict.ts";
 import { admitCloudAddress, cloudEndpointOf, type CloudEndpointServices } from "./cloud-endpoint.ts";
 import { NAME_HOLD_MS } from "./name-holds.ts";
+import type { EndpointObserver } from "./endpoint-observer.ts";
 import type { TcpPlaces } from "./tcp-places.ts";
 
 export interface CloudEndpointsOptions extends CloudEndpointServices {
@@ -21,6 +22,8 @@ export interface CloudEndpointsOptions extends CloudEndpointServices {
   readonly tcpPlaces: TcpPlaces;
   /** Its address waits for an agent of another account, for {@link NAME_HOLD_MS} at most. */
   readonly isKept: (endpoint: Endpoint) => boolean;
+  /** Absent: nobody else wants to know what is online. */
+  readonly observer?: EndpointObserver | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -86,6 +89,7 @@ export class CloudEndpoints implements Disposable {
       this.#join(endpoint, former?.endpoint);
       this.#known.set(record.id, { record, endpoint });
       this.#waiting.delete(record.id);
+      this.#options.observer?.onOnline(endpoint, { cloud: record });
       if (former?.endpoint?.facts.url !== endpoint.facts.url) {
         this.#options.log.info("cloud endpoint online", { url: endpoint.facts.url });
       }
@@ -132,7 +136,9 @@ export class CloudEndpoints implements Disposable {
   }
 
   #takeAway(endpoint: Endpoint): void {
-    const { routes, tcpPlaces, log } = this.#options;
+    const { routes, tcpPlaces, observer, log } = this.#options;
+    // Also when it has lost its place before.
+    observer?.onOffline(endpoint);
     if (!routes.release(endpoint)) return;
     if (isTcpPlace(endpoint.place)) tcpPlaces.closeIfEmpty(endpoint);
     log.info("cloud endpoint offline", { url: endpoint.facts.url });

@@ -12,10 +12,9 @@ import {
   START_TUNNEL_WITH_LABEL,
   UNBIND,
 } from "../../protocol/rpc/agent-calls.ts";
-import { type AgentFacts, type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../../protocol/rpc/auth.ts";
+import { type AuthReply, type AuthRequest, PROTOCOL_VERSIONS } from "../../protocol/rpc/auth.ts";
 import { BIND, type BindReply, type BindRequest } from "../../protocol/rpc/bind.ts";
 import { STOP_TUNNEL } from "../../protocol/rpc/edge-commands.ts";
-import { agentTraits } from "../../protocol/rpc/foreign-agents.ts";
 import type { ProxyHeaderEncoder } from "../../protocol/rpc/proxy-header.ts";
 import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
@@ -24,13 +23,14 @@ import type { AgentIdentity } from "../binding/binder.ts";
 import { shownUpstream } from "../binding/shown-upstream.ts";
 import type { AccountPaces } from "../pacing/account-paces.ts";
 import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
+import { abilitiesOf, NO_ABILITIES } from "./agent-abilities.ts";
 import type { AgentAbilities } from "./leg-commands.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
 const ALIVE_WITHIN_MS = 2_000;
 
 export interface AgentLegServices {
-  readonly control: ControlPlane;
+  readonly control: ControlPlane<AgentLeg>;
   readonly region: string;
   /** Shown to the agent. */
   readonly edgeVersion: string;
@@ -199,25 +199,6 @@ export class AgentLeg implements ControlledLeg {
     if (this.#agent !== undefined) this.#log.info("agent session ended", { reason: end.type });
     else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });
   }
-}
-
-const NO_ABILITIES: AgentAbilities = {
-  stopUnsupported: "",
-  restartUnsupported: "",
-  updateUnsupported: "",
-  startTunnelVersion: 0,
-  answersAll: false,
-};
-
-function abilitiesOf(agent: AgentFacts): AgentAbilities {
-  const { stopUnsupported, restartUnsupported, updateUnsupported, ginnel } = agent;
-  return {
-    stopUnsupported,
-    restartUnsupported,
-    updateUnsupported,
-    startTunnelVersion: ginnel?.startTunnelVersion ?? 0,
-    answersAll: agentTraits(agent).answersUnsupportedCommands,
-  };
 }
 
 /** A new name, description or metadata is accepted, but what the bind said stays on record; the others would change what visitors get. */

@@ -10,18 +10,18 @@ export interface ControlledLeg extends RegisteredLeg, BoundLeg, CommandedLeg {
 }
 
 /** Who decides about agents: which may come in, and what they serve. In this process, or in another one of the edge. */
-export interface ControlPlane {
+export interface ControlPlane<L extends ControlledLeg = ControlledLeg> {
   /** A connection that may become an agent's session. */
-  onConnected(leg: ControlledLeg): void;
+  onConnected(leg: L): void;
   /**
    * Who the agent is.
    * @throws PublicError or RemoteError when it may not come in, ProtocolError when it has gone meanwhile
    */
-  admit(leg: ControlledLeg, request: AuthRequest): Promise<AgentIdentity>;
+  admit(leg: L, request: AuthRequest): Promise<AgentIdentity>;
   /** Of an agent that was let in. @throws PublicError or RemoteError with the code that the agent shows to its user */
-  bind(leg: ControlledLeg, agent: AgentIdentity, request: BindRequest): Promise<BindReply>;
+  bind(leg: L, agent: AgentIdentity, request: BindRequest): Promise<BindReply>;
   /** The URL that is offline now; `undefined` when there was no such bind, which is no error. */
-  unbind(leg: ControlledLeg, agent: AgentIdentity, bindId: string): Promise<string | undefined>;
+  unbind(leg: L, agent: AgentIdentity, bindId: string): Promise<string | undefined>;
   /** The session is over. Once for each that was connected. */
-  onEnded(leg: ControlledLeg): void;
+  onEnded(leg: L): void;
 }

@@ -2,12 +2,10 @@
  * One process of an edge as another one sees it: calls to it, and streams to the agents whose sessions it holds. Knows no endpoint,
  * and not which of the two decides.
  */
-import { ProtocolError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import type { Answer } from "../../net/rpc-answer.ts";
-import { PEER_LIMIT_MS } from "../../net/served-call.ts";
 import { Session, type SessionEnd, type SessionServices } from "../../net/session.ts";
-import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
+import { readStreamStart } from "../../net/stream-start.ts";
 import type { MuxStream } from "../../protocol/mux/mux-stream.ts";
 import { RelayStartDecoder } from "../../protocol/relay/relay-start.ts";
 import type { RpcCall, RpcNotice } from "../../protocol/rpc/rpc-call.ts";
@@ -61,11 +59,13 @@ export class WorkerLink {
     this.#session.notify(notice, request);
   }
 
-  /** A stream to an agent; `start` is from `encodeRelayStart`. `undefined` when the link has ended, or has no stream left. */
+  /**
+   * A stream to an agent, which gets `first` in one piece; `start` is from `encodeRelayStart`. `undefined` when the link has ended, or
+   * has no stream left.
+   */
   relay(start: Uint8Array, first: Uint8Array): Duplex | undefined {
     const stream = this.#session.open();
-    stream?.write(start);
-    stream?.write(first);
+    stream?.write(Buffer.concat([start, first]));
     return stream;
   }
 
@@ -76,25 +76,10 @@ export class WorkerLink {
   #onRelayed(stream: MuxStream, start: Uint8Array): void {
     const decoder = new RelayStartDecoder();
     const receive = (bytes: Uint8Array): boolean => {
-      try {
-        const found = decoder.receive(bytes);
-        if (found !== undefined) this.#handler.onRelayed(found.legId, stream, found.rest);
-        return found !== undefined;
-      } catch (error) {
-        stream.reset(error instanceof ProtocolError ? MUX_ERRORS.protocol : MUX_ERRORS.internal);
-        if (!(error instanceof ProtocolError)) this.#services.onFault(error);
-        return true;
-      }
+      const found = decoder.receive(bytes);
+      if (found !== undefined) this.#handler.onRelayed(found.legId, stream, found.rest);
+      return found !== undefined;
     };
-    if (receive(start)) return;
-    const deadline = this.#services.idleWatch.watch(PEER_LIMIT_MS, () => stream.reset(MUX_ERRORS.streamCancelled));
-    stream.listen({
-      onData: (bytes) => {
-        if (receive(bytes)) deadline.stop();
-      },
-      onDrain: () => {},
-      onEnd: () => stream.reset(MUX_ERRORS.protocol),
-      onClose: () => deadline.stop(),
-    });
+    readStreamStart(stream, start, receive, this.#services);
   }
 }

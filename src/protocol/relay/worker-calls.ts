@@ -57,31 +57,35 @@ export const BIND_FOR: RpcCall<ValueOf<typeof binding>, ValueOf<typeof BIND.repl
 
 const unbinding = wireRecord({ legId: field("Leg", text), bindId: field("Bind", text) });
 
-export const UNBIND_FOR: RpcCall<ValueOf<typeof unbinding>, Nothing> = {
+const unbound = wireRecord({ url: field("Url", text) });
+
+/** The reply names what is offline now; empty: there was no such bind. */
+export const UNBIND_FOR: RpcCall<ValueOf<typeof unbinding>, ValueOf<typeof unbound>> = {
   name: "UnbindFor",
   streamType: FIRST_STREAM_TYPE + 3,
   request: unbinding,
-  reply: nothing,
+  reply: unbound,
   replyFrame: {},
 };
 
-const legEnded = wireRecord({ legId: field("Leg", text), reason: field("Reason", text) });
+const leg = wireRecord({ legId: field("Leg", text) });
 
-/** A session of an agent is over, or says goodbye. */
-export const LEG_ENDED: RpcNotice<ValueOf<typeof legEnded>> = {
+/** The session is over. */
+export const LEG_ENDED: RpcNotice<ValueOf<typeof leg>> = {
   name: "LegEnded",
   streamType: FIRST_STREAM_TYPE + 4,
-  request: legEnded,
+  request: leg,
 };
 
-/** To be told to an agent, whose session then ends. */
-export const CLOSE_LEG: RpcNotice<ValueOf<typeof legEnded>> = {
+const closing = wireRecord({ legId: field("Leg", text), reason: field("Reason", text) });
+
+/** Says goodbye to an agent, whose session then ends. */
+export const CLOSE_LEG: RpcNotice<ValueOf<typeof closing>> = {
   name: "CloseLeg",
   streamType: FIRST_STREAM_TYPE + 5,
-  request: legEnded,
+  request: closing,
 };
 
-const leg = wireRecord({ legId: field("Leg", text) });
 const life = wireRecord({ isAlive: field("IsAlive", flag) });
 
 /** Does the agent still answer? When not, its session has been ended. */

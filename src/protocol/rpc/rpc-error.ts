@@ -13,8 +13,8 @@ export class RemoteError extends Error {
 }
 
 /** The form that every known agent splits into message and code: Rust wants the code at the start of its line. */
-export function encodeErrorText(error: PublicError): string {
-  return `${error.message}\n\n${error.code}\n`;
+export function encodeErrorText({ message, code }: PublicError | RemoteError): string {
+  return code === undefined ? message : `${message}\n\n${code}\n`;
 }
 
 /** Published codes, and those that an edge of ours adds. */

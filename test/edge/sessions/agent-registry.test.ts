@@ -14,7 +14,7 @@ import { quiet } from "../../support/turns.ts";
 /** A session that ends when it is told to, and tells the registry. */
 class PlayedSession extends PlayedLeg implements RegisteredLeg {
   override readonly number: number;
-  readonly id: string;
+  override readonly id: string;
   remoteAddress = "192.0.2.1:1234";
   /** What it was told when it was told to go. */
   goodbye = "";

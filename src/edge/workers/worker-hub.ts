@@ -1,0 +1,132 @@
+/**
+ * The hub's side of its workers: lets their agents in, makes their binds, tells them what is online, and passes visitors on to sessions
+ * in other processes. Knows links; starts no process.
+ */
+import type { Clock } from "../../base/clock.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import { answer, hear } from "../../net/rpc-answer.ts";
+import type { SessionServices } from "../../net/session.ts";
+import { splice } from "../../net/splice.ts";
+import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
+import { ADMIT, ANNOUNCE, BIND_FOR, HELLO, LEG_ENDED, UNBIND_FOR } from "../../protocol/relay/worker-calls.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { AgentIdentity } from "../binding/binder.ts";
+import type { Leg } from "../endpoint.ts";
+import type { ControlPlane } from "../sessions/control-plane.ts";
+import { DistantLeg } from "./distant-leg.ts";
+import type { EndpointFeed } from "./endpoint-feed.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+/** The process that decides is the first. */
+export const HUB = 1;
+
+/** A session that streams from elsewhere may go to. */
+export interface RelayTarget {
+  openRelayed(first: Uint8Array): Duplex | undefined;
+}
+
+export interface WorkerHubOptions {
+  readonly control: ControlPlane;
+  readonly feed: EndpointFeed;
+  /** A session in this process. */
+  readonly findLeg: (id: string) => RelayTarget | undefined;
+  readonly session: SessionServices & { readonly clock: Clock };
+  readonly log: Logger;
+}
+
+/** The process that has a session. */
+export function workerOf(leg: Leg): number {
+  return leg instanceof DistantLeg ? leg.worker : HUB;
+}
+
+export class WorkerHub {
+  readonly #options: WorkerHubOptions;
+  readonly #legs = new Map<string, DistantLeg>();
+
+  constructor(options: WorkerHubOptions) {
+    this.#options = options;
+  }
+
+  /** A worker has dialed. Resolves when the link is over. */
+  accept(connection: Duplex): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { control, feed, session, log } = this.#options;
+    const own = new Map<string, DistantLeg>();
+    const state: { worker: number; unsubscribe: () => void } = { worker: 0, unsubscribe: () => {} };
+    const link: WorkerLink = new WorkerLink(
+      "accepted",
+      connection,
+      {
+        answers: [
+          answer(HELLO, async ({ worker }) => {
+            state.worker = worker;
+            state.unsubscribe = feed.subscribe(async (news) => {
+              await link.call(ANNOUNCE, news).catch((error: unknown) => {
+                log.error("worker does not take what is online", { worker, err: error });
+                link.close("no answer");
+                throw error;
+              });
+            });
+            await feed.settled();
+            log.info("worker ready", { worker });
+            return {};
+          }),
+          answer(ADMIT, async ({ legId: id, remoteAddress, auth }) => {
+            const { worker } = state;
+            const { clock } = session;
+            const leg = new DistantLeg({ id, number: auth.agent.legNumber, remoteAddress, worker, link, clock });
+            own.set(id, leg);
+            this.#legs.set(id, leg);
+            control.onConnected(leg);
+            const agent = await control.admit(leg, auth);
+            leg.onAdmitted(agent, auth);
+            return agent;
+          }),
+          answer(BIND_FOR, ({ legId, bind }) => {
+            const { leg, agent } = admitted(own.get(legId));
+            return control.bind(leg, agent, bind);
+          }),
+          answer(UNBIND_FOR, async ({ legId, bindId }) => {
+            const { leg, agent } = admitted(own.get(legId));
+            return { url: (await control.unbind(leg, agent, bindId)) ?? "" };
+          }),
+          hear(LEG_ENDED, ({ legId }) => this.#end(own, legId)),
+        ],
+        onRelayed: (legId, stream, first) => this.#relay(legId, stream, first),
+        onClose: () => {
+          state.unsubscribe();
+          for (const id of own.keys()) this.#end(own, id);
+          resolve();
+        },
+      },
+      session,
+    );
+    return promise;
+  }
+
+  #end(own: Map<string, DistantLeg>, legId: string): void {
+    const leg = own.get(legId);
+    if (leg === undefined) return;
+    own.delete(legId);
+    this.#legs.delete(legId);
+    leg.onEnded();
+    this.#options.control.onEnded(leg);
+  }
+
+  #relay(legId: string, stream: Duplex, first: Uint8Array): void {
+    const target = this.#options.findLeg(legId) ?? this.#legs.get(legId);
+    joinRelayed(stream, target?.openRelayed(first));
+  }
+}
+
+/** A visitor's stream of another process goes on to the agent; without a stream there it is refused. */
+export function joinRelayed(stream: Duplex, toAgent: Duplex | undefined): void {
+  if (toAgent === undefined) stream.reset(MUX_ERRORS.streamRefused);
+  else splice(stream, toAgent);
+}
+
+function admitted(leg: DistantLeg | undefined): { readonly leg: DistantLeg; readonly agent: AgentIdentity } {
+  if (leg?.agent === undefined) throw new ProtocolError("This session has ended, or was never let in.");
+  return { leg, agent: leg.agent };
+}
