@@ -293,7 +293,7 @@ export const ERRORS = {
   ERR_NGROK_2235: {
     status: 400,
     text: () => "A cloud endpoint has no upstream, so its policy must end with an answer of its own.",
-    hint: "End it with custom-response, deny, close-connection, or forward-internal that halts on errors.",
+    hint: "End it with custom-response, deny, close-connection, redirect without from, or forward-internal that halts on errors.",
   },
   ERR_NGROK_2236: {
     status: 400,
@@ -488,6 +488,11 @@ export const ERRORS = {
     status: 429,
     text: (f: { waitSeconds: number }) => `Too many requests: the next one may come in ${f.waitSeconds} s`,
     hint: "Wait that long.",
+  },
+  ERR_GINNEL_REDIRECT_LOOP: {
+    status: 508,
+    text: () => "This endpoint redirects to this very address, and nothing answers here",
+    hint: "Whoever runs this service should redirect to another address, or let an action behind the redirect answer.",
   },
   ...REMOTE_ERRORS,
   ERR_GINNEL_SITE_BODY: {
