@@ -24,13 +24,13 @@ import {
 import type { TcpPorts } from "../tcp-ports.ts";
 import type { AddressAdmission, AdmittedHost, Returning, TcpAddress } from "./address-admission.ts";
 import { cannotShare } from "./address-conflict.ts";
-import { wantedInternal } from "./address-wish.ts";
+import { wantedInternal, wantedPort } from "./address-wish.ts";
 import { authoritiesOf } from "./certificate-authorities.ts";
 import { endpointOptions } from "./endpoint-options.ts";
 import { ipPoliciesOf } from "./ip-policies.ts";
 import { type Holder, NameHolds } from "./name-holds.ts";
 import { shownUpstream } from "./shown-upstream.ts";
-import { type PublicPorts, publicUrlOf } from "./shown-url.ts";
+import { checkPublicPort, type PublicPorts, publicUrlOf } from "./shown-url.ts";
 import type { TcpPlaces } from "./tcp-places.ts";
 
 /** One agent, over all its legs and reconnects. */
@@ -206,6 +206,11 @@ export class Binder {
       return { request, options, address: { place: "tcp", ...address } };
     }
     const address = { place: request.protocol, ...admission.host(agent, request.options) };
+    // An agent that returns repeats the URL that it was given, and the port of visitors may be another one since.
+    if (request.extra.token === "") {
+      const port = wantedPort(request.options.url);
+      checkPublicPort(address.place, { host: address.host, port }, this.#options.publicPorts);
+    }
     await this.#endIfDead(agent, routes.holderOf({ ...address, pool }));
     return { request, options, address };
   }

@@ -8,6 +8,7 @@ import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
 import { bindRight, type OwnNames } from "../../model/reservations.ts";
 import { trafficPolicySteps } from "../../policy/traffic-policy/traffic-policy.ts";
 import type { LiveRecords } from "../../store/live-records.ts";
+import { checkPublicPort } from "../binding/shown-url.ts";
 import { EndpointTls } from "../endpoint-tls.ts";
 import type { ManagementServices } from "./management-services.ts";
 import type { ChangeScene } from "./record-handlers.ts";
@@ -27,7 +28,7 @@ export interface WantedSettings extends Pick<CloudEndpoint, "url" | "trafficPoli
 }
 
 export interface SettingsPlace {
-  readonly services: Pick<ManagementServices, "names" | "tcp">;
+  readonly services: Pick<ManagementServices, "names" | "tcp" | "publicPorts">;
   readonly scene: ChangeScene;
   /** Of the endpoint that is to be changed. */
   readonly ownId?: string;
@@ -41,7 +42,10 @@ export async function checkedSettings(wanted: WantedSettings, place: SettingsPla
   if (bindings[0] !== binding) {
     throw invalid("bindings", `an endpoint at ${address.host} has the binding ${binding}`);
   }
-  if (address.kind === "named") await refuseForeignName(address.host, place);
+  if (address.kind === "named") {
+    checkPublicPort(address.scheme, address, place.services.publicPorts);
+    await refuseForeignName(address.host, place);
+  }
   if (address.kind === "tcp") await refuseForeignAddress(address, place);
   await checkPolicy(wanted.trafficPolicy, address, place.scene);
   await refuseTaken(address, wanted.isPooled, place);
