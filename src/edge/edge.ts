@@ -345,7 +345,10 @@ export class Edge {
       tcpHost: this.#options.baseDomains[0],
       routes: this.#routes,
       admit: this.#admit,
-      onVisitor: (visitor, endpoint) => this.#reception.serveRaw(visitor, endpoint),
+      onVisitor: (visitor, endpoint) => {
+        this.#visitorRoutes.served(endpoint);
+        this.#reception.serveRaw(visitor, endpoint);
+      },
     });
   }
 

@@ -42,7 +42,7 @@ export class VisitorRoutes {
 
   /** A visitor's request or connection is given to this endpoint. */
   served(endpoint: Endpoint): void {
-    this.#options.routes.served(endpoint);
+    if (this.#options.routes.served(endpoint)) endpoint.expectWord();
   }
 
   /** Whether it is still the visitors' way. */

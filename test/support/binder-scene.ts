@@ -130,7 +130,10 @@ export function binderScene(
     tcpHost: "edge.test",
     routes,
     admit: (connection, serve) => serve(connection),
-    onVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
+    onVisitor: (connection, endpoint) => {
+      routes.served(endpoint);
+      visitors.push({ connection, endpoint });
+    },
   });
   const proofs = new AddressProofs(new Uint8Array(ADDRESS_KEY_BYTES).fill(1));
   const admission = new AddressAdmission({ baseDomains: ["edge.test"], region: "us", directory, tcpPorts, proofs });
