@@ -9,6 +9,7 @@ import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import { IdleWatch } from "../net/idle-watch.ts";
 import type { SocketDuplex } from "../net/socket-duplex.ts";
+import type { Issue } from "../pki/certificate-chooser.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -95,7 +96,7 @@ export interface EdgeOptions {
   readonly online?: { readonly records: OnlineRecords; readonly nodeId: string } | undefined;
   /** See {@link TlsCertificates}. */
   readonly certificates: readonly (() => CertificateMaterial)[];
-  readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
+  readonly issue: Issue | undefined;
   readonly nameHolders?: NameHolders | undefined;
   /** A public authority, and what it comes to see. They stay the caller's. */
   readonly authority?:
@@ -275,7 +276,7 @@ export class Edge {
     });
   }
 
-  /** What visitors of a name are shown, as of now; the same object as long as it is good. `undefined`: nothing is served there. */
+  /** What visitors of a name are shown, as of now; the same object as long as it is good. `undefined`: nothing is served there, or not with a certificate. */
   certificateFor(serverName: string): Promise<CertificateMaterial | undefined> {
     return this.#certificates.certificateFor(serverName);
   }
