@@ -19,6 +19,7 @@ import type { AccountGuard } from "./visitors/account-guard.ts";
 import type { Scheme } from "./visitors/admission.ts";
 import { Http2Visitor } from "./visitors/http2-visitor.ts";
 import { HttpVisitor, type HttpVisitorServices } from "./visitors/http-visitor.ts";
+import { roomForPolicyBodies } from "./visitors/policy-bodies.ts";
 import type { FindInternal } from "./visitors/policy-passage.ts";
 import { serveRawVisitor } from "./visitors/raw-visitor.ts";
 
@@ -41,6 +42,7 @@ export class VisitorReception {
   readonly #options: VisitorReceptionOptions;
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #findInternal: FindInternal;
+  readonly #policyBodies = roomForPolicyBodies();
 
   constructor(options: VisitorReceptionOptions) {
     this.#options = options;
@@ -71,6 +73,7 @@ export class VisitorReception {
       visitors: visit,
       guard,
       findInternal: this.#findInternal,
+      policyBodies: this.#policyBodies,
       clock,
       idleWatch,
       idleMs: limits.idleMs,
