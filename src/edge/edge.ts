@@ -18,6 +18,7 @@ import { AddressAdmission } from "./binding/address-admission.ts";
 import { ADDRESS_KEY_BYTES, AddressProofs } from "./binding/address-proofs.ts";
 import { Binder } from "./binding/binder.ts";
 import { CloudEndpoints } from "./binding/cloud-endpoints.ts";
+import { EndpointPlaces } from "./binding/endpoint-places.ts";
 import type { PublicPorts } from "./binding/shown-url.ts";
 import { TcpPlaces } from "./binding/tcp-places.ts";
 import type { AccountRules, Directory } from "./directory.ts";
@@ -127,6 +128,7 @@ export class Edge {
   readonly #certificates: TlsCertificates;
   readonly #ports: EdgePorts;
   readonly #tcpPlaces: TcpPlaces;
+  readonly #places: EndpointPlaces;
   readonly #binder: Binder;
   readonly #cloudEndpoints: CloudEndpoints;
   readonly #registry: AgentRegistry<AgentLeg>;
@@ -194,9 +196,10 @@ export class Edge {
       publicPorts: this.publicPorts,
     };
     this.#tcpPlaces = addresses.tcpPlaces;
+    this.#places = new EndpointPlaces({ ...addresses, tcpPorts, clock });
     this.#binder = new Binder({
       ...addresses,
-      tcpPorts,
+      places: this.#places,
       maxEndpointsPerAgent: limits.maxEndpointsPerAgent,
       rulesOf,
       onFreed: () => this.#cloudEndpoints.retry(),
@@ -205,7 +208,7 @@ export class Edge {
     this.#cloudEndpoints = new CloudEndpoints({
       ...addresses,
       directory,
-      isKept: (endpoint) => this.#binder.isKept(endpoint),
+      isKept: (endpoint) => this.#places.isKept(endpoint),
       clock,
       log: log.with({ obj: "cloud" }),
     });
@@ -276,14 +279,14 @@ export class Edge {
     });
   }
 
-  /** What visitors of a name are shown, as of now; the same object as long as it is good. `undefined`: nothing is served there, or not with a certificate. */
+  /** What visitors of a name are shown, as of now; the same object as long as it is good. `undefined`: nothing is served there. */
   certificateFor(serverName: string): Promise<CertificateMaterial | undefined> {
     return this.#certificates.certificateFor(serverName);
   }
 
   /** Whether another account has an endpoint at a name or TCP port, or its agent was there a moment ago and may come back. */
   isTaken(address: { readonly host: string } | { readonly port: number }, accountId: string): boolean {
-    return this.#binder.isTaken(address, accountId);
+    return this.#places.isTaken(address, accountId);
   }
 
   /** What has passed at the account's endpoints that are online here. Goes through all endpoints. */
