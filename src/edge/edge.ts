@@ -163,6 +163,7 @@ export class Edge {
       visitors: this.#visitors,
       idleWatch: this.#idleWatch,
       limitMs: limits.handshakeMs,
+      refusals: this.meters.proxyHeaderRefusals,
       log,
     });
     const warnings = new AddressWarnings(log.with({ obj: "restrictions" }), clock);
