@@ -22,6 +22,10 @@ export interface Leg {
   readonly openStreams: number;
   /** Its session is in another process of the edge: visitors go there only when none of this process can take them. */
   readonly isDistant?: boolean;
+  /** Its agent was asked for a word and has not said any since. */
+  readonly isSilent: boolean;
+  /** Something is sent to the agent now: without a word of it, soon, the leg is silent. */
+  expectWord(): void;
   /**
    * Opens a stream to the agent for one visitor connection; `first` leaves in the same frame as the header.
    * `undefined` when the agent can take no more streams, or the leg is not open.
@@ -111,8 +115,18 @@ export class Endpoint implements Routed {
     return this.facts.isCloud === true || this.#legs.some(({ isOpen }) => isOpen);
   }
 
+  /** No leg that serves it has an agent that answers. */
+  get isSilent(): boolean {
+    return this.#legs.length > 0 && this.#legs.every(({ isOpen, isSilent }) => !isOpen || isSilent);
+  }
+
   get legs(): readonly Leg[] {
     return this.#legs;
+  }
+
+  /** A visitor is given to it that others could have had: they are to get the next ones should its agent not answer. */
+  expectWord(): void {
+    for (const leg of this.#legs) leg.expectWord();
   }
 
   /** Serves over this leg from now on; it takes the place of an earlier leg of the same number. */
@@ -130,7 +144,7 @@ export class Endpoint implements Routed {
     this.#legs = legs;
   }
 
-  /** Over the leg with the fewest streams that has room (protocol.md section 11.6). */
+  /** Over the leg with the fewest streams that has room (protocol.md section 11.6); over a silent one when all others have none. */
   openProxy(visitor: VisitorConnection, first?: Uint8Array): ProxiedVisitor | undefined {
     const payload = this.#withProxyProtocol(visitor, first);
     const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted(byPreference);
@@ -151,6 +165,10 @@ export class Endpoint implements Routed {
   }
 }
 
-function byPreference(a: Leg, b: Leg): number {
-  return Number(a.isDistant ?? false) - Number(b.isDistant ?? false) || a.openStreams - b.openStreams;
+function byPreference(one: Leg, other: Leg): number {
+  return (
+    Number(one.isSilent) - Number(other.isSilent) ||
+    Number(one.isDistant ?? false) - Number(other.isDistant ?? false) ||
+    one.openStreams - other.openStreams
+  );
 }

@@ -190,7 +190,7 @@ export class TlsPort {
     return serverName === undefined || !this.#callers.visitors ? undefined : this.#services.httpsTerms(serverName);
   }
 
-  /** `undefined` when nothing is served under the name, or nobody can come in. */
+  /** `undefined` when nothing is served under the name, or there is no certificate for it. */
   async #context({ serverName, connection }: Arrival, terms: EndpointTls | undefined): Promise<TlsContext | undefined> {
     const { certificates } = this.#services;
     if (terms === undefined) return certificates.contextFor(serverName, connection);

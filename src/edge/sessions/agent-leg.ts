@@ -25,6 +25,7 @@ import type { AccountPaces } from "../pacing/account-paces.ts";
 import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
 import { abilitiesOf, NO_ABILITIES } from "./agent-abilities.ts";
 import type { AgentAbilities } from "./leg-commands.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
 const ALIVE_WITHIN_MS = 2_000;
@@ -48,6 +49,7 @@ export class AgentLeg implements ControlledLeg {
   readonly remoteAddress: string;
   readonly #services: AgentLegServices;
   readonly #session: EdgeSession;
+  readonly #silence: SilenceWatch;
   #log: Logger;
   #agent: AgentIdentity | undefined;
   #number = 0;
@@ -77,6 +79,9 @@ export class AgentLeg implements ControlledLeg {
       },
       { ...services.session, initial },
     );
+    this.#silence = new SilenceWatch(this.#session, services.session.clock, () =>
+      this.#log.warn("agent does not answer, others of its pools go first"),
+    );
   }
 
   get agent(): AgentIdentity | undefined {
@@ -93,6 +98,14 @@ export class AgentLeg implements ControlledLeg {
 
   get openStreams(): number {
     return this.#session.streamsOpen;
+  }
+
+  get isSilent(): boolean {
+    return this.#silence.isSilent;
+  }
+
+  expectWord(): void {
+    this.#silence.expectWord();
   }
 
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
@@ -195,6 +208,7 @@ export class AgentLeg implements ControlledLeg {
   }
 
   #onClose(end: SessionEnd): void {
+    this.#silence.stop();
     this.#services.control.onEnded(this);
     if (this.#agent !== undefined) this.#log.info("agent session ended", { reason: end.type });
     else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });

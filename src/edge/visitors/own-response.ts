@@ -1,5 +1,5 @@
 import { writeResponse } from "../../protocol/http1/response-writer.ts";
-import type { ErrorAnswer } from "./error-page.ts";
+import type { OwnAnswer } from "./own-answer.ts";
 
 /** What depends on the request that the edge answers itself, and on what becomes of its connection. */
 export interface OwnResponseOptions {
@@ -10,7 +10,7 @@ export interface OwnResponseOptions {
 }
 
 /** An answer of the edge's own as bytes to send. */
-export function ownResponse(answer: ErrorAnswer, { toHead, keepsAlive, date }: OwnResponseOptions): Uint8Array {
+export function ownResponse(answer: OwnAnswer, { toHead, keepsAlive, date }: OwnResponseOptions): Uint8Array {
   const close = keepsAlive ? [] : [["Connection", "close"] as const];
   return writeResponse({ ...answer, fields: [["Date", date.toUTCString()], ...answer.fields, ...close], toHead });
 }

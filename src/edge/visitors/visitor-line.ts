@@ -1,9 +1,9 @@
 /** What an HTTP visitor gets over its connection, counted for its exchange and for the meters. */
 import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
-import type { ErrorAnswer } from "./error-page.ts";
 import type { Exchange } from "./exchange.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
+import type { OwnAnswer } from "./own-answer.ts";
 import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
 import type { HttpObserver } from "./visitor-observer.ts";
 
@@ -47,9 +47,11 @@ export class VisitorLine {
   /** The exchange is over, whatever has become of it. */
   conclude(): void {
     const exchange = this.#exchange;
+    if (exchange === undefined) return;
     this.#exchange = undefined;
-    exchange?.siteCall?.drop();
-    if (exchange !== undefined) this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
+    exchange.siteCall?.drop();
+    exchange.body?.drop();
+    this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
   }
 
   countReceived(bytes: number): void {
@@ -64,7 +66,7 @@ export class VisitorLine {
     this.#services.observer?.sent(bytes.length);
   }
 
-  addOwn(answer: ErrorAnswer, options: Omit<OwnResponseOptions, "date">): void {
+  addOwn(answer: OwnAnswer, options: Omit<OwnResponseOptions, "date">): void {
     this.add(ownResponse(answer, { ...options, date: this.#services.clock.date() }));
   }
 

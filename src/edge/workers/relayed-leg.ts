@@ -18,6 +18,8 @@ export class RelayedLeg implements Leg {
   readonly isDistant = true;
   /** Who has the session counts its streams, and refuses what is too much. */
   readonly openStreams = 0;
+  /** Not known here. */
+  readonly isSilent = false;
   readonly #link: RelayedLegOptions["link"];
   readonly #start: Uint8Array;
 
@@ -31,6 +33,8 @@ export class RelayedLeg implements Leg {
   get isOpen(): boolean {
     return this.#link.isOpen;
   }
+
+  expectWord(): void {}
 
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
     return this.openRelayed(header.encode(visitorAddress, first));
