@@ -12,17 +12,19 @@ export interface TcpPortsOptions {
   readonly ports: PortRange;
   /** The address to listen on. */
   readonly hostname: string;
+  /** Other processes of the edge listen on the same ports. */
+  readonly reusePort?: boolean;
 }
 
 export class TcpPorts {
   readonly #ports: PortRange;
-  readonly #hostname: string;
+  readonly #address: { readonly hostname: string; readonly reusePort: boolean };
   readonly #onFault: OnFault;
 
   /** Without options there are no ports. */
   constructor(options: TcpPortsOptions | undefined, onFault: OnFault) {
     this.#ports = options?.ports ?? { first: 1, last: 0 };
-    this.#hostname = options?.hostname ?? "";
+    this.#address = { hostname: options?.hostname ?? "", reusePort: options?.reusePort ?? false };
     this.#onFault = onFault;
   }
 
@@ -39,8 +41,7 @@ export class TcpPorts {
   /** Listens on this port; `undefined` when another program has it. */
   open(port: number, onVisitor: (connection: SocketDuplex) => void): Listening | undefined {
     try {
-      const address = { hostname: this.#hostname, port };
-      return listenTcp(address, onVisitor, { onFault: this.#onFault, keepAliveMs: KEEP_ALIVE_MS });
+      return listenTcp({ ...this.#address, port }, onVisitor, { onFault: this.#onFault, keepAliveMs: KEEP_ALIVE_MS });
     } catch (error) {
       if (error instanceof UsageError) return undefined;
       throw error;

@@ -85,7 +85,17 @@ export class EndpointFeed implements EndpointObserver {
       endpoint.facts;
     const legs = endpoint.legs.map((leg) => ({ legId: leg.id, number: leg.number, worker: this.#workerOf(leg) }));
     return {
-      ...{ id, bindId, accountId, credentialId, clientId, reservationId, place, host, url, forwardsTo, legs },
+      id,
+      bindId,
+      accountId,
+      credentialId,
+      clientId,
+      reservationId,
+      place,
+      host,
+      url,
+      forwardsTo,
+      legs,
       protocol: proto,
       bind: "bind" in origin ? origin.bind : undefined,
       cloud: "cloud" in origin ? origin.cloud : undefined,

@@ -1,6 +1,6 @@
 /**
  * What the processes of one edge say to each other (docs/design.md, "Several workers"): how a stream that is meant for an agent's
- * session in another process begins, and the calls about agents and endpoints. This folder knows no socket and no process.
+ * session in another process begins, and the calls about agents and endpoints. This folder knows neither sockets nor who listens.
  */
 import { ProtocolError } from "../../base/errors.ts";
 import { ByteCollector } from "../rpc/byte-collector.ts";
