@@ -21,7 +21,7 @@ export class VisitorLine {
   readonly #services: VisitorLineServices;
   readonly #out: GatheredWrites;
   #exchange: Exchange | undefined;
-  #onGone: (() => void)[] = [];
+  readonly #onGone: (() => void)[] = [];
 
   /** The connection stays the caller's, who tells of its {@link drained}. */
   constructor(connection: Duplex, services: VisitorLineServices) {
@@ -96,6 +96,7 @@ export class VisitorLine {
 
   /** Nothing of what was written waits any more: it has been taken, or the connection is lost. */
   left(): void {
+    if (this.#onGone.length === 0) return;
     for (const done of this.#onGone.splice(0)) done();
   }
 }
