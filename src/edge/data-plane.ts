@@ -21,7 +21,7 @@ import type { NameHolders } from "./certificates/name-holders.ts";
 import type { PendingChallenges } from "./certificates/pending-challenges.ts";
 import { TlsCertificates } from "./certificates/tls-certificates.ts";
 import type { Directory } from "./directory.ts";
-import { EdgePorts } from "./edge-ports.ts";
+import { EdgePorts, type ListenAddress } from "./edge-ports.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { OpenVisitors } from "./open-visitors.ts";
 import type { AccessLog } from "./operations/access-log.ts";
@@ -39,14 +39,6 @@ import { VisitorGate } from "./visitor-gate.ts";
 import { VisitorReception } from "./visitor-reception.ts";
 import { VisitorRoutes } from "./visitor-routes.ts";
 import { AccountGuard } from "./visitors/account-guard.ts";
-
-/** Port 0 lets the system choose one. */
-export interface ListenAddress {
-  readonly hostname: string;
-  readonly port: number;
-  /** Other processes of the edge listen there too. */
-  readonly reusePort?: boolean;
-}
 
 export interface DataPlaneLimits {
   readonly maxStreamsPerSession: number;
@@ -130,7 +122,6 @@ export class DataPlane {
   readonly #fronts: TrustedFronts;
   readonly #reception: VisitorReception;
 
-  /** Listens at once. @throws UsageError when a port cannot be had; then none is kept. */
   constructor(options: DataPlaneOptions, agents: AgentSide) {
     const { directory, baseDomains, authority, sites = [], clock, limits, log } = options;
     this.#options = options;
@@ -177,7 +168,7 @@ export class DataPlane {
     this.certificates = this.#newCertificates();
     this.tcpPorts = new TcpPorts(options.tcp, this.#onFault);
     this.tcpPlaces = this.#newTcpPlaces();
-    this.ports = this.#openPorts();
+    this.ports = this.#newPorts();
   }
 
   /** Visitors are taken. */
@@ -234,7 +225,7 @@ export class DataPlane {
     });
   }
 
-  #openPorts(): EdgePorts {
+  #newPorts(): EdgePorts {
     const { listen, publicPorts, takesAgentsOnHttps } = this.#options;
     const https = this.#newTlsPort({ visitors: true, agents: takesAgentsOnHttps });
     const agents = this.#newTlsPort({ visitors: false, agents: true });

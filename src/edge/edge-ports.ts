@@ -1,9 +1,17 @@
 import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import type { SocketDuplex } from "../net/socket-duplex.ts";
-import { type ListenAddress, type Listening, listenTcp } from "../net/tcp-listen.ts";
+import { type Listening, listenTcp } from "../net/tcp-listen.ts";
 import type { PublicPorts } from "./binding/shown-url.ts";
 import { KEEP_ALIVE_MS } from "./tcp-ports.ts";
+
+/** Port 0 lets the system choose one. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
+  /** Other processes of the edge listen there too. */
+  readonly reusePort?: boolean;
+}
 
 export type EdgePortName = "http" | "https" | "agents";
 
@@ -21,16 +29,21 @@ export interface EdgePortsOptions {
 
 /** The ports that the edge listens on, whatever endpoints there are; those of tcp endpoints come and go with them. */
 export class EdgePorts {
-  readonly #publicPorts: PublicPorts;
+  readonly #options: EdgePortsOptions;
   readonly #listening: Partial<Record<EdgePortName, Listening>> = {};
 
-  /** @throws UsageError when a port cannot be had; then none is kept. */
-  constructor({ listen, publicPorts, accept, admit, onFault }: EdgePortsOptions) {
-    this.#publicPorts = publicPorts;
+  constructor(options: EdgePortsOptions) {
+    this.#options = options;
+  }
+
+  /** Once. `chosen`: where the ports given may be any. @throws UsageError when a port cannot be had; then none is kept. */
+  open(chosen: Readonly<Partial<Record<EdgePortName, number>>> = {}): void {
+    const { listen, accept, admit, onFault } = this.#options;
     try {
       for (const name of ["http", "https", "agents"] as const) {
-        const address = listen[name];
-        if (address === undefined) continue;
+        const wanted = listen[name];
+        if (wanted === undefined) continue;
+        const address = { ...wanted, port: wanted.port || (chosen[name] ?? 0) };
         const onConnection = (connection: SocketDuplex): void => admit(connection, accept[name]);
         this.#listening[name] = listenTcp(address, onConnection, { onFault, keepAliveMs: KEEP_ALIVE_MS });
       }
@@ -47,7 +60,7 @@ export class EdgePorts {
 
   /** Those that visitors use, which URLs show. */
   get public(): PublicPorts {
-    const { http, https } = this.#publicPorts;
+    const { http, https } = this.#options.publicPorts;
     return { http: http ?? this.port("http"), https: https ?? this.port("https") };
   }
 

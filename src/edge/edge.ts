@@ -22,6 +22,8 @@ import type { ControlledLeg } from "./sessions/control-plane.ts";
 import { LegCommands } from "./sessions/leg-commands.ts";
 import { LocalControl } from "./sessions/local-control.ts";
 import { type OnlineRecords, OnlineReport } from "./sessions/online-report.ts";
+import { EndpointFeed } from "./workers/endpoint-feed.ts";
+import { WorkerHub, workerOf } from "./workers/worker-hub.ts";
 
 export interface EdgeLimits extends DataPlaneLimits {
   readonly maxSessions: number;
@@ -30,6 +32,8 @@ export interface EdgeLimits extends DataPlaneLimits {
 
 export interface EdgeOptions extends DataPlaneOptions {
   readonly limits: EdgeLimits;
+  /** Other processes serve its ports too, see {@link Edge.acceptWorker}. */
+  readonly hasWorkers?: boolean;
   /** See {@link AddressProofs}; the same in every process that is to know their addresses again. Absent: one of this process. */
   readonly addressKey?: Uint8Array | undefined;
   /** Who keeps records of what is online here, under the name of this node; absent: nobody. */
@@ -46,6 +50,7 @@ export class Edge {
   readonly #online: OnlineReport | undefined;
   readonly #control: LocalControl;
   readonly #legServices: AgentLegServices;
+  readonly #hub: WorkerHub | undefined;
   readonly #agentCommands: AgentCommands;
   readonly #stopListening: () => void;
 
@@ -58,6 +63,7 @@ export class Edge {
       connectionsBeside: () => this.#registry.connectionsBeside,
     });
     this.#plane = plane;
+    plane.ports.open();
     const { routes, tcpPorts, tcpPlaces, warnings } = plane;
     const rulesOf = (accountId: string): AccountRules => directory.account(accountId);
     const proofs = new AddressProofs(options.addressKey ?? crypto.getRandomValues(new Uint8Array(ADDRESS_KEY_BYTES)));
@@ -68,6 +74,7 @@ export class Edge {
       publicPorts: this.publicPorts,
     };
     this.#places = new EndpointPlaces({ ...addresses, tcpPorts, clock });
+    const feed = options.hasWorkers === true ? new EndpointFeed(workerOf) : undefined;
     this.#binder = new Binder({
       ...addresses,
       places: this.#places,
@@ -75,12 +82,14 @@ export class Edge {
       rulesOf,
       isCurrent: (leg) => this.#registry.isCurrent(leg),
       onFreed: () => this.#cloudEndpoints.retry(),
+      observer: feed,
       clock,
     });
     this.#cloudEndpoints = new CloudEndpoints({
       ...addresses,
       directory,
       isKept: (endpoint) => this.#places.isKept(endpoint),
+      observer: feed,
       clock,
       log: log.with({ obj: "cloud" }),
     });
@@ -97,9 +106,20 @@ export class Edge {
       binder: this.#binder,
       region: options.region,
       online: this.#online && { report: this.#online, nodeId: online?.nodeId ?? "" },
+      announced: feed && (() => feed.settled()),
       clock,
     });
     this.#legServices = { ...plane.legServices(), control: this.#control };
+    this.#hub =
+      feed &&
+      new WorkerHub({
+        control: this.#control,
+        feed,
+        ports: plane.ports,
+        findLeg: (id) => this.#registry.leg(id),
+        session: this.#legServices.session,
+        log: log.with({ obj: "workers" }),
+      });
     this.#agentCommands = new LegCommands({
       find: (sessionId) => this.#registry.find(sessionId),
       legsOf: (accountId) => this.#registry.legsOf(accountId),
@@ -175,6 +195,12 @@ export class Edge {
   /** Takes an agent in; the connection is behind TLS, or inside this process. */
   acceptAgent(connection: Duplex, initial: Uint8Array = new Uint8Array(0)): void {
     this.#control.onConnected(new AgentLeg(connection, initial, this.#legServices));
+  }
+
+  /** Takes a further process of this edge in. Resolves when it is gone. */
+  async acceptWorker(connection: Duplex): Promise<void> {
+    if (this.#hub === undefined) connection.reset();
+    else await this.#hub.accept(connection);
   }
 
   /**

@@ -63,6 +63,10 @@ export class SqlStore implements Store {
     return this.#feed.listen(listener, reload);
   }
 
+  caughtUp(): Promise<void> {
+    return this.#feed.catchUp();
+  }
+
   audit(accountId: string | undefined, page: Page<AuditEntry>): Promise<readonly AuditEntry[]> {
     const ofOwner = accountId === undefined ? "account_id IS NULL AND $1 = ''" : "account_id = $1";
     return readPage(this.#database.read, AUDIT_TABLE, ofOwner, accountId ?? "", page);

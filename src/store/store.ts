@@ -70,6 +70,8 @@ export interface Store extends Reader {
    * out of date. Changes that are read anew then may be told again.
    */
   listen(listener: (changes: readonly Change[]) => void, reload?: ReloadRecords): () => void;
+  /** Resolves when every listener was told of all that was committed before the call, by any process, as far as it can be read now. */
+  caughtUp(): Promise<void>;
   /** The audit log of one account, newest first; of the edge itself when `accountId` is undefined. */
   audit(accountId: string | undefined, page: Page<AuditEntry>): Promise<readonly AuditEntry[]>;
   /** Removes some of what is older, the oldest first. True when there may be more. Nobody is told, and it is no change. */

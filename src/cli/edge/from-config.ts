@@ -5,7 +5,7 @@ import { PRODUCT_VERSION } from "../../base/product-version.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../../config/listen-address.ts";
 import { type NameHolders, ReservedNames } from "../../edge/certificates/name-holders.ts";
-import type { ListenAddress } from "../../edge/data-plane.ts";
+import type { ListenAddress } from "../../edge/edge-ports.ts";
 import { Edge, type EdgeOptions } from "../../edge/edge.ts";
 import type { Directory } from "../../edge/directory.ts";
 import type { AccessLog } from "../../edge/operations/access-log.ts";

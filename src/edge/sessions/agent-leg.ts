@@ -113,7 +113,6 @@ export class AgentLeg implements ControlledLeg {
     return this.#paced(this.#session.openProxy(header, visitorAddress, first), first?.length);
   }
 
-  /** For a visitor in another process: `first` is how {@link openProxy} would begin the stream. */
   openRelayed(first: Uint8Array): Duplex | undefined {
     if (this.openStreams >= this.#services.maxStreams) return undefined;
     return this.#paced(this.#session.openStream(first), first.length);

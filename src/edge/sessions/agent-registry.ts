@@ -3,7 +3,6 @@ import { isIP } from "node:net";
 import type { Clock } from "../../base/clock.ts";
 import { ProtocolError, PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
-import { CLOSE_DEADLINE_MS } from "../../net/mux-link.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
 import { encodeErrorText } from "../../protocol/rpc/rpc-error.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
@@ -12,6 +11,7 @@ import type { Credential, Directory } from "../directory.ts";
 import type { Leg } from "../endpoint.ts";
 import { ipOf } from "../visitors/visitor-ip.ts";
 import { BindPace } from "./bind-pace.ts";
+import { OpenLegs } from "./open-legs.ts";
 
 /** Sessions of one agent at a time. */
 const MAX_LEGS = 16;
@@ -21,8 +21,6 @@ const SUPERSEDED_MS = 10_000;
 const MAX_SUPERSEDED = 4;
 const REPLACED = "replaced by a newer session of the same agent";
 const CLIENT_ID_BYTES = 16;
-/** A session that was told to close has ended before, whatever its agent does. */
-const CLOSE_ALL_MS = CLOSE_DEADLINE_MS + 1_000;
 
 /** An edge may let agents in without one. */
 const AUTHTOKEN = /^[!-~]{0,500}$/;
@@ -62,12 +60,9 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
   readonly bindPace = new BindPace();
   readonly #options: AgentRegistryOptions;
   readonly #agents = new Map<string, Agent<L>>();
-  /** Every session, also those that were not let in yet. */
-  readonly #legs = new Set<L>();
+  readonly #legs = new OpenLegs<L>();
   /** Those that were not let in yet, or were replaced and have not gone yet. */
   readonly #beside = new Set<L>();
-  readonly #empty = Promise.withResolvers<void>();
-  #closesBecause: string | undefined;
 
   constructor(options: AgentRegistryOptions) {
     this.#options = options;
@@ -89,9 +84,8 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
 
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
   onConnected(leg: L): void {
-    this.#legs.add(leg);
     this.#beside.add(leg);
-    if (this.#closesBecause !== undefined) leg.close(this.#closesBecause);
+    this.#legs.add(leg);
   }
 
   /** Whether this is the session that counts for its agent, and has not ended. */
@@ -101,7 +95,13 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
 
   /** The session with this id, if it counts for its agent. */
   find(id: string): L | undefined {
-    return this.#legs.values().find((leg) => leg.id === id && this.isCurrent(leg));
+    const leg = this.#legs.get(id);
+    return leg !== undefined && this.isCurrent(leg) ? leg : undefined;
+  }
+
+  /** The session with this id, also one that serves its last visitors. */
+  leg(id: string): L | undefined {
+    return this.#legs.get(id);
   }
 
   /** One session of each agent of the account, that which the agent opened first. */
@@ -113,18 +113,9 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     });
   }
 
-  /**
-   * Says goodbye to all, also to those that still come, and resolves when they have gone, or should have by their own
-   * deadlines. May be called twice.
-   */
-  async closeAll(reason: string): Promise<void> {
-    this.#closesBecause = reason;
-    for (const leg of this.#legs) leg.close(reason);
-    // One that a fault has left behind here would keep the edge from ever ending.
-    const cancel = this.#options.clock.after(CLOSE_ALL_MS, () => this.#empty.resolve());
-    this.#look();
-    await this.#empty.promise;
-    cancel();
+  /** See {@link OpenLegs.closeAll}. */
+  closeAll(reason: string): Promise<void> {
+    return this.#legs.closeAll(reason, this.#options.clock);
   }
 
   /**
@@ -180,15 +171,10 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
   }
 
   onEnded(leg: L): void {
-    this.#legs.delete(leg);
     this.#beside.delete(leg);
     const agent = this.#agents.get(leg.agent?.clientId ?? "");
     if (leg.agent !== undefined && agent !== undefined) this.#forget(leg, leg.agent.clientId, agent);
-    this.#look();
-  }
-
-  #look(): void {
-    if (this.#closesBecause !== undefined && this.#legs.size === 0) this.#empty.resolve();
+    this.#legs.remove(leg);
   }
 
   #forget(leg: L, clientId: string, agent: Agent<L>): void {

@@ -1,3 +1,4 @@
+import type { Duplex } from "../../net/duplex.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import type { AgentIdentity, BoundLeg } from "../binding/binder.ts";
@@ -7,6 +8,8 @@ import type { CommandedLeg } from "./leg-commands.ts";
 /** All that is asked of a session by who decides about it. */
 export interface ControlledLeg extends RegisteredLeg, BoundLeg, CommandedLeg {
   readonly id: string;
+  /** For a visitor in another process: a stream to the agent that begins with these bytes; as {@link Leg.openProxy}. */
+  openRelayed(first: Uint8Array): Duplex | undefined;
 }
 
 /** Who decides about agents: which may come in, and what they serve. In this process, or in another one of the edge. */

@@ -60,20 +60,34 @@ export class EndpointMirror {
     }
   }
 
-  async #factsOf({ legs: _, bind, cloud, protocol, ...facts }: AnnouncedEndpoint): Promise<Endpoint["facts"]> {
-    const place = facts.place as Place; // from the hub's own table
-    const options = (): EndpointOptions => this.#optionsOf({ ...facts, bind, cloud });
-    const made = await this.#orBehindTheRecords(options);
-    return { ...facts, ...(cloud && { isCloud: true }), place, proto: protocol, options: made };
+  async #factsOf(announced: AnnouncedEndpoint): Promise<Endpoint["facts"]> {
+    const { id, bindId, accountId, credentialId, clientId, reservationId, host, url, forwardsTo, cloud } = announced;
+    const options = await this.#orBehindTheRecords(() => this.#optionsOf(announced));
+    return {
+      ...(cloud && { isCloud: true }),
+      id,
+      bindId,
+      accountId,
+      credentialId,
+      clientId,
+      reservationId,
+      place: placeOf(announced),
+      host,
+      url,
+      proto: announced.protocol,
+      forwardsTo,
+      options,
+    };
   }
 
-  #optionsOf({ place, accountId, bind, cloud }: Omit<AnnouncedEndpoint, "legs" | "protocol">): EndpointOptions {
+  #optionsOf(announced: AnnouncedEndpoint): EndpointOptions {
+    const { accountId, bind, cloud } = announced;
     const { directory } = this.#options;
     if (cloud !== undefined) {
       return cloudOptions({ ...cloud, accountId }, parseEndpointAddress(cloud.url), { directory });
     }
     if (bind === undefined) throw new UsageError("an endpoint is announced that nobody asked for");
-    const isInternal = isInternalPlace(place as Place); // as above
+    const isInternal = isInternalPlace(placeOf(announced));
     return boundOptions(bind, { rulesOf: (id) => directory.account(id), accountId, isInternal });
   }
 
@@ -106,4 +120,8 @@ export class EndpointMirror {
     routes.release(endpoint);
     if (isTcpPlace(endpoint.place)) tcpPlaces.closeIfEmpty(endpoint);
   }
+}
+
+function placeOf({ place }: AnnouncedEndpoint): Place {
+  return place as Place; // from the hub's own table
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { type Answer, answer, hear } from "../../net/rpc-answer.ts";
 import { SessionError } from "../../net/session-error.ts";
@@ -8,6 +9,7 @@ import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
 import type { AgentLeg } from "../sessions/agent-leg.ts";
 import type { ControlPlane } from "../sessions/control-plane.ts";
+import { OpenLegs } from "../sessions/open-legs.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
 /** The hub may ask the agent of another session whether it lives before it decides about a name. */
@@ -20,7 +22,7 @@ export class HubControl implements ControlPlane<AgentLeg> {
     hear(CLOSE_LEG, ({ legId, reason }) => this.#legs.get(legId)?.close(reason)),
     answer(IS_ALIVE, async ({ legId }) => ({ isAlive: (await this.#legs.get(legId)?.isAlive()) ?? false })),
   ];
-  readonly #legs = new Map<string, AgentLeg>();
+  readonly #legs = new OpenLegs<AgentLeg>();
   /** Those that the hub was asked about, until it has answered. */
   readonly #asked = new Map<string, Promise<unknown>>();
   #link: WorkerLink | undefined;
@@ -37,11 +39,11 @@ export class HubControl implements ControlPlane<AgentLeg> {
 
   /** Connections of agents that were not let in yet. */
   get connectionsBeside(): number {
-    return [...this.#legs.values()].filter(({ agent }) => agent === undefined).length;
+    return [...this.#legs.all()].filter(({ agent }) => agent === undefined).length;
   }
 
   onConnected(leg: AgentLeg): void {
-    this.#legs.set(leg.id, leg);
+    this.#legs.add(leg);
   }
 
   async admit(leg: AgentLeg, auth: AuthRequest): Promise<AgentIdentity> {
@@ -60,8 +62,14 @@ export class HubControl implements ControlPlane<AgentLeg> {
     return url === "" ? undefined : url;
   }
 
-  onEnded({ id: legId }: AgentLeg): void {
-    this.#legs.delete(legId);
+  /** See {@link OpenLegs.closeAll}. */
+  closeAll(reason: string, clock: Clock): Promise<void> {
+    return this.#legs.closeAll(reason, clock);
+  }
+
+  onEnded(leg: AgentLeg): void {
+    const { id: legId } = leg;
+    this.#legs.remove(leg);
     const asked = this.#asked.get(legId);
     if (asked === undefined) return;
     this.#asked.delete(legId);

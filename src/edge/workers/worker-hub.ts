@@ -2,7 +2,6 @@
  * The hub's side of its workers: lets their agents in, makes their binds, tells them what is online, and passes visitors on to sessions
  * in other processes. Knows links; starts no process.
  */
-import type { Clock } from "../../base/clock.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { answer, hear } from "../../net/rpc-answer.ts";
@@ -13,7 +12,8 @@ import { ADMIT, ANNOUNCE, BIND_FOR, HELLO, LEG_ENDED, UNBIND_FOR } from "../../p
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
 import type { Leg } from "../endpoint.ts";
-import type { ControlPlane } from "../sessions/control-plane.ts";
+import type { EdgePorts } from "../edge-ports.ts";
+import type { ControlledLeg, ControlPlane } from "../sessions/control-plane.ts";
 import { DistantLeg } from "./distant-leg.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
 import { WorkerLink } from "./worker-link.ts";
@@ -21,17 +21,14 @@ import { WorkerLink } from "./worker-link.ts";
 /** The process that decides is the first. */
 export const HUB = 1;
 
-/** A session that streams from elsewhere may go to. */
-export interface RelayTarget {
-  openRelayed(first: Uint8Array): Duplex | undefined;
-}
-
 export interface WorkerHubOptions {
   readonly control: ControlPlane;
   readonly feed: EndpointFeed;
-  /** A session in this process. */
-  readonly findLeg: (id: string) => RelayTarget | undefined;
-  readonly session: SessionServices & { readonly clock: Clock };
+  /** Those that visitors and agents use. */
+  readonly ports: Pick<EdgePorts, "port">;
+  /** A session in this process, or in one of the workers. */
+  readonly findLeg: (id: string) => Pick<ControlledLeg, "openRelayed"> | undefined;
+  readonly session: SessionServices;
   readonly log: Logger;
 }
 
@@ -42,7 +39,6 @@ export function workerOf(leg: Leg): number {
 
 export class WorkerHub {
   readonly #options: WorkerHubOptions;
-  readonly #legs = new Map<string, DistantLeg>();
 
   constructor(options: WorkerHubOptions) {
     this.#options = options;
@@ -51,7 +47,7 @@ export class WorkerHub {
   /** A worker has dialed. Resolves when the link is over. */
   accept(connection: Duplex): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const { control, feed, session, log } = this.#options;
+    const { control, feed, ports, session, log } = this.#options;
     const own = new Map<string, DistantLeg>();
     const state: { worker: number; unsubscribe: () => void } = { worker: 0, unsubscribe: () => {} };
     const link: WorkerLink = new WorkerLink(
@@ -69,15 +65,14 @@ export class WorkerHub {
               });
             });
             await feed.settled();
-            log.info("worker ready", { worker });
-            return {};
+            const [http, https, agents] = (["http", "https", "agents"] as const).map((name) => ports.port(name) ?? 0);
+            return { http, https, agents };
           }),
           answer(ADMIT, async ({ legId: id, remoteAddress, auth }) => {
             const { worker } = state;
             const { clock } = session;
             const leg = new DistantLeg({ id, number: auth.agent.legNumber, remoteAddress, worker, link, clock });
             own.set(id, leg);
-            this.#legs.set(id, leg);
             control.onConnected(leg);
             const agent = await control.admit(leg, auth);
             leg.onAdmitted(agent, auth);
@@ -109,14 +104,12 @@ export class WorkerHub {
     const leg = own.get(legId);
     if (leg === undefined) return;
     own.delete(legId);
-    this.#legs.delete(legId);
     leg.onEnded();
     this.#options.control.onEnded(leg);
   }
 
   #relay(legId: string, stream: Duplex, first: Uint8Array): void {
-    const target = this.#options.findLeg(legId) ?? this.#legs.get(legId);
-    joinRelayed(stream, target?.openRelayed(first));
+    joinRelayed(stream, this.#options.findLeg(legId)?.openRelayed(first));
   }
 }
 

@@ -13,12 +13,19 @@ const hello = wireRecord({
   worker: field("Worker", count),
 });
 
+/** Where visitors and agents come; 0: nowhere. */
+const ports = wireRecord({
+  http: field("Http", count),
+  https: field("Https", count),
+  agents: field("Agents", count),
+});
+
 /** A worker has come up, and wants to hear of endpoints from now on. The reply comes when it has heard of all that there are. */
-export const HELLO: RpcCall<ValueOf<typeof hello>, Nothing> = {
+export const HELLO: RpcCall<ValueOf<typeof hello>, ValueOf<typeof ports>> = {
   name: "Hello",
   streamType: FIRST_STREAM_TYPE,
   request: hello,
-  reply: nothing,
+  reply: ports,
   replyFrame: {},
 };
 

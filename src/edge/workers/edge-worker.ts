@@ -1,0 +1,94 @@
+/**
+ * A further process of an edge: serves visitors at the ports of the hub, and holds sessions of agents that came to it. What the hub decides
+ * is asked of the hub.
+ */
+import type { Duplex } from "../../net/duplex.ts";
+import { answer } from "../../net/rpc-answer.ts";
+import type { SessionEnd } from "../../net/session.ts";
+import { ANNOUNCE, type AnnouncedEndpoint, HELLO } from "../../protocol/relay/worker-calls.ts";
+import { DataPlane, type DataPlaneOptions } from "../data-plane.ts";
+import type { Leg } from "../endpoint.ts";
+import { AgentLeg, type AgentLegServices } from "../sessions/agent-leg.ts";
+import { EndpointMirror } from "./endpoint-mirror.ts";
+import { HubControl } from "./hub-control.ts";
+import { RelayedLeg } from "./relayed-leg.ts";
+import { joinRelayed } from "./worker-hub.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+/** All that is online comes first. */
+const HELLO_LIMIT_MS = 60_000;
+
+export interface EdgeWorkerOptions extends DataPlaneOptions {
+  /** Its number, from 2 on. */
+  readonly worker: number;
+  /** See {@link Store.caughtUp}. */
+  readonly caughtUp: () => Promise<void>;
+}
+
+export class EdgeWorker {
+  /** Why there is no hub any more. */
+  readonly orphaned: Promise<SessionEnd>;
+  readonly #options: EdgeWorkerOptions;
+  readonly #plane: DataPlane;
+  readonly #control = new HubControl();
+  readonly #legServices: AgentLegServices;
+  readonly #mirror: EndpointMirror;
+  readonly #link: WorkerLink;
+  readonly #stopListening: () => void;
+
+  private constructor(options: EdgeWorkerOptions, hub: Duplex) {
+    this.#options = options;
+    const { directory, caughtUp, log } = options;
+    this.#plane = new DataPlane(options, {
+      onAgent: (connection, initial) => {
+        this.#control.onConnected(new AgentLeg(connection, initial, this.#legServices));
+      },
+      connectionsBeside: () => this.#control.connectionsBeside,
+    });
+    this.#legServices = { ...this.#plane.legServices(), control: this.#control };
+    const { routes, tcpPlaces } = this.#plane;
+    this.#mirror = new EndpointMirror({
+      routes,
+      tcpPlaces,
+      directory,
+      legOf: (serving) => this.#legOf(serving),
+      caughtUp,
+      log,
+    });
+    const orphaned = Promise.withResolvers<SessionEnd>();
+    this.orphaned = orphaned.promise;
+    const announced = answer(ANNOUNCE, async (news) => {
+      await this.#mirror.follow(news);
+      return {};
+    });
+    const handler = {
+      answers: [...this.#control.answers, announced],
+      onRelayed: (legId: string, stream: Duplex, first: Uint8Array) =>
+        joinRelayed(stream, this.#control.findLeg(legId)?.openRelayed(first)),
+      onClose: orphaned.resolve,
+    };
+    this.#link = new WorkerLink("dialed", hub, handler, this.#legServices.session);
+    this.#control.link = this.#link;
+    this.#stopListening = directory.listen({ onAddressRules: () => this.#plane.recheckVisitors() });
+  }
+
+  /** Serves as soon as it knows all that is online. @throws UsageError when a port cannot be had */
+  static async start(options: EdgeWorkerOptions, hub: Duplex): Promise<EdgeWorker> {
+    const worker = new EdgeWorker(options, hub);
+    worker.#plane.ports.open(await worker.#link.call(HELLO, { worker: options.worker }, HELLO_LIMIT_MS));
+    return worker;
+  }
+
+  /** As {@link Edge.stop}. */
+  async stop(deadline: AbortSignal): Promise<void> {
+    await this.#plane.drain(deadline);
+    await this.#control.closeAll("the edge stops", this.#options.clock);
+    this.#stopListening();
+    this.#link.close("the worker stops");
+  }
+
+  #legOf({ legId: id, number, worker }: AnnouncedEndpoint["legs"][number]): Leg | undefined {
+    if (worker === this.#options.worker) return this.#control.findLeg(id);
+    return new RelayedLeg({ id, number, link: this.#link });
+  }
+}
