@@ -24,7 +24,6 @@ import { TcpPlaces } from "./binding/tcp-places.ts";
 import type { AccountRules, Directory } from "./directory.ts";
 import { EdgePorts } from "./edge-ports.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { AccountPaces } from "./pacing/account-paces.ts";
 import { ownNames } from "./own-names.ts";
 import type { OwnSite } from "./own-site.ts";
 import { OwnSites } from "./own-sites.ts";
@@ -35,10 +34,8 @@ import { type EndpointTraffic, trafficOf } from "./operations/endpoint-traffic.t
 import { EdgeMeters } from "./operations/edge-meters.ts";
 import { RoutingTable } from "./routing-table.ts";
 import type { AgentCommands } from "./sessions/agent-commands.ts";
-import { AgentLeg, type AgentLegServices } from "./sessions/agent-leg.ts";
-import { AgentRegistry } from "./sessions/agent-registry.ts";
-import { LegCommands } from "./sessions/leg-commands.ts";
-import { type OnlineRecords, OnlineReport } from "./sessions/online-report.ts";
+import { AgentReception } from "./sessions/agent-reception.ts";
+import type { OnlineRecords } from "./sessions/online-report.ts";
 import { TcpPorts } from "./tcp-ports.ts";
 import type { ManagedCertificates } from "./certificates/managed-certificates.ts";
 import type { PendingChallenges } from "./certificates/pending-challenges.ts";
@@ -124,21 +121,18 @@ export class Edge {
   readonly #gate: VisitorGate;
   readonly #fronts: TrustedFronts;
   readonly #reception: VisitorReception;
-  readonly #online: AgentLegServices["online"];
   readonly #certificates: TlsCertificates;
   readonly #ports: EdgePorts;
   readonly #tcpPlaces: TcpPlaces;
   readonly #places: EndpointPlaces;
   readonly #binder: Binder;
   readonly #cloudEndpoints: CloudEndpoints;
-  readonly #registry: AgentRegistry<AgentLeg>;
-  readonly #legServices: AgentLegServices;
-  readonly #agentCommands: LegCommands;
+  readonly #agents: AgentReception;
   readonly #stopListening: () => void;
 
   /** @throws UsageError when a port cannot be had; then none is kept. */
   constructor(options: EdgeOptions) {
-    const { directory, baseDomains, authority, online, clock, limits, log } = options;
+    const { directory, baseDomains, authority, clock, limits, log } = options;
     this.#options = options;
     this.#onFault = connectionFaultsTo(log);
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
@@ -154,7 +148,7 @@ export class Edge {
       routes: this.#routes,
     });
     this.#gate = new VisitorGate({
-      openNow: () => this.#visitors.count + this.#registry.connectionsBeside,
+      openNow: () => this.#visitors.count + this.#agents.registry.connectionsBeside,
       maxVisitors: limits.maxVisitors,
       log,
     });
@@ -213,31 +207,30 @@ export class Edge {
       clock,
       log: log.with({ obj: "cloud" }),
     });
-    this.#registry = new AgentRegistry({
+    this.#agents = new AgentReception({
       directory,
-      maxSessions: limits.maxSessions,
-      isServing: (clientId, leg) => this.#binder.isServing(clientId, leg),
+      binder: this.#binder,
+      region: options.region,
+      version: options.version,
+      limits,
+      online: options.online,
       warnings,
+      onRefused: (code) => this.meters.agentRefusals.add(code),
       clock,
-    });
-    this.#online = online && {
-      nodeId: online.nodeId,
-      report: new OnlineReport({ records: online.records, clock, log }),
-    };
-    this.#legServices = this.#newLegServices();
-    this.#agentCommands = new LegCommands({
-      find: (sessionId) => this.#registry.find(sessionId),
-      legsOf: (accountId) => this.#registry.legsOf(accountId),
-      nodeId: online?.nodeId,
-      log: log.with({ obj: "commands" }),
+      idleWatch: this.#idleWatch,
+      onFault: this.#onFault,
+      log,
     });
     this.#stopListening = directory.listen({
-      onCredentialGone: () => this.#registry.recheck(),
+      onCredentialGone: () => this.#agents.registry.recheck(),
       onAddressRules: () => {
-        this.#registry.recheck();
+        this.#agents.registry.recheck();
         this.#visitors.recheck(guard.mayStay);
       },
-      onNames: () => this.#recheckNames(),
+      onNames: () => {
+        this.#agents.recheckNames();
+        this.#cloudEndpoints.recheck();
+      },
       onCloudEndpoint: (id, now) => this.#cloudEndpoints.follow(id, now),
     });
   }
@@ -262,7 +255,7 @@ export class Edge {
 
   /** What can be asked of the agents that are connected here. */
   get agentCommands(): AgentCommands {
-    return this.#agentCommands;
+    return this.#agents.commands;
   }
 
   /** Visitors are taken. */
@@ -274,7 +267,7 @@ export class Edge {
   get figures(): EdgeFigures {
     return edgeFigures({
       endpoints: this.#routes.all(),
-      registry: this.#registry,
+      registry: this.#agents.registry,
       visitors: this.#visitors,
       gate: this.#gate,
     });
@@ -297,7 +290,7 @@ export class Edge {
 
   /** Takes an agent in; the connection is behind TLS, or inside this process. */
   acceptAgent(connection: Duplex, initial: Uint8Array = new Uint8Array(0)): void {
-    this.#registry.onConnected(new AgentLeg(connection, initial, this.#legServices));
+    this.#agents.accept(connection, initial);
   }
 
   /**
@@ -310,39 +303,14 @@ export class Edge {
     deadline.addEventListener("abort", () => this.#visitors.cut(), { once: true });
     if (deadline.aborted) this.#visitors.cut();
     await this.#visitors.drain();
-    await this.#registry.closeAll("the edge stops");
+    await this.#agents.registry.closeAll("the edge stops");
     this.#stopListening();
     this.#cloudEndpoints[Symbol.dispose]();
-  }
-
-  #recheckNames(): void {
-    for (const { facts } of this.#binder.recheck()) {
-      this.#options.log.info("endpoint offline", { url: facts.url, reason: "not allowed any more" });
-      this.#online?.report.endpointEnded(facts.id);
-    }
-    this.#cloudEndpoints.recheck();
   }
 
   readonly #admit = (connection: SocketDuplex, serve: (visitor: Duplex) => void): void => {
     if (this.#gate.admits(connection)) this.#fronts.accept(connection, serve);
   };
-
-  #newLegServices(): AgentLegServices {
-    const { directory, region, version, limits, log, clock } = this.#options;
-    const rateOf = (accountId: string): number => directory.account(accountId).limits.bytesPerSecond;
-    return {
-      registry: this.#registry,
-      binder: this.#binder,
-      region,
-      edgeVersion: version,
-      maxStreams: limits.maxStreamsPerSession,
-      online: this.#online,
-      paces: new AccountPaces({ rateOf, clock, onFault: this.#onFault }),
-      onRefused: (code) => this.meters.agentRefusals.add(code),
-      session: { clock, idleWatch: this.#idleWatch, onFault: this.#onFault },
-      log,
-    };
-  }
 
   #newTcpPlaces(tcpPorts: TcpPorts): TcpPlaces {
     return new TcpPlaces({
