@@ -2,17 +2,14 @@
  * One visitor connection that speaks HTTP/1, from one exchange to the next: reads its requests, lets each be brought to whom it is for,
  * and ends. Bodies that only pass are handed on as they come and never collected.
  */
-import { PublicError } from "../../base/errors.ts";
 import type { Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { IdleWatch, Watched } from "../../net/idle-watch.ts";
 import type { BadRequest } from "../../protocol/http1/faults.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { type RequestHandler, RequestReader } from "../../protocol/http1/request-reader.ts";
-import { acceptingHead } from "../../protocol/websocket/handshake.ts";
 import type { OpenVisitor, VisitorKeeper } from "../open-visitors.ts";
 import type { MayStay } from "./account-guard.ts";
 import type { Scheme, VisitorConnection } from "./admission.ts";
-import { errorAnswer } from "./error-page.ts";
 import { type AcceptedWebSocket, type Exchange, newExchange } from "./exchange.ts";
 import type { ExchangeDriver } from "./exchange-driver.ts";
 import { OwnAnswers } from "./own-answers.ts";
@@ -21,8 +18,7 @@ import { type DispatchServices, RequestDispatch } from "./request-dispatch.ts";
 import { noStreamError, UpstreamLine } from "./upstream-line.ts";
 import { VisitorLine } from "./visitor-line.ts";
 import { joinTunnel, type TunnelOptions } from "./visitor-tunnel.ts";
-import { WebSocketDuplex } from "./websocket-duplex.ts";
-import { lostUpstreamReason } from "./websocket-refusal.ts";
+import { openWebSocket } from "./websocket-opening.ts";
 
 export interface HttpVisitorServices extends DispatchServices {
   /** This connection is among them until it has ended. */
@@ -153,17 +149,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   }
 
   onRefused(error: BadRequest): void {
-    const { exchange } = this.#line;
-    if (exchange?.isAnswered === true) return this.abort();
-    const publicError = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: error.reason });
-    const answer = errorAnswer(publicError, exchange?.request.get("accept"), error.status);
-    if (exchange === undefined) this.#services.observer?.onMalformedHead(answer.status, this.#connection.remoteAddress);
-    else {
-      exchange.status = answer.status;
-      exchange.outcome = publicError.code;
-    }
-    this.#line.addOwn(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false });
-    this.finish();
+    if (this.#line.exchange?.isAnswered === true) this.abort();
+    else this.#answers.refuse(error);
   }
 
   touch(): void {
@@ -212,21 +199,15 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     this.#join(this.#connection, agentSide, { toFirst: Buffer.concat(rest), toSecond });
   }
 
-  #openWebSocket(exchange: Exchange, { endpoint, key }: AcceptedWebSocket): void {
+  #openWebSocket(exchange: Exchange, accepted: AcceptedWebSocket): void {
     const { clock } = this.#services;
     this.#upstream.release();
-    const proxied = endpoint.openProxy(this.#connection);
-    if (proxied === undefined) return this.#answers.giveError(noStreamError(endpoint), exchange);
-    exchange.isAnswered = true;
-    exchange.status = 101;
-    exchange.passage?.onOutcome(101, clock.nowMs());
-    this.#line.add(acceptingHead(exchange.request, key));
-    this.#line.flush();
+    const opening = { connection: this.#connection, line: this.#line, idle: this.#idle, clock };
+    const opened = openWebSocket(exchange, accepted, opening);
+    if (opened === undefined) return this.#answers.giveError(noStreamError(accepted.endpoint), exchange);
     this.#isOver = true;
-    const reasonOf = (resetCode: number | undefined): string => lostUpstreamReason(resetCode, endpoint);
-    const webSocket = new WebSocketDuplex(this.#connection, { clock, activity: this.#idle, reasonOf });
-    this.#join(webSocket, proxied.stream);
-    for (const bytes of this.#reader.takeRest()) webSocket.onData(bytes);
+    this.#join(opened.webSocket, opened.agentSide);
+    for (const bytes of this.#reader.takeRest()) opened.webSocket.onData(bytes);
   }
 
   #join(visitorSide: Duplex, agentSide: Duplex, read: NonNullable<TunnelOptions["read"]> = {}): void {

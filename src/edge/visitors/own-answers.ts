@@ -1,7 +1,8 @@
 /** Answers the exchanges of one visitor connection in the endpoint's place, whatever the reason. */
 import { STATUS_CODES } from "node:http";
-import type { PublicError } from "../../base/errors.ts";
+import { PublicError } from "../../base/errors.ts";
 import type { PolicyEnd } from "../../policy/policy-verdict.ts";
+import type { BadRequest } from "../../protocol/http1/faults.ts";
 import { errorAnswer } from "./error-page.ts";
 import type { Exchange, OwnOutcome } from "./exchange.ts";
 import type { ExchangeDriver } from "./exchange-driver.ts";
@@ -37,6 +38,20 @@ export class OwnAnswers {
 
   giveError(error: PublicError, exchange: Exchange): void {
     this.give(errorAnswer(error, exchange.request.get("accept")), exchange, error.code);
+  }
+
+  /** To what is no request, or goes on as none: nothing more is read. Before an answer has begun. */
+  refuse({ reason, status }: BadRequest): void {
+    const { exchange } = this.#line;
+    const error = new PublicError("ERR_GINNEL_BAD_REQUEST", { reason });
+    const answer = errorAnswer(error, exchange?.request.get("accept"), status);
+    if (exchange === undefined) this.#line.countMalformedHead(answer.status);
+    else {
+      exchange.status = answer.status;
+      exchange.outcome = error.code;
+    }
+    this.#line.addOwn(answer, { toHead: exchange?.request.method === "HEAD", keepsAlive: false });
+    this.#driver.finish();
   }
 
   /** What a policy has decided, an account, or the edge in a policy's place. */

@@ -59,6 +59,11 @@ export class VisitorLine {
     this.#services.observer?.received(bytes);
   }
 
+  /** No exchange came of it; it is answered with this status. */
+  countMalformedHead(status: number): void {
+    this.#services.observer?.onMalformedHead(status, this.#connection.remoteAddress);
+  }
+
   /** Leaves with the next {@link flush}. */
   add(bytes: Uint8Array): void {
     this.#out.add(bytes);
