@@ -62,12 +62,14 @@ export interface EdgeAgent {
   readonly bind: (wire: Readonly<Record<string, unknown>>) => Promise<BindReply>;
 }
 
-/** `more` replaces options of the edge. */
-export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemClock): TestEdge {
-  const log: LogLine[] = [];
-  const issued: (readonly string[])[] = [];
+/** Options of an edge on free ports, with a log and a list that are filled. */
+export function testEdgeOptions(
+  log: LogLine[] = [],
+  issued: (readonly string[])[] = [],
+  clock: Clock = systemClock,
+): EdgeOptions {
   const anyPort = { hostname: LOOPBACK, port: 0 };
-  const edge = new Edge({
+  return {
     baseDomains: ["edge.test"],
     listen: { http: anyPort, https: anyPort, agents: anyPort },
     takesAgentsOnHttps: true,
@@ -84,8 +86,14 @@ export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemC
     },
     clock,
     log: recordingLogger(log),
-    ...more,
-  });
+  };
+}
+
+/** `more` replaces options of the edge. */
+export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemClock): TestEdge {
+  const log: LogLine[] = [];
+  const issued: (readonly string[])[] = [];
+  const edge = new Edge({ ...testEdgeOptions(log, issued, clock), ...more });
   return {
     edge,
     http: edge.httpPort ?? 0,
@@ -98,8 +106,9 @@ export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemC
   };
 }
 
-async function connectAgent(
-  edge: Edge,
+/** An agent that was let in, over a connection in memory. */
+export async function connectAgent(
+  edge: Pick<Edge, "acceptAgent">,
   { sessionId = "", authtoken, answers = [] }: AgentOptions = {},
 ): Promise<EdgeAgent> {
   const [edgeEnd, agentEnd] = pipe({ remoteAddresses: ["192.0.2.1:1", "<edge>"] });

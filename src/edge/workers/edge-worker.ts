@@ -7,6 +7,7 @@ import { answer } from "../../net/rpc-answer.ts";
 import type { SessionEnd } from "../../net/session.ts";
 import { ANNOUNCE, type AnnouncedEndpoint, HELLO } from "../../protocol/relay/worker-calls.ts";
 import { DataPlane, type DataPlaneOptions } from "../data-plane.ts";
+import type { EdgePortName } from "../edge-ports.ts";
 import type { Leg } from "../endpoint.ts";
 import { AgentLeg, type AgentLegServices } from "../sessions/agent-leg.ts";
 import { EndpointMirror } from "./endpoint-mirror.ts";
@@ -40,9 +41,7 @@ export class EdgeWorker {
     this.#options = options;
     const { directory, caughtUp, log } = options;
     this.#plane = new DataPlane(options, {
-      onAgent: (connection, initial) => {
-        this.#control.onConnected(new AgentLeg(connection, initial, this.#legServices));
-      },
+      onAgent: (connection, initial) => this.acceptAgent(connection, initial),
       connectionsBeside: () => this.#control.connectionsBeside,
     });
     this.#legServices = { ...this.#plane.legServices(), control: this.#control };
@@ -77,6 +76,16 @@ export class EdgeWorker {
     const worker = new EdgeWorker(options, hub);
     worker.#plane.ports.open(await worker.#link.call(HELLO, { worker: options.worker }, HELLO_LIMIT_MS));
     return worker;
+  }
+
+  /** The port listened on. */
+  port(name: EdgePortName): number | undefined {
+    return this.#plane.ports.port(name);
+  }
+
+  /** As {@link Edge.acceptAgent}. */
+  acceptAgent(connection: Duplex, initial: Uint8Array = new Uint8Array(0)): void {
+    this.#control.onConnected(new AgentLeg(connection, initial, this.#legServices));
   }
 
   /** As {@link Edge.stop}. */
