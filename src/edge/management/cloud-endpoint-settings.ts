@@ -4,7 +4,7 @@ import { formatHostPort } from "../../base/host-port.ts";
 import { type EndpointAddress, formatEndpointAddress, parseEndpointAddress } from "../../model/endpoint-address.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
-import { bindRight, type OwnNames } from "../../model/reservations.ts";
+import { bindRight, nameRefusal } from "../../model/reservations.ts";
 import type { LiveRecords } from "../../store/live-records.ts";
 import { checkPublicPort } from "../binding/shown-url.ts";
 import { CloudPolicy, type PolicyScene } from "./cloud-policy.ts";
@@ -126,16 +126,10 @@ function excludeEachOther(one: string, other: string): boolean {
 }
 
 async function refuseForeignName(host: string, { services: { names }, scene }: SettingsPlace): Promise<void> {
-  const right = await nameRight(host, scene, names);
-  if (right.may) return;
-  if (right.because === "notReserved") throw new PublicError("ERR_NGROK_319", { domain: host });
-  if (right.because === "wildcardNotReserved") throw new PublicError("ERR_NGROK_321", { domain: host });
-  throw new PublicError("ERR_NGROK_320", { domain: host });
-}
-
-async function nameRight(host: string, { transaction, account }: ChangeScene, own: OwnNames) {
+  const { transaction, account } = scene;
   const reserved = new Map((await transaction.all("reservedDomain")).map((one) => [one.domain, one]));
-  return bindRight(account.id, host, { find: (domain) => reserved.get(domain), own });
+  const right = bindRight(account.id, host, { find: (domain) => reserved.get(domain), own: names });
+  if (!right.may) throw nameRefusal(host, right.because, names.baseDomains);
 }
 
 async function refuseForeignAddress(

@@ -431,7 +431,8 @@ describe("what is online", () => {
 
 describe("cloud endpoints", () => {
   test.each([
-    [{ url: "https://a.b.e.test" }, 400, "ERR_NGROK_319"],
+    [{ url: "https://a.b.e.test" }, 400, "ERR_NGROK_354"],
+    [{ url: "https://a.example.com" }, 400, "ERR_NGROK_319"],
     [{ url: "https://*.e.test" }, 400, "ERR_NGROK_321"],
     [{ url: "https://api.e.test" }, 400, "ERR_NGROK_320"],
     [{ url: "tcp://e.test:1", traffic_policy: "on_tcp_connect: [{actions: [{type: deny}]}]" }, 400, "ERR_NGROK_307"],
