@@ -39,6 +39,8 @@ export interface EdgeConfig {
   readonly authtokenFile: string | undefined;
   /** Names and wildcards beyond the base domains that may be bound, lower case. */
   readonly reserved: readonly string[];
+  /** Processes that share the ports. */
+  readonly workers: number;
   readonly limits: EdgeLimits;
   readonly log: LogSettings;
   /** Never all addresses unless they were asked for. */
@@ -117,6 +119,7 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     tokenHashes: distinct(valuesOf(layer, "authtoken")).map(hashToken),
     authtokenFile: valueOf(layer, "authtoken-file"),
     reserved: distinct(valuesOf(layer, "reserve")),
+    workers: required(layer, "workers"),
     limits: limitsOf(layer),
     log: {
       target: valueOf(layer, "log") ?? { kind: "stdout" },
@@ -196,7 +199,7 @@ function limitsOf(layer: EdgeLayer): EdgeLimits {
 /** The value with its usual one from the table, for settings of which every value is a number. */
 function required(
   layer: EdgeLayer,
-  name: "max-sessions" | "max-endpoints" | "max-streams" | (`${string}-timeout` & EdgeSettingName),
+  name: "workers" | "max-sessions" | "max-endpoints" | "max-streams" | (`${string}-timeout` & EdgeSettingName),
 ): number {
   const setting = EDGE_SETTINGS[name];
   return setting.parse(layer[name]?.at(-1) ?? setting.usual);

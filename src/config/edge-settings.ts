@@ -157,6 +157,12 @@ export const EDGE_SETTINGS = {
     isList: true,
     parse: parseEndpointName,
   },
+  workers: {
+    shape: "N",
+    help: "processes that serve visitors and agents at the same ports: as many as the machine has processor cores to spare",
+    usual: "1",
+    parse: parseWorkers,
+  },
   "max-sessions": { shape: "N", help: "agent sessions at a time", usual: "1000", parse: parseCount },
   "max-endpoints": { shape: "N", help: "endpoints of one session", usual: "200", parse: parseCount },
   "max-streams": { shape: "N", help: "streams of one session at a time", usual: "10000", parse: parseCount },
@@ -290,6 +296,15 @@ function parseToken(text: string): string {
 function parseCount(text: string): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (count < 1) throw expected("a whole number of at least 1", text);
+  return count;
+}
+
+/** Each keeps all that is online in memory. */
+const MAX_WORKERS = 64;
+
+function parseWorkers(text: string): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MAX_WORKERS) throw expected(`a whole number from 1 to ${MAX_WORKERS}`, text);
   return count;
 }
 

@@ -9,6 +9,7 @@ import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import { IdleWatch } from "../net/idle-watch.ts";
 import type { SocketDuplex } from "../net/socket-duplex.ts";
+import type { PortSharing } from "../net/tcp-listen.ts";
 import type { Issue } from "../pki/certificate-chooser.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
 import { connectionFaultsTo } from "../telemetry/fault-facts.ts";
@@ -69,7 +70,8 @@ export interface DataPlaneOptions {
     | {
         readonly hostname: string;
         readonly ports: PortRange;
-        /** As in {@link ListenAddress}. */ readonly reusePort?: boolean;
+        /** With other processes of the edge. */
+        readonly sharing?: PortSharing | undefined;
       }
     | undefined;
   /** See {@link TrustedFronts}; absent: none. */

@@ -1,7 +1,7 @@
 import type { Duplex } from "../net/duplex.ts";
 import type { OnFault } from "../net/faults.ts";
 import type { SocketDuplex } from "../net/socket-duplex.ts";
-import { type Listening, listenTcp } from "../net/tcp-listen.ts";
+import { type Listening, listenTcp, type PortSharing } from "../net/tcp-listen.ts";
 import type { PublicPorts } from "./binding/shown-url.ts";
 import { KEEP_ALIVE_MS } from "./tcp-ports.ts";
 
@@ -9,8 +9,8 @@ import { KEEP_ALIVE_MS } from "./tcp-ports.ts";
 export interface ListenAddress {
   readonly hostname: string;
   readonly port: number;
-  /** Other processes of the edge listen there too. */
-  readonly reusePort?: boolean;
+  /** With other processes of the edge. */
+  readonly sharing?: PortSharing | undefined;
 }
 
 export type EdgePortName = "http" | "https" | "agents";

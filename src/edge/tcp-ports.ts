@@ -3,7 +3,7 @@ import { UsageError } from "../base/errors.ts";
 import type { PortRange } from "../model/port-range.ts";
 import type { OnFault } from "../net/faults.ts";
 import type { SocketDuplex } from "../net/socket-duplex.ts";
-import { type Listening, listenTcp } from "../net/tcp-listen.ts";
+import { type Listening, listenTcp, type PortSharing } from "../net/tcp-listen.ts";
 
 /** Nothing but the kernel notices that a visitor who says nothing has gone without a word. */
 export const KEEP_ALIVE_MS = 60_000;
@@ -12,19 +12,19 @@ export interface TcpPortsOptions {
   readonly ports: PortRange;
   /** The address to listen on. */
   readonly hostname: string;
-  /** Other processes of the edge listen on the same ports. */
-  readonly reusePort?: boolean;
+  /** With other processes of the edge. */
+  readonly sharing?: PortSharing | undefined;
 }
 
 export class TcpPorts {
   readonly #ports: PortRange;
-  readonly #address: { readonly hostname: string; readonly reusePort: boolean };
+  readonly #address: { readonly hostname: string; readonly sharing: PortSharing | undefined };
   readonly #onFault: OnFault;
 
   /** Without options there are no ports. */
   constructor(options: TcpPortsOptions | undefined, onFault: OnFault) {
     this.#ports = options?.ports ?? { first: 1, last: 0 };
-    this.#address = { hostname: options?.hostname ?? "", reusePort: options?.reusePort ?? false };
+    this.#address = { hostname: options?.hostname ?? "", sharing: options?.sharing };
     this.#onFault = onFault;
   }
 

@@ -9,10 +9,15 @@ export type ListenAddress =
   | {
       readonly hostname: string;
       readonly port: number;
-      /** Lets other processes that ask for it too listen on the same port; the kernel spreads visitors evenly. */
-      readonly reusePort?: boolean;
+      /**
+       * Lets other processes that ask for it too listen on the same port; the kernel spreads visitors evenly. `first`: nobody listens there
+       * yet, or it is taken; the others are `further` ones.
+       */
+      readonly sharing?: PortSharing | undefined;
     }
   | { readonly unix: string };
+
+export type PortSharing = "first" | "further";
 
 export interface ListenOptions extends SocketOptions {
   /** From this much silence on the kernel asks whether the peer of a connection is there. Default: never. */
@@ -74,8 +79,20 @@ export function listenTcp(
 
 type SharedOptions = Pick<Bun.TCPSocketListenOptions<SocketDuplex>, "allowHalfOpen" | "socket">;
 
-function listenPort(options: Bun.TCPSocketListenOptions<SocketDuplex> & { readonly reusePort?: boolean }): Listening {
-  const listener = Bun.listen<SocketDuplex>(options);
+interface PortOptions extends SharedOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly sharing?: PortSharing | undefined;
+}
+
+function listenPort({ sharing, ...options }: PortOptions): Listening {
+  // The kernel lets anybody of the same user in who shares, also a second edge that was started by mistake.
+  if (sharing === "first" && options.port !== 0) Bun.listen<SocketDuplex>(options).stop(true);
+  const shared: Bun.TCPSocketListenOptions<SocketDuplex> & { readonly reusePort: boolean } = {
+    ...options,
+    reusePort: sharing !== undefined,
+  };
+  const listener = Bun.listen<SocketDuplex>(shared);
   return listening(listener.hostname, listener.port, (cut) => listener.stop(cut));
 }
 

@@ -36,6 +36,7 @@ describe("buildEdgeConfig", () => {
       tokenHashes: [],
       authtokenFile: undefined,
       reserved: [],
+      workers: 1,
       limits: {
         maxSessions: 1000,
         maxEndpointsPerSession: 200,

@@ -58,8 +58,8 @@ describe("listenTcp", () => {
   });
 
   test("shares a port when both ask for it", () => {
-    const first = listenTcp({ hostname: "127.0.0.1", port: 0, reusePort: true }, () => {});
-    const second = listenTcp({ hostname: "127.0.0.1", port: first.port, reusePort: true }, () => {});
+    const first = listenTcp({ hostname: "127.0.0.1", port: 0, sharing: "first" }, () => {});
+    const second = listenTcp({ hostname: "127.0.0.1", port: first.port, sharing: "further" }, () => {});
     opened.push(
       () => first.close(),
       () => second.close(),

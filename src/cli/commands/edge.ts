@@ -14,6 +14,9 @@ import { openOperatorPort } from "../edge/operator-port.ts";
 import { openEdgeRecords } from "../edge/records.ts";
 import { type Reloadable, reloadAtHangup } from "../edge/reload.ts";
 import { reloadTokens } from "../edge/tokens-reload.ts";
+import { runEdgeWorker } from "../edge/worker.ts";
+import { workerRoleOf } from "../edge/worker-role.ts";
+import { EdgeWorkers } from "../edge/workers.ts";
 import type { Invocation } from "../invocation.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
@@ -22,6 +25,8 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   const { env, clock, print, signal } = context;
   const sources = { configFlags: flags.config ?? [], environment: env, flags: edgeSettingsOf(flags) };
   const config = await loadEdgeConfig(sources);
+  const role = workerRoleOf(env);
+  if (role !== undefined) return await runEdgeWorker(config, role, { sources, context });
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
   using faults = firstFault(log, "a fault of ginnel ends the edge");
@@ -52,9 +57,22 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   });
   serving.edge = edge;
   await management.listen(edge);
+  await using workers =
+    config.workers > 1
+      ? await EdgeWorkers.start({
+          count: config.workers,
+          edge,
+          site: management.site,
+          env,
+          drainMs: config.limits.drainTimeoutMs,
+          clock,
+          log: log.with({ obj: "workers" }),
+        })
+      : undefined;
   const reloadables: readonly Reloadable[] = [
     ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
     ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
+    ...(workers === undefined ? [] : [{ what: "workers", reload: async () => workers.hangUp() }]),
     { what: "authtokens", reload: () => reloadTokens({ load: () => loadEdgeConfig(sources), directory, log }) },
   ];
   // Only now: an edge that could not start must not have told secrets that the next start would not tell again.
@@ -72,6 +90,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     operator: operator?.port,
     management: management.port,
     api: management.url,
+    workers: config.workers > 1 ? config.workers : undefined,
   });
   await liveUntilStopped(edge, { signal, faults, drainMs: config.limits.drainTimeoutMs, clock, log });
   return 0;

@@ -5,10 +5,12 @@ import { PRODUCT_VERSION } from "../../base/product-version.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../../config/listen-address.ts";
 import { type NameHolders, ReservedNames } from "../../edge/certificates/name-holders.ts";
+import type { DataPlaneLimits, DataPlaneOptions } from "../../edge/data-plane.ts";
 import type { ListenAddress } from "../../edge/edge-ports.ts";
 import { Edge, type EdgeOptions } from "../../edge/edge.ts";
 import type { Directory } from "../../edge/directory.ts";
 import type { AccessLog } from "../../edge/operations/access-log.ts";
+import type { PortSharing } from "../../net/tcp-listen.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { ReloadingCertificate } from "../../pki/reloading-certificate.ts";
 import type { Logger } from "../../telemetry/logger.ts";
@@ -17,10 +19,14 @@ import { reachableAnyAddress } from "./any-address.ts";
 import type { EdgeAuthority } from "./authority.ts";
 import { localIssuer } from "./local-issuer.ts";
 
-export interface EdgeSurroundings {
-  readonly directory: Directory;
+export interface EdgeSurroundings extends PlaneSurroundings {
   readonly addressKey?: EdgeOptions["addressKey"];
   readonly online?: EdgeOptions["online"];
+}
+
+/** What every process of the edge needs. */
+export interface PlaneSurroundings {
+  readonly directory: Directory;
   readonly sites?: EdgeOptions["sites"];
   readonly accessLog?: AccessLog | undefined;
   /** The operator's, see edge-certificate.ts. It stays the caller's. */
@@ -35,27 +41,41 @@ export interface EdgeSurroundings {
 
 /** @throws UsageError for a port that is taken, or an authority that cannot be used */
 export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurroundings): Promise<Edge> {
-  const { directory, addressKey, online, sites, accessLog, certificate, authority, nameHolders, clock, log } =
-    surroundings;
-  const [first, ...others] = config.domains;
-  if (first === undefined) throw new UsageError("an edge needs a base domain");
+  const { addressKey, online, certificate, clock } = surroundings;
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
   if (config.usesLocalCa && certificate === undefined) await loadLocalCa(config.dataDir, clock);
+  const plane = await dataPlaneOptions(config, surroundings);
+  const { maxSessions, maxEndpointsPerSession: maxEndpointsPerAgent } = config.limits;
+  const limits = { ...plane.limits, maxSessions, maxEndpointsPerAgent };
+  const edge = new Edge({ ...plane, limits, addressKey, online, hasWorkers: config.workers > 1 });
+  // Agents are refused until there is one for the base domain: the authority is asked before the first of them comes.
+  if (!config.usesLocalCa) await Promise.all(config.domains.map((domain) => edge.certificateFor(domain)));
+  return edge;
+}
+
+/** What every process of the edge is made of. */
+export async function dataPlaneOptions(
+  config: EdgeConfig,
+  surroundings: PlaneSurroundings,
+  process: PortSharing = "first",
+): Promise<DataPlaneOptions & { readonly limits: DataPlaneLimits }> {
+  const { directory, sites, accessLog, certificate, authority, nameHolders, clock, log } = surroundings;
+  const [first, ...others] = config.domains;
+  if (first === undefined) throw new UsageError("an edge needs a base domain");
   const allAddresses = await reachableAnyAddress();
+  const sharing = config.workers > 1 ? process : undefined;
   const onAddress = (address: ConfiguredAddress | undefined): ListenAddress | undefined =>
-    address && { hostname: address.host || allAddresses, port: address.port };
-  const edge = new Edge({
+    address && { hostname: address.host || allAddresses, port: address.port, sharing };
+  return {
     baseDomains: [first, ...others],
     listen: { http: onAddress(config.http), https: onAddress(config.https), agents: onAddress(config.agents) },
     takesAgentsOnHttps: true,
     publicPorts: config.publicPorts,
-    tcp: config.tcpPorts && { hostname: tcpHostname(config, allAddresses), ports: config.tcpPorts },
+    tcp: config.tcpPorts && { hostname: tcpHostname(config, allAddresses), ports: config.tcpPorts, sharing },
     trustedProxies: config.trustedProxies,
     region: config.region,
     version: PRODUCT_VERSION,
     limits: {
-      maxSessions: config.limits.maxSessions,
-      maxEndpointsPerAgent: config.limits.maxEndpointsPerSession,
       maxStreamsPerSession: config.limits.maxStreamsPerSession,
       maxVisitors: visitorsWithinDescriptors(1),
       headMs: config.limits.headTimeoutMs,
@@ -63,8 +83,6 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
       idleMs: config.limits.idleTimeoutMs,
     },
     directory,
-    addressKey,
-    online,
     sites,
     accessLog,
     certificates: certificate === undefined ? [] : [() => certificate.current],
@@ -73,10 +91,7 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
     authority,
     clock,
     log,
-  });
-  // Agents are refused until there is one for the base domain: the authority is asked before the first of them comes.
-  if (!config.usesLocalCa) await Promise.all(config.domains.map((domain) => edge.certificateFor(domain)));
-  return edge;
+  };
 }
 
 /** TCP endpoints are public like the other ports, and stay on the address that they were confined to. */

@@ -16,7 +16,7 @@ export interface EdgeLifeOptions {
 }
 
 /** Resolves when the edge has stopped in order. Rejects with the fault that ended it, or came while it stopped. */
-export async function liveUntilStopped(edge: Edge, options: EdgeLifeOptions): Promise<void> {
+export async function liveUntilStopped(edge: Pick<Edge, "stop">, options: EdgeLifeOptions): Promise<void> {
   const { signal, faults, drainMs, clock, log } = options;
   try {
     await Promise.race([aborted(signal), faults.fault]);
@@ -30,7 +30,7 @@ export async function liveUntilStopped(edge: Edge, options: EdgeLifeOptions): Pr
   log.info("edge stopped");
 }
 
-async function stop(edge: Edge, drainMs: number, clock: Clock): Promise<void> {
+async function stop(edge: Pick<Edge, "stop">, drainMs: number, clock: Clock): Promise<void> {
   const deadline = new AbortController();
   const cancel = clock.after(drainMs, () => deadline.abort());
   await edge.stop(deadline.signal);

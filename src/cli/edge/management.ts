@@ -22,6 +22,11 @@ import { localIssuer } from "./local-issuer.ts";
 /** Below the first base domain. */
 const LABEL = "api";
 
+/** The name of the management API. */
+export function managementHost({ domains: [first] }: EdgeConfig): string {
+  return `${LABEL}.${first}`;
+}
+
 export interface EdgeManagementOptions {
   readonly store: Store;
   readonly names: OwnNames;

@@ -19,22 +19,39 @@ import { openEdgeStore } from "./store.ts";
 /** Between lines about a store that cannot be read, while it cannot. */
 const FAULT_LINE_EVERY_MS = 60_000;
 
-export interface EdgeRecords extends AsyncDisposable {
+/** What every process of an edge follows. */
+export interface SharedRecords extends AsyncDisposable {
   readonly store: Store;
   readonly directory: OperatorDirectory;
   /** Of the operator. */
   readonly accountId: string;
   /** Those of the edge, and of the configuration. */
   readonly names: OwnNames;
-  readonly online: EdgeOnline;
   /** Reserved domains with their certificates. */
   readonly nameHolders: NameHolders;
   /** What the store failed at, by kind. */
   readonly storeErrors: Tally;
 }
 
+export interface EdgeRecords extends SharedRecords {
+  readonly online: EdgeOnline;
+}
+
 /** Opens the store and loads what the edge asks. Dispose it when the edge has ended. @throws UsageError when the store cannot be used */
 export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Logger): Promise<EdgeRecords> {
+  await using opening = new AsyncDisposableStack();
+  const shared = opening.use(await openSharedRecords(config, clock, log));
+  const onTrimFault = seldom(clock, (error: unknown) =>
+    log.error("old entries of the records are not removed", { err: error }),
+  );
+  opening.use(new Retention(shared.store, { clock, onFault: onTrimFault }));
+  const online = opening.use(await EdgeOnline.begin(shared.store.live, nodeIdOf(config)));
+  const opened = opening.move();
+  return { ...shared, online, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** As {@link openEdgeRecords}, and tells nobody that it is there. */
+export async function openSharedRecords(config: EdgeConfig, clock: Clock, log: Logger): Promise<SharedRecords> {
   const storeErrors = new Tally();
   const store = await openEdgeStore(config.store, {
     clock,
@@ -47,10 +64,6 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
   });
   await using opening = new AsyncDisposableStack();
   opening.defer(() => store.close());
-  const onTrimFault = seldom(clock, (error: unknown) =>
-    log.error("old entries of the records are not removed", { err: error }),
-  );
-  opening.use(new Retention(store, { clock, onFault: onTrimFault }));
   const { id: accountId } = await operatorAccount(store, clock);
   const { tokenHashes, reserved } = config;
   const names = ownNames(
@@ -61,14 +74,12 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
   const directory = opening.use(new OperatorDirectory({ records, store, accountId, tokenHashes }));
   const holders = opening.use(await RecordNameHolders.open(store, names, log));
   const nameHolders = new JoinedHolders([holders, new ReservedNames(reserved)]);
-  const online = opening.use(await EdgeOnline.begin(store.live, nodeIdOf(config)));
   const opened = opening.move();
   return {
     store,
     directory,
     accountId,
     names,
-    online,
     nameHolders,
     storeErrors,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
@@ -76,7 +87,7 @@ export async function openEdgeRecords(config: EdgeConfig, clock: Clock, log: Log
 }
 
 /** The same after a restart, also on another machine: one edge serves a base domain in a region. */
-function nodeIdOf({ region, domains: [domain = ""] }: EdgeConfig): string {
+export function nodeIdOf({ region, domains: [domain = ""] }: EdgeConfig): string {
   return `${region}/${domain}`;
 }
 

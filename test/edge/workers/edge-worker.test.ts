@@ -42,13 +42,19 @@ class Scene {
 
   static async open(): Promise<Scene> {
     const [tcpPort, http, https] = [freePorts(2), freePorts(1), freePorts(1)];
-    const tcp = { hostname: LOOPBACK, ports: { first: tcpPort, last: tcpPort + 1 }, reusePort: true };
-    const hub = testEdge({ hasWorkers: true, tcp });
+    const tcp = { hostname: LOOPBACK, ports: { first: tcpPort, last: tcpPort + 1 } };
+    const hub = testEdge({ hasWorkers: true, tcp: { ...tcp, sharing: "first" } });
     const [hubEnd, workerEnd] = pipe();
     void hub.edge.acceptWorker(hubEnd);
     const log: LogLine[] = [];
     const listen = { http: { hostname: LOOPBACK, port: http }, https: { hostname: LOOPBACK, port: https } };
-    const options = { ...testEdgeOptions(log), tcp, listen, worker: 2, caughtUp: () => Promise.resolve() };
+    const options = {
+      ...testEdgeOptions(log),
+      tcp: { ...tcp, sharing: "further" as const },
+      listen,
+      worker: 2,
+      caughtUp: () => Promise.resolve(),
+    };
     const worker = await EdgeWorker.start(options, workerEnd);
     const scene = new Scene(hub, worker, log, () => hubEnd.reset());
     scenes.push(scene);
