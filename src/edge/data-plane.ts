@@ -3,6 +3,7 @@
  * Agents that come are handed over to those who decide about them, and endpoints come into its routing table from there.
  */
 import type { Clock } from "../base/clock.ts";
+import { formatHostPort } from "../base/host-port.ts";
 import type { Cidr } from "../model/cidr.ts";
 import type { PortRange } from "../model/port-range.ts";
 import type { Duplex } from "../net/duplex.ts";
@@ -41,6 +42,13 @@ import { VisitorReception } from "./visitor-reception.ts";
 import { VisitorRoutes } from "./visitor-routes.ts";
 import { AccountGuard } from "./visitors/account-guard.ts";
 
+/** This process among those of the edge. */
+export interface EdgeProcess {
+  /** 1: the one that decides. */
+  readonly number: number;
+  readonly count: number;
+}
+
 export interface DataPlaneLimits {
   readonly maxStreamsPerSession: number;
   /** See {@link VisitorGate}. */
@@ -76,6 +84,8 @@ export interface DataPlaneOptions {
     | undefined;
   /** See {@link TrustedFronts}; absent: none. */
   readonly trustedProxies?: readonly Cidr[] | undefined;
+  /** Absent: it is the only one. */
+  readonly process?: EdgeProcess | undefined;
   readonly region: string;
   readonly version: string;
   readonly limits: DataPlaneLimits;
@@ -180,11 +190,18 @@ export class DataPlane {
 
   /** What the sessions of agents in this process share, but for who decides about them. */
   legServices(): Omit<AgentLegServices, "control"> {
-    const { directory, region, version, limits, log, clock } = this.#options;
+    const { directory, baseDomains, process, region, version, limits, log, clock } = this.#options;
     const rateOf = (accountId: string): number => directory.account(accountId).limits.bytesPerSecond;
     return {
       region,
       edgeVersion: version,
+      process: process && {
+        ...process,
+        address: () => {
+          const port = this.ports.public.https ?? this.ports.port("agents");
+          return port === undefined ? undefined : formatHostPort({ host: baseDomains[0], port });
+        },
+      },
       maxStreams: limits.maxStreamsPerSession,
       paces: new AccountPaces({ rateOf, clock, onFault: this.#onFault }),
       onRefused: (code) => this.meters.agentRefusals.add(code),

@@ -32,8 +32,6 @@ export interface EdgeLimits extends DataPlaneLimits {
 
 export interface EdgeOptions extends DataPlaneOptions {
   readonly limits: EdgeLimits;
-  /** Other processes serve its ports too, see {@link Edge.acceptWorker}. */
-  readonly hasWorkers?: boolean;
   /** See {@link AddressProofs}; the same in every process that is to know their addresses again. Absent: one of this process. */
   readonly addressKey?: Uint8Array | undefined;
   /** Who keeps records of what is online here, under the name of this node; absent: nobody. */
@@ -74,7 +72,7 @@ export class Edge {
       publicPorts: this.publicPorts,
     };
     this.#places = new EndpointPlaces({ ...addresses, tcpPorts, clock });
-    const feed = options.hasWorkers === true ? new EndpointFeed(workerOf) : undefined;
+    const feed = options.process !== undefined ? new EndpointFeed(workerOf) : undefined;
     this.#binder = new Binder({
       ...addresses,
       places: this.#places,

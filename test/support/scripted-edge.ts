@@ -112,7 +112,11 @@ export class ScriptedEdge {
 
 /** A successful Auth. */
 export function replyOf(sessionId: string, resetCodes: boolean, cookie = "cookie"): AuthReply {
-  return { ...AUTH_REPLY, sessionId, edge: { ...AUTH_REPLY.edge, cookie, region: "eu", ginnel: { resetCodes } } };
+  return {
+    ...AUTH_REPLY,
+    sessionId,
+    edge: { ...AUTH_REPLY.edge, cookie, region: "eu", ginnel: { resetCodes, worker: 0, workers: 0 } },
+  };
 }
 
 export function inUse(): Promise<never> {

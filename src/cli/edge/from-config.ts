@@ -10,6 +10,7 @@ import type { ListenAddress } from "../../edge/edge-ports.ts";
 import { Edge, type EdgeOptions } from "../../edge/edge.ts";
 import type { Directory } from "../../edge/directory.ts";
 import type { AccessLog } from "../../edge/operations/access-log.ts";
+import { HUB } from "../../edge/workers/worker-hub.ts";
 import type { PortSharing } from "../../net/tcp-listen.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { ReloadingCertificate } from "../../pki/reloading-certificate.ts";
@@ -47,7 +48,7 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
   const plane = await dataPlaneOptions(config, surroundings);
   const { maxSessions, maxEndpointsPerSession: maxEndpointsPerAgent } = config.limits;
   const limits = { ...plane.limits, maxSessions, maxEndpointsPerAgent };
-  const edge = new Edge({ ...plane, limits, addressKey, online, hasWorkers: config.workers > 1 });
+  const edge = new Edge({ ...plane, limits, addressKey, online });
   // Agents are refused until there is one for the base domain: the authority is asked before the first of them comes.
   if (!config.usesLocalCa) await Promise.all(config.domains.map((domain) => edge.certificateFor(domain)));
   return edge;
@@ -57,13 +58,13 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
 export async function dataPlaneOptions(
   config: EdgeConfig,
   surroundings: PlaneSurroundings,
-  process: PortSharing = "first",
+  process: number = HUB,
 ): Promise<DataPlaneOptions & { readonly limits: DataPlaneLimits }> {
   const { directory, sites, accessLog, certificate, authority, nameHolders, clock, log } = surroundings;
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
   const allAddresses = await reachableAnyAddress();
-  const sharing = config.workers > 1 ? process : undefined;
+  const sharing: PortSharing | undefined = config.workers === 1 ? undefined : process === HUB ? "first" : "further";
   const onAddress = (address: ConfiguredAddress | undefined): ListenAddress | undefined =>
     address && { hostname: address.host || allAddresses, port: address.port, sharing };
   return {
@@ -73,6 +74,7 @@ export async function dataPlaneOptions(
     publicPorts: config.publicPorts,
     tcp: config.tcpPorts && { hostname: tcpHostname(config, allAddresses), ports: config.tcpPorts, sharing },
     trustedProxies: config.trustedProxies,
+    process: config.workers === 1 ? undefined : { number: process, count: config.workers },
     region: config.region,
     version: PRODUCT_VERSION,
     limits: {

@@ -1,8 +1,9 @@
 /** How a process of an edge is told that it is a further one. Environment and not flags: it has the command line of the first one. */
 import { join } from "node:path";
+import { HUB } from "../../edge/workers/worker-hub.ts";
 
-/** The number of the first one of them; the process that starts them is number 1. */
-export const FIRST_WORKER = 2;
+/** The number of the first one of them. */
+export const FIRST_WORKER = HUB + 1;
 
 const VARIABLE = "GINNEL_EDGE_WORKER";
 

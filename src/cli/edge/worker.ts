@@ -43,6 +43,7 @@ export async function runEdgeWorker(
   using authority = await openEdgeAuthority(config, { store, nodeId: `${nodeIdOf(config)}#${worker}`, clock, log });
   await using access = openAccessLog(config, log, clock);
   const site = managementSite({ host: managementHost(config), apps: () => undefined, clock, log });
+  const process = { number: worker, count: config.workers };
   const plane = await dataPlaneOptions(
     config,
     {
@@ -55,10 +56,10 @@ export async function runEdgeWorker(
       clock,
       log,
     },
-    "further",
+    worker,
   );
   const hub = await dialTcp({ unix: hubSocket(folder) }, { timeoutMs: DIAL_LIMIT_MS });
-  const edge = await EdgeWorker.start({ ...plane, worker, caughtUp: () => store.caughtUp() }, hub);
+  const edge = await EdgeWorker.start({ ...plane, process, caughtUp: () => store.caughtUp() }, hub);
   const reloadables: readonly Reloadable[] = [
     ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
     ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),

@@ -35,6 +35,10 @@ export interface AgentLegServices {
   readonly region: string;
   /** Shown to the agent. */
   readonly edgeVersion: string;
+  /** Where the edge has several processes: the one that has the sessions, how many there are, and where agents come. */
+  readonly process?:
+    | { readonly number: number; readonly count: number; readonly address: () => string | undefined }
+    | undefined;
   /** Open streams, beyond the limit of the kind of agent. */
   readonly maxStreams: number;
   /** Absent: no account has a limit of bytes per second. */
@@ -158,7 +162,7 @@ export class AgentLeg implements ControlledLeg {
   }
 
   async #onAuth(request: AuthRequest): Promise<AuthReply> {
-    const { control, region, edgeVersion } = this.#services;
+    const { control, region, edgeVersion, process } = this.#services;
     this.#number = request.agent.legNumber;
     const admitted = await control.admit(this, request);
     this.#agent = admitted;
@@ -181,11 +185,19 @@ export class AgentLeg implements ControlledLeg {
         banner: "",
         sessionDurationSeconds: 0,
         deprecationWarning: undefined,
-        connectAddresses: undefined,
+        connectAddresses: this.#addressPerProcess(),
         agentSessionId: this.id,
-        ginnel: { resetCodes: true },
+        ginnel: { resetCodes: true, worker: process?.number ?? 0, workers: process?.count ?? 0 },
       },
     };
+  }
+
+  /** An agent that knows of legs dials as many of them. */
+  #addressPerProcess(): AuthReply["edge"]["connectAddresses"] {
+    const { process, region } = this.#services;
+    const address = process?.address();
+    if (process === undefined || address === undefined) return undefined;
+    return Array.from({ length: process.count }, () => ({ region, address }));
   }
 
   async #onBind(request: BindRequest): Promise<BindReply> {

@@ -6,7 +6,7 @@ import type { Duplex } from "../../net/duplex.ts";
 import { answer } from "../../net/rpc-answer.ts";
 import type { SessionEnd } from "../../net/session.ts";
 import { ANNOUNCE, type AnnouncedEndpoint, HELLO } from "../../protocol/relay/worker-calls.ts";
-import { DataPlane, type DataPlaneOptions } from "../data-plane.ts";
+import { DataPlane, type DataPlaneOptions, type EdgeProcess } from "../data-plane.ts";
 import type { EdgePortName } from "../edge-ports.ts";
 import type { Leg } from "../endpoint.ts";
 import { AgentLeg, type AgentLegServices } from "../sessions/agent-leg.ts";
@@ -20,8 +20,7 @@ import { WorkerLink } from "./worker-link.ts";
 const HELLO_LIMIT_MS = 60_000;
 
 export interface EdgeWorkerOptions extends DataPlaneOptions {
-  /** Its number, from 2 on. */
-  readonly worker: number;
+  readonly process: EdgeProcess;
   /** See {@link Store.caughtUp}. */
   readonly caughtUp: () => Promise<void>;
 }
@@ -74,7 +73,7 @@ export class EdgeWorker {
   /** Serves as soon as it knows all that is online. @throws UsageError when a port cannot be had */
   static async start(options: EdgeWorkerOptions, hub: Duplex): Promise<EdgeWorker> {
     const worker = new EdgeWorker(options, hub);
-    worker.#plane.ports.open(await worker.#link.call(HELLO, { worker: options.worker }, HELLO_LIMIT_MS));
+    worker.#plane.ports.open(await worker.#link.call(HELLO, { worker: options.process.number }, HELLO_LIMIT_MS));
     return worker;
   }
 
@@ -97,7 +96,7 @@ export class EdgeWorker {
   }
 
   #legOf({ legId: id, number, worker }: AnnouncedEndpoint["legs"][number]): Leg | undefined {
-    if (worker === this.#options.worker) return this.#control.findLeg(id);
+    if (worker === this.#options.process.number) return this.#control.findLeg(id);
     return new RelayedLeg({ id, number, link: this.#link });
   }
 }

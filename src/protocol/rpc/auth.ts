@@ -40,7 +40,13 @@ const ginnelAgent = wireRecord({
   /** The version of {@link START_TUNNEL} that the agent takes, whether it will obey or not; 0: none. */
   startTunnelVersion: field("StartTunnel", count),
 });
-const ginnelEdge = wireRecord({ resetCodes: field("ResetCodes", flag) });
+const ginnelEdge = wireRecord({
+  resetCodes: field("ResetCodes", flag),
+  /** Of the processes of the edge the one that has the session, from 1 on; 0: it does not say. */
+  worker: field("Worker", count),
+  /** How many there are: an agent with a leg to each of them is served best. */
+  workers: field("Workers", count),
+});
 
 const authRequest = wireRecord({
   versions: field("Version", textList),

@@ -43,7 +43,7 @@ class Scene {
   static async open(): Promise<Scene> {
     const [tcpPort, http, https] = [freePorts(2), freePorts(1), freePorts(1)];
     const tcp = { hostname: LOOPBACK, ports: { first: tcpPort, last: tcpPort + 1 } };
-    const hub = testEdge({ hasWorkers: true, tcp: { ...tcp, sharing: "first" } });
+    const hub = testEdge({ process: { number: 1, count: 2 }, tcp: { ...tcp, sharing: "first" } });
     const [hubEnd, workerEnd] = pipe();
     void hub.edge.acceptWorker(hubEnd);
     const log: LogLine[] = [];
@@ -52,7 +52,7 @@ class Scene {
       ...testEdgeOptions(log),
       tcp: { ...tcp, sharing: "further" as const },
       listen,
-      worker: 2,
+      process: { number: 2, count: 2 },
       caughtUp: () => Promise.resolve(),
     };
     const worker = await EdgeWorker.start(options, workerEnd);

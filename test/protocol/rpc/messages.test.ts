@@ -167,9 +167,9 @@ describe("AUTH", () => {
   test("carries what ginnel adds, both ways", () => {
     const request = decodeRequest(AUTH, message({ Extra: { Ginnel: { ResetCodes: true, TakesOver: true } } }));
     expect(request.agent.ginnel).toEqual({ resetCodes: true, takesOver: true, startTunnelVersion: 0 });
-    const reply = decodeReply(AUTH, message({ Extra: { Ginnel: { ResetCodes: true } } }));
+    const reply = decodeReply(AUTH, message({ Extra: { Ginnel: { ResetCodes: true, Worker: 2 } } }));
     const again = decodeReply(AUTH, encodeReply(AUTH, reply));
-    expect(again.edge.ginnel).toEqual({ resetCodes: true });
+    expect(again.edge.ginnel).toEqual({ resetCodes: true, worker: 2, workers: 0 });
   });
 });
 
