@@ -4,6 +4,8 @@
  */
 import type { Duplex } from "../net/duplex.ts";
 import type { CertificateMaterial } from "../pki/certificate-material.ts";
+import { METRICS, TRAFFIC } from "../protocol/relay/worker-calls.ts";
+import type { Metric } from "../telemetry/prometheus-text.ts";
 import { AddressAdmission } from "./binding/address-admission.ts";
 import { ADDRESS_KEY_BYTES, AddressProofs } from "./binding/address-proofs.ts";
 import { Binder } from "./binding/binder.ts";
@@ -14,7 +16,7 @@ import { DataPlane, type DataPlaneLimits, type DataPlaneOptions } from "./data-p
 import type { AccountRules } from "./directory.ts";
 import { type EdgeFigures, edgeFigures } from "./operations/edge-figures.ts";
 import type { EdgeMeters } from "./operations/edge-meters.ts";
-import { type EndpointTraffic, trafficOf } from "./operations/endpoint-traffic.ts";
+import { type EndpointTraffic, joinedTraffic, trafficOf } from "./operations/endpoint-traffic.ts";
 import type { AgentCommands } from "./sessions/agent-commands.ts";
 import { AgentLeg, type AgentLegServices } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
@@ -185,9 +187,24 @@ export class Edge {
     return this.#places.isTaken(address, accountId);
   }
 
-  /** What has passed at the account's endpoints that are online here. Goes through all endpoints. */
+  /** What has passed in this process at the account's endpoints that are online. Goes through all endpoints. */
   traffic(accountId: string): readonly EndpointTraffic[] {
     return trafficOf(accountId, this.#plane.routes.all());
+  }
+
+  /** As {@link traffic}, in all processes of the edge. */
+  async trafficOfAll(accountId: string): Promise<readonly EndpointTraffic[]> {
+    const others = (await this.#hub?.askAll(TRAFFIC, { accountId })) ?? new Map();
+    return joinedTraffic(
+      this.traffic(accountId),
+      [...others.values()].map(({ endpoints }) => endpoints),
+    );
+  }
+
+  /** What the workers count, each for itself, by number. */
+  async workerMetrics(): Promise<ReadonlyMap<number, readonly Metric[]>> {
+    const replies = (await this.#hub?.askAll(METRICS, {})) ?? new Map();
+    return new Map([...replies].map(([worker, { metrics }]) => [worker, metrics as unknown as readonly Metric[]])); // of our own kind
   }
 
   /** Takes an agent in; the connection is behind TLS, or inside this process. */

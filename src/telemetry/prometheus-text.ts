@@ -55,6 +55,38 @@ export function counter(name: string, help: string, values: readonly MetricValue
   return { type: "counter", name, help, values };
 }
 
+/** One metric for those of the same name, each set of values with a label that tells them apart. */
+export function joinedMetrics(label: string, sets: ReadonlyMap<string, readonly Metric[]>): readonly Metric[] {
+  const joined = new Map<string, Metric>();
+  for (const [text, metrics] of sets) {
+    for (const metric of metrics) {
+      const labelled = withLabel(metric, { [label]: text });
+      const known = joined.get(metric.name);
+      joined.set(metric.name, known === undefined ? labelled : together(known, labelled));
+    }
+  }
+  return [...joined.values()];
+}
+
+function withLabel(metric: Metric, label: MetricLabels): Metric {
+  const add = <V extends { readonly labels?: MetricLabels }>(values: readonly V[]): readonly V[] =>
+    values.map((value) => ({ ...value, labels: { ...label, ...value.labels } }));
+  if (metric.type === "summary") return { ...metric, summaries: add(metric.summaries) };
+  if (metric.type === "histogram") return { ...metric, histograms: add(metric.histograms) };
+  return { ...metric, values: add(metric.values) };
+}
+
+function together(one: Metric, other: Metric): Metric {
+  if (one.type === "summary" && other.type === "summary") {
+    return { ...one, summaries: [...one.summaries, ...other.summaries] };
+  }
+  if (one.type === "histogram" && other.type === "histogram") {
+    return { ...one, histograms: [...one.histograms, ...other.histograms] };
+  }
+  if ("values" in one && "values" in other) return { ...one, values: [...one.values, ...other.values] };
+  return one;
+}
+
 export function prometheusText(metrics: readonly Metric[]): string {
   return metrics.map(metricText).join("");
 }

@@ -26,7 +26,7 @@ export class DashboardCalls implements AsyncDisposable {
     this.app = dashboardApp({
       management: management.services,
       hosts: ["api.e.test"],
-      traffic: (accountId) => this.traffic.get(accountId) ?? [],
+      traffic: (accountId) => Promise.resolve(this.traffic.get(accountId) ?? []),
     });
   }
 

@@ -22,7 +22,11 @@ export class DashboardEdge implements AsyncDisposable {
 
   private constructor(scene: ManagementScene) {
     this.scene = scene;
-    const dashboard = dashboardApp({ management: scene.services, hosts: [], traffic: () => this.traffic });
+    const dashboard = dashboardApp({
+      management: scene.services,
+      hosts: [],
+      traffic: () => Promise.resolve(this.traffic),
+    });
     this.#server = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,

@@ -104,7 +104,7 @@ export class EdgeManagement implements AsyncDisposable {
       dashboard: dashboardApp({
         management,
         hosts: address === undefined ? [this.site.host] : [this.site.host, address.host.toLowerCase()],
-        traffic: (accountId) => edge.traffic(accountId),
+        traffic: (accountId) => edge.trafficOfAll(accountId),
       }),
     };
   }

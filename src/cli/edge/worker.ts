@@ -3,6 +3,8 @@ import type { EdgeConfig } from "../../config/edge-config.ts";
 import { type EdgeLoadOptions, loadEdgeConfig } from "../../config/config-loader.ts";
 import { managementSite } from "../../edge/management/management-site.ts";
 import { EdgeWorker } from "../../edge/workers/edge-worker.ts";
+import { edgeProcessMetrics } from "../../edge/operations/edge-metrics.ts";
+import { processUsage } from "../../telemetry/process-usage.ts";
 import { dialTcp } from "../../net/tcp-dial.ts";
 import type { CommandContext } from "../command-context.ts";
 import { firstFault } from "../last-resort.ts";
@@ -59,7 +61,23 @@ export async function runEdgeWorker(
     worker,
   );
   const hub = await dialTcp({ unix: hubSocket(folder) }, { timeoutMs: DIAL_LIMIT_MS });
-  const edge = await EdgeWorker.start({ ...plane, process, caughtUp: () => store.caughtUp() }, hub);
+  const edge = await EdgeWorker.start(
+    {
+      ...plane,
+      process,
+      metrics: (measured) =>
+        edgeProcessMetrics(
+          {
+            ...measured,
+            dropped: { log: opened.dropped, accessLog: access?.dropped },
+            storeErrors: records.storeErrors,
+          },
+          processUsage(),
+        ),
+      caughtUp: () => store.caughtUp(),
+    },
+    hub,
+  );
   const reloadables: readonly Reloadable[] = [
     ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
     ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),

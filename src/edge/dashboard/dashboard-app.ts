@@ -48,7 +48,7 @@ export function dashboardApp({ management, hosts, traffic }: DashboardServices):
   app.delete("/session", ({ req }) => withCookie(signIns.end(req.raw)));
   app.get("/traffic", async ({ req, env }) => {
     const { caller } = await signIns.whoSends(req.raw, env?.ip ?? "");
-    return jsonAnswer(trafficView(clock.date(), traffic(caller.account.id)));
+    return jsonAnswer(trafficView(clock.date(), await traffic(caller.account.id)));
   });
   app.get("/audit", async ({ req, env }) => {
     const { caller } = await signIns.whoSends(req.raw, env?.ip ?? "");

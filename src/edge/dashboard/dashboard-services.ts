@@ -11,5 +11,5 @@ export interface DashboardServices {
    */
   readonly hosts: readonly string[];
   /** Of the account's endpoints that are online here. */
-  readonly traffic: (accountId: string) => readonly EndpointTraffic[];
+  readonly traffic: (accountId: string) => Promise<readonly EndpointTraffic[]>;
 }

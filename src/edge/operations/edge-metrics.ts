@@ -23,22 +23,27 @@ export interface DroppedLines {
   readonly accessLog: number | undefined;
 }
 
-export interface MeasuredEdge {
-  readonly figures: EdgeFigures;
+/** One process of the edge. */
+export interface MeasuredProcess {
+  readonly figures: Pick<EdgeFigures, "visitors" | "visitorsTurnedAway">;
   readonly meters: EdgeMeters;
   readonly dropped: DroppedLines;
   /** What the store failed at, by kind. */
   readonly storeErrors: Tally;
 }
 
-export function edgeMetrics(
-  { figures, meters, dropped, storeErrors }: MeasuredEdge,
+/** Of the edge as a whole. */
+export function edgeMetrics(figures: EdgeFigures): readonly Metric[] {
+  const build = { labels: { version: PRODUCT_VERSION, bun: Bun.version }, value: 1 };
+  return [gauge("ginnel_build_info", "Always 1; the labels tell what runs.", [build]), ...presentMetrics(figures)];
+}
+
+/** Of one of its processes; usually there is one. */
+export function edgeProcessMetrics(
+  { figures, meters, dropped, storeErrors }: MeasuredProcess,
   usage: ProcessUsage,
 ): readonly Metric[] {
-  const build = { labels: { version: PRODUCT_VERSION, bun: Bun.version }, value: 1 };
   return [
-    gauge("ginnel_build_info", "Always 1; the labels tell what runs.", [build]),
-    ...presentMetrics(figures),
     ...visitorMetrics(figures, meters),
     ...exchangeMetrics(meters),
     ...refusalMetrics(figures, meters),
@@ -57,7 +62,7 @@ function presentMetrics({ isReady, agents, legs, endpoints }: EdgeFigures): read
   ];
 }
 
-function visitorMetrics({ visitors }: EdgeFigures, { traffic }: EdgeMeters): readonly Metric[] {
+function visitorMetrics({ visitors }: MeasuredProcess["figures"], { traffic }: EdgeMeters): readonly Metric[] {
   const each = (of: (meter: ProtocolTraffic) => number): readonly MetricValue[] =>
     PROTOCOLS.map((proto) => ({ labels: { proto }, value: of(traffic[proto]) }));
   return [
@@ -103,7 +108,7 @@ function exchangeMetrics(meters: EdgeMeters): readonly Metric[] {
   ];
 }
 
-function refusalMetrics({ visitorsTurnedAway }: EdgeFigures, meters: EdgeMeters): readonly Metric[] {
+function refusalMetrics({ visitorsTurnedAway }: MeasuredProcess["figures"], meters: EdgeMeters): readonly Metric[] {
   const { handshakes, policyRefusals, proxyHeaderRefusals, agentRefusals } = meters;
   return [
     counter(

@@ -23,3 +23,27 @@ export function trafficOf(accountId: string, endpoints: Iterable<Endpoint>): rea
     return [{ endpointId: facts.id, url: facts.url, requests, visitors, visitorsOpen, bytesIn, bytesOut }];
   });
 }
+
+/** Of several processes of the edge together. The first knows which endpoints are online. */
+export function joinedTraffic(
+  first: readonly EndpointTraffic[],
+  others: readonly (readonly EndpointTraffic[])[],
+): readonly EndpointTraffic[] {
+  const sums = new Map(first.map((traffic) => [traffic.endpointId, traffic]));
+  for (const traffic of others.flat()) {
+    const sum = sums.get(traffic.endpointId);
+    if (sum !== undefined) sums.set(traffic.endpointId, added(sum, traffic));
+  }
+  return [...sums.values()];
+}
+
+function added(one: EndpointTraffic, other: EndpointTraffic): EndpointTraffic {
+  return {
+    ...one,
+    requests: one.requests + other.requests,
+    visitors: one.visitors + other.visitors,
+    visitorsOpen: one.visitorsOpen + other.visitorsOpen,
+    bytesIn: one.bytesIn + other.bytesIn,
+    bytesOut: one.bytesOut + other.bytesOut,
+  };
+}

@@ -28,7 +28,7 @@ export interface OperatorPortOptions {
   /** Ports are open, and the edge does not drain. */
   readonly isReady: () => boolean;
   readonly checks: readonly ReadinessCheck[];
-  readonly metrics: () => readonly Metric[];
+  readonly metrics: () => Promise<readonly Metric[]>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -82,7 +82,9 @@ export class OperatorPort implements AsyncDisposable {
       case "/readyz":
         return this.#readiness();
       case "/metrics":
-        return textAnswer(200, prometheusText(this.#options.metrics()), { "Content-Type": PROMETHEUS_CONTENT_TYPE });
+        return textAnswer(200, prometheusText(await this.#options.metrics()), {
+          "Content-Type": PROMETHEUS_CONTENT_TYPE,
+        });
       default:
         return textAnswer(404, "there are /healthz, /readyz and /metrics");
     }

@@ -5,10 +5,13 @@
 import type { Duplex } from "../../net/duplex.ts";
 import { answer } from "../../net/rpc-answer.ts";
 import type { SessionEnd } from "../../net/session.ts";
-import { ANNOUNCE, type AnnouncedEndpoint, HELLO } from "../../protocol/relay/worker-calls.ts";
+import { ANNOUNCE, type AnnouncedEndpoint, HELLO, METRICS, TRAFFIC } from "../../protocol/relay/worker-calls.ts";
+import type { Metric } from "../../telemetry/prometheus-text.ts";
 import { DataPlane, type DataPlaneOptions, type EdgeProcess } from "../data-plane.ts";
 import type { EdgePortName } from "../edge-ports.ts";
 import type { Leg } from "../endpoint.ts";
+import type { MeasuredProcess } from "../operations/edge-metrics.ts";
+import { trafficOf } from "../operations/endpoint-traffic.ts";
 import { AgentLeg, type AgentLegServices } from "../sessions/agent-leg.ts";
 import { EndpointMirror } from "./endpoint-mirror.ts";
 import { HubControl } from "./hub-control.ts";
@@ -21,6 +24,8 @@ const HELLO_LIMIT_MS = 60_000;
 
 export interface EdgeWorkerOptions extends DataPlaneOptions {
   readonly process: EdgeProcess;
+  /** Of this process. */
+  readonly metrics: (measured: Pick<MeasuredProcess, "figures" | "meters">) => readonly Metric[];
   /** See {@link Store.caughtUp}. */
   readonly caughtUp: () => Promise<void>;
 }
@@ -59,8 +64,14 @@ export class EdgeWorker {
       await this.#mirror.follow(news);
       return {};
     });
+    const traffic = answer(TRAFFIC, ({ accountId }) =>
+      Promise.resolve({ endpoints: trafficOf(accountId, routes.all()) }),
+    );
+    const metrics = answer(METRICS, () =>
+      Promise.resolve({ metrics: options.metrics(this.#measured).map((metric) => ({ ...metric })) }),
+    );
     const handler = {
-      answers: [...this.#control.answers, announced],
+      answers: [...this.#control.answers, announced, traffic, metrics],
       onRelayed: (legId: string, stream: Duplex, first: Uint8Array) =>
         joinRelayed(stream, this.#control.findLeg(legId)?.openRelayed(first)),
       onClose: orphaned.resolve,
@@ -93,6 +104,11 @@ export class EdgeWorker {
     await this.#control.closeAll("the edge stops", this.#options.clock);
     this.#stopListening();
     this.#link.close("the worker stops");
+  }
+
+  get #measured(): Pick<MeasuredProcess, "figures" | "meters"> {
+    const { visitors, gate, meters } = this.#plane;
+    return { figures: { visitors: visitors.countByProtocol(), visitorsTurnedAway: gate.turnedAway }, meters };
   }
 
   #legOf({ legId: id, number, worker }: AnnouncedEndpoint["legs"][number]): Leg | undefined {

@@ -9,6 +9,7 @@ import type { SessionServices } from "../../net/session.ts";
 import { splice } from "../../net/splice.ts";
 import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
 import { ADMIT, ANNOUNCE, BIND_FOR, HELLO, LEG_ENDED, UNBIND_FOR } from "../../protocol/relay/worker-calls.ts";
+import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
 import type { Leg } from "../endpoint.ts";
@@ -17,6 +18,9 @@ import type { ControlledLeg, ControlPlane } from "../sessions/control-plane.ts";
 import { DistantLeg } from "./distant-leg.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
 import { WorkerLink } from "./worker-link.ts";
+
+/** People and scrapers wait for the answers. */
+const ASK_LIMIT_MS = 2_000;
 
 /** The process that decides is the first. */
 export const HUB = 1;
@@ -40,8 +44,23 @@ export function workerOf(leg: Leg): number {
 export class WorkerHub {
   readonly #options: WorkerHubOptions;
 
+  readonly #links = new Map<number, WorkerLink>();
+
   constructor(options: WorkerHubOptions) {
     this.#options = options;
+  }
+
+  /** The answers of the workers, by number; one that gives none in time is left out. */
+  async askAll<Request, Reply>(call: RpcCall<Request, Reply>, request: Request): Promise<ReadonlyMap<number, Reply>> {
+    const asked = [...this.#links].map(async ([worker, link]): Promise<readonly (readonly [number, Reply])[]> => {
+      try {
+        return [[worker, await link.call(call, request, ASK_LIMIT_MS)]];
+      } catch (error) {
+        this.#options.log.warn("worker does not answer", { worker, err: error });
+        return [];
+      }
+    });
+    return new Map((await Promise.all(asked)).flat());
   }
 
   /** A worker has dialed. Resolves when the link is over. */
@@ -57,6 +76,7 @@ export class WorkerHub {
         answers: [
           answer(HELLO, async ({ worker }) => {
             state.worker = worker;
+            this.#links.set(worker, link);
             state.unsubscribe = feed.subscribe(async (news) => {
               await link.call(ANNOUNCE, news).catch((error: unknown) => {
                 log.error("worker does not take what is online", { worker, err: error });
@@ -91,6 +111,7 @@ export class WorkerHub {
         onRelayed: (legId, stream, first) => this.#relay(legId, stream, first),
         onClose: () => {
           state.unsubscribe();
+          if (this.#links.get(state.worker) === link) this.#links.delete(state.worker);
           for (const id of own.keys()) this.#end(own, id);
           resolve();
         },

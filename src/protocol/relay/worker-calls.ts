@@ -3,7 +3,7 @@ import { AUTH } from "../rpc/auth.ts";
 import { BIND } from "../rpc/bind.ts";
 import type { RpcCall, RpcNotice } from "../rpc/rpc-call.ts";
 import { field, type Nothing, nothing, wireRecord } from "../rpc/wire-record.ts";
-import { count, flag, listOf, oneOf, optional, text, textList, type ValueOf } from "../rpc/wire-value.ts";
+import { count, flag, jsonObject, listOf, oneOf, optional, text, textList, type ValueOf } from "../rpc/wire-value.ts";
 
 /** Far from those of sessions with agents, so that a connection of the wrong kind is refused. */
 const FIRST_STREAM_TYPE = 0x67_69_6e_40;
@@ -150,5 +150,41 @@ export const ANNOUNCE: RpcCall<Announcement, Nothing> = {
   streamType: FIRST_STREAM_TYPE + 7,
   request: announcement,
   reply: nothing,
+  replyFrame: {},
+};
+
+const account = wireRecord({ accountId: field("Account", text) });
+
+const endpointTraffic = wireRecord({
+  endpointId: field("Id", text),
+  url: field("Url", text),
+  requests: field("Requests", count),
+  visitors: field("Visitors", count),
+  visitorsOpen: field("Open", count),
+  bytesIn: field("In", count),
+  bytesOut: field("Out", count),
+});
+const trafficReply = wireRecord({ endpoints: field("Endpoints", listOf(endpointTraffic)) });
+
+/** What has passed in this process at the endpoints of an account. */
+export const TRAFFIC: RpcCall<ValueOf<typeof account>, ValueOf<typeof trafficReply>> = {
+  name: "Traffic",
+  streamType: FIRST_STREAM_TYPE + 8,
+  request: account,
+  reply: trafficReply,
+  replyFrame: {},
+};
+
+const metricsReply = wireRecord({
+  /** Of the kind that prometheus-text.ts writes. */
+  metrics: field("Metrics", listOf(jsonObject)),
+});
+
+/** The metrics of this process alone. */
+export const METRICS: RpcCall<Nothing, ValueOf<typeof metricsReply>> = {
+  name: "Metrics",
+  streamType: FIRST_STREAM_TYPE + 9,
+  request: nothing,
+  reply: metricsReply,
   replyFrame: {},
 };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PRODUCT_VERSION } from "../../../src/base/product-version.ts";
 import type { EdgeFigures } from "../../../src/edge/operations/edge-figures.ts";
 import { EdgeMeters } from "../../../src/edge/operations/edge-meters.ts";
-import { type DroppedLines, edgeMetrics } from "../../../src/edge/operations/edge-metrics.ts";
+import { type DroppedLines, edgeMetrics, edgeProcessMetrics } from "../../../src/edge/operations/edge-metrics.ts";
 import type { Exchange } from "../../../src/edge/visitors/exchange.ts";
 import { TlsHandshakeError } from "../../../src/net/tls-handshake-error.ts";
 import { prometheusText } from "../../../src/telemetry/prometheus-text.ts";
@@ -23,7 +23,8 @@ const FIGURES: EdgeFigures = {
 function exposed(meters: EdgeMeters, dropped: DroppedLines = { log: 1, accessLog: 2 }) {
   const storeErrors = new Tally();
   storeErrors.add("gone");
-  return readExposition(prometheusText(edgeMetrics({ figures: FIGURES, meters, dropped, storeErrors }, USAGE)));
+  const ofProcess = edgeProcessMetrics({ figures: FIGURES, meters, dropped, storeErrors }, USAGE);
+  return readExposition(prometheusText([...edgeMetrics(FIGURES), ...ofProcess]));
 }
 
 /** Label values and number of each line of a metric. */

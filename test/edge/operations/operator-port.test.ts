@@ -19,7 +19,7 @@ function open(more: Partial<OperatorPortOptions> = {}) {
     address: { hostname: "127.0.0.1", port: 0 },
     isReady: () => true,
     checks: [],
-    metrics: () => [gauge("g", "G.", [{ value: 1 }])],
+    metrics: () => Promise.resolve([gauge("g", "G.", [{ value: 1 }])]),
     clock: systemClock,
     log,
     ...more,

@@ -1,5 +1,7 @@
 /** A hub and a worker in one process, at ports of their own, joined by a connection in memory. */
 import { afterEach, describe, expect, test } from "bun:test";
+import type { EdgeMeters } from "../../../src/edge/operations/edge-meters.ts";
+import { counter } from "../../../src/telemetry/prometheus-text.ts";
 import { EdgeWorker } from "../../../src/edge/workers/edge-worker.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { dialTcp } from "../../../src/net/tcp-dial.ts";
@@ -53,6 +55,9 @@ class Scene {
       tcp: { ...tcp, sharing: "further" as const },
       listen,
       process: { number: 2, count: 2 },
+      metrics: ({ meters }: { readonly meters: EdgeMeters }) => [
+        counter("visitors", "V.", [{ value: meters.traffic.http.visitors }]),
+      ],
       caughtUp: () => Promise.resolve(),
     };
     const worker = await EdgeWorker.start(options, workerEnd);
