@@ -22,11 +22,19 @@ export interface AgentIdentity {
   readonly restartObstacle?: string | undefined;
 }
 
-/** Auth of protocol.md section 5. `former` is the last reply of the same agent, which it goes on from. */
+/** Which of an agent's sessions is asked for. */
+export interface LegOfAgent {
+  /** The last reply of the same agent, which it goes on from; undefined for none. */
+  readonly former: AuthReply | undefined;
+  /** From 0 on. */
+  readonly number: number;
+}
+
+/** Auth of protocol.md section 5. */
 export function authRequest(
   identity: AgentIdentity,
   heartbeat: HeartbeatTiming,
-  former: AuthReply | undefined,
+  { former, number }: LegOfAgent = { former: undefined, number: 0 },
 ): AuthRequest {
   const { authtoken, version, metadata, configVersion, allowsRemoteManagement, restartObstacle = "" } = identity;
   return {
@@ -52,7 +60,7 @@ export function authRequest(
       customInterface: false,
       customCas: false,
       clientType: "ginnel",
-      legNumber: 0,
+      legNumber: number,
       ginnel: { resetCodes: true, takesOver: false, startTunnelVersion: START_TUNNEL_VERSION },
     },
   };

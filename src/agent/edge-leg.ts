@@ -20,6 +20,8 @@ const LEG_ID_BYTES = 6;
 export interface EdgeLegOptions {
   readonly identity: AgentIdentity;
   readonly heartbeat: HeartbeatTiming;
+  /** Of the agent's legs, from 0 on. */
+  readonly number: number;
   /** The region that the edge must report; undefined for any. */
   readonly region: string | undefined;
   readonly clock: Clock;
@@ -91,9 +93,9 @@ export class EdgeLeg {
    */
   async authenticate(former: AuthReply | undefined): Promise<AuthReply> {
     const { session } = this;
-    const { identity, heartbeat, clock } = this.#options;
+    const { identity, heartbeat, number, clock } = this.#options;
     try {
-      const reply = await session.call(AUTH, authRequest(identity, heartbeat, former));
+      const reply = await session.call(AUTH, authRequest(identity, heartbeat, { former, number }));
       if (!session.isOpen) throw new SessionError("session ended", "The session ended after Auth.");
       this.#checkRegion(reply);
       this.#reply = reply;

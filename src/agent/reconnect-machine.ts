@@ -1,5 +1,5 @@
 /**
- * When the agent dials the edge: at once at the start, nearly so after a loss, then with growing pauses, for ever. Only a
+ * When a leg of the agent dials the edge: at once at the start, nearly so after a loss, then with growing pauses, for ever. Only a
  * refusal that no waiting can mend (a bad authtoken, an agent too old) ends it. Holds no socket and no timer.
  */
 import { type Backoff, pauseBefore } from "../base/backoff.ts";
@@ -11,6 +11,10 @@ export type ReconnectEvent =
   | { readonly type: "lost"; readonly heldMs: number }
   /** The edge refused the agent for good. */
   | { readonly type: "refused" }
+  /** The session came about in a process of the edge that the agent has one in, and was given up. */
+  | { readonly type: "misplaced" }
+  /** Other processes may be without a session of the agent than before: one that was misplaced need not wait longer. */
+  | { readonly type: "placesChanged" }
   | { readonly type: "pauseOver" }
   | { readonly type: "stop" };
 
@@ -19,10 +23,17 @@ export type ReconnectCommand =
   | { readonly type: "pause"; readonly ms: number }
   | { readonly type: "giveUp" };
 
-type State = "idle" | "dialling" | "online" | "pausing" | "ended";
+/** `waiting`: for a place. */
+type State = "idle" | "dialling" | "online" | "pausing" | "waiting" | "ended";
 
 /** An edge that is restarted is away for a second or two: its agents try often in the beginning, and seldom in the end. */
 export const RECONNECT_BACKOFF: Backoff = { firstMs: 100, growth: 1.5, maxMs: 30_000 };
+
+/**
+ * Each try is a handshake for the edge, and a process of it that is just being started again may be away for seconds. The agent
+ * has another session meanwhile.
+ */
+export const MISPLACED_BACKOFF: Backoff = { firstMs: 100, growth: 1.6, maxMs: 300_000 };
 
 /** An edge that stops lets all of its agents go in one moment; over this time they come to the next one. */
 export const RETURN_SPREAD_MS = 100;
@@ -34,6 +45,8 @@ export class ReconnectMachine {
   #state: State = "idle";
   /** Failed attempts since the last session that was steady. */
   #failures = 0;
+  /** Sessions given up for their place since the last one that was kept, or since the places changed. */
+  #misplaced = 0;
   #wasOnline = false;
 
   get state(): "connecting" | "online" | "reconnecting" | "offline" {
@@ -50,6 +63,7 @@ export class ReconnectMachine {
       case "established":
         if (this.#state !== "dialling") return undefined;
         this.#state = "online";
+        this.#misplaced = 0;
         this.#wasOnline = true;
         return undefined;
       case "lost":
@@ -58,8 +72,16 @@ export class ReconnectMachine {
         if (this.#state === "ended") return undefined;
         this.#state = "ended";
         return { type: "giveUp" };
+      case "misplaced":
+        if (this.#state !== "dialling") return undefined;
+        this.#misplaced += 1;
+        this.#state = "waiting";
+        return { type: "pause", ms: pauseBefore(this.#misplaced, MISPLACED_BACKOFF, random) };
+      case "placesChanged":
+        this.#misplaced = 0;
+        return this.#state === "waiting" ? this.#dial() : undefined;
       case "pauseOver":
-        return this.#state === "pausing" ? this.#dial() : undefined;
+        return this.#state === "pausing" || this.#state === "waiting" ? this.#dial() : undefined;
       case "stop":
         this.#state = "ended";
         return undefined;

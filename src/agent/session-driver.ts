@@ -1,6 +1,7 @@
 /**
- * Keeps the agent's session with its edge up: dials, authenticates, and dials again when it is lost, for as long as the
- * machine says. Knows no tunnels: it tells of every session that is up, and hands over the visitors that come on it.
+ * Keeps one leg of the agent up, a session with its edge: dials, authenticates, and dials again when it is lost, for as long as
+ * the machine says. Knows no tunnels and no other legs: it tells of every session that is up, and hands over the visitors that
+ * come on it.
  */
 import { ProtocolError, UsageError } from "../base/errors.ts";
 import type { AgentSession } from "../net/agent-session.ts";
@@ -12,25 +13,22 @@ import { SessionError } from "../net/session-error.ts";
 import type { SessionEnd } from "../net/session.ts";
 import type { AuthReply } from "../protocol/rpc/auth.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
-import { faultFacts } from "../telemetry/fault-facts.ts";
-import {
-  clientSessionEstablished,
-  failedToReconnect,
-  heartbeatTimedOut,
-  sessionClosed,
-  tunnelSessionStarted,
-} from "../telemetry/log-messages.ts";
-import type { Logger } from "../telemetry/logger.ts";
 import type { ConnectToEdge } from "./edge-connector.ts";
 import { EdgeLeg, type EdgeLegOptions, newLegId } from "./edge-leg.ts";
 import type { Visitor } from "./forwarder/forwarder.ts";
+import type { Placement } from "./leg-placement.ts";
 import { type ReconnectCommand, type ReconnectEvent, ReconnectMachine } from "./reconnect-machine.ts";
 import { sessionEndText } from "./session-end-text.ts";
-import { authenticationFailed, isFatalRefusal, refusalText } from "./session-refusal.ts";
+import type { SessionLog } from "./session-log.ts";
+import { authenticationFailed, isFatalRefusal } from "./session-refusal.ts";
+
+const MISPLACED = "the agent has a session in the process of the edge that it came to";
 
 export interface SessionDriverOptions extends EdgeLegOptions {
   readonly connect: ConnectToEdge;
-  readonly log: Logger;
+  /** The reply that the agent goes on from; undefined before it ever had a session. */
+  readonly former: () => AuthReply | undefined;
+  readonly log: SessionLog;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
 }
@@ -38,8 +36,10 @@ export interface SessionDriverOptions extends EdgeLegOptions {
 export interface SessionDriverHandler {
   /** For commands of the edge. */
   readonly answers: readonly Answer[];
+  /** Whether a session that came about is to be had. One that is not ends at once; a surplus one is the last. */
+  place(reply: AuthReply): Placement;
   /** A session is up. */
-  onSession(session: AgentSession): void;
+  onSession(session: AgentSession, reply: AuthReply): void;
   onVisitor(visitor: Visitor): void;
   /** State, or the reason for it, has changed. */
   onState(): void;
@@ -52,6 +52,8 @@ export type SessionState = ReconnectMachine["state"];
 /** One session that is kept up, as people and meters see it. */
 export interface LegStatus {
   readonly state: SessionState;
+  /** Why there is no session, after a failure. */
+  readonly reason: string | undefined;
   /** What the edge reports; empty before the first session. */
   readonly region: string;
   /** The last round trip; undefined until one was measured in the session that is up. */
@@ -110,6 +112,7 @@ export class SessionDriver {
   get leg(): LegStatus {
     return {
       state: this.state,
+      reason: this.reason,
       region: this.edge?.region ?? "",
       latencyMs: this.#latencyMs,
       streamsOpen: this.#leg?.session.streamsOpen ?? 0,
@@ -117,9 +120,19 @@ export class SessionDriver {
     };
   }
 
+  /** The process of the edge that has the session; undefined without one. */
+  get worker(): number | undefined {
+    return this.state === "online" ? this.edge?.ginnel?.worker : undefined;
+  }
+
   /** Begins to dial. A second call does nothing. */
   start(): void {
     this.#handle({ type: "start" });
+  }
+
+  /** See {@link ReconnectEvent}. */
+  placesChanged(): void {
+    this.#handle({ type: "placesChanged" });
   }
 
   /** Ends dialling and session; resolves when the goodbye has left, or there was nobody to say it to. */
@@ -147,6 +160,7 @@ export class SessionDriver {
   #perform(command: ReconnectCommand): void {
     switch (command.type) {
       case "dial":
+        this.#cancelPause();
         void this.#dial();
         return;
       case "pause":
@@ -169,7 +183,7 @@ export class SessionDriver {
       const connection = await this.#options.connect(signal);
       if (signal.aborted) return connection.reset();
       leg = this.#open(id, connection);
-      this.#established(leg, await leg.authenticate(this.#lastReply));
+      this.#established(leg, await leg.authenticate(this.#options.former()));
     } catch (error) {
       // One that the edge has let in would stay beside the next one.
       leg?.session.close("the agent failed");
@@ -194,23 +208,24 @@ export class SessionDriver {
 
   #established(leg: EdgeLeg, reply: AuthReply): void {
     const { log } = this.#options;
+    const placement = this.#handler.place(reply);
+    if (placement !== "keep") {
+      log.misplaced(leg.id, reply);
+      leg.session.close("the agent has enough sessions here");
+      return this.#handle({ type: placement === "elsewhere" ? "misplaced" : "stop" }, MISPLACED);
+    }
     this.#lastReply = reply;
     this.#sessionCount++;
-    clientSessionEstablished(log, leg.id);
-    tunnelSessionStarted(log);
-    const warning = reply.edge.deprecationWarning;
-    if (warning !== undefined) {
-      log.warn("this version of the agent will be refused", { text: warning.message, date: warning.nextDate });
-    }
+    log.established(leg.id, reply);
     this.#handle({ type: "established" }, "");
-    this.#handler.onSession(leg.session);
+    this.#handler.onSession(leg.session, reply);
   }
 
   #failed(id: string, error: unknown): void {
     const shown = error instanceof RemoteError ? authenticationFailed(error) : error;
     const reason = shown instanceof Error ? shown.message : String(shown);
-    failedToReconnect(this.#options.log, { id, err: shown instanceof RemoteError ? refusalText(shown) : shown });
-    if (error instanceof RemoteError && !isFatalRefusal(error, this.#lastReply === undefined)) {
+    this.#options.log.failed(id, shown);
+    if (error instanceof RemoteError && !isFatalRefusal(error, this.#options.former() === undefined)) {
       return this.#handle({ type: "lost", heldMs: 0 }, reason);
     }
     if (shown instanceof RemoteError || shown instanceof UsageError) {
@@ -230,15 +245,12 @@ export class SessionDriver {
     if (reply === undefined || heldMs === undefined) return;
     if (wasCurrent) this.#latencyMs = undefined;
     if (end.type === "closed") return;
-    const { log } = this.#options;
-    const err = sessionEndText(end);
-    if (end.type === "silent") heartbeatTimedOut(log, { id: leg.id, clientId: reply.sessionId, err });
-    sessionClosed(log, { id: leg.id, err });
-    if (wasCurrent) this.#handle({ type: "lost", heldMs }, err);
+    this.#options.log.ended(leg.id, reply, end);
+    if (wasCurrent) this.#handle({ type: "lost", heldMs }, sessionEndText(end));
   }
 
   #onFault(fault: unknown): void {
-    this.#options.log.error("fault in a session", { obj: "tunnels.session", ...faultFacts(fault) });
+    this.#options.log.fault(fault);
   }
 }
 

@@ -1,27 +1,36 @@
 import type { AgentSession } from "../net/agent-session.ts";
 
-/** The session that is up, now or later, for those who want to place a call. */
+/** The sessions that are up, now or later, for those who want to place a call. */
 export class SessionGate {
-  #session: AgentSession | undefined;
+  /** By the number of their leg. */
+  readonly #sessions = new Map<number, AgentSession>();
   #waiting: PromiseWithResolvers<AgentSession>[] = [];
   #failure: Error | undefined;
 
+  /** The one to ask: of those that are up that with the lowest number. */
   get current(): AgentSession | undefined {
-    return this.#session?.isOpen === true ? this.#session : undefined;
+    return this.open[0];
+  }
+
+  /** All that are up, by number. */
+  get open(): readonly AgentSession[] {
+    const open = [...this.#sessions].filter(([, { isOpen }]) => isOpen);
+    return open.sort(([a], [b]) => a - b).map(([, session]) => session);
   }
 
   /** Rejects with what {@link failed} was told. */
   wait(): Promise<AgentSession> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.current !== undefined) return Promise.resolve(this.current);
+    const { current } = this;
+    if (current !== undefined) return Promise.resolve(current);
     const waiter = Promise.withResolvers<AgentSession>();
     this.#waiting.push(waiter);
     return waiter.promise;
   }
 
-  /** A session is authenticated. */
-  opened(session: AgentSession): void {
-    this.#session = session;
+  /** A session is authenticated; the one that its leg had before has ended. */
+  opened(session: AgentSession, leg: number): void {
+    this.#sessions.set(leg, session);
     for (const waiter of this.#waiting.splice(0)) waiter.resolve(session);
   }
 

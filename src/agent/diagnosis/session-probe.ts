@@ -42,7 +42,7 @@ export async function probeSession(connection: Duplex, options: SessionProbeOpti
     { clock, heartbeat, idleWatch: new IdleWatch(clock, onFault), onFault },
   );
   try {
-    const auth = session.call(AUTH, authRequest(identity, heartbeat, undefined), timeoutMs);
+    const auth = session.call(AUTH, authRequest(identity, heartbeat), timeoutMs);
     const { edge } = await withDeadline(auth, "session", options);
     const latencyMs = await withDeadline(echoed.promise, "heartbeat", options).catch(() => undefined);
     return { region: edge.region, edgeVersion: edge.version, latencyMs };

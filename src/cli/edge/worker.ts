@@ -1,4 +1,5 @@
 /** A further process of an edge, as the first one has started it. */
+import { rm } from "node:fs/promises";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import { type EdgeLoadOptions, loadEdgeConfig } from "../../config/config-loader.ts";
 import { managementSite } from "../../edge/management/management-site.ts";
@@ -94,5 +95,8 @@ export async function runEdgeWorker(
     clock,
     log,
   });
-  return orphan.signal.aborted ? 1 : 0;
+  if (!orphan.signal.aborted) return 0;
+  // Its owner was killed.
+  await rm(folder, { recursive: true, force: true });
+  return 1;
 }
