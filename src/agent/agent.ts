@@ -1,5 +1,5 @@
 /**
- * The agent: holds a session with one edge, asks it for the public endpoints of its tunnels, and forwards the visitors that
+ * The agent: holds sessions with one edge, asks it for the public endpoints of its tunnels, and forwards the visitors that
  * come. This folder knows what a tunnel is and how to serve it; it knows no command line, no file of settings and no edge
  * from within: whoever builds an agent says how to connect to one.
  */
@@ -14,6 +14,7 @@ import type { JsonObject } from "../protocol/rpc/wire-value.ts";
 import { receivedStopRequest, terminatingWithError } from "../telemetry/log-messages.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { TrafficMeters } from "../telemetry/traffic-meters.ts";
+import { AgentLegs } from "./agent-legs.ts";
 import type { AgentIdentity } from "./auth-request.ts";
 import type { ConnectToEdge } from "./edge-connector.ts";
 import { edgeGreeting, type EdgeGreeting } from "./edge-greeting.ts";
@@ -22,7 +23,7 @@ import { holdStream } from "./forwarder/held-stream.ts";
 import { refuseUnknownBind } from "./forwarder/unknown-bind.ts";
 import { remoteCommands } from "./remote/remote-commands.ts";
 import type { RemoteControl } from "./remote/remote-control.ts";
-import { type LegStatus, SessionDriver, type SessionState } from "./session-driver.ts";
+import type { LegStatus, SessionState } from "./session-driver.ts";
 import { SessionGate } from "./session-gate.ts";
 import { refusalText } from "./session-refusal.ts";
 import { type PreparedTunnel, TunnelBinder } from "./tunnel-binder.ts";
@@ -60,6 +61,7 @@ export interface AgentOptions {
 }
 
 export interface AgentStatus {
+  /** Online while any leg is: visitors are served, and tunnels can be started. */
   readonly state: SessionState;
   /** Why it is not online, after a failure. */
   readonly reason: string | undefined;
@@ -82,7 +84,7 @@ export class Agent {
   readonly #sessions = new SessionGate();
   readonly #tunnels = new TunnelSet();
   readonly #binder: TunnelBinder;
-  readonly #driver: SessionDriver;
+  readonly #legs: AgentLegs;
   readonly #done = Promise.withResolvers<void>();
   #stopping: Promise<void> | undefined;
   /** The edge told it to, and will hear so first. */
@@ -110,12 +112,14 @@ export class Agent {
       onStartTunnel: (definition) => startedRemotely(this, remote, definition),
       onStopTunnel: ({ bindId, message }) => this.#onStopTunnel(bindId, message),
     });
-    this.#driver = new SessionDriver(
+    this.#legs = new AgentLegs(
       { ...options, random },
       {
         answers,
-        onSession: (session) => {
-          this.#sessions.opened(session);
+        onSession: (session, leg) => {
+          // What was given back must not come again.
+          if (this.#stopping !== undefined) return;
+          this.#sessions.opened(session, leg);
           void this.#binder.rebindAll(session);
         },
         onVisitor: (visitor) => this.#onVisitor(visitor),
@@ -133,8 +137,8 @@ export class Agent {
   }
 
   get status(): AgentStatus {
-    const { state, reason, latencyMs, edge } = this.#driver;
-    return { state, reason, latencyMs, region: edge?.region ?? "" };
+    const { state, reason, latencyMs, region } = this.#legs.best;
+    return { state, reason, latencyMs, region };
   }
 
   /** It was stopped in order to begin anew: whoever runs it starts the program again. */
@@ -144,12 +148,12 @@ export class Agent {
 
   /** Of the last session's edge. */
   get greeting(): EdgeGreeting {
-    return edgeGreeting(this.#driver.edge, this.#driver.heldMs);
+    return edgeGreeting(this.#legs.edge, this.#legs.heldMs);
   }
 
-  /** The sessions that the agent keeps up, in whatever state they are. */
+  /** The sessions that the agent keeps up, in whatever state they are, by number. */
   get legs(): readonly LegStatus[] {
-    return [this.#driver.leg];
+    return this.#legs.all;
   }
 
   /** Since the agent was built. */
@@ -171,7 +175,7 @@ export class Agent {
     const waiting: PreparedTunnel[] = [];
     try {
       for (const definition of definitions) waiting.push(await this.#binder.prepare(definition));
-      this.#driver.start();
+      this.#legs.start();
       const started: Tunnel[] = [];
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         started.push(...(await this.#run(next)));
@@ -213,7 +217,7 @@ export class Agent {
     const cancelTimeout = this.#options.clock.after(STOP_TIMEOUT_MS, timeout.resolve);
     const givenBack = Promise.all(this.#tunnels.bound.map((tunnel) => this.#binder.unbind(tunnel)));
     await Promise.race([timeout.promise, givenBack]);
-    await Promise.race([timeout.promise, this.#driver.stop()]);
+    await Promise.race([timeout.promise, this.#legs.stop()]);
     cancelTimeout();
     this.#done.resolve();
   }

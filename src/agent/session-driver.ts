@@ -207,18 +207,22 @@ export class SessionDriver {
   }
 
   #established(leg: EdgeLeg, reply: AuthReply): void {
-    const { log } = this.#options;
     const placement = this.#handler.place(reply);
-    if (placement !== "keep") {
-      log.misplaced(leg.id, reply);
-      leg.session.close("the agent has enough sessions here");
-      return this.#handle({ type: placement === "elsewhere" ? "misplaced" : "stop" }, MISPLACED);
-    }
+    if (placement !== "keep") return this.#leave(leg, reply, placement);
     this.#lastReply = reply;
     this.#sessionCount++;
-    log.established(leg.id, reply);
+    this.#options.log.established(leg.id, reply);
     this.#handle({ type: "established" }, "");
     this.#handler.onSession(leg.session, reply);
+  }
+
+  #leave(leg: EdgeLeg, reply: AuthReply, placement: Exclude<Placement, "keep">): void {
+    // Whatever becomes of it, the next one is another one.
+    this.#leg = undefined;
+    this.#latencyMs = undefined;
+    this.#options.log.misplaced(leg.id, reply);
+    leg.session.close("the agent has enough sessions here");
+    this.#handle({ type: placement === "elsewhere" ? "misplaced" : "stop" }, MISPLACED);
   }
 
   #failed(id: string, error: unknown): void {

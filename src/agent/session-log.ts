@@ -17,7 +17,7 @@ import { refusalText } from "./session-refusal.ts";
 /** `id`: of the try to have a session. */
 export interface SessionLog {
   established(id: string, reply: AuthReply): void;
-  /** The edge let the agent in where it has a session already. */
+  /** The edge let the agent in where it has enough sessions already. */
   misplaced(id: string, reply: AuthReply): void;
   /** There is no session this time. */
   failed(id: string, error: unknown): void;
@@ -62,7 +62,7 @@ export function furtherLegLog(log: Logger, leg: number): SessionLog {
 }
 
 function tellMisplaced(log: Logger, fields: LogFields, { edge }: AuthReply): void {
-  log.debug("leg given up, its process of the edge has another one", { ...fields, worker: edge.ginnel?.worker ?? 0 });
+  log.debug("session given up for its place", { ...fields, worker: edge.ginnel?.worker ?? 0 });
 }
 
 function tellFault(log: Logger, fault: unknown): void {

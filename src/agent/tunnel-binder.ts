@@ -1,4 +1,7 @@
-/** Asks the edge for the endpoints of tunnels: the first time, again in every new session, and gives them back. */
+/**
+ * Asks the edge for the endpoints of tunnels: the first time in one session, then in all others that are up, again in every new one;
+ * and gives them back.
+ */
 import type { ExchangeRing } from "../capture/exchange-ring.ts";
 import { type EndpointWish, endpointWishes } from "../model/endpoint-wish.ts";
 import { refuseUnsupported, type TunnelDefinition } from "../model/tunnel-definition.ts";
@@ -102,26 +105,46 @@ export class TunnelBinder {
    */
   async rebindAll(session: AgentSession): Promise<void> {
     for (const tunnel of this.#tunnels.bound) {
-      if (!this.#tunnels.has(tunnel)) continue;
+      if (!session.isOpen) return;
+      if (this.#tunnels.has(tunnel)) await this.#rebind(session, tunnel);
+    }
+  }
+
+  /**
+   * Gives the endpoint back in one session, which counts for all of them (protocol.md section 8). Without any the edge does it by
+   * itself. Never rejects.
+   */
+  async unbind({ bindId, name }: Tunnel): Promise<void> {
+    for (let session = this.#sessions.current; session !== undefined; session = this.#sessions.current) {
       try {
-        const isMoved = tunnel.rebound(await this.#bindAgain(session, tunnel));
-        if (!this.#tunnels.has(tunnel)) await this.unbind(tunnel);
-        else if (isMoved) this.#tellMoved(tunnel);
+        await session.call(UNBIND, { bindId });
+        return;
       } catch (error) {
-        if (isSessionLost(error)) return;
-        const err = error instanceof RemoteError ? refusalText(error) : error;
-        this.#services.log.warn("tunnel not bound again", { obj: "tunnels", name: tunnel.name, err });
+        // The endpoint lives on in the others.
+        if (isSessionLost(error)) continue;
+        this.#services.log.warn("endpoint not given back", { obj: "tunnels", name, err: error });
+        return;
       }
     }
   }
 
-  /** Gives the endpoint back, if there is a session: without one the edge does it by itself. Never rejects. */
-  async unbind({ bindId, name }: Tunnel): Promise<void> {
+  /** Never rejects. */
+  async #rebind(session: AgentSession, tunnel: Tunnel): Promise<void> {
     try {
-      await this.#sessions.current?.call(UNBIND, { bindId });
+      const isMoved = tunnel.rebound(await this.#bindAgain(session, tunnel));
+      // It was stopped meanwhile, and the edge may have heard that first.
+      if (!this.#tunnels.has(tunnel)) await this.unbind(tunnel);
+      else if (isMoved) this.#tellMoved(tunnel);
     } catch (error) {
       if (isSessionLost(error)) return;
-      this.#services.log.warn("endpoint not given back", { obj: "tunnels", name, err: error });
+      const facts = {
+        obj: "tunnels",
+        name: tunnel.name,
+        err: error instanceof RemoteError ? refusalText(error) : error,
+      };
+      // While it is online over another session nobody misses this one.
+      if (this.#sessions.current === session) this.#services.log.warn("tunnel not bound again", facts);
+      else this.#services.log.debug("tunnel not bound in a further session", facts);
     }
   }
 
@@ -144,21 +167,23 @@ export class TunnelBinder {
     partnerUrl: string | undefined,
   ): Promise<Tunnel> {
     const request = bindRequest(definition, wish, { partnerUrl, trafficPolicy, edgeTls });
-    const reply = await this.#place(request);
+    const { session, reply } = await this.#place(request);
     const { clock, capture: ring, metrics: total } = this.#services;
     const metrics = new TrafficMeters(clock.nowMs(), total);
     const capture = ring && tunnelCapture({ ring, tunnelName: wish.name, meter: metrics.http });
     const tunnel = new Tunnel({ definition, wish, forwarder, metrics, capture }, request, reply);
     this.#tunnels.addBound(tunnel);
+    // Whoever started it does not wait for these.
+    for (const further of this.#sessions.open) if (further !== session) void this.#rebind(further, tunnel);
     return tunnel;
   }
 
-  /** In the session that is up, or in the next one when that is lost meanwhile. */
-  async #place(request: BindRequest): Promise<BindReply> {
+  /** In a session that is up, or in another one when that is lost meanwhile. */
+  async #place(request: BindRequest): Promise<{ readonly session: AgentSession; readonly reply: BindReply }> {
     for (;;) {
       const session = await this.#sessions.wait();
       try {
-        return await session.call(BIND, request);
+        return { session, reply: await session.call(BIND, request) };
       } catch (error) {
         if (!isSessionLost(error)) throw error;
       }

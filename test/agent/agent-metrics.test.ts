@@ -7,7 +7,14 @@ import { TrafficMeters } from "../../src/telemetry/traffic-meters.ts";
 import { readExposition } from "../support/exposition.ts";
 
 const USAGE = { cpuSeconds: 1.5, residentBytes: 50e6, openDescriptors: 20, startedAtSeconds: 1.7e9 };
-const LEG = { state: "online", region: "eu", latencyMs: 87, streamsOpen: 3, sessionCount: 3 } as const;
+const LEG = {
+  state: "online",
+  reason: undefined,
+  region: "eu",
+  latencyMs: 87,
+  streamsOpen: 3,
+  sessionCount: 3,
+} as const;
 const QUIET: MeasuredAgent = { uptimeMs: 90_500, legs: [LEG], tunnels: [] };
 const CAPTURE = { count: 2, memoryBytes: 4096 };
 

@@ -38,6 +38,7 @@ function scene(region?: string): Scene {
     {
       identity: { authtoken: "token", version: "0", metadata: "", configVersion: "", allowsRemoteManagement: false },
       heartbeat: AGENT_HEARTBEAT,
+      number: 3,
       region,
       clock,
       idleWatch: new IdleWatch(clock, onFault),
@@ -54,7 +55,7 @@ describe("EdgeLeg", () => {
     const reply = await leg.authenticate(replyOf("ts_before", true, "kept"));
     clock.advance(700);
     expect([leg.reply, leg.heldMs]).toEqual([reply, 700]);
-    expect(edge.authRequests[0]).toMatchObject({ sessionId: "ts_before", agent: { cookie: "kept" } });
+    expect(edge.authRequests[0]).toMatchObject({ sessionId: "ts_before", agent: { cookie: "kept", legNumber: 3 } });
   });
 
   test("closes its session when the edge is of another region", async () => {

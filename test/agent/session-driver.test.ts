@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { ConnectToEdge } from "../../src/agent/edge-connector.ts";
 import { SessionDriver, type SessionDriverHandler } from "../../src/agent/session-driver.ts";
+import { firstLegLog } from "../../src/agent/session-log.ts";
 import { DialError } from "../../src/net/dial-error.ts";
 import type { Duplex } from "../../src/net/duplex.ts";
 import { dataFrame } from "../support/frame-bytes.ts";
@@ -32,12 +33,22 @@ function scene(
         allowsRemoteManagement: false,
       },
       heartbeat: { intervalMs: 5_000, toleranceMs: 5_000 },
+      number: 0,
+      former: () => undefined,
       region: undefined,
       clock,
-      log,
+      log: firstLegLog(log),
       random: () => 0,
     },
-    { answers: [], onSession: () => {}, onVisitor: () => {}, onState: () => {}, onRefused: () => {}, ...handler },
+    {
+      answers: [],
+      place: () => "keep",
+      onSession: () => {},
+      onVisitor: () => {},
+      onState: () => {},
+      onRefused: () => {},
+      ...handler,
+    },
   );
   return { driver, clock, lines };
 }

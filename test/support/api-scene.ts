@@ -121,8 +121,8 @@ export class ApiScene {
           return status();
         },
         get legs() {
-          const { state, region, latencyMs } = status();
-          return [{ state, region, latencyMs, streamsOpen: 0, sessionCount: 1 }];
+          const { state, reason, region, latencyMs } = status();
+          return [{ state, reason, region, latencyMs, streamsOpen: 0, sessionCount: 1 }];
         },
         startTunnel: async (definition) => {
           await this.#options.onStart?.(definition);

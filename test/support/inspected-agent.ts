@@ -85,7 +85,7 @@ export class InspectedAgent implements AsyncDisposable {
       agent: {
         tunnels,
         status: { state: "online", reason: undefined, region: "eu", latencyMs: 23.4 },
-        legs: [{ state: "online", region: "eu", latencyMs: 23.4, streamsOpen: 0, sessionCount: 1 }],
+        legs: [{ state: "online", reason: undefined, region: "eu", latencyMs: 23.4, streamsOpen: 0, sessionCount: 1 }],
         startTunnel: () => Promise.reject(new Error("not played")),
         stopTunnel: () => Promise.resolve(false),
       },

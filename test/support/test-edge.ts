@@ -49,6 +49,7 @@ export interface TestEdge {
 
 export interface AgentOptions {
   readonly sessionId?: string;
+  readonly legNumber?: number;
   /** Another one than the usual, where the directory looks. */
   readonly authtoken?: string;
   /** To what the edge calls. */
@@ -109,7 +110,7 @@ export function testEdge(more: Partial<EdgeOptions> = {}, clock: Clock = systemC
 /** An agent that was let in, over a connection in memory. */
 export async function connectAgent(
   edge: Pick<Edge, "acceptAgent">,
-  { sessionId = "", authtoken, answers = [] }: AgentOptions = {},
+  { sessionId = "", legNumber = 0, authtoken, answers = [] }: AgentOptions = {},
 ): Promise<EdgeAgent> {
   const [edgeEnd, agentEnd] = pipe({ remoteAddresses: ["192.0.2.1:1", "<edge>"] });
   edge.acceptAgent(edgeEnd);
@@ -118,7 +119,7 @@ export async function connectAgent(
   const auth = await agent.session.call(AUTH, {
     ...AUTH_REQUEST,
     sessionId,
-    agent: { ...usual, authtoken: authtoken ?? usual.authtoken },
+    agent: { ...usual, legNumber, authtoken: authtoken ?? usual.authtoken },
   });
   return { agent, auth, bind: (wire) => agent.session.call(BIND, bindRequest(wire)) };
 }

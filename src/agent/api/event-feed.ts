@@ -104,8 +104,7 @@ export class EventFeed {
       }));
       this.#queue.send("metrics", { tunnels });
       // Nobody tells when a latency was measured.
-      if (JSON.stringify(this.#services.agent.status) !== this.#lastStatus)
-        this.#queue.send("status", this.#statusNow());
+      if (this.#comparedStatus() !== this.#lastStatus) this.#queue.send("status", this.#statusNow());
       if (tick % PINGS_PER_METRICS === 0) this.#queue.ping();
     });
     this.#cancels.add(cancel);
@@ -113,8 +112,13 @@ export class EventFeed {
 
   #statusNow(): ReturnType<typeof statusView> {
     const { agent, clock, startedMs } = this.#services;
-    this.#lastStatus = JSON.stringify(agent.status);
+    this.#lastStatus = this.#comparedStatus();
     return statusView(agent, clock.nowMs() - startedMs);
+  }
+
+  /** Without how long the agent runs, which changes always. */
+  #comparedStatus(): string {
+    return JSON.stringify(statusView(this.#services.agent, 0));
   }
 
   #tunnelsNow(): ReturnType<typeof tunnelListView> {

@@ -21,7 +21,7 @@ export const statusSchema = z.object({
 
 /** `agent_version` is that of the published agent which this one does as; programs compare it. */
 export function statusView(
-  { status: { state, reason }, legs }: Pick<Agent, "status" | "legs">,
+  { status: { state }, legs }: Pick<Agent, "status" | "legs">,
   uptimeMs: number,
 ): z.infer<typeof statusSchema> {
   return {
@@ -32,7 +32,7 @@ export function statusView(
         region: leg.region,
         latency: latencyText(leg.latencyMs ?? 0),
         state: leg.state,
-        reason: reason ?? null,
+        reason: leg.reason ?? null,
       })),
     },
     uri: "/api/status",

@@ -73,6 +73,7 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     return this.#agents.size;
   }
 
+  /** Of all agents, each with all its legs. */
   get sessions(): number {
     return [...this.#agents.values()].reduce((sum, { legs }) => sum + legs.size, 0);
   }
@@ -202,20 +203,16 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     });
   }
 
-  #sessionsOf(accountId: string): number {
-    const agents = [...this.#agents.values()].filter((agent) => agent.accountId === accountId);
-    return agents.reduce((sum, { legs }) => sum + legs.size, 0);
-  }
-
+  /** All sessions of an agent count as one: it opens as many as serve it best, and its user has not asked for them. */
   #admitOneMore({ legs, accountId }: Agent<L>): void {
     const { directory, maxSessions } = this.#options;
-    const limit = directory.account(accountId).limits.sessions;
-    // Those with a limit have few agents; the others are not counted.
-    if (limit !== Infinity && this.#sessionsOf(accountId) >= limit) {
-      throw new PublicError("ERR_NGROK_108", { who: "This account", limit });
-    }
     if (legs.size >= MAX_LEGS) throw new PublicError("ERR_NGROK_108", { who: "One agent", limit: MAX_LEGS });
-    if (this.sessions >= maxSessions) throw new PublicError("ERR_NGROK_108", { who: "This edge", limit: maxSessions });
+    if (legs.size > 0) return;
+    const present = [...this.#agents.values()].filter((agent) => agent.legs.size > 0);
+    if (present.length >= maxSessions) throw new PublicError("ERR_NGROK_108", { who: "This edge", limit: maxSessions });
+    const limit = directory.account(accountId).limits.sessions;
+    const own = present.filter((agent) => agent.accountId === accountId);
+    if (own.length >= limit) throw new PublicError("ERR_NGROK_108", { who: "This account", limit });
   }
 
   #supersede({ superseded }: Agent<L>, former: L): void {
