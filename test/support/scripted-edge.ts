@@ -25,6 +25,8 @@ export class ScriptedEdge {
   readonly wires: SeverablePipe[] = [];
   readonly authRequests: AuthRequest[] = [];
   readonly binds: BindRequest[] = [];
+  /** Those of each session, at its place. */
+  readonly bindsOf: BindRequest[][] = [];
   readonly unbinds: string[] = [];
   /** What Auth comes to. */
   authenticate = (_request: AuthRequest): Promise<AuthReply> => Promise.resolve(replyOf("ts_1", true));
@@ -39,7 +41,9 @@ export class ScriptedEdge {
     if (this.isDown) return Promise.reject(new DialError("refused", "dial tcp 192.0.2.1:443: connection refused"));
     const wire = severablePipe();
     const [agentEnd, edgeEnd] = wire.ends;
-    const session = new PlayedEdge(edgeEnd, this.#answers(), this.clock);
+    const binds: BindRequest[] = [];
+    const session = new PlayedEdge(edgeEnd, this.#answers(binds), this.clock);
+    this.bindsOf.push(binds);
     session.authenticate = (request) => {
       this.authRequests.push(request);
       return this.authenticate(request);
@@ -78,9 +82,9 @@ export class ScriptedEdge {
     return { stream, heard: new RecordingListener(stream) };
   }
 
-  /** Cuts the last connection, in a way that both sides notice. */
-  drop(): void {
-    this.wires.at(-1)?.ends[1].reset();
+  /** Cuts a connection, the last one unless told, in a way that both sides notice. */
+  drop(at = -1): void {
+    this.wires.at(at)?.ends[1].reset();
   }
 
   /** The agent's session of that number, counted from 1, is authenticated. */
@@ -95,9 +99,10 @@ export class ScriptedEdge {
     return `${options.subdomain || `random-${extra.name}`}.edge.test`;
   }
 
-  #answers(): readonly Answer[] {
+  #answers(binds: BindRequest[]): readonly Answer[] {
     return [
       answer(BIND, (request) => {
+        binds.push(request);
         this.binds.push(request);
         return this.bind(request);
       }),
@@ -117,6 +122,12 @@ export function replyOf(sessionId: string, resetCodes: boolean, cookie = "cookie
     sessionId,
     edge: { ...AUTH_REPLY.edge, cookie, region: "eu", ginnel: { resetCodes, worker: 0, workers: 0 } },
   };
+}
+
+/** A successful Auth in one of several processes. */
+export function replyFrom(worker: number, workers: number, sessionId = "ts_1"): AuthReply {
+  const reply = replyOf(sessionId, true);
+  return { ...reply, edge: { ...reply.edge, ginnel: { resetCodes: true, worker, workers } } };
 }
 
 export function inUse(): Promise<never> {

@@ -15,7 +15,10 @@ export function relayedSite(site: OwnSite, socket: string): OwnSite {
       const { method, signal } = request;
       const body = method === "GET" || method === "HEAD" ? null : await request.bytes();
       return await fetch(`http://localhost${pathname}${search}`, {
-        ...{ method, headers, body, signal },
+        method,
+        headers,
+        body,
+        signal,
         unix: socket,
         redirect: "manual",
         decompress: false,

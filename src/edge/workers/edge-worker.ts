@@ -67,9 +67,7 @@ export class EdgeWorker {
     const traffic = answer(TRAFFIC, ({ accountId }) =>
       Promise.resolve({ endpoints: trafficOf(accountId, routes.all()) }),
     );
-    const metrics = answer(METRICS, () =>
-      Promise.resolve({ metrics: options.metrics(this.#measured).map((metric) => ({ ...metric })) }),
-    );
+    const metrics = answer(METRICS, () => Promise.resolve({ metrics: options.metrics(this.#measured) }));
     const handler = {
       answers: [...this.#control.answers, announced, traffic, metrics],
       onRelayed: (legId: string, stream: Duplex, first: Uint8Array) =>

@@ -122,6 +122,23 @@ describe("AgentRegistry.admit", () => {
     expect(await refusal(s.connect().auth())).toBeUndefined();
   });
 
+  test("counts an agent once, however many sessions it has, until the last of them has gone", async () => {
+    const s = scene(2);
+    s.directory.rules = { ...OPEN_ACCOUNT, limits: { ...NO_LIMITS, sessions: 2 } };
+    const legs = [0, 1, 2].map((number) => s.connect(number));
+    const [first] = legs;
+    const clientId = (await first?.auth())?.clientId ?? "";
+    for (const further of legs.slice(1)) await further.auth(clientId);
+    await s.connect().auth();
+    expect([s.registry.sessions, await refusal(s.connect().auth())]).toEqual([4, "ERR_NGROK_108"]);
+    first?.close();
+    expect(await refusal(s.connect().auth())).toBe("ERR_NGROK_108");
+    expect(await refusal(s.connect(0).auth(clientId))).toBeUndefined();
+    for (const leg of legs) leg.close();
+    s.registry.find("");
+    expect(s.registry.agents).toBe(2);
+  });
+
   test("refuses more legs of one agent than anyone needs", async () => {
     const s = scene();
     const { clientId } = await s.connect(0).auth();

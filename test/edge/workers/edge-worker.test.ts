@@ -2,7 +2,14 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { EdgeMeters } from "../../../src/edge/operations/edge-meters.ts";
 import { counter } from "../../../src/telemetry/prometheus-text.ts";
-import { EdgeWorker } from "../../../src/edge/workers/edge-worker.ts";
+import type { Directory } from "../../../src/edge/directory.ts";
+import { OPEN_ACCOUNT, openDirectory } from "../../../src/edge/static-directory.ts";
+import { EdgeWorker, type EdgeWorkerOptions } from "../../../src/edge/workers/edge-worker.ts";
+import { AddressRules } from "../../../src/model/address-rules.ts";
+import type { CloudEndpoint } from "../../../src/model/records/cloud-endpoint.ts";
+import { UNBIND } from "../../../src/protocol/rpc/agent-calls.ts";
+import { GatedDirectory } from "../../support/binder-scene.ts";
+import { aCloudEndpoint } from "../../support/cloud-endpoints.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { dialTcp } from "../../../src/net/tcp-dial.ts";
 import { freePorts } from "../../support/free-ports.ts";
@@ -29,6 +36,8 @@ afterEach(async () => {
 type Side = "hub" | "worker";
 const SIDES: readonly Side[] = ["hub", "worker"];
 
+const PATIENCE_MS = 4_000;
+
 class Scene {
   readonly hub: TestEdge;
   readonly worker: EdgeWorker;
@@ -42,16 +51,17 @@ class Scene {
     this.cut = cut;
   }
 
-  static async open(): Promise<Scene> {
+  static async open(directory: Directory = openDirectory, more: Partial<EdgeWorkerOptions> = {}): Promise<Scene> {
     const [tcpPort, http, https] = [freePorts(2), freePorts(1), freePorts(1)];
     const tcp = { hostname: LOOPBACK, ports: { first: tcpPort, last: tcpPort + 1 } };
-    const hub = testEdge({ process: { number: 1, count: 2 }, tcp: { ...tcp, sharing: "first" } });
+    const hub = testEdge({ directory, process: { number: 1, count: 2 }, tcp: { ...tcp, sharing: "first" } });
     const [hubEnd, workerEnd] = pipe();
     void hub.edge.acceptWorker(hubEnd);
     const log: LogLine[] = [];
     const listen = { http: { hostname: LOOPBACK, port: http }, https: { hostname: LOOPBACK, port: https } };
     const options = {
       ...testEdgeOptions(log),
+      directory,
       tcp: { ...tcp, sharing: "further" as const },
       listen,
       process: { number: 2, count: 2 },
@@ -59,6 +69,7 @@ class Scene {
         counter("visitors", "V.", [{ value: meters.traffic.http.visitors }]),
       ],
       caughtUp: () => Promise.resolve(),
+      ...more,
     };
     const worker = await EdgeWorker.start(options, workerEnd);
     const scene = new Scene(hub, worker, log, () => hubEnd.reset());
@@ -74,12 +85,24 @@ class Scene {
     return visit(host, { port: side === "hub" ? this.hub.http : (this.worker.port("http") ?? 0) });
   }
 
+  /** Visits until the answer is this one. */
+  async shows(side: Side, host: string, wanted: { readonly status?: number; readonly body?: string }): Promise<void> {
+    const givesUpAt = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const { status, body } = await this.visit(side, host);
+      if (status === (wanted.status ?? status) && body.toString() === (wanted.body ?? body.toString())) return;
+      if (performance.now() > givesUpAt) throw new Error(`${host} still says ${status}: ${body.toString()}`);
+    }
+  }
+
   async end(): Promise<void> {
     await this.worker.stop(AbortSignal.abort());
     await this.hub.end();
   }
 }
 
+const answering = (content: string): string =>
+  JSON.stringify({ on_http_request: [{ actions: [{ type: "custom-response", config: { content } }] }] });
 const A = { Proto: "http", Opts: { Domain: "a.edge.test" } };
 
 /** Answers every visitor that came so far, and those to come. */
@@ -87,6 +110,13 @@ async function answered({ agent }: EdgeAgent, at: number, body: string): Promise
   await eventually(`visitor ${at} has come`, () => agent.proxies.length > at);
   const length = Buffer.byteLength(body);
   agent.proxies[at]?.stream.write(Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n${body}`));
+}
+
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 const PAIRS = SIDES.flatMap((agentSide) => SIDES.map((visitorSide) => [agentSide, visitorSide] as const));
@@ -118,5 +148,139 @@ describe("EdgeWorker", () => {
     proxy?.stream.end();
     await heard.until(() => heard.hasEnded);
     visitor.end();
+  });
+
+  test.each(PAIRS)("has an endpoint of the %s offline at the %s when its agent unbinds it", async (agentSide, side) => {
+    const s = await Scene.open();
+    const agent = await s.agent(agentSide);
+    const { bindId } = await agent.bind(A);
+    await agent.agent.session.call(UNBIND, { bindId });
+    await s.shows(side, "a.edge.test", { status: 404 });
+  });
+
+  test.each(PAIRS)("has an endpoint of the %s offline at the %s when its agent is gone", async (agentSide, side) => {
+    const s = await Scene.open();
+    const agent = await s.agent(agentSide);
+    await agent.bind(A);
+    agent.agent.session.close("");
+    await s.shows(side, "a.edge.test", { status: 404 });
+    expect(s.hub.edge.figures).toMatchObject({ agents: 0, legs: 0 });
+  });
+
+  test.each(SIDES)("keeps the endpoints of an agent that comes back to the other process than the %s", async (side) => {
+    const s = await Scene.open();
+    const first = await s.agent(side);
+    const { url, bindId, extra } = await first.bind({ Proto: "http" });
+    const other = side === "hub" ? "worker" : "hub";
+    const second = await s.agent(other, { sessionId: first.auth.sessionId });
+    const again = await second.bind({ Proto: "http", Id: bindId, Extra: { Token: extra.token } });
+    expect([again.url, again.bindId]).toEqual([url, bindId]);
+    const visited = s.visit(side, new URL(url).host);
+    await answered(second, 0, "again");
+    expect((await visited).body.toString()).toBe("again");
+  });
+
+  test("gives visitors to the leg in their own process", async () => {
+    const s = await Scene.open();
+    const first = await s.agent("hub");
+    const { bindId } = await first.bind(A);
+    const further = await s.agent("worker", { sessionId: first.auth.sessionId, legNumber: 1 });
+    expect(further.auth.edge.ginnel).toEqual({ resetCodes: true, worker: 2, workers: 2 });
+    expect(first.auth.edge.ginnel).toEqual({ resetCodes: true, worker: 1, workers: 2 });
+    await further.bind({ ...A, Id: bindId });
+    for (const [side, agent] of [
+      ["hub", first],
+      ["worker", further],
+    ] as const) {
+      const visited = s.visit(side, "a.edge.test");
+      await answered(agent, 0, side);
+      expect((await visited).body.toString()).toBe(side);
+    }
+    first.agent.session.close("");
+    await eventually("one session is left", () => s.hub.edge.figures.legs === 1);
+    const visited = s.visit("hub", "a.edge.test");
+    await answered(further, 1, "from afar");
+    expect((await visited).body.toString()).toBe("from afar");
+  });
+
+  test("refuses for the reasons of the hub, with their codes", async () => {
+    const s = await Scene.open();
+    await (await s.agent("hub")).bind(A);
+    const refused = (await s.agent("worker")).bind(A);
+    expect(await failureOf(refused)).toMatchObject({ code: "ERR_NGROK_334" });
+    const stranger = s.agent("worker", { authtoken: "not a token" });
+    expect(await failureOf(stranger)).toMatchObject({ code: "ERR_NGROK_105" });
+  });
+
+  test.each(PAIRS)("counts what passed at an endpoint of the %s, also at the %s", async (agentSide, side) => {
+    const s = await Scene.open();
+    const agent = await s.agent(agentSide);
+    await agent.bind(A);
+    const visited = s.visit(side, "a.edge.test");
+    await answered(agent, 0, "x");
+    await visited;
+    expect(await s.hub.edge.trafficOfAll("ac_operator")).toEqual([
+      expect.objectContaining({ url: "http://a.edge.test", requests: 1, visitors: 1 }),
+    ]);
+    const [[worker, metrics] = []] = [...(await s.hub.edge.workerMetrics())];
+    const value = side === "worker" ? 1 : 0;
+    expect([worker, metrics]).toEqual([2, [expect.objectContaining({ name: "visitors", values: [{ value }] })]]);
+  });
+
+  test("knows when there is no hub any more, and stops", async () => {
+    const s = await Scene.open();
+    const agent = await s.agent("worker");
+    await agent.bind(A);
+    s.cut();
+    expect(await s.worker.orphaned).toMatchObject({ type: "lost" });
+    await eventually("its agents are nobody's", () => s.hub.edge.figures.agents === 0);
+    const refused = await failureOf(agent.bind({ Proto: "http" }));
+    expect(String(refused)).toContain("This edge is just starting or stopping");
+    await s.worker.stop(AbortSignal.abort());
+    await eventually("its agents are told", () => !agent.agent.session.isOpen);
+  });
+
+  test("ends the session of an agent whose credential is deleted", async () => {
+    const directory = new GatedDirectory();
+    const s = await Scene.open(directory);
+    const agent = await s.agent("worker");
+    await agent.bind(A);
+    directory.deleteAll();
+    await eventually("the session has ended", () => !agent.agent.session.isOpen);
+    await eventually("the hub has heard", () => s.hub.edge.figures.legs === 0);
+  });
+
+  test("follows a cloud endpoint", async () => {
+    const directory = new GatedDirectory();
+    const s = await Scene.open(directory);
+    const record = aCloudEndpoint("ac_1", { url: "http://cloud.edge.test" });
+    const tell = (now: CloudEndpoint | undefined): void => {
+      for (const { onCloudEndpoint } of directory.listeners) onCloudEndpoint?.(record.id, now);
+    };
+    tell({ ...record, trafficPolicy: answering("one") });
+    await s.shows("worker", "cloud.edge.test", { body: "one" });
+    tell({ ...record, trafficPolicy: answering("two") });
+    await s.shows("worker", "cloud.edge.test", { body: "two" });
+    tell(undefined);
+    await s.shows("worker", "cloud.edge.test", { status: 404 });
+  });
+
+  test("reads its records on before it leaves out an endpoint that needs one", async () => {
+    const [hubDirectory, ownDirectory] = [new GatedDirectory(), new GatedDirectory()];
+    const rules = new AddressRules([], "nobody");
+    hubDirectory.rules = { ...OPEN_ACCOUNT, policies: () => rules };
+    ownDirectory.rules = { ...OPEN_ACCOUNT, policies: () => undefined };
+    let timesAsked = 0;
+    const caughtUp = (): Promise<void> => {
+      timesAsked += 1;
+      ownDirectory.rules = hubDirectory.rules;
+      return Promise.resolve();
+    };
+    const s = await Scene.open(hubDirectory, { directory: ownDirectory, caughtUp });
+    const agent = await s.agent("hub");
+    await agent.bind({ ...A, Extra: { IPPolicyRef: "ipp_1" } });
+    const visited = s.visit("worker", "a.edge.test");
+    await answered(agent, 0, "let in");
+    expect([(await visited).body.toString(), timesAsked]).toEqual(["let in", 1]);
   });
 });

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "bun:test";
+import type { Endpoint, EndpointFacts } from "../../../src/edge/endpoint.ts";
+import { Endpoint as RealEndpoint } from "../../../src/edge/endpoint.ts";
+import { EndpointFeed } from "../../../src/edge/workers/endpoint-feed.ts";
+import type { Announcement } from "../../../src/protocol/relay/worker-calls.ts";
+import { bindRequest } from "../../support/bind-request.ts";
+import { ScriptedAgent, endpointOf } from "../../support/scripted-agent.ts";
+import { quiet } from "../../support/turns.ts";
+
+const BIND = { bind: bindRequest({ Proto: "http" }) };
+
+/** Takes news one by one, each when the test lets it. */
+class Listener {
+  readonly heard: string[] = [];
+  #gate = Promise.withResolvers<void>();
+  #isOpen: boolean;
+
+  constructor(feed: EndpointFeed, isOpen = true) {
+    this.#isOpen = isOpen;
+    this.stop = feed.subscribe((news) => this.#take(news));
+  }
+
+  readonly stop: () => void;
+
+  open(): void {
+    this.#isOpen = true;
+    this.#gate.resolve();
+  }
+
+  fail(): void {
+    this.#gate.reject(new Error("the worker is gone"));
+  }
+
+  async #take({ gone, online }: Announcement): Promise<void> {
+    if (!this.#isOpen) await this.#gate.promise;
+    this.heard.push(...gone.map((id) => `-${id}`), ...online.map(({ id, legs }) => `+${id} ${legs.length}`));
+  }
+}
+
+function anEndpoint(id: string): Endpoint {
+  const { facts } = endpointOf(new ScriptedAgent(), `${id}.test`);
+  return new RealEndpoint({ ...facts, id } satisfies EndpointFacts);
+}
+
+describe("EndpointFeed", () => {
+  test("tells who comes late of all that there is", async () => {
+    const feed = new EndpointFeed(() => 1);
+    const [a, b] = [anEndpoint("a"), anEndpoint("b")];
+    for (const endpoint of [a, b]) feed.onOnline(endpoint, BIND);
+    feed.onOffline(a);
+    const listener = new Listener(feed);
+    await feed.settled();
+    expect(listener.heard).toEqual(["+b 0"]);
+  });
+
+  test("tells each change in order, and of several in one turn as they are then", async () => {
+    const feed = new EndpointFeed(() => 1);
+    const listener = new Listener(feed);
+    const a = anEndpoint("a");
+    feed.onOnline(a, BIND);
+    a.join(new ScriptedAgent());
+    await feed.settled();
+    a.join(Object.assign(new ScriptedAgent(), { number: 1 }));
+    feed.onLegs(a);
+    await feed.settled();
+    feed.onOffline(a);
+    await feed.settled();
+    expect(listener.heard).toEqual(["+a 1", "+a 2", "-a"]);
+  });
+
+  test("is settled when the slowest has heard of everything up to then", async () => {
+    const feed = new EndpointFeed(() => 1);
+    const slow = new Listener(feed, false);
+    feed.onOnline(anEndpoint("a"), BIND);
+    await quiet();
+    feed.onOnline(anEndpoint("b"), BIND);
+    let isSettled = false;
+    const settled = feed.settled().then(() => {
+      isSettled = true;
+    });
+    await quiet();
+    expect(isSettled).toBe(false);
+    slow.open();
+    await settled;
+    expect(slow.heard).toEqual(["+a 0", "+b 0"]);
+  });
+
+  test.each(["that stops listening", "that fails"])("waits no longer for one %s", async (how) => {
+    const feed = new EndpointFeed(() => 1);
+    const gone = new Listener(feed, false);
+    feed.onOnline(anEndpoint("a"), BIND);
+    const settled = feed.settled();
+    if (how === "that fails") gone.fail();
+    else {
+      gone.stop();
+      gone.open();
+    }
+    await settled;
+    feed.onOnline(anEndpoint("b"), BIND);
+    await feed.settled();
+    expect(gone.heard).not.toContain("+b 0");
+  });
+
+  test("tells of many in messages that are not too long", async () => {
+    const feed = new EndpointFeed(() => 1);
+    const policy = "x".repeat(100_000);
+    const lengths: number[] = [];
+    for (let at = 0; at < 10; at += 1) {
+      feed.onOnline(anEndpoint(`e${at}`), { bind: bindRequest({ Proto: "http", Opts: { TrafficPolicy: policy } }) });
+    }
+    feed.subscribe(async (news) => void lengths.push(JSON.stringify(news).length));
+    await feed.settled();
+    expect(lengths.length).toBeGreaterThan(1);
+    expect(Math.max(...lengths)).toBeLessThan(1 << 20);
+  });
+});
