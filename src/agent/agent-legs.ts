@@ -128,7 +128,7 @@ export class AgentLegs {
 
   /** Makes them so many, of which the first is one. */
   #resize(count: number): void {
-    for (const [number, driver] of [...this.#further]) {
+    for (const [number, driver] of this.#further) {
       if (number < count) continue;
       this.#further.delete(number);
       this.#online.delete(driver);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  MISPLACED_BACKOFF,
   type ReconnectCommand,
   type ReconnectEvent,
   ReconnectMachine,
@@ -70,7 +71,29 @@ describe("ReconnectMachine", () => {
     expect(play("start", "established", "lost", "refused").at(-1)).toEqual({ type: "giveUp" });
   });
 
+  test("comes again a moment after it was misplaced, then ever more seldom, and never gives up", () => {
+    const machine = new ReconnectMachine();
+    machine.handle({ type: "start" }, 0);
+    const pauses = Array.from({ length: 30 }, () => {
+      const command = machine.handle({ type: "misplaced" }, 0.999);
+      expect(machine.handle({ type: "pauseOver" }, 0)).toEqual(dial);
+      return command?.type === "pause" ? Math.round(command.ms) : Number.NaN;
+    });
+    expect(pauses.slice(0, 8)).toEqual([100, 160, 256, 409, 655, 1048, 1677, 2683]);
+    expect(pauses.at(-1)).toBe(MISPLACED_BACKOFF.maxMs - 150);
+  });
+
+  test("dials at once when the places change while it waits for one, and begins with short pauses", () => {
+    const again = ["misplaced", "pauseOver"] as const;
+    const played = play("start", ...again, "misplaced", "placesChanged", "misplaced");
+    expect(played.slice(-3)).toEqual([{ type: "pause", ms: 120 }, dial, { type: "pause", ms: 75 }]);
+  });
+
   test.each<[string, readonly Played[]]>([
+    ["that the places change while it dials", ["start", "placesChanged"]],
+    ["that the places change while it pauses after a failure", ["start", "lost", "placesChanged"]],
+    ["that the places change while it is online", ["start", "established", "placesChanged"]],
+    ["a loss while it waits for a place", ["start", "misplaced", "lost"]],
     ["a second loss while dialling is under way", ["start", "established", "stop", "lost"]],
     ["a pause that is over after the stop", ["start", "lost", "stop", "pauseOver"]],
     ["an established session after the stop", ["start", "stop", "established"]],
@@ -81,10 +104,14 @@ describe("ReconnectMachine", () => {
 
   test("tells its state in the words of the status call", () => {
     const machine = new ReconnectMachine();
-    const states = (["start", "established", "lost", "pauseOver", "stop"] as const).map((type) => {
+    const states = (
+      ["start", "misplaced", "pauseOver", "established", "lost", "pauseOver", "misplaced", "stop"] as const
+    ).map((type) => {
       machine.handle(eventOf(type), 0);
       return machine.state;
     });
-    expect(states).toEqual(["connecting", "online", "reconnecting", "reconnecting", "offline"]);
+    expect(states.join(" ")).toBe(
+      "connecting connecting connecting online reconnecting reconnecting reconnecting offline",
+    );
   });
 });
