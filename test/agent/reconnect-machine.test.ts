@@ -74,19 +74,19 @@ describe("ReconnectMachine", () => {
   test("comes again a moment after it was misplaced, then ever more seldom, and never gives up", () => {
     const machine = new ReconnectMachine();
     machine.handle({ type: "start" }, 0);
-    const pauses = Array.from({ length: 30 }, () => {
+    const pauses = Array.from({ length: 40 }, () => {
       const command = machine.handle({ type: "misplaced" }, 0.999);
       expect(machine.handle({ type: "pauseOver" }, 0)).toEqual(dial);
       return command?.type === "pause" ? Math.round(command.ms) : Number.NaN;
     });
-    expect(pauses.slice(0, 8)).toEqual([100, 160, 256, 409, 655, 1048, 1677, 2683]);
+    expect(pauses.slice(0, 8)).toEqual([100, 130, 169, 220, 285, 371, 482, 627]);
     expect(pauses.at(-1)).toBe(MISPLACED_BACKOFF.maxMs - 150);
   });
 
   test("dials at once when the places change while it waits for one, and begins with short pauses", () => {
     const again = ["misplaced", "pauseOver"] as const;
     const played = play("start", ...again, "misplaced", "placesChanged", "misplaced");
-    expect(played.slice(-3)).toEqual([{ type: "pause", ms: 120 }, dial, { type: "pause", ms: 75 }]);
+    expect(played.slice(-3)).toEqual([{ type: "pause", ms: 97.5 }, dial, { type: "pause", ms: 75 }]);
   });
 
   test.each<[string, readonly Played[]]>([
