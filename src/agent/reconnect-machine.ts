@@ -33,7 +33,7 @@ export const RECONNECT_BACKOFF: Backoff = { firstMs: 100, growth: 1.5, maxMs: 30
  * Each try is a handshake for the edge, of which one in as many as there are processes finds its place, and a process that is being
  * started again is away for seconds: about 20 tries in the first minute, then few. The agent has another session meanwhile.
  */
-export const MISPLACED_BACKOFF: Backoff = { firstMs: 100, growth: 1.3, maxMs: 300_000 };
+export const MISPLACED_BACKOFF: Backoff = { firstMs: 100, growth: 1.3, maxMs: 240_000 };
 
 /** An edge that stops lets all of its agents go in one moment; over this time they come to the next one. */
 export const RETURN_SPREAD_MS = 100;

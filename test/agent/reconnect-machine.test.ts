@@ -80,7 +80,7 @@ describe("ReconnectMachine", () => {
       return command?.type === "pause" ? Math.round(command.ms) : Number.NaN;
     });
     expect(pauses.slice(0, 8)).toEqual([100, 130, 169, 220, 285, 371, 482, 627]);
-    expect(pauses.at(-1)).toBe(MISPLACED_BACKOFF.maxMs - 150);
+    expect(pauses.at(-1)).toBe(MISPLACED_BACKOFF.maxMs - 120);
   });
 
   test("dials at once when the places change while it waits for one, and begins with short pauses", () => {
