@@ -53,17 +53,17 @@ export class AgentLegs {
     return this.#drivers.map(({ leg }) => leg);
   }
 
-  /** What stands for all: the first leg, but one that is online where that is not. */
+  /** What stands for all: the first leg, or one that is online where that is not. */
   get best(): LegStatus {
     return this.#best.leg;
   }
 
-  /** What the edge said about itself last. */
+  /** What the edge said about itself in that session. */
   get edge(): AuthReply["edge"] | undefined {
     return this.#best.edge;
   }
 
-  /** How long the agent has the session that stands for all; undefined without one. */
+  /** How long that session is up; undefined without one. */
   get heldMs(): number | undefined {
     return this.#best.heldMs;
   }

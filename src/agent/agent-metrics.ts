@@ -77,7 +77,7 @@ function sessionMetrics(legs: readonly LegStatus[]): readonly Metric[] {
   return [
     gauge(
       "ginnel_agent_session_up",
-      "Whether the agent has a session with the edge.",
+      "Whether the agent has a session with the edge on this leg.",
       each(({ state }) => (state === "online" ? 1 : 0)),
     ),
     gauge(

@@ -163,7 +163,7 @@ export const EDGE_SETTINGS = {
     usual: "1",
     parse: parseWorkers,
   },
-  "max-sessions": { shape: "N", help: "agent sessions at a time", usual: "1000", parse: parseCount },
+  "max-sessions": { shape: "N", help: "agents at a time", usual: "1000", parse: parseCount },
   "max-endpoints": { shape: "N", help: "endpoints of one session", usual: "200", parse: parseCount },
   "max-streams": { shape: "N", help: "streams of one session at a time", usual: "10000", parse: parseCount },
   "head-timeout": {
