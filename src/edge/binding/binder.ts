@@ -65,8 +65,8 @@ export class Binder<L extends BoundLeg = BoundLeg> {
   readonly #options: BinderOptions<L>;
   /** Endpoints that are online, by agent and bind id. */
   readonly #endpoints = new Map<string, Map<string, Endpoint>>();
-  /** The leg that an endpoint was bound over last, to ask whether its agent lives. */
-  readonly #boundOver = new WeakMap<Endpoint, L>();
+  /** The legs that endpoints were bound over, to ask whether their agent lives. */
+  readonly #boundOver = new WeakMap<Endpoint, readonly L[]>();
   /** Endpoints with a TCP address that nobody has chosen. */
   readonly #random = new WeakSet<Endpoint>();
 
@@ -85,7 +85,7 @@ export class Binder<L extends BoundLeg = BoundLeg> {
     const endpoint = known ?? (admitted && this.#create(agent, admitted));
     if (endpoint === undefined) throw new Error("a bind that was known has gone");
     endpoint.join(leg);
-    this.#boundOver.set(endpoint, leg);
+    this.#boundOver.set(endpoint, [...this.#legsOf(endpoint).filter((other) => other.number !== leg.number), leg]);
     if (known === undefined) this.#options.observer?.onOnline(endpoint, { bind: request });
     else this.#options.observer?.onLegs(endpoint);
     const { bindId, url, proto, id } = endpoint.facts;
@@ -122,7 +122,7 @@ export class Binder<L extends BoundLeg = BoundLeg> {
     return all.filter((endpoint) => {
       const refusal = this.#options.admission.refusalNow(endpoint.facts);
       if (refusal === undefined) return false;
-      this.#boundOver.get(endpoint)?.dropBind(endpoint.facts.bindId, refusal);
+      for (const leg of this.#legsOf(endpoint)) leg.dropBind(endpoint.facts.bindId, refusal);
       this.#remove(endpoint);
       return true;
     });
@@ -182,9 +182,15 @@ export class Binder<L extends BoundLeg = BoundLeg> {
 
   /** An agent that vanished without a word must not keep its names from the next one of the same account. */
   async #endIfDead(agent: AgentIdentity, holder: Endpoint | undefined): Promise<void> {
-    const leg = holder && this.#boundOver.get(holder);
-    if (holder?.facts.accountId !== agent.accountId || leg === undefined) return;
-    if (!(await leg.isAlive())) this.legEnded(holder.facts, leg);
+    if (holder?.facts.accountId !== agent.accountId) return;
+    const endIfDead = async (leg: L): Promise<void> => {
+      if (!(await leg.isAlive())) this.legEnded(holder.facts, leg);
+    };
+    await Promise.all(this.#legsOf(holder).map(endIfDead));
+  }
+
+  #legsOf(endpoint: Endpoint): readonly L[] {
+    return (this.#boundOver.get(endpoint) ?? []).filter((leg) => endpoint.legs.includes(leg));
   }
 
   #create(agent: AgentIdentity, { request, options, address }: AdmittedBind): Endpoint {

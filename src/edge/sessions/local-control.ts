@@ -43,9 +43,12 @@ export class LocalControl implements ControlPlane {
 
   async bind(leg: ControlledLeg, agent: AgentIdentity, request: BindRequest): Promise<BindReply> {
     const { binder, registry, announced, clock } = this.#options;
-    // What is bound already, over another leg, is not read again.
-    const isKnown = binder.find(agent, request.bindId) !== undefined;
-    registry.bindPace.take(agent.accountId, isKnown ? 0 : request.options.trafficPolicy.length, clock.nowMs());
+    // What is bound already is not read again, and over a further leg that is nothing to count.
+    const known = binder.find(agent, request.bindId);
+    const policyCharacters = known === undefined ? request.options.trafficPolicy.length : 0;
+    if (known === undefined || known.legs.includes(leg)) {
+      registry.bindPace.take(agent.accountId, policyCharacters, clock.nowMs());
+    }
     const reply = await binder.bind(agent, leg, request);
     registry.onBound(leg);
     this.#reportEndpoint(leg, agent, { ...request, bindId: reply.bindId });

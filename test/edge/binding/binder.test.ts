@@ -253,6 +253,18 @@ describe("Binder asks the agent that holds a wanted name whether it lives", () =
     expect(leg.timesAsked).toBe(1);
   });
 
+  test("over each of its legs, and leaves it the name while one lives", async () => {
+    const s = scene();
+    const [first, further] = [new PlayedLeg(), Object.assign(new PlayedLeg(), { number: 1 })];
+    const { bindId } = await bind(s, alice, "https://a.edge.test", { leg: first });
+    await s.binder.bind(alice, further, bindRequest({ Id: bindId }));
+    further.alive = () => Promise.resolve(false);
+    expect(await refusal(bind(s, alice2, "https://a.edge.test"))).toBe("ERR_NGROK_334");
+    expect(s.routes.find("https", "a.edge.test")?.legs).toEqual([first]);
+    first.alive = () => Promise.resolve(false);
+    expect(await refusal(bind(s, alice2, "https://a.edge.test"))).toBeUndefined();
+  });
+
   test("and gives the name away when it does not", async () => {
     const s = scene();
     const [dead, living] = [new PlayedLeg(), new PlayedLeg()];
