@@ -11,6 +11,7 @@ import type { ExchangeDriver } from "./exchange-driver.ts";
 import { type Exchange, maySendAgain, mayUpgrade } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GzipBody } from "./gzip-body.ts";
+import { editsForHttp10, UnchunkedBody } from "./http10-response.ts";
 import { KeptStream } from "./kept-stream.ts";
 import type { OwnAnswers } from "./own-answers.ts";
 import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
@@ -80,6 +81,7 @@ export class UpstreamLine implements ResponseListener {
       this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
       return;
     }
+    if (head.interim && exchange.request.version === 10) return;
     const edits = this.#editsOf(head, exchange);
     if (edits === "replaced") return;
     exchange.isAnswered = true;
@@ -87,7 +89,7 @@ export class UpstreamLine implements ResponseListener {
       exchange.status = head.status;
       exchange.keepsAlive &&= head.keepAlive && !driver.isDraining;
     }
-    line.add(forwardedResponse(head, { announcesClose: driver.isDraining }, edits));
+    line.add(this.#visitorsHead(head, exchange, edits));
     const stream = head.upgraded ? this.#kept.take() : undefined;
     if (stream !== undefined) driver.becomeTunnel(stream);
   }
@@ -96,9 +98,10 @@ export class UpstreamLine implements ResponseListener {
     const { line } = this.#options;
     // What comes behind a head that a policy replaced is nobody's.
     if (line.exchange === undefined) return;
-    const gzip = line.exchange.passage?.gzip;
-    if (gzip === undefined) line.add(bytes);
-    else gzip.receive(bytes);
+    const { passage, unchunked } = line.exchange;
+    if (unchunked !== undefined) line.add(unchunked.receive(bytes));
+    else if (passage?.gzip === undefined) line.add(bytes);
+    else passage.gzip.receive(bytes);
   }
 
   onResponseComplete(): void {
@@ -144,6 +147,17 @@ export class UpstreamLine implements ResponseListener {
       exchange.passage?.onOutcome(error.status, clock.nowMs());
       answers.giveError(error, exchange);
     }
+  }
+
+  #visitorsHead(head: ResponseHead, exchange: Exchange, edits: HeadEdits | undefined): Uint8Array {
+    if (exchange.request.version === 11) {
+      return forwardedResponse(head, { announcesClose: this.#options.driver.isDraining }, edits);
+    }
+    if (head.framing.type === "chunked") {
+      exchange.unchunked = new UnchunkedBody();
+      exchange.keepsAlive = false;
+    }
+    return forwardedResponse(head, { announcesClose: false }, editsForHttp10(exchange.keepsAlive, edits));
   }
 
   /** What the policy changes in the head of a response; "replaced": it gave an answer of its own. */
