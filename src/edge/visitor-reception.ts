@@ -19,7 +19,7 @@ import type { AccountGuard } from "./visitors/account-guard.ts";
 import type { Scheme } from "./visitors/admission.ts";
 import { Http2Visitor } from "./visitors/http2-visitor.ts";
 import { HttpVisitor, type HttpVisitorServices } from "./visitors/http-visitor.ts";
-import { roomForPolicyBodies } from "./visitors/policy-bodies.ts";
+import { PolicyBodyRoom } from "./visitors/policy-bodies.ts";
 import type { FindInternal } from "./visitors/policy-passage.ts";
 import { serveRawVisitor } from "./visitors/raw-visitor.ts";
 
@@ -42,7 +42,7 @@ export class VisitorReception {
   readonly #options: VisitorReceptionOptions;
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #findInternal: FindInternal;
-  readonly #policyBodies = roomForPolicyBodies();
+  readonly #policyBodies = new PolicyBodyRoom();
 
   constructor(options: VisitorReceptionOptions) {
     this.#options = options;

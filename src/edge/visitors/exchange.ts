@@ -36,7 +36,7 @@ export interface Exchange {
   webSocket: AcceptedWebSocket | undefined;
   /** Of a request for the edge itself. */
   siteCall: SiteCall | undefined;
-  /** The request's, where the edge has to have it whole; dropped with the exchange at the latest. */
+  /** The request's, where the edge has to have it whole, until it goes on; dropped with the exchange at the latest. */
   body: GatheredBody | undefined;
   /** Of a response in chunks to a visitor who knows none. */
   unchunked: UnchunkedBody | undefined;

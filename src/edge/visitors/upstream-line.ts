@@ -10,6 +10,7 @@ import type { Scheme } from "./admission.ts";
 import type { ExchangeDriver } from "./exchange-driver.ts";
 import { type Exchange, maySendAgain, mayUpgrade } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
+import type { GatheredBody } from "./gathered-body.ts";
 import { GzipBody } from "./gzip-body.ts";
 import { editsForHttp10, UnchunkedBody } from "./http10-response.ts";
 import { KeptStream } from "./kept-stream.ts";
@@ -30,6 +31,8 @@ export interface UpstreamLineOptions {
 export class UpstreamLine implements ResponseListener {
   readonly #options: UpstreamLineOptions;
   readonly #kept: KeptStream;
+  /** A body that the stream has no room for: it lies here until the agent takes it, or the stream is gone. */
+  #untaken: GatheredBody | undefined;
 
   /** The connection stays the caller's. */
   constructor(options: UpstreamLineOptions) {
@@ -43,6 +46,8 @@ export class UpstreamLine implements ResponseListener {
     const visitor = { address: connection.remoteAddress, scheme };
     const head = passage?.sentHead ?? forwardedRequest(request, visitor, edits);
     if (passage !== undefined) passage.sentHead = head;
+    // Nobody can make a stream hold one body after the other.
+    if (this.#untaken !== undefined) this.release();
     const sent = this.#kept.send(request.method, head, endpoint);
     if (sent === "full") connection.pause();
     if (sent === "none") answers.giveError(noStreamError(endpoint), exchange);
@@ -54,12 +59,15 @@ export class UpstreamLine implements ResponseListener {
     if (stream?.isUsable === true && !stream.send(bytes)) this.#options.connection.pause();
   }
 
-  /** A body that was kept until it was whole. One that the stream has no room for counts as kept until the exchange is over. */
-  sendGathered({ body, responseDone }: Exchange): void {
-    const stream = this.#kept.current;
-    if (body === undefined || responseDone || stream?.isUsable !== true) return;
-    if (stream.send(body.framed)) body.drop();
-    else this.#options.connection.pause();
+  /** A body that was kept until it was whole. From now on it is no longer the exchange's. */
+  sendGathered(exchange: Exchange): void {
+    const { body, responseDone } = exchange;
+    if (body === undefined) return;
+    exchange.body = undefined;
+    const stream = responseDone ? undefined : this.#kept.current;
+    if (stream?.isUsable !== true || stream.send(body.framed)) return body.drop();
+    this.#untaken = body;
+    this.#options.connection.pause();
   }
 
   /** The visitor has taken what it was sent. */
@@ -69,15 +77,17 @@ export class UpstreamLine implements ResponseListener {
 
   /** See {@link KeptStream.release}. */
   release(): void {
-    this.#kept.release();
+    const body = this.#untaken;
+    this.#untaken = undefined;
+    this.#kept.release(() => body?.drop());
   }
 
   onResponseHead(head: ResponseHead): void {
     const { line, driver } = this.#options;
     const { exchange } = line;
     if (exchange === undefined) return;
-    if (head.upgraded && !mayUpgrade(exchange)) {
-      this.#kept.release();
+    if (head.upgraded && (this.#untaken !== undefined || !mayUpgrade(exchange))) {
+      this.release();
       this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
       return;
     }
@@ -125,6 +135,7 @@ export class UpstreamLine implements ResponseListener {
   }
 
   onStreamDrain(): void {
+    this.#dropUntaken();
     this.#options.driver.touch();
     this.#options.driver.resumeRequest();
   }
@@ -132,6 +143,7 @@ export class UpstreamLine implements ResponseListener {
   onStreamFailure(failure: StreamFailure): void {
     const { line, driver, answers, clock } = this.#options;
     const { exchange } = line;
+    if (failure.type === "reset") this.#dropUntaken();
     if (exchange?.endpoint === undefined) return;
     if (exchange.responseDone) {
       // The upstream answered and closed while the request was still coming: the answer stands, the rest is not wanted.
@@ -140,13 +152,18 @@ export class UpstreamLine implements ResponseListener {
       line.flush();
       driver.abort();
     } else if (failure.type !== "refused" && this.#kept.current?.wasUsedBefore === true && maySendAgain(exchange)) {
-      this.#kept.release();
+      this.release();
       this.send(exchange, exchange.endpoint);
     } else {
       const error = failureError(failure, exchange.endpoint);
       exchange.passage?.onOutcome(error.status, clock.nowMs());
       answers.giveError(error, exchange);
     }
+  }
+
+  #dropUntaken(): void {
+    this.#untaken?.drop();
+    this.#untaken = undefined;
   }
 
   #visitorsHead(head: ResponseHead, exchange: Exchange, edits: HeadEdits | undefined): Uint8Array {
