@@ -5,6 +5,7 @@ import { AddressWarnings } from "../../src/edge/address-warnings.ts";
 import { FailedCallers } from "../../src/edge/management/failed-callers.ts";
 import { managementApi } from "../../src/edge/management/management-api.ts";
 import type { ManagementServices } from "../../src/edge/management/management-services.ts";
+import { RecordDirectory } from "../../src/edge/records/record-directory.ts";
 import type { AgentCommands } from "../../src/edge/sessions/agent-commands.ts";
 import { accessTokenOf, hashToken } from "../../src/model/access-token.ts";
 import { NO_LIMITS, type AccountLimits } from "../../src/model/records/account.ts";
@@ -94,16 +95,16 @@ export class ManagementScene implements AsyncDisposable {
       },
     };
     const { limits = NO_LIMITS, ...more } = options;
+    const names = { baseDomains: ["e.test"], protectedNames: ["api.e.test"] };
     const services: ManagementServices = {
       store,
+      // It ends with the store, which tells it of changes.
+      directory: await RecordDirectory.open(store, names),
       agents,
       clock,
       log,
       baseUrl: API_URL,
-      names: {
-        baseDomains: ["e.test"],
-        protectedNames: ["api.e.test"],
-      },
+      names,
       regions: ["us", "eu"],
       tcp: {
         host: "tcp.e.test",

@@ -4,6 +4,7 @@ import { formatHostPort } from "../../base/host-port.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import { AddressWarnings } from "../../edge/address-warnings.ts";
 import { dashboardApp } from "../../edge/dashboard/dashboard-app.ts";
+import type { Directory } from "../../edge/directory.ts";
 import type { Edge } from "../../edge/edge.ts";
 import { FailedCallers } from "../../edge/management/failed-callers.ts";
 import { managementApi } from "../../edge/management/management-api.ts";
@@ -24,6 +25,7 @@ const LABEL = "api";
 
 export interface EdgeManagementOptions {
   readonly store: Store;
+  readonly directory: Directory;
   readonly names: OwnNames;
   /** The edge is there as soon as its ports are open. */
   readonly serving: { readonly edge?: Edge };
@@ -105,10 +107,11 @@ export class EdgeManagement implements AsyncDisposable {
   }
 
   #services(edge: Edge): ManagementServices {
-    const { store, names, clock, log } = this.#options;
+    const { store, directory, names, clock, log } = this.#options;
     const { domains, region, tcpPorts, management } = this.#config;
     return {
       store,
+      directory,
       agents: edge.agentCommands,
       clock,
       log,

@@ -5,12 +5,15 @@ import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AddressWarnings } from "../address-warnings.ts";
 import type { PublicPorts } from "../binding/shown-url.ts";
+import type { Directory } from "../directory.ts";
 import type { AgentCommands } from "../sessions/agent-commands.ts";
 import type { FailedCallers } from "./failed-callers.ts";
 
 /** What the management API works with. */
 export interface ManagementServices {
   readonly store: Store;
+  /** Follows the store: a change is known here when it is acknowledged. */
+  readonly directory: Pick<Directory, "account">;
   /** Those that are connected to this node. */
   readonly agents: AgentCommands;
   readonly clock: Clock;
