@@ -66,8 +66,8 @@ export interface Store extends Reader {
    * Another process's change comes within a second (PostgreSQL: at once, or within five seconds while the connection that tells of
    * changes is being made anew). A listener that throws is told of the next one all the same.
    *
-   * `reload` is called, and waited for, when changes were deleted before this process had read them: what is known of any record may be
-   * out of date. Changes that are read anew then may be told again.
+   * `reload` is called, and waited for, when changes were deleted before this process had read them, or cannot be read: what is known
+   * of any record may be out of date. Changes that are read anew then may be told again.
    */
   listen(listener: (changes: readonly Change[]) => void, reload?: ReloadRecords): () => void;
   /** The audit log of one account, newest first; of the edge itself when `accountId` is undefined. */
