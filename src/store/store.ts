@@ -27,12 +27,12 @@ export interface Reader {
   all<T extends RecordType>(type: T, where?: Partial<Records[T]>): Promise<readonly Records[T][]>;
   /** Records of one account, newest first. An account is itself in its list. */
   list<T extends RecordType>(type: T, accountId: string, page: Page<Records[T]>): Promise<readonly Records[T][]>;
+  /** How many records of the kind an account has. */
+  count(type: RecordType, accountId: string): Promise<number>;
 }
 
 /** What {@link Store.change} hands to its work; not to be used after it. Sees its own changes. */
 export interface Transaction extends Reader {
-  /** How many records of the kind an account has. */
-  count(type: RecordType, accountId: string): Promise<number>;
   /**
    * @throws ConflictError `taken` when a unique field has the value of another record, `missing` when it names a record that is not
    * there or belongs to another account

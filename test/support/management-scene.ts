@@ -7,6 +7,7 @@ import { managementApi } from "../../src/edge/management/management-api.ts";
 import type { ManagementServices } from "../../src/edge/management/management-services.ts";
 import { RecordDirectory } from "../../src/edge/records/record-directory.ts";
 import type { AgentCommands } from "../../src/edge/sessions/agent-commands.ts";
+import { BindPace } from "../../src/edge/sessions/bind-pace.ts";
 import { accessTokenOf, hashToken } from "../../src/model/access-token.ts";
 import { NO_LIMITS, type AccountLimits } from "../../src/model/records/account.ts";
 import type { LiveEndpoint } from "../../src/model/records/live-endpoint.ts";
@@ -117,6 +118,7 @@ export class ManagementScene implements AsyncDisposable {
       isTaken: () => false,
       failedCallers: new FailedCallers(),
       addressWarnings: new AddressWarnings(log, time),
+      policyPace: new BindPace(),
       allowedOrigins: [ALLOWED_ORIGIN],
       ...more,
     };

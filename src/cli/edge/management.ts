@@ -11,6 +11,7 @@ import { managementApi } from "../../edge/management/management-api.ts";
 import { ManagementPort } from "../../edge/management/management-port.ts";
 import type { ManagementServices } from "../../edge/management/management-services.ts";
 import { type ManagementApps, managementSite } from "../../edge/management/management-site.ts";
+import { BindPace } from "../../edge/sessions/bind-pace.ts";
 import type { OwnSite } from "../../edge/own-site.ts";
 import { isLoopbackHost } from "../../http-api/allowed-hosts.ts";
 import type { OwnNames } from "../../model/reservations.ts";
@@ -123,6 +124,7 @@ export class EdgeManagement implements AsyncDisposable {
       isTaken: (address, accountId) => edge.isTaken(address, accountId),
       failedCallers: new FailedCallers(),
       addressWarnings: new AddressWarnings(log.with({ obj: "restrictions" }), clock),
+      policyPace: new BindPace(),
       allowedOrigins: management.origins,
     };
   }
