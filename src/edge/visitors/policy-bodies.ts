@@ -1,6 +1,5 @@
 /** Bodies that policies have to see before a request goes on: what is kept of them, and what their senders are told. */
 import { PublicError } from "../../base/errors.ts";
-import type { PolicyEnd } from "../../policy/policy-verdict.ts";
 import { type Room, SharedRoom } from "../shared-room.ts";
 import { Shares } from "../shares.ts";
 import type { BodyFault } from "./gathered-body.ts";
@@ -38,11 +37,8 @@ export class PolicyBodyRoom {
   }
 }
 
-export function policyBodyEnd(fault: BodyFault): PolicyEnd {
-  return { type: "refuse", error: errorOf(fault) };
-}
-
-function errorOf(fault: BodyFault): PublicError {
+/** What the sender of a body is told that no policy gets to see: limits of the edge, and no rule of an endpoint. */
+export function policyBodyError(fault: BodyFault): PublicError {
   switch (fault.type) {
     case "tooLarge":
       return new PublicError("ERR_GINNEL_BODY_LIMIT", { limitBytes: fault.limitBytes });

@@ -19,7 +19,7 @@ import type { Exchange } from "./exchange.ts";
 import { GatheredBody, type GatheredBodyOptions } from "./gathered-body.ts";
 import { httpsOnlyAnswer } from "./https-only.ts";
 import type { OwnAnswers } from "./own-answers.ts";
-import { policyBodyEnd, type PolicyBodyRoom } from "./policy-bodies.ts";
+import { policyBodyError, type PolicyBodyRoom } from "./policy-bodies.ts";
 import { type FindInternal, type PassageStep, PolicyPassage } from "./policy-passage.ts";
 import { SiteCall, siteBodyError } from "./site-call.ts";
 import type { UpstreamLine } from "./upstream-line.ts";
@@ -31,8 +31,10 @@ import { noWebSocket } from "./websocket-refusal.ts";
 
 export interface DispatchServices {
   readonly findEndpoint: FindEndpoint;
-  /** Hears once of every request which endpoint gets it. Absent: none is of a pool. */
+  /** Hears once of every request which endpoint it has come to, whose rules it has not met yet. Absent: none is of a pool. */
   readonly onAdmitted?: ((endpoint: Endpoint) => void) | undefined;
+  /** Hears of every request whose agent gets it, when that is so. Absent: none is of a pool. */
+  readonly onSent?: ((endpoint: Endpoint) => void) | undefined;
   /** Their names are nobody else's. */
   readonly sites?: OwnSites | undefined;
   /** Absent: no account keeps anybody out. */
@@ -177,7 +179,8 @@ export class RequestDispatch {
   }
 
   #await({ limitBytes, accountId }: PassageStep & { type: "wait" }, exchange: Exchange): void {
-    const onFault: GatheredBodyOptions["onFault"] = (fault) => this.#answers.giveEnd(policyBodyEnd(fault), exchange);
+    const onFault: GatheredBodyOptions["onFault"] = (fault) =>
+      this.#answers.giveError(policyBodyError(fault), exchange);
     this.#gather(exchange, { limitBytes, room: this.#services.policyBodies.of(accountId), onFault });
   }
 

@@ -25,6 +25,8 @@ export interface UpstreamLineOptions {
   readonly driver: ExchangeDriver;
   readonly answers: OwnAnswers;
   readonly scheme: Scheme;
+  /** See {@link DispatchServices.onSent}. */
+  readonly onSent: ((endpoint: Endpoint) => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -41,7 +43,7 @@ export class UpstreamLine implements ResponseListener {
   }
 
   send(exchange: Exchange, endpoint: Endpoint, edits?: HeadEdits): void {
-    const { connection, scheme, answers } = this.#options;
+    const { connection, scheme, answers, onSent } = this.#options;
     const { request, passage } = exchange;
     const visitor = { address: connection.remoteAddress, scheme };
     const head = passage?.sentHead ?? forwardedRequest(request, visitor, edits);
@@ -51,6 +53,7 @@ export class UpstreamLine implements ResponseListener {
     const sent = this.#kept.send(request.method, head, endpoint);
     if (sent === "full") connection.pause();
     if (sent === "none") answers.giveError(noStreamError(endpoint), exchange);
+    else onSent?.(endpoint);
   }
 
   /** A piece of the request's body. */

@@ -35,6 +35,8 @@ interface Scene {
   readonly clock: ManualClock;
   readonly visitor: Duplex;
   readonly heard: RecordingListener;
+  /** The endpoints whose agents got something, in order. */
+  readonly asked: readonly string[];
   /** Those that are over. */
   readonly exchanges: readonly Exchange[];
   readonly room: PolicyBodyRoom;
@@ -58,6 +60,7 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, options
   const agent = new ScriptedAgent();
   const clock = new ManualClock();
   const exchanges: Exchange[] = [];
+  const asked: string[] = [];
   const nothing = (): void => {};
   const endpoint = guarded(agent, "app.test", modules, options);
   const inner = guarded(agent, "inner.internal", internal);
@@ -67,6 +70,7 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, options
     findEndpoint: (_: string, host: string) => (host === "app.test" ? endpoint : undefined),
     findInternal: (account: string, to: InternalUrl) =>
       account === "ac_1" && formatInternalUrl(to) === "http://inner.internal" ? inner : undefined,
+    onSent: ({ host }: Endpoint) => void asked.push(host),
     visitors: new OpenVisitors(),
     clock,
     idleWatch: new IdleWatch(clock),
@@ -88,7 +92,7 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, options
     new HttpVisitor(edgeEnd, services, { scheme: "http" }).start(bytes(""));
     return { visitor, heard: new RecordingListener(visitor) };
   };
-  return { agent, clock, ...anotherVisitor(VISITOR_IP), exchanges, room, policyBodies, anotherVisitor };
+  return { agent, clock, ...anotherVisitor(VISITOR_IP), asked, exchanges, room, policyBodies, anotherVisitor };
 }
 
 async function visitorGets({ heard }: Pick<Scene, "heard">, text: string): Promise<string> {
@@ -110,7 +114,7 @@ describe("HttpVisitor with a policy", () => {
     const text = await visitorGets(s, code);
     expect(text).toStartWith(`HTTP/1.1 ${status}\r\n`);
     await s.heard.until(() => s.heard.text.split("HTTP/1.1 ").length === 3);
-    expect(s.agent.streams).toHaveLength(0);
+    expect([s.agent.streams, s.asked]).toEqual([[], []]);
   });
 
   test("HttpVisitor changes the heads of request and response", async () => {
@@ -248,6 +252,29 @@ describe("HttpVisitor with a policy", () => {
     const text = await visitorGets(s, "\r\n\r\n");
     expect(text).toContain("X-Outer: 1");
     expect(text).not.toContain("X-Inner");
+    s.visitor.write(bytes(GET));
+    await heard.until(() => heard.text.split("\r\n\r\n").length === 3);
+    expect(s.asked).toEqual(["inner.internal", "inner.internal"]);
+  });
+
+  const OPENING =
+    "GET / HTTP/1.1\r\nHost: app.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+  test.each<[string, string, EndpointOptions]>([
+    ["a request", GET, {}],
+    ["a WebSocket", OPENING, { convertsWebSockets: true }],
+  ])("HttpVisitor tells whose agent got %s, and does not when it has no stream to give", async (_, sent, options) => {
+    const s = scene({}, {}, options);
+    s.agent.isFull = true;
+    s.visitor.write(bytes(sent));
+    await visitorGets(s, "ERR_GINNEL_BUSY");
+    expect(s.asked).toEqual([]);
+    s.agent.isFull = false;
+    const { visitor } = s.anotherVisitor(VISITOR_IP);
+    visitor.write(bytes(sent));
+    await s.agent.stream(0);
+    expect(s.asked).toEqual(["app.test"]);
+    visitor.reset();
   });
 
   test("HttpVisitor tells when the internal endpoint is not online, and not which one", async () => {
@@ -297,11 +324,9 @@ describe("HttpVisitor that waits for a body that a policy wants to see", () => {
     expect(text).toStartWith("HTTP/1.1 408 ");
     expect(text).toContain("\r\nConnection: close\r\n");
     await s.heard.until(() => s.heard.hasEnded);
-    expect([isAllFree(s), s.agent.streams.length, s.exchanges.map(({ outcome }) => outcome)]).toEqual([
-      true,
-      0,
-      ["ERR_GINNEL_SLOW_BODY"],
-    ]);
+    expect([isAllFree(s), s.agent.streams.length]).toEqual([true, 0]);
+    // A limit of the edge, and no rule of the endpoint.
+    expect(s.exchanges).toMatchObject([{ outcome: "ERR_GINNEL_SLOW_BODY", refusedBy: undefined }]);
   });
 
   test("waits for nobody longer than the whole time, however it drips", async () => {
