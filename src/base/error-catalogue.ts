@@ -383,7 +383,8 @@ export const ERRORS = {
   },
   ERR_GINNEL_BIND_PACE: {
     status: 429,
-    text: (f: { seconds: number }) => `This account binds too much within ${f.seconds} seconds`,
+    text: (f: { seconds: number }) =>
+      `This account brings too many endpoints, or too much of traffic policies, within ${f.seconds} seconds`,
     hint: "Try again in a minute, with fewer endpoints or shorter traffic policies.",
   },
   ERR_GINNEL_MUTUAL_TLS: {

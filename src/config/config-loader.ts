@@ -63,7 +63,8 @@ export async function loadEdgeConfig(options: EdgeLoadOptions): Promise<EdgeConf
   // As it is while somebody writes it anew, or when a disk was full: taken at its word it would send every agent away.
   if (further.length === 0)
     throw new UsageError(
-      `the authtoken file '${config.authtokenFile}' holds no token; write one a line, or leave authtoken-file out`,
+      `the authtoken file '${config.authtokenFile}' holds no token; write one a line. ` +
+        "To revoke the last one put another in its place, or leave authtoken-file out and restart the edge",
     );
   return { ...config, tokenHashes: [...config.tokenHashes, ...further.map(hashToken)] };
 }

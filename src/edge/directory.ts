@@ -7,6 +7,7 @@ import type { Acl } from "../model/acl.ts";
 import type { AddressRules } from "../model/address-rules.ts";
 import type { AccountLimits } from "../model/records/account.ts";
 import type { CloudEndpoint } from "../model/records/cloud-endpoint.ts";
+import type { IpRestriction } from "../model/records/ip-restriction.ts";
 import type { NoRight } from "../model/reservations.ts";
 
 /** The record of an authtoken, without the token. */
@@ -32,6 +33,9 @@ export type NameVerdict =
   | "allowed"
   | NoRight;
 
+/** What callers with an API key come through, each with an IP restriction of its own. */
+export type Entrance = Extract<IpRestriction["type"], "api" | "dashboard">;
+
 /** What holds for an account. Never changes: ask the directory again. */
 export interface AccountRules {
   /** Nobody comes in with its credentials. */
@@ -43,6 +47,9 @@ export interface AccountRules {
   /** The same of restrictions that are not enforced: whom they name is let in, and told of (see {@link AddressWarnings}). */
   readonly warnedAgentAddresses: AddressRules;
   readonly warnedVisitorAddresses: AddressRules;
+  /** Where callers may come from, and those that are told of. */
+  callerAddresses(entrance: Entrance): AddressRules;
+  warnedCallerAddresses(entrance: Entrance): AddressRules;
   /** The rules of some of its IP policies together; `undefined` when one of them is not there. */
   policies(ids: readonly string[]): AddressRules | undefined;
   /** PEM of one of its certificate authorities; `undefined` when there is none of this id. */

@@ -100,16 +100,17 @@ export class RoutingTable<E extends Routed> {
   }
 
   /**
-   * A visitor's request or connection has been given to this endpoint: in its pool all others come before it now. Not for mere
-   * look-ups, which would cost members their turns. Answers whether there are others.
+   * A visitor's request or connection has come to this endpoint: in its pool all others come before it now. Not for mere
+   * look-ups, which would cost members their turns.
    */
-  served(endpoint: E): boolean {
-    if (endpoint.pool === undefined || !this.has(endpoint)) return false;
-    const key = keyOf(endpoint.place, endpoint.host);
-    const [next, ...more] = (this.#entries.get(key) ?? []).filter((member) => member !== endpoint);
-    if (next === undefined) return false;
-    this.#entries.set(key, [next, ...more, endpoint]);
-    return true;
+  served(endpoint: E): void {
+    const [next, ...more] = this.#othersOf(endpoint);
+    if (next !== undefined) this.#entries.set(keyOf(endpoint.place, endpoint.host), [next, ...more, endpoint]);
+  }
+
+  /** Whether there are others of its pool. */
+  isShared(endpoint: E): boolean {
+    return this.#othersOf(endpoint).length > 0;
   }
 
   /** Endpoints of other places on the same host: `http` beside `https`. */
@@ -120,6 +121,12 @@ export class RoutingTable<E extends Routed> {
   /** Every one there is. */
   *all(): Generator<E> {
     for (const members of this.#entries.values()) yield* members;
+  }
+
+  /** Those that share the place of this very endpoint with it. */
+  #othersOf(endpoint: E): readonly E[] {
+    if (endpoint.pool === undefined || !this.has(endpoint)) return [];
+    return (this.#entries.get(keyOf(endpoint.place, endpoint.host)) ?? []).filter((member) => member !== endpoint);
   }
 
   /** Places that are taken. */

@@ -1,4 +1,5 @@
 import { networkOf } from "../model/address-network.ts";
+import { Shares } from "./shares.ts";
 
 export interface SharedRoomLimits {
   readonly totalBytes: number;
@@ -6,32 +7,32 @@ export interface SharedRoomLimits {
   readonly addressBytes: number;
 }
 
-/** Memory that strangers fill, all of them together and none of them alone. */
-export class SharedRoom {
-  readonly #limits: SharedRoomLimits;
-  readonly #byNetwork = new Map<string, number>();
+/** Memory that strangers fill. */
+export interface Room {
+  /** Room for as many bytes more, for this address; false when there is none. Whoever got room gives it back. */
+  take(ip: string, bytes: number): boolean;
+  give(ip: string, bytes: number): void;
+}
+
+/** Filled by all of them together, and by none of them alone. */
+export class SharedRoom implements Room {
+  readonly #totalBytes: number;
+  readonly #networks: Shares;
   #bytes = 0;
 
-  constructor(limits: SharedRoomLimits) {
-    this.#limits = limits;
+  constructor({ totalBytes, addressBytes }: SharedRoomLimits) {
+    this.#totalBytes = totalBytes;
+    this.#networks = new Shares(addressBytes);
   }
 
-  /** Room for as many bytes more; false when there is none. Whoever got room gives it back. */
   take(ip: string, bytes: number): boolean {
-    const network = networkOf(ip);
-    const own = this.#byNetwork.get(network) ?? 0;
-    const { totalBytes, addressBytes } = this.#limits;
-    if (this.#bytes + bytes > totalBytes || own + bytes > addressBytes) return false;
+    if (this.#bytes + bytes > this.#totalBytes || !this.#networks.take(networkOf(ip), bytes)) return false;
     this.#bytes += bytes;
-    this.#byNetwork.set(network, own + bytes);
     return true;
   }
 
   give(ip: string, bytes: number): void {
-    const network = networkOf(ip);
-    const own = (this.#byNetwork.get(network) ?? 0) - bytes;
     this.#bytes -= bytes;
-    if (own > 0) this.#byNetwork.set(network, own);
-    else this.#byNetwork.delete(network);
+    this.#networks.give(networkOf(ip), bytes);
   }
 }

@@ -16,6 +16,8 @@ export const OPEN_ACCOUNT: AccountRules = {
   visitorAddresses: NOBODY_KEPT_OUT,
   warnedAgentAddresses: NOBODY_KEPT_OUT,
   warnedVisitorAddresses: NOBODY_KEPT_OUT,
+  callerAddresses: () => NOBODY_KEPT_OUT,
+  warnedCallerAddresses: () => NOBODY_KEPT_OUT,
   policies: (ids) => (ids.length === 0 ? NOBODY_KEPT_OUT : undefined),
   certificateAuthority: () => undefined,
 };

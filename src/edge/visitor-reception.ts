@@ -19,7 +19,7 @@ import type { AccountGuard } from "./visitors/account-guard.ts";
 import type { Scheme } from "./visitors/admission.ts";
 import { Http2Visitor } from "./visitors/http2-visitor.ts";
 import { HttpVisitor, type HttpVisitorServices } from "./visitors/http-visitor.ts";
-import { roomForPolicyBodies } from "./visitors/policy-bodies.ts";
+import { PolicyBodyRoom } from "./visitors/policy-bodies.ts";
 import type { FindInternal } from "./visitors/policy-passage.ts";
 import { serveRawVisitor } from "./visitors/raw-visitor.ts";
 
@@ -42,12 +42,14 @@ export class VisitorReception {
   readonly #options: VisitorReceptionOptions;
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #findInternal: FindInternal;
-  readonly #policyBodies = roomForPolicyBodies();
+  readonly #onSent: (endpoint: Endpoint) => void;
+  readonly #policyBodies = new PolicyBodyRoom();
 
   constructor(options: VisitorReceptionOptions) {
     this.#options = options;
     const watch = (protocol: VisitorProtocol): VisitorWatch => new VisitorWatch(protocol, options);
     this.#watches = { http: watch("http"), https: watch("https"), tls: watch("tls"), tcp: watch("tcp") };
+    this.#onSent = (endpoint) => options.routes.sent(endpoint);
     this.#findInternal = (accountId, to) => options.routes.takeInternal(accountId, to);
   }
 
@@ -57,7 +59,7 @@ export class VisitorReception {
     const observer = this.#watches[endpoint.facts.proto];
     observer.onVisitor();
     endpoint.meter.onVisitor();
-    const services = { visitors, guard, findInternal: this.#findInternal, observer, clock };
+    const services = { visitors, guard, findInternal: this.#findInternal, onSent: this.#onSent, observer, clock };
     serveRawVisitor(connection, endpoint, services, initial);
   }
 
@@ -68,6 +70,7 @@ export class VisitorReception {
     const services: HttpVisitorServices = {
       findEndpoint: (place, host) => visit.cameFor(routes.find(place, host)),
       onAdmitted: (endpoint) => routes.served(endpoint),
+      onSent: this.#onSent,
       sites,
       challengeAnswer: challenges && ((host, target) => challenges.httpAnswer(host, target)),
       visitors: visit,

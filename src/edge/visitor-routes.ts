@@ -24,7 +24,7 @@ export class VisitorRoutes {
     return sites.find(host) !== undefined || isOfEdge(host, names) ? undefined : routes.find(place, host);
   }
 
-  /** The internal endpoint of the account, if it is online; it gets what asked for it. */
+  /** The internal endpoint of the account, if it is online; what asked for it comes to it now. */
   takeInternal(accountId: string, to: InternalUrl): Endpoint | undefined {
     const { routes } = this.#options;
     const endpoint = routes.find(internalPlace(accountId, to), to.host);
@@ -33,16 +33,24 @@ export class VisitorRoutes {
     return endpoint;
   }
 
-  /** As {@link find}, for a visitor that the endpoint gets now. */
+  /** As {@link find}, for a visitor that comes to the endpoint now. */
   take(place: "tls", host: string): Endpoint | undefined {
     const endpoint = this.find(place, host);
     if (endpoint !== undefined) this.served(endpoint);
     return endpoint;
   }
 
-  /** A visitor's request or connection is given to this endpoint. */
+  /**
+   * A visitor's request or connection has come to this endpoint, which has had its turn, even when it turns the visitor away or
+   * answers without an agent: others of its pool may have other rules, and it must not keep the pool for itself.
+   */
   served(endpoint: Endpoint): void {
-    if (this.#options.routes.served(endpoint)) endpoint.expectWord();
+    this.#options.routes.served(endpoint);
+  }
+
+  /** Something of a visitor has been sent to the endpoint's agent. */
+  sent(endpoint: Endpoint): void {
+    if (this.#options.routes.isShared(endpoint)) endpoint.expectWord();
   }
 
   /** Whether it is still the visitors' way. */

@@ -1,30 +1,32 @@
 /** A {@link Duplex} as a stream of Node, for libraries that want one. Slower than the Duplex itself: not for splicing. */
 import { Duplex as Stream } from "node:stream";
-import type { Clock } from "../base/clock.ts";
 import type { CloseCause, Duplex } from "./duplex.ts";
-import { lingeringEnd } from "./linger.ts";
 
 export interface NodeStreamOptions {
   /** What was read from the connection before. */
   readonly initial?: Uint8Array;
   /** Sees what comes, `initial` too, before the stream's reader does. */
   readonly onRead?: (bytes: Uint8Array) => void;
-  /** Limits how long the peer may take to end its direction after ours, see {@link lingeringEnd}. Absent: for ever. */
-  readonly clock?: Clock;
+  /** The connection has taken what waited for room. */
+  readonly onDrain?: () => void;
   /** The connection has closed, which may be long after the stream has. */
   readonly onGone?: () => void;
 }
 
-/** Takes the connection over: it is ended when the stream is ended, and reset when the stream is destroyed before. */
+/**
+ * Takes the connection over: it is ended when the stream is ended, and reset when the stream is destroyed before. The stream
+ * finishes once the connection has taken everything, and the peer may then keep its own direction open: how long it may take
+ * for either is the caller's business.
+ */
 export function nodeStream(connection: Duplex, options: NodeStreamOptions = {}): Stream {
   return new ConnectionStream(connection, options);
 }
 
 class ConnectionStream extends Stream {
   readonly #connection: Duplex;
-  readonly #clock: Clock | undefined;
   readonly #onGone: () => void;
-  #blockedWrite: (() => void) | undefined;
+  /** What goes on when the connection has room, or has closed. */
+  #blocked: (() => void) | undefined;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
   #hasRoom = true;
@@ -33,11 +35,10 @@ class ConnectionStream extends Stream {
 
   constructor(
     connection: Duplex,
-    { initial = NOTHING, onRead = () => {}, clock, onGone = () => {} }: NodeStreamOptions,
+    { initial = NOTHING, onRead = ignore, onDrain = ignore, onGone = ignore }: NodeStreamOptions,
   ) {
     super({ allowHalfOpen: true });
     this.#connection = connection;
-    this.#clock = clock;
     this.#onGone = onGone;
     if (initial.length > 0) {
       onRead(initial);
@@ -48,7 +49,10 @@ class ConnectionStream extends Stream {
         onRead(bytes);
         if (!this.push(bytes)) connection.pause();
       },
-      onDrain: () => this.#unblock(),
+      onDrain: () => {
+        onDrain();
+        this.#unblock();
+      },
       onEnd: () => {
         this.push(null);
       },
@@ -67,14 +71,19 @@ class ConnectionStream extends Stream {
     this.#gatheredBytes += bytes.length;
     if (this.#gatheredBytes > GATHER_LIMIT_BYTES) this.#flush();
     if (this.#hasRoom) done();
-    else this.#blockedWrite = done;
+    else this.#blocked = done;
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#isFinished = true;
     this.#flush();
-    this.#connection.end();
-    done();
+    const end = (): void => {
+      this.#isFinished = true;
+      this.#connection.end();
+      done();
+    };
+    // Behind an end nobody is told any more when the connection has taken everything.
+    if (this.#hasRoom) end();
+    else this.#blocked = end;
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -90,8 +99,6 @@ class ConnectionStream extends Stream {
   }
 
   #awaitEnd(): void {
-    if (this.#clock !== undefined) return lingeringEnd(this.#connection, this.#clock, this.#onGone);
-    const ignore = (): void => {};
     this.#connection.listen({ onData: ignore, onDrain: ignore, onEnd: ignore, onClose: this.#onGone });
     this.#connection.resume();
   }
@@ -113,12 +120,13 @@ class ConnectionStream extends Stream {
 
   #unblock(): void {
     this.#hasRoom = true;
-    const done = this.#blockedWrite;
-    this.#blockedWrite = undefined;
-    done?.();
+    const goOn = this.#blocked;
+    this.#blocked = undefined;
+    goOn?.();
   }
 }
 
 /** From here on a copy costs more than the system call it saves. */
 const GATHER_LIMIT_BYTES = 16 * 1024;
 const NOTHING = new Uint8Array(0);
+const ignore = (): void => {};

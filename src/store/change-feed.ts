@@ -55,21 +55,28 @@ export class ChangeFeed {
       // When it fails, the next time finds the same gap.
       if (!isWhole) for (const { reload } of this.#listeners) await reload();
       this.#told = last.seq;
-      for (const { change } of changes) {
-        if (change instanceof UnreadableChange) await this.#passOver(change);
-        else this.#tell(change);
+      // Behind the last of them: what is told after that is newer than what was missed, and never takes its place again.
+      const reloadAt = changes.findLastIndex(
+        ({ change }) => change instanceof UnreadableChange && change.isOfKnownKind,
+      );
+      for (const [at, { change }] of changes.entries()) {
+        if (!(change instanceof UnreadableChange)) this.#tell(change);
+        else this.#report(change);
+        if (at === reloadAt) await this.#reloadAll();
       }
     }
   }
 
-  /** The record itself may be readable where it lies. If not, nothing that comes later waits for it. */
-  async #passOver(change: UnreadableChange): Promise<void> {
-    if (!change.isOfKnownKind && this.#reported.has(change.message)) return;
-    this.#onFault(change);
+  #report(change: UnreadableChange): void {
     if (!change.isOfKnownKind) {
+      if (this.#reported.has(change.message)) return;
       this.#reported.add(change.message);
-      return;
     }
+    this.#onFault(change);
+  }
+
+  /** The records themselves may be readable where they lie. If not, nothing that comes later waits for them. */
+  async #reloadAll(): Promise<void> {
     for (const { reload } of this.#listeners) {
       try {
         await reload();

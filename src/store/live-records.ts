@@ -18,6 +18,7 @@ export interface LiveRecords {
   listSessions(accountId: string, page: Page<TunnelSession>): Promise<readonly TunnelSession[]>;
   /** Newest first. */
   listEndpoints(accountId: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]>;
+  countEndpoints(accountId: string): Promise<number>;
   /** Of whatever account, with this host in their URLs. Newest first. */
   endpointsOn(host: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]>;
 }

@@ -33,6 +33,16 @@ export class RecordReader implements Reader {
     const owner = type === "account" ? "id" : "account_id";
     return readPage<Records[T]>(this.#run, TABLES[type], `${owner} = $1`, accountId, page);
   }
+
+  count(type: RecordType, accountId: string): Promise<number> {
+    return countRows(this.#run, TABLES[type].name, accountId);
+  }
+}
+
+/** How many rows of a table an account has. */
+export async function countRows(run: Run, table: string, accountId: string): Promise<number> {
+  const [row] = await run(`SELECT count(*) AS records FROM ${table} WHERE account_id = $1`, [storedText(accountId)]);
+  return Number(row?.["records"] ?? 0);
 }
 
 export async function readOne<R extends { readonly id: string }>(

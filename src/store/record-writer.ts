@@ -40,11 +40,8 @@ export class RecordWriter implements Transaction {
     return this.#reader.list(type, accountId, page);
   }
 
-  async count(type: RecordType, accountId: string): Promise<number> {
-    const [row] = await this.#run(`SELECT count(*) AS records FROM ${TABLES[type].name} WHERE account_id = $1`, [
-      accountId,
-    ]);
-    return Number(row?.["records"] ?? 0);
+  count(type: RecordType, accountId: string): Promise<number> {
+    return this.#reader.count(type, accountId);
   }
 
   async insert<T extends RecordType>(type: T, record: Records[T]): Promise<void> {

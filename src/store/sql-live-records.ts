@@ -3,7 +3,7 @@ import type { TunnelSession } from "../model/records/tunnel-session.ts";
 import { storedText } from "./column.ts";
 import type { Run } from "./database.ts";
 import type { LiveRecords } from "./live-records.ts";
-import { readOne, readPage } from "./record-reader.ts";
+import { countRows, readOne, readPage } from "./record-reader.ts";
 import { StoreError } from "./store-error.ts";
 import type { Page } from "./page.ts";
 import { ENDPOINT_TABLE, SESSION_TABLE } from "./tables.ts";
@@ -56,6 +56,10 @@ export class SqlLiveRecords implements LiveRecords {
 
   listEndpoints(accountId: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]> {
     return readPage(this.#run, ENDPOINT_TABLE, "account_id = $1", accountId, page);
+  }
+
+  countEndpoints(accountId: string): Promise<number> {
+    return countRows(this.#run, ENDPOINT_TABLE.name, accountId);
   }
 
   endpointsOn(host: string, page: Page<LiveEndpoint>): Promise<readonly LiveEndpoint[]> {

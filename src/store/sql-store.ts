@@ -51,6 +51,10 @@ export class SqlStore implements Store {
     return this.#reader.list(type, accountId, page);
   }
 
+  count(type: RecordType, accountId: string): Promise<number> {
+    return this.#reader.count(type, accountId);
+  }
+
   async change<R>(actor: Actor, work: (transaction: Transaction) => Promise<R>): Promise<R> {
     const result = await this.#database.change((run) =>
       allOrNothing(run, (strict) => work(new RecordWriter(strict, actor, this.#clock.date()))),

@@ -27,12 +27,12 @@ export interface Reader {
   all<T extends RecordType>(type: T, where?: Partial<Records[T]>): Promise<readonly Records[T][]>;
   /** Records of one account, newest first. An account is itself in its list. */
   list<T extends RecordType>(type: T, accountId: string, page: Page<Records[T]>): Promise<readonly Records[T][]>;
+  /** How many records of the kind an account has. */
+  count(type: RecordType, accountId: string): Promise<number>;
 }
 
 /** What {@link Store.change} hands to its work; not to be used after it. Sees its own changes. */
 export interface Transaction extends Reader {
-  /** How many records of the kind an account has. */
-  count(type: RecordType, accountId: string): Promise<number>;
   /**
    * @throws ConflictError `taken` when a unique field has the value of another record, `missing` when it names a record that is not
    * there or belongs to another account
@@ -66,8 +66,8 @@ export interface Store extends Reader {
    * Another process's change comes within a second (PostgreSQL: at once, or within five seconds while the connection that tells of
    * changes is being made anew). A listener that throws is told of the next one all the same.
    *
-   * `reload` is called, and waited for, when changes were deleted before this process had read them: what is known of any record may be
-   * out of date. Changes that are read anew then may be told again.
+   * `reload` is called, and waited for, when changes were deleted before this process had read them, or cannot be read: what is known
+   * of any record may be out of date. Changes that are read anew then may be told again.
    */
   listen(listener: (changes: readonly Change[]) => void, reload?: ReloadRecords): () => void;
   /** Resolves when every listener was told of all that was committed before the call, by any process, as far as it can be read now. */

@@ -145,7 +145,8 @@ test.each([
   const tokens = await write(at("tokens"), text);
   const flags = { domain: ["a.example"], "authtoken-file": [tokens] };
   expect(loadEdgeConfig({ configFlags: [], environment, flags })).rejects.toThrow(
-    `the authtoken file '${tokens}' holds no token; write one a line`,
+    `the authtoken file '${tokens}' holds no token; write one a line. To revoke the last one put another in its place, ` +
+      "or leave authtoken-file out and restart the edge",
   );
 });
 

@@ -11,7 +11,7 @@ import { OpenVisitors } from "../../src/edge/open-visitors.ts";
 import { AccessLog } from "../../src/edge/operations/access-log.ts";
 import { BODY_GRACE_MS, BODY_MS } from "../../src/edge/visitors/gathered-body.ts";
 import { HttpVisitor } from "../../src/edge/visitors/http-visitor.ts";
-import { roomForPolicyBodies } from "../../src/edge/visitors/policy-bodies.ts";
+import { PolicyBodyRoom } from "../../src/edge/visitors/policy-bodies.ts";
 import { SITE_ANSWER_MS } from "../../src/edge/visitors/site-call.ts";
 import { IdleWatch } from "../../src/net/idle-watch.ts";
 import { pipe } from "../../src/net/pipe.ts";
@@ -66,7 +66,7 @@ function withoutEdge(answer: PlayedAnswer): Inside {
   const endpoint = endpointOf(agent, "app.test");
   const findEndpoint = (_: string, host: string): Endpoint | undefined =>
     host === endpoint.host ? endpoint : undefined;
-  const services = { ...times, sites, visitors, findEndpoint, policyBodies: roomForPolicyBodies() };
+  const services = { ...times, sites, visitors, findEndpoint, policyBodies: new PolicyBodyRoom() };
   const newVisitor = (sent: string, ip = "192.0.2.7"): RawEnd => {
     const [edgeEnd, end] = pipe({ remoteAddresses: [`${ip}:5000`, "<edge>"] });
     ends.push(() => end.reset());

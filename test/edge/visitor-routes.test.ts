@@ -57,14 +57,16 @@ describe("VisitorRoutes", () => {
     expect(visitorRoutes.find("https", "edge.test")).toBeUndefined();
   });
 
-  test("gives members of a pool their turns, and expects a word of those that get visitors", () => {
+  test("gives members of a pool their turns, and asks none of their agents before something was sent", () => {
     const tls = { ...POOLED, place: "tls" } as const;
     const { visitorRoutes, agents, endpoints } = scene(tls, tls);
     expect([visitorRoutes.find("tls", HOST), visitorRoutes.find("tls", HOST)]).toEqual([endpoints[0], endpoints[0]]);
     expect(agents.map(({ timesExpected }) => timesExpected)).toEqual([0, 0]);
     const taken = [1, 2, 3].map(() => visitorRoutes.take("tls", HOST));
     expect(taken.map((endpoint) => endpoints.findIndex((one) => one === endpoint))).toEqual([0, 1, 0]);
-    expect(agents.map(({ timesExpected }) => timesExpected)).toEqual([2, 1]);
+    expect(agents.map(({ timesExpected }) => timesExpected)).toEqual([0, 0]);
+    for (const endpoint of endpoints) visitorRoutes.sent(endpoint);
+    expect(agents.map(({ timesExpected }) => timesExpected)).toEqual([1, 1]);
   });
 
   test.each([
@@ -72,7 +74,7 @@ describe("VisitorRoutes", () => {
     ["without a pool", {}],
   ])("expects nothing of an endpoint %s", (_, facts) => {
     const { visitorRoutes, agents, endpoints } = scene(facts);
-    for (const endpoint of endpoints) visitorRoutes.served(endpoint);
+    for (const endpoint of endpoints) visitorRoutes.sent(endpoint);
     expect(agents[0]?.timesExpected).toBe(0);
   });
 
@@ -80,7 +82,7 @@ describe("VisitorRoutes", () => {
     const { visitorRoutes, agents, endpoints } = scene({ ...POOLED, ...internally }, { ...POOLED, ...internally });
     const taken = [1, 2].map(() => visitorRoutes.takeInternal("ac_1", INTERNAL));
     expect(taken.map((endpoint) => endpoints.findIndex((one) => one === endpoint))).toEqual([0, 1]);
-    expect(agents.map(({ timesExpected }) => timesExpected)).toEqual([1, 1]);
+    expect(agents.map(({ timesExpected }) => timesExpected)).toEqual([0, 0]);
     expect(visitorRoutes.takeInternal("ac_2", INTERNAL)).toBeUndefined();
     for (const agent of agents) agent.isOpen = false;
     expect(visitorRoutes.takeInternal("ac_1", INTERNAL)).toBeUndefined();

@@ -2,11 +2,10 @@ import { describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { CloseCause, Duplex } from "../../src/net/duplex.ts";
-import { LINGER_MS } from "../../src/net/linger.ts";
 import { nodeStream } from "../../src/net/node-stream.ts";
 import { pipe } from "../../src/net/pipe.ts";
-import { ManualClock } from "../support/manual-clock.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
+import { eventually, quiet } from "../support/turns.ts";
 
 const FAR_TOO_MUCH_BYTES = 32 * 1024 * 1024;
 
@@ -57,20 +56,47 @@ describe("nodeStream", () => {
     expect({ length: text.length, cause }).toEqual({ length: 3_000_000, cause: undefined });
   });
 
-  test("waits with a clock only so long for the peer's end, and tells when the connection has gone", async () => {
+  test("finishes when the connection has taken everything, and tells each time that it takes more", async () => {
     const [near, far] = pipe();
-    const clock = new ManualClock();
+    let [drains, hasFinished] = [0, false];
+    const stream = nodeStream(near, { onDrain: () => (drains += 1) });
+    const heard = new RecordingListener(far);
+    far.pause();
+    stream.end("x".repeat(3_000_000), () => (hasFinished = true));
+    await quiet();
+    expect([hasFinished, drains]).toEqual([false, 0]);
+    far.resume();
+    await heard.until(() => heard.hasEnded);
+    await eventually("the stream has finished", () => hasFinished);
+    expect([heard.bytesHeard, drains]).toEqual([3_000_000, 1]);
+    stream.destroy();
+    far.reset();
+  });
+
+  test("fails with the cause when the peer resets before it has taken the last bytes", async () => {
+    const [near, far] = pipe();
+    const stream = nodeStream(near);
+    const failed = once(stream, "error");
+    far.pause();
+    stream.end("x".repeat(3_000_000));
+    await quiet();
+    far.reset();
+    expect(await failed).toMatchObject([{ code: "RESET" }]);
+  });
+
+  test("leaves the peer to end its direction behind its own end, and tells when the connection has gone", async () => {
+    const [near, far] = pipe();
     const gone = Promise.withResolvers<void>();
-    const stream = nodeStream(near, { clock, onGone: gone.resolve });
+    const stream = nodeStream(near, { onGone: gone.resolve });
     const heard = new RecordingListener(far);
     stream.end("all", () => stream.destroy());
     await once(stream, "close");
     await heard.until(() => heard.hasEnded);
-    expect([heard.text, heard.isClosed, clock.pending]).toEqual(["all", false, 1]);
-    clock.advance(LINGER_MS);
+    expect([heard.text, heard.isClosed]).toEqual(["all", false]);
+    far.end();
     await gone.promise;
     await heard.until(() => heard.isClosed);
-    expect(clock.pending).toBe(0);
+    expect(heard.cause).toBeUndefined();
   });
 
   test("resets the connection when it is destroyed before its end", async () => {

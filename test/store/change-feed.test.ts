@@ -139,3 +139,22 @@ test("ChangeFeed passes over what cannot be read: of a kind that nobody knows wi
   expect(names).toEqual(["1", "reload", "5"]);
   expect(faults).toEqual([unknown, damaged, fault]);
 });
+
+test("ChangeFeed has everything read again once for many that cannot be read, when no older change can take its place again", async () => {
+  const damaged = (seq: number) => ({ seq, change: UnreadableChange.ofRecord("account", seq, new Error("damaged")) });
+  const log = [damaged(1), logged(2), damaged(3), logged(4), damaged(5), logged(6)];
+  const faults: unknown[] = [];
+  const heard: string[] = [];
+  const feed = new ChangeFeed(
+    (after) => Promise.resolve(whole(log.filter(({ seq }) => seq > after))),
+    0,
+    (error) => faults.push(error),
+  );
+  feed.listen(
+    (changes) => heard.push(...changes.map(nameOf)),
+    () => Promise.resolve(void heard.push("reload")),
+  );
+  await feed.catchUp();
+  expect(heard).toEqual(["2", "4", "reload", "6"]);
+  expect(faults).toEqual([log[0], log[2], log[4]].map((line) => line?.change));
+});

@@ -5,7 +5,9 @@ import { AddressWarnings } from "../../src/edge/address-warnings.ts";
 import { FailedCallers } from "../../src/edge/management/failed-callers.ts";
 import { managementApi } from "../../src/edge/management/management-api.ts";
 import type { ManagementServices } from "../../src/edge/management/management-services.ts";
+import { RecordDirectory } from "../../src/edge/records/record-directory.ts";
 import type { AgentCommands } from "../../src/edge/sessions/agent-commands.ts";
+import { BindPace } from "../../src/edge/sessions/bind-pace.ts";
 import { accessTokenOf, hashToken } from "../../src/model/access-token.ts";
 import { NO_LIMITS, type AccountLimits } from "../../src/model/records/account.ts";
 import type { LiveEndpoint } from "../../src/model/records/live-endpoint.ts";
@@ -94,16 +96,16 @@ export class ManagementScene implements AsyncDisposable {
       },
     };
     const { limits = NO_LIMITS, ...more } = options;
+    const names = { baseDomains: ["e.test"], protectedNames: ["api.e.test"] };
     const services: ManagementServices = {
       store,
+      // It ends with the store, which tells it of changes.
+      directory: await RecordDirectory.open(store, names),
       agents,
       clock,
       log,
       baseUrl: API_URL,
-      names: {
-        baseDomains: ["e.test"],
-        protectedNames: ["api.e.test"],
-      },
+      names,
       regions: ["us", "eu"],
       tcp: {
         host: "tcp.e.test",
@@ -116,6 +118,7 @@ export class ManagementScene implements AsyncDisposable {
       isTaken: () => false,
       failedCallers: new FailedCallers(),
       addressWarnings: new AddressWarnings(log, time),
+      policyPace: new BindPace(),
       allowedOrigins: [ALLOWED_ORIGIN],
       ...more,
     };

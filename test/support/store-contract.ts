@@ -86,6 +86,21 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.list("credential", mine, { limit: 2, beforeId })).toEqual(newest.slice(2, 4));
     });
 
+    test("counts an account's records, also inside of a transaction, and its endpoints", async () => {
+      const { store, mine, theirs } = await inhabited();
+      const counts = await store.change(OPERATOR, async (transaction) => {
+        for (const credential of [aCredential(mine), aCredential(theirs), aCredential(mine)])
+          await transaction.insert("credential", credential);
+        return [await transaction.count("credential", mine), await transaction.count("apiKey", mine)];
+      });
+      expect(counts).toEqual([2, 0]);
+      expect([await store.count("credential", mine), await store.count("credential", theirs)]).toEqual([2, 1]);
+      const session = aSession(mine);
+      await store.live.putSession(session);
+      await store.live.putEndpoint(anEndpoint(session));
+      expect([await store.live.countEndpoints(mine), await store.live.countEndpoints(theirs)]).toEqual([1, 0]);
+    });
+
     test("lists what has the wanted values", async () => {
       const { store, mine, theirs } = await inhabited();
       const wanted = aCredential(mine, { description: "this" });

@@ -42,7 +42,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   const { store, directory, accountId, names, online, nameHolders } = records;
   const serving: { edge?: Edge } = {};
   await using operator = openOperatorPort(config, { serving, opened, access, records, clock });
-  await using management = new EdgeManagement(config, { store, names, serving, clock, log });
+  await using management = new EdgeManagement(config, { store, directory, names, serving, clock, log });
   const edge = await edgeFromConfig(config, {
     directory,
     addressKey: store.secrets.keyFor("random TCP addresses"),

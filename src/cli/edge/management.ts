@@ -4,12 +4,14 @@ import { formatHostPort } from "../../base/host-port.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import { AddressWarnings } from "../../edge/address-warnings.ts";
 import { dashboardApp } from "../../edge/dashboard/dashboard-app.ts";
+import type { Directory } from "../../edge/directory.ts";
 import type { Edge } from "../../edge/edge.ts";
 import { FailedCallers } from "../../edge/management/failed-callers.ts";
 import { managementApi } from "../../edge/management/management-api.ts";
 import { ManagementPort } from "../../edge/management/management-port.ts";
 import type { ManagementServices } from "../../edge/management/management-services.ts";
 import { type ManagementApps, managementSite } from "../../edge/management/management-site.ts";
+import { BindPace } from "../../edge/sessions/bind-pace.ts";
 import type { OwnSite } from "../../edge/own-site.ts";
 import { isLoopbackHost } from "../../http-api/allowed-hosts.ts";
 import type { OwnNames } from "../../model/reservations.ts";
@@ -29,6 +31,7 @@ export function managementHost({ domains: [first] }: EdgeConfig): string {
 
 export interface EdgeManagementOptions {
   readonly store: Store;
+  readonly directory: Directory;
   readonly names: OwnNames;
   /** The edge is there as soon as its ports are open. */
   readonly serving: { readonly edge?: Edge };
@@ -110,10 +113,11 @@ export class EdgeManagement implements AsyncDisposable {
   }
 
   #services(edge: Edge): ManagementServices {
-    const { store, names, clock, log } = this.#options;
+    const { store, directory, names, clock, log } = this.#options;
     const { domains, region, tcpPorts, management } = this.#config;
     return {
       store,
+      directory,
       agents: edge.agentCommands,
       clock,
       log,
@@ -125,6 +129,7 @@ export class EdgeManagement implements AsyncDisposable {
       isTaken: (address, accountId) => edge.isTaken(address, accountId),
       failedCallers: new FailedCallers(),
       addressWarnings: new AddressWarnings(log.with({ obj: "restrictions" }), clock),
+      policyPace: new BindPace(),
       allowedOrigins: management.origins,
     };
   }

@@ -3,30 +3,26 @@ import { z } from "zod";
 import { PublicError } from "../../base/errors.ts";
 import { LineBudget } from "../../telemetry/line-budget.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import type { Clock } from "../../base/clock.ts";
 import type { Store } from "../../store/store.ts";
-import type { AddressWarnings } from "../address-warnings.ts";
-import { checkSource, keyHolder } from "../management/authentication.ts";
+import { keyHolder } from "../management/authentication.ts";
 import { bodyFields } from "../management/body-fields.ts";
-import { CallLimit } from "../management/call-limit.ts";
 import { callBody, MAX_SIGN_IN_BYTES } from "../management/call-request.ts";
+import { CallerEntrance, type EntranceServices } from "../management/caller-entrance.ts";
 import type { FailedCallers } from "../management/failed-callers.ts";
 import type { Caller } from "../management/management-call.ts";
 import { DashboardSessions } from "./dashboard-sessions.ts";
 import { noSessionCookie, sessionCookie, sessionIdIn } from "./session-cookie.ts";
 
-/** Calls of one account in a minute, over all browsers: pages ask for several lists, and for figures every few seconds. */
+/** Calls and sign-ins of one account in a minute, over all browsers: pages ask for several lists, and for figures every few seconds. */
 export const MAX_DASHBOARD_CALLS = 1_200;
 const REFUSALS_LOGGED = { maxLines: 60, windowMs: 60_000 };
 
 const signInFields = z.strictObject({ api_key: z.string() });
 
-export interface SignInServices {
+export interface SignInServices extends EntranceServices {
   readonly store: Store;
-  readonly clock: Clock;
   readonly log: Logger;
   readonly failedCallers: FailedCallers;
-  readonly addressWarnings: AddressWarnings;
 }
 
 export interface SignedIn {
@@ -40,10 +36,11 @@ export class SignIns {
   readonly #services: SignInServices;
   readonly #sessions = new DashboardSessions();
   readonly #refusals = new LineBudget(REFUSALS_LOGGED);
-  readonly #calls = new CallLimit(MAX_DASHBOARD_CALLS);
+  readonly #entrance: CallerEntrance;
 
   constructor(services: SignInServices) {
     this.#services = services;
+    this.#entrance = new CallerEntrance(services, "dashboard", MAX_DASHBOARD_CALLS);
   }
 
   /**
@@ -76,8 +73,7 @@ export class SignIns {
       this.#forget(request);
       throw new PublicError("ERR_GINNEL_NOT_SIGNED_IN", {});
     }
-    await this.#checkSource(accountId, ip);
-    this.#calls.count(accountId, nowMs);
+    this.#entrance.admit(accountId, ip);
     const endsAt = new Date(clock.date().getTime() + endsAtMs - nowMs);
     return { caller: { account, actor: { kind: "dashboard", id: keyId } }, endsAt };
   }
@@ -96,16 +92,12 @@ export class SignIns {
         () => clock.nowMs(),
         () => keyHolder(store, key),
       );
-      await this.#checkSource(holder.account.id, ip);
+      this.#entrance.admit(holder.account.id, ip);
       return holder;
     } catch (error) {
       if (error instanceof PublicError) this.#logRefusal(error, ip);
       throw error;
     }
-  }
-
-  #checkSource(accountId: string, ip: string): Promise<void> {
-    return checkSource(this.#services, { accountId, type: "dashboard", ip });
   }
 
   #logRefusal({ code }: PublicError, ip: string): void {

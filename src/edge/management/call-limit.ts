@@ -10,7 +10,7 @@ export class CallLimit {
   readonly #maxCalls: number;
   readonly #calls = new Map<string, number[]>();
 
-  constructor(maxCalls = MAX_CALLS) {
+  constructor(maxCalls: number) {
     this.#maxCalls = maxCalls;
   }
 
@@ -20,6 +20,11 @@ export class CallLimit {
     if (waitMs <= 0) return;
     const error = new PublicError("ERR_NGROK_226", { limit: this.#maxCalls, seconds: WINDOW_MS / 1000 });
     throw new CallRefused(error, { "Retry-After": String(Math.ceil(waitMs / 1000)) });
+  }
+
+  /** The call that was counted last counts no more. */
+  takeBack(accountId: string): void {
+    this.#calls.get(accountId)?.pop();
   }
 
   /** Milliseconds to wait when there were too many; 0 counts the call and lets it through. */

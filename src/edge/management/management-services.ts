@@ -5,12 +5,16 @@ import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AddressWarnings } from "../address-warnings.ts";
 import type { PublicPorts } from "../binding/shown-url.ts";
+import type { Directory } from "../directory.ts";
 import type { AgentCommands } from "../sessions/agent-commands.ts";
+import type { BindPace } from "../sessions/bind-pace.ts";
 import type { FailedCallers } from "./failed-callers.ts";
 
 /** What the management API works with. */
 export interface ManagementServices {
   readonly store: Store;
+  /** Follows the store: a change is known here when it is acknowledged. */
+  readonly directory: Pick<Directory, "account">;
   /** Those that are connected to this node. */
   readonly agents: AgentCommands;
   readonly clock: Clock;
@@ -30,6 +34,8 @@ export interface ManagementServices {
   readonly failedCallers: FailedCallers;
   /** Of the API and of the dashboard together. */
   readonly addressWarnings: AddressWarnings;
+  /** Of the cloud endpoints that are made or changed, through the API and the dashboard together. */
+  readonly policyPace: BindPace;
   /** Web origins whose pages may call; compared as browsers write them. */
   readonly allowedOrigins: readonly string[];
 }

@@ -6,8 +6,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { HostPort } from "../../base/host-port.ts";
 import { hashToken } from "../../model/access-token.ts";
 import { Acl } from "../../model/acl.ts";
+import type { AddressRule } from "../../model/address-rules.ts";
+import { parseCidr } from "../../model/cidr.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { Credential as CredentialRecord } from "../../model/records/credential.ts";
+import type { IpPolicyRule } from "../../model/records/ip-policy-rule.ts";
 import type { ReservedDomain } from "../../model/records/reserved-domain.ts";
 import { bindRight, type OwnNames } from "../../model/reservations.ts";
 import type { Change, Store } from "../../store/store.ts";
@@ -50,6 +53,8 @@ export class RecordDirectory implements Directory, Disposable {
   /** Made when they are asked for, and forgotten when a record behind them changes. */
   readonly #rules = new Map<string, AccountRules>();
   readonly #acls = new WeakMap<CredentialRecord, Acl>();
+  /** When one rule of an account changes its other ones are not read again. */
+  readonly #parsedRules = new WeakMap<IpPolicyRule, AddressRule>();
   readonly #listeners = new Set<DirectoryListener>();
   #following: Disposable | undefined;
 
@@ -86,14 +91,15 @@ export class RecordDirectory implements Directory, Disposable {
   account(accountId: string): AccountRules {
     const known = this.#rules.get(accountId);
     if (known !== undefined) return known;
-    const rules = new AccountSnapshot({
+    const records = {
       account: this.#accounts.get(accountId),
       restrictions: this.#restrictions.by("account", accountId),
       policies: new Map(
         this.#policies.by("account", accountId).map(({ id }) => [id, this.#policyRules.by("policy", id)]),
       ),
       authorities: this.#authorities.by("account", accountId),
-    });
+    };
+    const rules = new AccountSnapshot(records, (rule) => this.#parsedRule(rule));
     // Ids that nobody has must not add up.
     if (this.#accounts.get(accountId) !== undefined) this.#rules.set(accountId, rules);
     return rules;
@@ -132,6 +138,14 @@ export class RecordDirectory implements Directory, Disposable {
 
   #isServed({ accountId }: CloudEndpoint): boolean {
     return this.#accounts.get(accountId)?.isDisabled === false;
+  }
+
+  #parsedRule(rule: IpPolicyRule): AddressRule {
+    const known = this.#parsedRules.get(rule);
+    if (known !== undefined) return known;
+    const parsed = { cidr: parseCidr(rule.cidr), action: rule.action };
+    this.#parsedRules.set(rule, parsed);
+    return parsed;
   }
 
   #domain(domain: string): ReservedDomain | undefined {

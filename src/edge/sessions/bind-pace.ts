@@ -1,8 +1,11 @@
-/** How much binding an account may ask for: a bind looks up names and reads a traffic policy, and everybody else waits meanwhile. */
+/**
+ * How much binding an account may ask for: a bind looks up names and reads a traffic policy, and everybody else waits meanwhile. So it is
+ * with the cloud endpoints that an account makes or changes.
+ */
 import { PublicError } from "../../base/errors.ts";
 
 const WINDOW_SECONDS = 60;
-/** By all agents of an account in a window. They all come back at once when an edge was restarted. */
+/** Of an account in a window, by all its agents. They all come back at once when an edge was restarted. */
 export const MAX_BINDS = 3_000;
 /** Of the traffic policies in them: hundreds of usual ones, or 32 of the longest. */
 export const MAX_POLICY_CHARACTERS = 2 * 1024 * 1024;

@@ -5,7 +5,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { ChunkedBody } from "../../protocol/http1/chunked-body.ts";
 import type { Framing } from "../../protocol/http1/framing.ts";
-import type { SharedRoom } from "../shared-room.ts";
+import type { Room } from "../shared-room.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 
 /** From the head of a request to the end of its body, at most. */
@@ -23,7 +23,7 @@ const FRAMING_BYTES = 1024;
 /** Why a body is not kept. */
 export type BodyFault =
   | { readonly type: "tooLarge"; readonly limitBytes: number }
-  /** Too many others are kept, of this visitor's address or of all. */
+  /** Too many others are kept, of this visitor's address, of the account or of all. */
   | { readonly type: "noRoom" }
   | { readonly type: "tooSlow"; readonly seconds: number };
 
@@ -33,7 +33,7 @@ export interface GatheredBodyOptions {
   readonly limitBytes: number;
   readonly visitorIp: string;
   /** Has back what it gave as soon as the body is dropped. */
-  readonly room: SharedRoom;
+  readonly room: Room;
   readonly clock: Clock;
   /** At most once, also from inside of a method. The body is dropped by then. */
   readonly onFault: (fault: BodyFault) => void;

@@ -56,8 +56,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     this.#reader = new RequestReader(this);
     const line = new VisitorLine(connection, services);
     const answers = new OwnAnswers(line, this);
-    const { clock } = services;
-    const upstream = new UpstreamLine({ connection, line, answers, driver: this, scheme: kind.scheme, clock });
+    const { clock, onSent } = services;
+    const upstream = new UpstreamLine({ connection, line, answers, driver: this, scheme: kind.scheme, onSent, clock });
     this.#line = line;
     this.#answers = answers;
     this.#upstream = upstream;
@@ -200,11 +200,12 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   }
 
   #openWebSocket(exchange: Exchange, accepted: AcceptedWebSocket): void {
-    const { clock } = this.#services;
+    const { clock, onSent } = this.#services;
     this.#upstream.release();
     const opening = { connection: this.#connection, line: this.#line, idle: this.#idle, clock };
     const opened = openWebSocket(exchange, accepted, opening);
     if (opened === undefined) return this.#answers.giveError(noStreamError(accepted.endpoint), exchange);
+    onSent?.(accepted.endpoint);
     this.#isOver = true;
     this.#join(opened.webSocket, opened.agentSide);
     for (const bytes of this.#reader.takeRest()) opened.webSocket.onData(bytes);

@@ -44,6 +44,7 @@ export class Http2Visitor implements OpenVisitor {
   #headDeadline: Watched | undefined;
   #isDraining = false;
   #isOver = false;
+  #isGone = false;
 
   constructor(connection: Duplex, services: HttpVisitorServices, kind: VisitorConnection) {
     this.#connection = connection;
@@ -58,7 +59,7 @@ export class Http2Visitor implements OpenVisitor {
     const stream = nodeStream(this.#connection, {
       initial,
       onRead: (bytes) => this.#onRead(bytes),
-      clock: this.#services.clock,
+      onDrain: () => this.#idle.touch(),
       onGone: () => this.#onGone(),
     });
     // Errors of the connection end the session too, which tells of them.
@@ -74,7 +75,10 @@ export class Http2Visitor implements OpenVisitor {
     session.on("close", () => {
       this.#onClose();
       // The library would wait for the visitor's end.
-      stream.end(() => stream.destroy());
+      stream.end(() => {
+        this.#onSent();
+        stream.destroy();
+      });
     });
     this.#connection.resume();
     if (this.#isDraining) this.drain();
@@ -174,25 +178,34 @@ export class Http2Visitor implements OpenVisitor {
     else this.#idleLanes.push(lane);
   }
 
-  /** Requests that are under way and do not move end with a reset, else the visitor is told in order. */
+  /**
+   * Requests that are under way and do not move end with a reset, and so does a visitor that does not take the last answers, or
+   * not end its side behind them; else it is told in order.
+   */
   #onIdle(): void {
-    if (this.#busyLanes.size > 0) return this.cut();
+    if (this.#busyLanes.size > 0 || this.#isDraining || this.#isOver) return this.cut();
     // The library waits for answers that the visitor does not take.
     this.#idle = this.#services.idleWatch.watch(this.#services.idleMs, () => this.cut());
     this.#session?.close();
   }
 
-  /** Nothing more is asked or answered, while the connection may still be there. */
+  /** Nothing more is asked or answered, while what was may still be on its way. */
   #onClose(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#idle.touch();
     this.#headDeadline?.stop();
     for (const lane of this.#idleLanes.splice(0)) lane.close();
     for (const lane of this.#busyLanes) lane.cut();
-    this.#services.visitors.onServed(this);
+  }
+
+  /** The connection has taken everything. A slow visitor may still be reading what the kernel holds for it. */
+  #onSent(): void {
+    if (!this.#isGone) this.#services.visitors.onServed(this);
   }
 
   #onGone(): void {
+    this.#isGone = true;
     this.#onClose();
     this.#idle.stop();
     this.#services.visitors.remove(this);

@@ -51,10 +51,14 @@ export class KeptStream {
     return stream;
   }
 
-  /** Ends the stream in order when nothing is under way on it, else resets it. */
-  release(): void {
+  /**
+   * Ends the stream in order when nothing is under way on it, else resets it. `onGone`: nothing that was sent over it waits
+   * any more.
+   */
+  release(onGone?: () => void): void {
     const idleStream = this.take()?.dispose();
-    if (idleStream !== undefined) lingeringEnd(idleStream, this.#clock);
+    if (idleStream !== undefined) lingeringEnd(idleStream, this.#clock, onGone);
+    else onGone?.();
   }
 
   #serves(endpoint: Endpoint): boolean {

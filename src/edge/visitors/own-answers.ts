@@ -30,7 +30,8 @@ export class OwnAnswers {
     exchange.status = answer.status;
     exchange.outcome = outcome;
     exchange.keepsAlive &&= isWhole && !this.#driver.isDraining;
-    this.#line.addOwn(answer, { toHead: request.method === "HEAD", keepsAlive: exchange.keepsAlive });
+    const { keepsAlive } = exchange;
+    this.#line.addOwn(answer, { toHead: request.method === "HEAD", keepsAlive, version: request.version });
     exchange.responseDone = true;
     if (exchange.keepsAlive) this.#driver.advance();
     else this.#driver.finish();

@@ -19,11 +19,11 @@ import type { GzipBody } from "./gzip-body.ts";
 /** The internal endpoint of a URL, of that account, if one is online; it gets what is forwarded. */
 export type FindInternal = (accountId: string, to: InternalUrl) => Endpoint | undefined;
 
-/** What the driver does next. `wait`: the body has to come first. */
+/** What the driver does next. `wait`: the body has to come first, for an endpoint of this account. */
 export type PassageStep =
   | PolicyEnd
   | { readonly type: "send"; readonly endpoint: Endpoint; readonly edits: HeadEdits | undefined }
-  | { readonly type: "wait"; readonly limitBytes: number };
+  | { readonly type: "wait"; readonly limitBytes: number; readonly accountId: string };
 
 /** Endpoints that forward to each other in a circle must come to an end. */
 export const MAX_FORWARDS = 5;
@@ -137,7 +137,7 @@ export class PolicyPassage {
     if (this.#body !== undefined) return this.#follow(resume(this.#body.data));
     if (this.#request.framing.type === "none") return this.#follow(resume(new Uint8Array(0)));
     this.#resume = resume;
-    return { type: "wait", limitBytes };
+    return { type: "wait", limitBytes, accountId: this.#latest.facts.accountId };
   }
 }
 

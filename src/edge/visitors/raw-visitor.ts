@@ -16,6 +16,8 @@ export interface RawVisitorServices {
   readonly guard?: AccountGuard | undefined;
   /** For policies that forward; absent where there are no internal endpoints. */
   readonly findInternal?: FindInternal | undefined;
+  /** Hears of the endpoint whose agent gets the connection. Absent: none is of a pool. */
+  readonly onSent?: ((endpoint: Endpoint) => void) | undefined;
   /** Of this protocol. */
   readonly observer: RawObserver;
   readonly clock: Clock;
@@ -31,7 +33,7 @@ export function serveRawVisitor(
   services: RawVisitorServices,
   initial?: Uint8Array,
 ): void {
-  const { visitors, guard, findInternal, observer, clock } = services;
+  const { visitors, guard, findInternal, onSent, observer, clock } = services;
   const readBefore = initial?.length ?? 0;
   const visitorAddress = connection.remoteAddress;
   const about = { endpoint, visitorAddress, startedMs: clock.nowMs() };
@@ -48,6 +50,7 @@ export function serveRawVisitor(
   const { endpoints, rules } = passed;
   const proxied = endpoints[0].openProxy(connection, initial);
   if (proxied === undefined) return refuse(undefined);
+  onSent?.(endpoints[0]);
   // Where its protocol could be left is not known here, so it goes on while the edge drains.
   const protocol = endpoint.facts.proto;
   const visitor: OpenVisitor = {

@@ -11,7 +11,6 @@ import { readHandshake } from "../../protocol/websocket/handshake.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OwnSite } from "../own-site.ts";
 import type { OwnSites } from "../own-sites.ts";
-import type { SharedRoom } from "../shared-room.ts";
 import type { AccountGuard } from "./account-guard.ts";
 import { admit, type FindEndpoint, type VisitorConnection } from "./admission.ts";
 import { challengeAnswer } from "./challenge-answer.ts";
@@ -20,7 +19,7 @@ import type { Exchange } from "./exchange.ts";
 import { GatheredBody, type GatheredBodyOptions } from "./gathered-body.ts";
 import { httpsOnlyAnswer } from "./https-only.ts";
 import type { OwnAnswers } from "./own-answers.ts";
-import { policyBodyEnd } from "./policy-bodies.ts";
+import { policyBodyError, type PolicyBodyRoom } from "./policy-bodies.ts";
 import { type FindInternal, type PassageStep, PolicyPassage } from "./policy-passage.ts";
 import { SiteCall, siteBodyError } from "./site-call.ts";
 import type { UpstreamLine } from "./upstream-line.ts";
@@ -32,8 +31,10 @@ import { noWebSocket } from "./websocket-refusal.ts";
 
 export interface DispatchServices {
   readonly findEndpoint: FindEndpoint;
-  /** Hears once of every request which endpoint gets it. Absent: none is of a pool. */
+  /** Hears once of every request which endpoint it has come to, whose rules it has not met yet. Absent: none is of a pool. */
   readonly onAdmitted?: ((endpoint: Endpoint) => void) | undefined;
+  /** Hears of every request whose agent gets it, when that is so. Absent: none is of a pool. */
+  readonly onSent?: ((endpoint: Endpoint) => void) | undefined;
   /** Their names are nobody else's. */
   readonly sites?: OwnSites | undefined;
   /** Absent: no account keeps anybody out. */
@@ -41,7 +42,7 @@ export interface DispatchServices {
   /** For policies that forward; absent where there are no internal endpoints. */
   readonly findInternal?: FindInternal | undefined;
   /** For bodies that policies have to see first, of all visitors. */
-  readonly policyBodies: SharedRoom;
+  readonly policyBodies: PolicyBodyRoom;
   /** What an authority that validates this host wants to see there; absent where there is no authority. */
   readonly challengeAnswer?: ((host: string, target: string) => string | undefined) | undefined;
   readonly clock: Clock;
@@ -168,7 +169,7 @@ export class RequestDispatch {
   }
 
   #follow(step: PassageStep, exchange: Exchange): void {
-    if (step.type === "wait") this.#await(step.limitBytes, exchange);
+    if (step.type === "wait") this.#await(step, exchange);
     else if (step.type === "send") {
       if (step.endpoint !== exchange.endpoint) this.#services.observer?.onRequest(step.endpoint);
       exchange.endpoint = step.endpoint;
@@ -177,9 +178,10 @@ export class RequestDispatch {
     } else this.#answers.giveEnd(step, exchange);
   }
 
-  #await(limitBytes: number, exchange: Exchange): void {
-    const onFault: GatheredBodyOptions["onFault"] = (fault) => this.#answers.giveEnd(policyBodyEnd(fault), exchange);
-    this.#gather(exchange, { limitBytes, room: this.#services.policyBodies, onFault });
+  #await({ limitBytes, accountId }: PassageStep & { type: "wait" }, exchange: Exchange): void {
+    const onFault: GatheredBodyOptions["onFault"] = (fault) =>
+      this.#answers.giveError(policyBodyError(fault), exchange);
+    this.#gather(exchange, { limitBytes, room: this.#services.policyBodies.of(accountId), onFault });
   }
 
   #gather(exchange: Exchange, options: Pick<GatheredBodyOptions, "limitBytes" | "room" | "onFault">): void {

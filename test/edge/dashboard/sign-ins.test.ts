@@ -184,6 +184,14 @@ describe("SignIns", () => {
     expect((await scene.send("GET", "/dashboard/traffic", { cookie })).status).toBe(200);
   });
 
+  test("SignIns counts who signs in among the calls of the account", async () => {
+    await using scene = await DashboardCalls.open();
+    for (let calls = 0; calls < MAX_DASHBOARD_CALLS; calls += 1) await scene.signIn();
+    const refused = await scene.trySignIn(scene.management.one.key);
+    expect([refused.status, refused.headers.get("Retry-After")]).toEqual([429, "60"]);
+    expect((await scene.trySignIn(scene.management.other.key)).status).toBe(204);
+  });
+
   test("SignIns tells the log who came in and who did not, and no secret", async () => {
     await using scene = await DashboardCalls.open();
     const { lines, one, store } = scene.management;

@@ -9,7 +9,7 @@ describe("CallLimit", () => {
     const steps = array(integer({ min: 0, max: 2_000 }), { minLength: MAX_CALLS, maxLength: 3 * MAX_CALLS });
     assert(
       property(steps, (gaps) => {
-        const limit = new CallLimit();
+        const limit = new CallLimit(MAX_CALLS);
         const passed: number[] = [];
         let nowMs = 0;
         for (const gap of gaps) {
@@ -26,7 +26,7 @@ describe("CallLimit", () => {
   });
 
   test("CallLimit counts each account by itself", () => {
-    const limit = new CallLimit();
+    const limit = new CallLimit(MAX_CALLS);
     for (let count = 0; count < MAX_CALLS; count++) expect(limit.waitMs("a", 0)).toBe(0);
     expect([limit.waitMs("a", 1), limit.waitMs("b", 1)]).toEqual([WINDOW_MS - 1, 0]);
   });

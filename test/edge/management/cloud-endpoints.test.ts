@@ -1,7 +1,9 @@
 /** Which cloud endpoints the management API takes in, beside each other and beside agents. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { MAX_POLICY_CHARACTERS } from "../../../src/edge/sessions/bind-pace.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import type { LiveEndpoint } from "../../../src/model/records/live-endpoint.ts";
+import { RecordReader } from "../../../src/store/record-reader.ts";
 import { CLOUD_POLICY, ManagementScene, type SceneAccount } from "../../support/management-scene.ts";
 
 let scene: ManagementScene;
@@ -149,6 +151,42 @@ describe("POST /endpoints", () => {
       account: own.other,
     });
     expect(beside.status).toBe(429);
+  });
+});
+
+describe("the traffic policies of cloud endpoints", () => {
+  const long = (letter: string) => `${CLOUD_POLICY} # ${letter.repeat(60_000)}`;
+
+  test("are only so much of an account in a minute, over the API and the dashboard", async () => {
+    await using own = await ManagementScene.open();
+    const { id } = await own.create("endpoints", { url: "https://a.e.test", traffic_policy: CLOUD_POLICY });
+    const { policyPace } = own.services;
+    policyPace.take(own.one.id, MAX_POLICY_CHARACTERS - 2 * long("a").length, own.clock.nowMs());
+    const patch = async (body: object) => {
+      const { status, json } = await own.call("PATCH", `/endpoints/${id}`, { body });
+      return [status, json["error_code"]];
+    };
+    expect(await patch({ traffic_policy: long("a") })).toEqual([200, undefined]);
+    const refused = [429, "ERR_GINNEL_BIND_PACE"];
+    expect(await patch({ traffic_policy: long("b") })).toEqual(refused);
+    expect(await patch({ url: "https://b.e.test" })).toEqual(refused);
+    expect(await patch({ description: "no policy is read for this" })).toEqual([200, undefined]);
+    const body = { url: "https://c.e.test", traffic_policy: long("c") };
+    expect((await own.call("POST", "/endpoints", { body })).status).toBe(429);
+    expect((await own.call("POST", "/endpoints", { body, account: own.other })).status).toBe(201);
+    own.clock.advance(60_000);
+    expect(await patch({ traffic_policy: long("b") })).toEqual([200, undefined]);
+  });
+
+  test("are not read to count the endpoints that an account has", async () => {
+    await using own = await ManagementScene.open({ limits: { ...NO_LIMITS, endpoints: 3 } });
+    await own.create("endpoints", { url: "https://a.e.test", traffic_policy: CLOUD_POLICY });
+    using all = spyOn(RecordReader.prototype, "all");
+    using list = spyOn(RecordReader.prototype, "list");
+    await own.create("endpoints", { url: "https://b.e.test", traffic_policy: CLOUD_POLICY });
+    const asked = [...all.mock.calls, ...list.mock.calls].filter(([type]) => type === "cloudEndpoint");
+    // Only who has the same name.
+    expect(asked).toEqual(["http", "https", "tls"].map((scheme) => ["cloudEndpoint", { url: `${scheme}://b.e.test` }]));
   });
 });
 

@@ -1,5 +1,5 @@
 /** What all calls of the management API share (reference.md 8.1, 8.2). */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { newId } from "../../../src/base/record-id.ts";
 import { MAX_CALLS, WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
 import { MAX_CALLS_UNDER_WAY } from "../../../src/edge/management/calls-under-way.ts";
@@ -200,6 +200,23 @@ describe("the management API keeps out addresses", () => {
     expect(refused.json["details"]).toMatchObject({ hint: expect.stringContaining("ask the operator of the edge") });
     expect((await own.call("GET", "/account", { ip: "192.0.2.9" })).status).toBe(200);
     expect((await own.call("GET", "/account", { ip: "198.51.100.1", account: own.other })).status).toBe(200);
+  });
+});
+
+describe("the management API asks little for a call", () => {
+  test("the management API reads no rule of a restriction from the store, and obeys a change of one at once", async () => {
+    await using own = await ManagementScene.open();
+    const { id: policy } = await own.create("ip_policies", {});
+    const allow = { ip_policy_id: policy, action: "allow" };
+    await own.create("ip_policy_rules", { ...allow, cidr: "192.0.2.0/24" });
+    await own.create("ip_restrictions", { type: "api", ip_policy_ids: [policy], enforced: true });
+    const read = spyOn(own.store, "all");
+    const statusFrom = async (ip: string) => (await own.call("GET", "/account", { ip })).status;
+    expect([await statusFrom("192.0.2.1"), await statusFrom("198.51.100.1")]).toEqual([200, 403]);
+    expect(read.mock.calls).toEqual([]);
+    const body = { ...allow, cidr: "198.51.100.0/24" };
+    expect((await own.call("POST", "/ip_policy_rules", { body, ip: "192.0.2.1" })).status).toBe(201);
+    expect(await statusFrom("198.51.100.1")).toBe(200);
   });
 });
 

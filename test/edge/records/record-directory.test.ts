@@ -223,6 +223,39 @@ describe("RecordDirectory.account", () => {
     expect(heard).toEqual(Array.from({ length: 3 }, () => `addresses ${ours.id}`));
   });
 
+  test("reads the network of a rule once, whatever else of the account changes", async () => {
+    let reads = 0;
+    const counted = {
+      ...rule,
+      get cidr() {
+        reads++;
+        return rule.cidr;
+      },
+    };
+    const records = new Map<RecordType, readonly Records[RecordType][]>([
+      ["account", [ours]],
+      ["ipPolicy", [policy]],
+      ["ipPolicyRule", [counted]],
+      ["ipRestriction", [restriction]],
+    ]);
+    let tell: (changes: readonly Change[]) => void = () => {};
+    using directory = await RecordDirectory.open(
+      {
+        all: async <T extends RecordType>(type: T) => (records.get(type) ?? []) as Records[T][], // of that kind
+        listen: (listener) => {
+          tell = listener;
+          return () => {};
+        },
+      },
+      OWN,
+    );
+    const admits = (ip: string): boolean => directory.account(ours.id).visitorAddresses.admits(ip);
+    expect([reads, admits("192.0.2.1"), admits("203.0.113.1"), reads]).toEqual([0, true, false, 1]);
+    const another = { ...owned("ipPolicyRule"), policyId: policy.id, cidr: "203.0.113.0/24", action: "allow" } as const;
+    tell([{ type: "ipPolicyRule", action: "created", record: another }]);
+    expect([admits("203.0.113.1"), admits("198.51.100.1"), reads]).toEqual([true, false, 1]);
+  });
+
   test("answers the rules of its own policies only", async () => {
     const { store, directory } = await scene(...ACCOUNTS, ["ipPolicy", policy], ["ipPolicyRule", rule]);
     expect(directory.account(ours.id).policies([policy.id])?.admits("203.0.113.1")).toBe(false);

@@ -82,7 +82,7 @@ describe("AgentLeg", () => {
     for (const agent of ["a", "b", "c", "d"]) {
       answers.push(...(await bindAll(Array.from({ length: 10 }, (_, at) => `${agent}${at}`))));
     }
-    const refused = answers.filter((answer) => answer.includes("binds too much within 60 seconds"));
+    const refused = answers.filter((answer) => answer.includes("too much of traffic policies, within 60 seconds"));
     expect(refused).toHaveLength(6);
     expect(answers.filter((answer) => answer === "done")).toHaveLength(34);
   });

@@ -2,13 +2,12 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from "node:http2";
 import type { Endpoint } from "../../../src/edge/endpoint.ts";
-import { roomForPolicyBodies } from "../../../src/edge/visitors/policy-bodies.ts";
+import { PolicyBodyRoom } from "../../../src/edge/visitors/policy-bodies.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import { Http2Visitor, MAX_CONCURRENT_STREAMS } from "../../../src/edge/visitors/http2-visitor.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
 import { nodeStream } from "../../../src/net/node-stream.ts";
-import { LINGER_MS } from "../../../src/net/linger.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { CONTROL_FRAME_BURST } from "../../../src/protocol/http2/flood-guard.ts";
 import { framesIn, headerBlock, http2Frame, PREFACE } from "../../support/http2-frames.ts";
@@ -53,7 +52,7 @@ function scene(endpoints: (agent: ScriptedAgent) => readonly Endpoint[] = () => 
     idleWatch: new IdleWatch(clock),
     idleMs: IDLE_MS,
     headMs: HEAD_MS,
-    policyBodies: roomForPolicyBodies(),
+    policyBodies: new PolicyBodyRoom(),
     observer: {
       received: nothing,
       sent: nothing,
@@ -370,7 +369,7 @@ describe("Http2Visitor whose peer keeps its side open", () => {
     await quiet();
     expect([heard.isClosed, s.visitors.count]).toEqual([false, 1]);
     await s.visitors.drain();
-    s.clock.advance(LINGER_MS);
+    s.clock.advance(IDLE_MS + 2_000);
     await heard.until(() => heard.isClosed);
     expect(heard.cause?.code).toBe("RESET");
     await eventually("it is no visitor any more", () => s.visitors.count === 0);
@@ -390,6 +389,68 @@ describe("Http2Visitor whose peer keeps its side open", () => {
     await heard.until(() => heard.isClosed);
     await eventually("it is no visitor any more", () => s.visitors.count === 0);
     expect(s.clock.pending).toBe(0);
+  });
+});
+
+describe("Http2Visitor whose answers are taken slowly", () => {
+  const LENGTH = 3_000_000;
+  const WINDOWS = [
+    http2Frame("settings", 0, 0, Uint8Array.of(0, 4, 0x7f, 0xff, 0xff, 0xff)),
+    http2Frame("windowUpdate", 0, 0, Uint8Array.of(0x7f, 0, 0, 0)),
+  ];
+
+  interface Slow extends Scene {
+    readonly heard: RecordingListener;
+    /** The edge drains. */
+    readonly drained: { isDone: boolean };
+  }
+
+  /** The agent has answered, the edge drains, and the visitor has stopped reading before. */
+  async function slow(): Promise<Slow> {
+    const s = scene();
+    const heard = hostile(s, ...WINDOWS, http2Frame("headers", 5, 1, HEAD));
+    const { end } = await s.agent.stream(0, "\r\n\r\n");
+    s.visitor.pause();
+    end.write(bytes(`HTTP/1.1 200 OK\r\nContent-Length: ${LENGTH}\r\n\r\n${"x".repeat(LENGTH)}`));
+    await quiet();
+    const drained = { isDone: false };
+    void s.visitors.drain().then(() => (drained.isDone = true));
+    await quiet();
+    return { ...s, heard, drained };
+  }
+
+  const bodyBytes = (heard: RecordingListener): number =>
+    framesIn(heard.heard).reduce((sum, { type, payload }) => sum + (type === "data" ? payload.length : 0), 0);
+
+  test("has them whole, and is waited for, when the edge drains", async () => {
+    const { clock, visitors, visitor, heard, drained } = await slow();
+    clock.advance(IDLE_MS / 2);
+    await quiet();
+    expect([drained.isDone, visitors.count, bodyBytes(heard) < LENGTH]).toEqual([false, 1, true]);
+    visitor.resume();
+    await heard.until(() => heard.hasEnded);
+    expect(bodyBytes(heard)).toBe(LENGTH);
+    await eventually("it is waited for no more", () => drained.isDone);
+    expect(visitors.count).toBe(1);
+    // It may still be reading what the kernel has.
+    clock.advance(IDLE_MS - 2_000);
+    await quiet();
+    expect(heard.isClosed).toBe(false);
+    visitor.end();
+    await heard.until(() => heard.isClosed);
+    expect(heard.cause).toBeUndefined();
+    await eventually("it is no visitor any more", () => visitors.count === 0);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("is reset when it takes nothing more, and counted until then", async () => {
+    const { clock, visitors, visitor, heard, drained } = await slow();
+    clock.advance(IDLE_MS + 2_000);
+    visitor.resume();
+    await heard.until(() => heard.isClosed);
+    expect(heard.cause?.code).toBe("RESET");
+    await eventually("it is no visitor any more", () => visitors.count === 0 && drained.isDone);
+    expect(clock.pending).toBe(0);
   });
 });
 

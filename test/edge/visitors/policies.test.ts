@@ -2,13 +2,18 @@ import { describe, expect, test } from "bun:test";
 import { gunzipSync } from "node:zlib";
 import type { Exchange } from "../../../src/edge/visitors/exchange.ts";
 import { HttpVisitor } from "../../../src/edge/visitors/http-visitor.ts";
-import type { Endpoint } from "../../../src/edge/endpoint.ts";
+import type { Endpoint, EndpointOptions } from "../../../src/edge/endpoint.ts";
 import { BODY_GRACE_MS, BODY_MS, MIN_BODY_BYTES_PER_SECOND } from "../../../src/edge/visitors/gathered-body.ts";
-import { MAX_POLICY_BODY_BYTES_OF_ADDRESS, roomForPolicyBodies } from "../../../src/edge/visitors/policy-bodies.ts";
-import type { SharedRoom } from "../../../src/edge/shared-room.ts";
+import {
+  MAX_POLICY_BODY_BYTES_OF_ACCOUNT,
+  MAX_POLICY_BODY_BYTES_OF_ADDRESS,
+  PolicyBodyRoom,
+} from "../../../src/edge/visitors/policy-bodies.ts";
+import type { Room } from "../../../src/edge/shared-room.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
+import { LINGER_MS } from "../../../src/net/linger.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { formatInternalUrl, type InternalUrl } from "../../../src/model/internal-url.ts";
 import { BasicAuth } from "../../../src/policy/basic-auth.ts";
@@ -30,9 +35,13 @@ interface Scene {
   readonly clock: ManualClock;
   readonly visitor: Duplex;
   readonly heard: RecordingListener;
+  /** The endpoints whose agents got something, in order. */
+  readonly asked: readonly string[];
   /** Those that are over. */
   readonly exchanges: readonly Exchange[];
-  readonly policyBodies: SharedRoom;
+  readonly room: PolicyBodyRoom;
+  /** Of the account that has the endpoints. */
+  readonly policyBodies: Room;
   /** One more. */
   readonly anotherVisitor: (ip: string) => { readonly visitor: Duplex; readonly heard: RecordingListener };
 }
@@ -41,31 +50,33 @@ function guarded(
   agent: ScriptedAgent,
   host: string,
   modules: EndpointModules,
-  pairs: readonly string[] = [],
+  options: EndpointOptions = {},
 ): Endpoint {
   const policy = policyOf(modules);
-  const basicAuth = pairs.length === 0 ? {} : { basicAuth: new BasicAuth(pairs) };
-  return endpointOf(agent, host, { ...(policy && { policy }), ...basicAuth });
+  return endpointOf(agent, host, { ...(policy && { policy }), ...options });
 }
 
-function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: readonly string[] = []): Scene {
+function scene(modules: EndpointModules, internal: EndpointModules = {}, options: EndpointOptions = {}): Scene {
   const agent = new ScriptedAgent();
   const clock = new ManualClock();
   const exchanges: Exchange[] = [];
+  const asked: string[] = [];
   const nothing = (): void => {};
-  const endpoint = guarded(agent, "app.test", modules, pairs);
+  const endpoint = guarded(agent, "app.test", modules, options);
   const inner = guarded(agent, "inner.internal", internal);
-  const policyBodies = roomForPolicyBodies();
+  const room = new PolicyBodyRoom();
+  const policyBodies = room.of("ac_1");
   const services = {
     findEndpoint: (_: string, host: string) => (host === "app.test" ? endpoint : undefined),
     findInternal: (account: string, to: InternalUrl) =>
       account === "ac_1" && formatInternalUrl(to) === "http://inner.internal" ? inner : undefined,
+    onSent: ({ host }: Endpoint) => void asked.push(host),
     visitors: new OpenVisitors(),
     clock,
     idleWatch: new IdleWatch(clock),
     idleMs: 300_000,
     headMs: 30_000,
-    policyBodies,
+    policyBodies: room,
     observer: {
       received: nothing,
       sent: nothing,
@@ -81,7 +92,7 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: 
     new HttpVisitor(edgeEnd, services, { scheme: "http" }).start(bytes(""));
     return { visitor, heard: new RecordingListener(visitor) };
   };
-  return { agent, clock, ...anotherVisitor(VISITOR_IP), exchanges, policyBodies, anotherVisitor };
+  return { agent, clock, ...anotherVisitor(VISITOR_IP), asked, exchanges, room, policyBodies, anotherVisitor };
 }
 
 async function visitorGets({ heard }: Pick<Scene, "heard">, text: string): Promise<string> {
@@ -97,12 +108,13 @@ describe("HttpVisitor with a policy", () => {
     ["another program", { userAgents: { allow: [], deny: ["^curl"] } }, "403 Forbidden", "ERR_NGROK_3211"],
     ["no signature", { webhook: { provider: "github", secret: "x" } }, "403 Forbidden", "ERR_NGROK_3204"],
   ])("HttpVisitor refuses %s before a byte reaches the agent", async (_, modules, status, code) => {
-    const s = scene(modules, {}, ["ann:long-password"].slice(code === "ERR_NGROK_3205" ? 0 : 1));
+    const basicAuth = new BasicAuth(["ann:long-password"]);
+    const s = scene(modules, {}, code === "ERR_NGROK_3205" ? { basicAuth } : {});
     s.visitor.write(bytes(GET + GET));
     const text = await visitorGets(s, code);
     expect(text).toStartWith(`HTTP/1.1 ${status}\r\n`);
     await s.heard.until(() => s.heard.text.split("HTTP/1.1 ").length === 3);
-    expect(s.agent.streams).toHaveLength(0);
+    expect([s.agent.streams, s.asked]).toEqual([[], []]);
   });
 
   test("HttpVisitor changes the heads of request and response", async () => {
@@ -240,6 +252,29 @@ describe("HttpVisitor with a policy", () => {
     const text = await visitorGets(s, "\r\n\r\n");
     expect(text).toContain("X-Outer: 1");
     expect(text).not.toContain("X-Inner");
+    s.visitor.write(bytes(GET));
+    await heard.until(() => heard.text.split("\r\n\r\n").length === 3);
+    expect(s.asked).toEqual(["inner.internal", "inner.internal"]);
+  });
+
+  const OPENING =
+    "GET / HTTP/1.1\r\nHost: app.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+  test.each<[string, string, EndpointOptions]>([
+    ["a request", GET, {}],
+    ["a WebSocket", OPENING, { convertsWebSockets: true }],
+  ])("HttpVisitor tells whose agent got %s, and does not when it has no stream to give", async (_, sent, options) => {
+    const s = scene({}, {}, options);
+    s.agent.isFull = true;
+    s.visitor.write(bytes(sent));
+    await visitorGets(s, "ERR_GINNEL_BUSY");
+    expect(s.asked).toEqual([]);
+    s.agent.isFull = false;
+    const { visitor } = s.anotherVisitor(VISITOR_IP);
+    visitor.write(bytes(sent));
+    await s.agent.stream(0);
+    expect(s.asked).toEqual(["app.test"]);
+    visitor.reset();
   });
 
   test("HttpVisitor tells when the internal endpoint is not online, and not which one", async () => {
@@ -289,11 +324,9 @@ describe("HttpVisitor that waits for a body that a policy wants to see", () => {
     expect(text).toStartWith("HTTP/1.1 408 ");
     expect(text).toContain("\r\nConnection: close\r\n");
     await s.heard.until(() => s.heard.hasEnded);
-    expect([isAllFree(s), s.agent.streams.length, s.exchanges.map(({ outcome }) => outcome)]).toEqual([
-      true,
-      0,
-      ["ERR_GINNEL_SLOW_BODY"],
-    ]);
+    expect([isAllFree(s), s.agent.streams.length]).toEqual([true, 0]);
+    // A limit of the edge, and no rule of the endpoint.
+    expect(s.exchanges).toMatchObject([{ outcome: "ERR_GINNEL_SLOW_BODY", refusedBy: undefined }]);
   });
 
   test("waits for nobody longer than the whole time, however it drips", async () => {
@@ -326,6 +359,21 @@ describe("HttpVisitor that waits for a body that a policy wants to see", () => {
     (await s.agent.stream(1, body)).end.write(bytes("HTTP/1.1 204 No Content\r\n\r\n"));
     await visitorGets(s, "204 No Content");
     s.policyBodies.give(VISITOR_IP, MAX_POLICY_BODY_BYTES_OF_ADDRESS - LENGTH);
+    expect(isAllFree(s)).toBe(true);
+  });
+
+  test("has no more room for an account than its share, from however many addresses, and serves others meanwhile", async () => {
+    const s = scene(WEBHOOK);
+    const shares = MAX_POLICY_BODY_BYTES_OF_ACCOUNT / MAX_POLICY_BODY_BYTES_OF_ADDRESS;
+    const addresses = Array.from({ length: shares }, (_, at) => `198.51.100.${at}`);
+    for (const ip of addresses) expect(s.policyBodies.take(ip, MAX_POLICY_BODY_BYTES_OF_ADDRESS)).toBe(true);
+    s.visitor.write(bytes(signedHead() + body));
+    expect(await visitorGets(s, "ERR_GINNEL_BODY_ROOM")).toStartWith("HTTP/1.1 503 ");
+    const others = s.room.of("ac_2");
+    expect(others.take(VISITOR_IP, MAX_POLICY_BODY_BYTES_OF_ADDRESS)).toBe(true);
+    expect(others.take(VISITOR_IP, 1)).toBe(false);
+    for (const ip of addresses) s.policyBodies.give(ip, MAX_POLICY_BODY_BYTES_OF_ADDRESS);
+    others.give(VISITOR_IP, MAX_POLICY_BODY_BYTES_OF_ADDRESS);
     expect(isAllFree(s)).toBe(true);
   });
 
@@ -362,25 +410,83 @@ describe("HttpVisitor that waits for a body that a policy wants to see", () => {
     expect(isAllFree(s)).toBe(true);
   });
 
-  test("counts what the agent has not taken until the exchange is over", async () => {
-    const s = scene(WEBHOOK);
-    const large = "z".repeat(1024 * 1024);
-    const open = s.agent.openProxy.bind(s.agent);
-    s.agent.openProxy = (...given) => {
+  const large = "z".repeat(1024 * 1024);
+
+  /** The agent takes nothing of any stream until its end is resumed. */
+  function takesNothing({ agent }: Scene): void {
+    const open = agent.openProxy.bind(agent);
+    agent.openProxy = (...given) => {
       const stream = open(...given);
-      s.agent.streams.at(-1)?.end.pause();
+      agent.streams.at(-1)?.end.pause();
       return stream;
     };
-    s.visitor.write(bytes(signedHead(`Content-Length: ${large.length}`, large) + large));
-    await eventually("the body goes on", () => s.agent.streams.length === 1);
+  }
+
+  /** A large body is whole and has gone on to the agent, who has taken none of it. */
+  async function untaken(s: Scene, fields = ""): Promise<Duplex> {
+    takesNothing(s);
+    s.visitor.write(bytes(signedHead(`${fields}Content-Length: ${large.length}`, large) + large));
     const { end } = await s.agent.stream(0);
     await quiet();
     expect(isAllFree(s)).toBe(false);
+    return end;
+  }
+
+  test("counts what the agent has not taken until it has", async () => {
+    const s = scene(WEBHOOK);
+    const end = await untaken(s);
     end.resume();
     await s.agent.stream(0, large);
+    await quiet();
+    expect([isAllFree(s), s.exchanges.length]).toEqual([true, 0]);
     end.write(bytes("HTTP/1.1 204 No Content\r\n\r\n"));
     await visitorGets(s, "204 No Content");
+  });
+
+  test("counts nothing for a connection that goes on as something else", async () => {
+    const s = scene(WEBHOOK);
+    const end = await untaken(s, "Connection: upgrade\r\nUpgrade: x\r\n");
+    end.resume();
+    await s.agent.stream(0, large);
+    end.write(bytes("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nmore"));
+    await visitorGets(s, "more");
+    expect([isAllFree(s), s.exchanges.length]).toEqual([true, 0]);
+  });
+
+  test("does not go on as something else before the agent has taken it", async () => {
+    const s = scene(WEBHOOK);
+    const end = await untaken(s, "Connection: upgrade\r\nUpgrade: x\r\n");
+    end.write(bytes("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"));
+    expect(await visitorGets(s, "ERR_")).toStartWith("HTTP/1.1 502 ");
     expect(isAllFree(s)).toBe(true);
+  });
+
+  test("counts what was answered and not taken until its stream is gone, over which nothing more goes", async () => {
+    const s = scene(WEBHOOK);
+    const end = await untaken(s);
+    end.write(bytes("HTTP/1.1 204 No Content\r\n\r\n"));
+    await visitorGets(s, "204 No Content");
+    await quiet();
+    expect([isAllFree(s), s.exchanges.length]).toEqual([false, 1]);
+    s.visitor.write(bytes(signedHead() + body));
+    const next = await s.agent.stream(1);
+    next.end.resume();
+    next.end.write(bytes("HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n"));
+    await visitorGets(s, "205 Reset Content");
+    expect(isAllFree(s)).toBe(false);
+    s.clock.advance(LINGER_MS);
+    await eventually("the room is given back", () => isAllFree(s));
+  });
+
+  test.each<[string, (end: Duplex) => void]>([
+    ["the agent resets its stream", (end) => end.reset()],
+    ["the agent ends its stream", (end) => end.end()],
+  ])("gives its room back when %s without having taken it", async (_, act) => {
+    const s = scene(WEBHOOK);
+    const end = await untaken(s, "Connection: close\r\n");
+    act(end);
+    expect(await visitorGets(s, "ERR_")).toStartWith("HTTP/1.1 502 ");
+    await eventually("the room is given back", () => isAllFree(s));
   });
 
   test("answers several on one connection, one after the other", async () => {

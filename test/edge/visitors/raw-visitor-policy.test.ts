@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Endpoint } from "../../../src/edge/endpoint.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import { serveRawVisitor } from "../../../src/edge/visitors/raw-visitor.ts";
 import type { RawConnection } from "../../../src/edge/visitors/visitor-observer.ts";
@@ -37,11 +38,34 @@ describe("serveRawVisitor", () => {
     };
     const policy = policyOf(modules);
     const endpoint = endpointOf(agent, "tcp.test", policy === undefined ? {} : { policy });
-    const services = { visitors: new OpenVisitors(), observer, clock: new ManualClock() };
+    const asked: string[] = [];
+    const onSent = ({ host }: Endpoint): void => void asked.push(host);
+    const services = { visitors: new OpenVisitors(), observer, onSent, clock: new ManualClock() };
     serveRawVisitor(edgeEnd, endpoint, services, Buffer.from("hello"));
     await heard.until(() => heard.events.some((event) => event.startsWith("close")));
-    expect(agent.streams).toHaveLength(0);
+    expect([agent.streams, asked]).toEqual([[], []]);
     const unreached = refusedBy === "forward_internal" ? "tcp://x.internal:1" : undefined;
     expect(ends).toEqual([["none", refusedBy, unreached]]);
+  });
+
+  test("serveRawVisitor tells whose agent got the visitor", async () => {
+    const agent = new ScriptedAgent();
+    const [edgeEnd, visitor] = pipe();
+    const nothing = (): void => {};
+    const observer = {
+      received: nothing,
+      sent: nothing,
+      onJoined: nothing,
+      onParted: nothing,
+      onConnectionDone: nothing,
+    };
+    const asked: string[] = [];
+    const onSent = ({ host }: Endpoint): void => void asked.push(host);
+    const visitors = new OpenVisitors();
+    serveRawVisitor(edgeEnd, endpointOf(agent, "tcp.test"), { visitors, observer, onSent, clock: new ManualClock() });
+    visitor.write(Buffer.from("hello"));
+    const { end } = await agent.stream(0, "hello");
+    expect(asked).toEqual(["tcp.test"]);
+    for (const each of [visitor, end]) each.reset();
   });
 });

@@ -18,7 +18,7 @@ import { reservedAddrs, reservedDomains } from "../resources/address-resources.t
 import * as online from "../resources/online-resources.ts";
 import { ResourceNotFound } from "../resource-not-found.ts";
 
-type Services = HandlerServices & Pick<ManagementServices, "names" | "tcp" | "publicPorts">;
+type Services = HandlerServices & Pick<ManagementServices, "names" | "tcp" | "publicPorts" | "policyPace">;
 
 type SettingFields = Pick<
   z.infer<typeof online.endpointChanges>,
@@ -48,7 +48,7 @@ export function endpointHandlers(services: Services): ResourceHandlers {
         const accountId = call.caller.account.id;
         await refuseTooMany(call.caller, services);
         await refuseOnline({ url, isPooled, accountId }, store.live);
-        const policy = await readPolicy({ url, trafficPolicy }, { accountId, reader: store });
+        const policy = await readPaced({ url, trafficPolicy }, accountId, services);
         return cloudHandlers(services, policy).actions.create(call);
       },
       update: async (call) => {
@@ -62,7 +62,7 @@ export function endpointHandlers(services: Services): ResourceHandlers {
         if (url !== made.url || isPooled !== made.isPooled)
           await refuseOnline({ url, isPooled, accountId }, store.live);
         const policy = changesSettings(given)
-          ? await readPolicy({ url, trafficPolicy }, { accountId, reader: store })
+          ? await readPaced({ url, trafficPolicy }, accountId, services)
           : undefined;
         return cloudHandlers(services, policy).actions.update(call);
       },
@@ -82,6 +82,16 @@ export function endpointHandlers(services: Services): ResourceHandlers {
   };
 }
 
+/** Reading a policy takes long, and everybody else waits meanwhile. @throws PublicError */
+function readPaced(
+  wanted: Parameters<typeof readPolicy>[0],
+  accountId: string,
+  { store, policyPace, clock }: Services,
+): Promise<CloudPolicy> {
+  policyPace.take(accountId, wanted.trafficPolicy.length, clock.nowMs());
+  return readPolicy(wanted, { accountId, reader: store });
+}
+
 /** `policy`: as the call wants it, where it is a call that changes settings. */
 function cloudHandlers(services: Services, policy?: CloudPolicy) {
   return recordHandlers(services, {
@@ -92,9 +102,11 @@ function cloudHandlers(services: Services, policy?: CloudPolicy) {
     nothingGiven: "ERR_GINNEL_NO_CHANGE",
     view: (record) => cloudView(record, services.publicPorts),
     make: async ({ url = "", bindings, traffic_policy = "", pooling_enabled = false }, owned, scene) => {
-      const { limits } = scene.account;
-      const made = await scene.transaction.all("cloudEndpoint", { accountId: scene.account.id });
-      if (made.length >= limits.endpoints) throw tooMany(limits.endpoints);
+      const { id: accountId, limits } = scene.account;
+      if (limits.endpoints !== Infinity) {
+        const made = await scene.transaction.count("cloudEndpoint", accountId);
+        if (made >= limits.endpoints) throw tooMany(limits.endpoints);
+      }
       const wanted = { url, bindings, trafficPolicy: traffic_policy, isPooled: pooling_enabled };
       const settings = await checkedSettings(wanted, { services, scene, policy });
       return { record: { ...owned, ...settings, updatedAt: scene.now } };
@@ -126,12 +138,11 @@ function changesSettings({ url, bindings, traffic_policy, pooling_enabled }: Set
 async function refuseTooMany({ account }: Caller, { store }: Pick<Services, "store">): Promise<void> {
   const { endpoints: limit } = account.limits;
   if (limit === Infinity) return;
-  const page = { limit };
   const [made, bound] = await Promise.all([
-    store.list("cloudEndpoint", account.id, page),
-    store.live.listEndpoints(account.id, page),
+    store.count("cloudEndpoint", account.id),
+    store.live.countEndpoints(account.id),
   ]);
-  if (made.length + bound.length >= limit) throw tooMany(limit);
+  if (made + bound >= limit) throw tooMany(limit);
 }
 
 /** Those of agents end with their tunnels. @throws PublicError for one of the caller's account */

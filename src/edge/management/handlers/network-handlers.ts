@@ -19,8 +19,7 @@ export function ipPolicyHandlers(services: HandlerServices): ResourceHandlers {
     view: () => ({}),
     make: async ({ action }, owned, { transaction, account }) => {
       refuseAction(action);
-      const own = await transaction.all("ipPolicy", { accountId: account.id });
-      if (own.length >= MAX_POLICIES_OF_ACCOUNT)
+      if ((await transaction.count("ipPolicy", account.id)) >= MAX_POLICIES_OF_ACCOUNT)
         throw new PublicError("ERR_NGROK_1410", { limit: MAX_POLICIES_OF_ACCOUNT });
       return { record: owned };
     },
