@@ -251,7 +251,18 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
     });
 
     test("an upgrade that is declined is an ordinary exchange", async () => {
-      const { visitor, server } = await visit(get("/", "Connection: Upgrade\r\nUpgrade: h2c\r\n"));
+      const { visitor, server } = await visit(get("/", "Connection: Upgrade\r\nUpgrade: made-up/1\r\n"));
+      server.send(OK);
+      await visitor.gets(OK);
+      visitor.send(get("/next"));
+      await server.gets("GET /next");
+      visitor.connection.reset();
+    });
+
+    test("an upgrade to HTTP/2 is offered to no upstream, and the next request is looked at as every other", async () => {
+      const offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
+      const { visitor, server } = await visit(get("/", offer));
+      expect(server.heard.text.toLowerCase()).not.toMatch(/upgrade|http2-settings/);
       server.send(OK);
       await visitor.gets(OK);
       visitor.send(get("/next"));

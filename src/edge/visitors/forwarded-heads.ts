@@ -1,4 +1,5 @@
 /** What the edge changes in the heads that pass through it (reference.md 7.4, 7.9); everything else stays as received. */
+import { offersCleartextHttp2, removeCleartextHttp2 } from "../../protocol/http1/cleartext-http2.ts";
 import { removeForeignOptions } from "../../protocol/http1/foreign-options.ts";
 import { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import { writeLatin1 } from "../../protocol/http1/latin1.ts";
@@ -14,7 +15,7 @@ const asLastAnswer = new HeadEdits().remove(ERROR_CODE_FIELD).set("Connection", 
 
 /**
  * The head of a request as the upstream gets it: it tells who asks, how, and for which host. The last entry of both lists is
- * ours, whatever the visitor sent, and no option of Connection has the next reader drop it. The visitor's address is `ip:port` or `[ip6]:port`; `edits` come first, and are used up.
+ * ours, whatever the visitor sent, and no option of Connection has the next reader drop it. Nobody is offered to go on in HTTP/2, past the edge. The visitor's address is `ip:port` or `[ip6]:port`; `edits` come first, and are used up.
  */
 export function forwardedRequest(
   head: RequestHead,
@@ -23,7 +24,9 @@ export function forwardedRequest(
 ): Uint8Array {
   const ip = ipOf(visitor.address);
   const host = head.get("host") ?? "";
-  if (edits === undefined && !head.hasForeignOptions && !FORWARDED_FIELDS.some((name) => head.fields.find(name) >= 0)) {
+  const offersHttp2 = offersCleartextHttp2(head);
+  const isPlain = !head.hasForeignOptions && !offersHttp2;
+  if (edits === undefined && isPlain && !FORWARDED_FIELDS.some((name) => head.fields.find(name) >= 0)) {
     return endedBy(
       head,
       `X-Forwarded-For: ${ip}\r\nX-Forwarded-Proto: ${visitor.scheme}\r\nX-Forwarded-Host: ${host}\r\n`,
@@ -31,6 +34,7 @@ export function forwardedRequest(
   }
   const all = edits ?? new HeadEdits();
   removeForeignOptions(head, all);
+  if (offersHttp2) removeCleartextHttp2(head, all);
   all.append("X-Forwarded-For", ip).append("X-Forwarded-Proto", visitor.scheme);
   if (head.get("x-forwarded-host") === undefined) all.set("X-Forwarded-Host", host);
   return all.applyTo(head);

@@ -45,6 +45,22 @@ describe("forwardedRequest", () => {
     }
   });
 
+  test.each([
+    ["Upgrade, HTTP2-Settings", ["h2c"], []],
+    ["keep-alive, Upgrade", ["H2C"], ["Connection: keep-alive"]],
+    ["Upgrade", ["h2c, websocket"], ["Connection: Upgrade", "Upgrade: websocket"]],
+    ["Upgrade", ["websocket", "h2c"], ["Connection: Upgrade", "Upgrade: websocket"]],
+    ["keep-alive", ["h2c"], ["Connection: keep-alive", "Upgrade: h2c"]],
+    ["Upgrade", ["h2c/1"], ["Connection: Upgrade", "Upgrade: h2c/1"]],
+  ])("offers nobody to go on in HTTP/2: Connection: %s, Upgrade: %j", (connection, upgrades, left) => {
+    const offer = ["HTTP2-Settings: AAMAAABkAAQAAP__", `Connection: ${connection}`];
+    const fields = [...offer, ...upgrades.map((protocol) => `Upgrade: ${protocol}`)];
+    for (const edits of [undefined, new HeadEdits()]) {
+      const lines = forwarded(fields, "192.0.2.7:1", edits).split("\r\n");
+      expect(lines.filter((line) => /^(?:Connection|Upgrade):/.test(line))).toEqual(left);
+    }
+  });
+
   test("takes foreign options from all lines of Connection", () => {
     const fields = [
       "Connection: X-Forwarded-For",
