@@ -2,7 +2,7 @@ import type { Refusal } from "./faults.ts";
 import { readLatin1 } from "./latin1.ts";
 import type { ScannedHead } from "./head-scanner.ts";
 import { ABSENT, type NotableFields, REPEATED } from "./notable-fields.ts";
-import { digitValue, isToken } from "./octets.ts";
+import { digitValue, isToken, TAB } from "./octets.ts";
 import { listMembers } from "./list-members.ts";
 
 /** How the end of a body is told. `none`: there is no body, whatever the fields say. */
@@ -40,8 +40,12 @@ export function declaredFraming(
   return { type: "length", bytes: parseLength(head, contentLength, refusal) };
 }
 
-function checkCoding({ fields }: ScannedHead, line: number, refusal: Refusal): void {
-  if (line !== REPEATED && fields.isValued(line, "chunked")) return;
+function checkCoding({ raw, fields }: ScannedHead, line: number, refusal: Refusal): void {
+  if (line !== REPEATED && fields.isValued(line, "chunked")) {
+    // A TAB may stand around any value, but not all readers take it away from this one: Node does not behind the word.
+    if (raw.subarray(fields.nameEnd(line), fields.lineEnd(line)).includes(TAB)) throw refusal("transfer-coding");
+    return;
+  }
   const codings = listMembers(fields.values("transfer-encoding")).map((coding) => coding.toLowerCase());
   // An honest message in a coding that we do not know ends in chunked, once, and consists of tokens.
   const isHonest = codings.every(isToken) && codings.indexOf("chunked") === codings.length - 1;
