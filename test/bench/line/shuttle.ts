@@ -5,8 +5,11 @@
  * Prints a line when the devices are there. Takes orders from the FIFO, a letter each (ORDERS), until it is killed.
  */
 import { writeSync } from "node:fs";
+import { beExactAndMortal } from "../kernel/libc.ts";
+import { ReadWait } from "../kernel/read-wait.ts";
+import { Slots } from "../kernel/slots.ts";
+import { makeTun, openForBoth } from "../kernel/tun-device.ts";
 import { type LineTraits, PacketLane } from "./packet-lane.ts";
-import { beExactAndMortal, makeTun, openForBoth, ReadWait, Slots } from "./tun-device.ts";
 
 /** Packets inside each direction: 75 ms of a gigabit per second are 6,250 of full size. */
 const SLOTS = 16_384;
