@@ -45,7 +45,10 @@ const FAULTS = {
     text: "Content-Length and Transfer-Encoding stand together (RFC 9112 section 6.3)",
   },
   "coding-in-http10": { status: 400, text: "HTTP/1.0 has no Transfer-Encoding (RFC 9112 section 6.1)" },
-  "transfer-coding": { status: 400, text: "Transfer-Encoding is not just chunked, once (RFC 9112 section 6.3)" },
+  "transfer-coding": {
+    status: 400,
+    text: "Transfer-Encoding is not just chunked, once, without a TAB (RFC 9112 section 6.3)",
+  },
   "unknown-coding": {
     status: 501,
     text: "a transfer coding other than chunked is not known here (RFC 9112 section 6.1)",

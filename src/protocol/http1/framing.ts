@@ -19,7 +19,7 @@ export type Version = 10 | 11;
 
 /**
  * What Content-Length and Transfer-Encoding say, `undefined` when both are absent (RFC 9112 section 6.3). One number in
- * one line, or the one word chunked in one line of HTTP/1.1: all else is refused, also where the RFC lets a recipient
+ * one line, or the one word chunked, with no TAB around it, in one line of HTTP/1.1: all else is refused, also where the RFC lets a recipient
  * repair it, because we pass the fields on unchanged and the next reader might repair them in another way.
  */
 export function declaredFraming(
