@@ -1,5 +1,6 @@
 /** How a command that failed says so on stderr (reference.md 1.5, clients.md K-102): the only thing ever written there. */
-import { PublicError, UsageError } from "../base/errors.ts";
+import { ProtocolError, PublicError, UsageError } from "../base/errors.ts";
+import { SessionError } from "../net/session-error.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { ConflictError, StoreError } from "../store/store-error.ts";
 import { escapeControls } from "../telemetry/field-text.ts";
@@ -37,6 +38,8 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof UsageError) return { text: error.message };
   // They name what failed, the reason and the remedy.
   if (error instanceof StoreError || error instanceof ConflictError) return { text: error.message };
+  // An edge that answers with nonsense, or not at all, is no fault of ours.
+  if (error instanceof ProtocolError || error instanceof SessionError) return { text: error.message };
   if (error instanceof Error) return { text: `Internal error: ${error.stack ?? error.message}` };
   return { text: `Internal error: ${String(error)}` };
 }
