@@ -1,7 +1,8 @@
 /** Parsers of HTTP/1 that are not ours, in a process of Node; see test/abuse/http1/other-parsers.mjs. */
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import type { Reading } from "./http1-reading.ts";
-import { LineReader } from "./line-reader.ts";
 
 const SCRIPT = join(import.meta.dir, "../abuse/http1/other-parsers.mjs");
 
@@ -17,8 +18,16 @@ export class OtherHttpParsers implements AsyncDisposable {
     stdout: "pipe",
     stderr: "inherit",
   });
-  readonly #answers = new LineReader(this.#child.stdout);
-  #asked = 0;
+  /** Questions under way. Answers come in their order, and none is kept: a long run asks half a million. */
+  readonly #asked: PromiseWithResolvers<OtherReadings>[] = [];
+
+  constructor() {
+    const lines = createInterface({ input: Readable.fromWeb(this.#child.stdout) });
+    lines.on("line", (line) => this.#asked.shift()?.resolve(JSON.parse(line) as OtherReadings)); // our own script
+    lines.on("close", () => {
+      for (const question of this.#asked.splice(0)) question.reject(new Error("the process of the parsers has ended"));
+    });
+  }
 
   /** What each makes of the octets of one connection's requests. */
   readRequests(wire: string): Promise<OtherReadings> {
@@ -31,16 +40,15 @@ export class OtherHttpParsers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#child.stdin.end();
+    this.#child.kill();
     await this.#child.exited;
   }
 
-  /** Answers come in the order of the questions. */
-  async #ask(question: object): Promise<OtherReadings> {
-    const at = this.#asked++;
+  #ask(question: object): Promise<OtherReadings> {
+    const answer = Promise.withResolvers<OtherReadings>();
+    this.#asked.push(answer);
     void this.#child.stdin.write(`${JSON.stringify(question)}\n`);
     void this.#child.stdin.flush();
-    const line = await this.#answers.find((found) => found, at);
-    return JSON.parse(line) as OtherReadings; // our own script
+    return answer.promise;
   }
 }
