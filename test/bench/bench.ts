@@ -1,5 +1,5 @@
 /** The benchmark's command. Builds one layout after the other, has each measured by a process at its visitor's place, and reports. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { log } from "../../scripts/lib/run-script.ts";
@@ -15,6 +15,7 @@ import type { Plan } from "./plan.ts";
 import { cpuTable, goalTable, valueTable } from "./report.ts";
 import { SYSTEMS } from "./systems.ts";
 
+const ENDING = ["SIGINT", "SIGTERM"] as const;
 const PROGRAM = join(import.meta.dir, "measure-layout.ts");
 
 async function main(): Promise<void> {
@@ -62,11 +63,17 @@ async function measureLayout(layout: Layout, options: BenchOptions, cpus: CpuPla
     systems: options.systems,
     rounds: options.rounds,
     extent: options.extent,
+    folder: join(folder, "run"),
     results: join(folder, "results.json"),
   };
+  await mkdir(plan.folder);
   const command = [...places.visitor.enter, process.execPath, "--no-env-file", PROGRAM, JSON.stringify(plan)];
   const measuring = Bun.spawn(command, { stdin: "ignore", stdout: "inherit", stderr: "inherit" });
+  // Whatever it started ends with it, and what is here is taken away.
+  const end = (): void => measuring.kill("SIGKILL");
+  for (const signal of ENDING) process.once(signal, end);
   const status = await measuring.exited;
+  for (const signal of ENDING) process.off(signal, end);
   if (status !== 0) throw new Error(`measuring ${plan.layout} ended with status ${status}; see above`);
   return JSON.parse(await readFile(plan.results, "utf8")) as Measurement[]; // by our program
 }

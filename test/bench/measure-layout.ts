@@ -11,7 +11,7 @@ import { startUpstreams } from "./upstreams.ts";
 beExactAndMortal();
 const plan = JSON.parse(process.argv[2] ?? "") as Plan; // by bench.ts
 const { layout, places, line, rounds, extent } = plan;
-await using running = await startUpstreams(places.upstream);
+await using running = await startUpstreams(places.upstream, plan.folder);
 const measuring = new Measuring({
   layout,
   rounds,

@@ -12,6 +12,8 @@ export interface Plan {
   readonly systems: readonly string[];
   readonly rounds: number;
   readonly extent: Extent;
+  /** For files of what runs; empty, and removed afterwards. */
+  readonly folder: string;
   /** A file for the measurements. */
   readonly results: string;
 }

@@ -7,7 +7,11 @@ export const PUBLIC_NAME = "site.bench.test";
 /** Of the same service where all the way to it is HTTP/2. */
 export const HTTP2_NAME = "http2.bench.test";
 
+/** Of the service itself, where no tunnel leads to it. */
+export const UPSTREAM_NAME = "upstream.bench.test";
+
 /** Lines of /etc/hosts. */
-export function hostsFile(address: string): string {
-  return `127.0.0.1 localhost\n${address} ${BASE_NAME} ${PUBLIC_NAME} ${HTTP2_NAME}\n`;
+export function hostsFile(edgeAddress: string, upstreamAddress: string): string {
+  const edge = `${edgeAddress} ${BASE_NAME} ${PUBLIC_NAME} ${HTTP2_NAME}`;
+  return `127.0.0.1 localhost\n${edge}\n${upstreamAddress} ${UPSTREAM_NAME}\n`;
 }

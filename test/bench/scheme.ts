@@ -11,7 +11,7 @@ export function portOf({ httpPort, httpsPort }: RunningSystem, scheme: Scheme): 
   return scheme === "http" ? httpPort : httpsPort;
 }
 
-/** Of the public name; for systems that have the scheme. */
+/** For systems that have the scheme. */
 export function urlOf(system: RunningSystem, scheme: Scheme, name = PUBLIC_NAME): string {
-  return `${scheme}://${name}:${portOf(system, scheme)}`;
+  return `${scheme}://${system.visitorName ?? name}:${portOf(system, scheme)}`;
 }

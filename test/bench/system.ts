@@ -13,7 +13,7 @@ export interface Upstreams {
   readonly bulkPort: number;
   /** PEM files of a certificate for all names of public-name.ts, also for systems that terminate TLS. */
   readonly certificate: { readonly certPath: string; readonly keyPath: string; readonly bundlePath: string };
-  /** For files of the systems; removed at the end. */
+  /** For files of the systems too; removed at the end. */
   readonly folder: string;
 }
 
@@ -27,13 +27,15 @@ export interface Admission {
 export interface RunningSystem extends AsyncDisposable {
   /** Where visitors go. */
   readonly address: string;
+  /** By which name; absent: the names of public-name.ts. */
+  readonly visitorName?: string;
   readonly httpPort: number;
   /** Absent where the system has no such thing; cases that need it pass it over. */
   readonly httpsPort?: number;
   readonly bulkPort?: number;
   /** The programs that are the system, by role; none for the direct way. */
   readonly programs: Readonly<Partial<Record<"edge" | "agent", Child>>>;
-  /** Whether its agent dials the edge again when it has lost it. */
+  /** Whether its agent dials the edge, again when it has lost it, and visitors get through as before. */
   readonly comesBack?: boolean;
   /** For agents of our own at this edge. */
   readonly admission?: Admission;

@@ -1,13 +1,12 @@
 /**
  * The private services behind every measured system: nginx, which answers by itself or asks push-upstream.ts, and a server of iperf3.
  */
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Child, freePort, output } from "./child.ts";
 import { HERE, type Place } from "./place.ts";
 import { openFilesLimit } from "./open-files.ts";
-import { BASE_NAME, HTTP2_NAME, PUBLIC_NAME } from "./public-name.ts";
+import { BASE_NAME, HTTP2_NAME, PUBLIC_NAME, UPSTREAM_NAME } from "./public-name.ts";
 import type { Upstreams } from "./system.ts";
 
 /** Body of the small answer: what an API call returns. */
@@ -31,10 +30,9 @@ export interface RunningUpstreams extends AsyncDisposable {
   readonly upstreams: Upstreams;
 }
 
-export async function startUpstreams(place: Place): Promise<RunningUpstreams> {
+/** `folder` is for their files and those of the systems, and is the caller's. */
+export async function startUpstreams(place: Place, folder: string): Promise<RunningUpstreams> {
   await using undo = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), "ginnel-bench-"));
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
   const certificate = await makeCertificate(folder);
   const [httpPort, httpsPort, http2Port] = await Promise.all([freePort(), freePort(), freePort()]);
   const [bulkPort, pushPort] = await Promise.all([freePort(), freePort()]);
@@ -60,13 +58,9 @@ async function makeCertificate(folder: string): Promise<Upstreams["certificate"]
   const keyPath = join(folder, "key.pem");
   const bundlePath = join(folder, "bundle.pem");
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", keyPath];
-  const names = [
-    "-subj",
-    `/CN=${PUBLIC_NAME}`,
-    "-addext",
-    `subjectAltName=DNS:${PUBLIC_NAME},DNS:${HTTP2_NAME},DNS:${BASE_NAME}`,
-  ];
-  await output("openssl", "req", "-x509", ...key, ...names, "-days", "2", "-out", certPath);
+  const names = [PUBLIC_NAME, HTTP2_NAME, BASE_NAME, UPSTREAM_NAME].map((name) => `DNS:${name}`).join(",");
+  const subject = ["-subj", `/CN=${PUBLIC_NAME}`, "-addext", `subjectAltName=${names}`];
+  await output("openssl", "req", "-x509", ...key, ...subject, "-days", "2", "-out", certPath);
   await writeFile(bundlePath, (await Bun.file(certPath).text()) + (await Bun.file(keyPath).text()), { mode: 0o600 });
   return { certPath, keyPath, bundlePath };
 }

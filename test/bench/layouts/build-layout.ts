@@ -54,14 +54,14 @@ interface CpuWords {
 }
 
 async function buildLoopback(layout: Layout, { system, load }: CpuWords, undo: AsyncDisposableStack): Promise<Built> {
-  const alone = undo.use(await Namespace.create(await hostsOf(undo, HERE.address)));
+  const alone = undo.use(await Namespace.create(await hostsOf(undo, HERE.address, HERE.address)));
   await choose(layout.congestion, [alone]);
   const at = (words: readonly string[]): Place => ({ ...HERE, enter: [...alone.enter, ...words] });
   return { places: { visitor: at(load), edge: at(system), agent: at(system), upstream: at(load) } };
 }
 
 async function buildThree(layout: Layout, { system, load }: CpuWords, undo: AsyncDisposableStack): Promise<Built> {
-  const hosts = await hostsOf(undo, EDGE);
+  const hosts = await hostsOf(undo, EDGE, AGENT);
   const [visitor, edge, agent] = [
     undo.use(await Namespace.create(hosts)),
     undo.use(await Namespace.create(hosts)),
@@ -100,11 +100,11 @@ async function choose(congestion: string | undefined, namespaces: readonly Names
   }
 }
 
-async function hostsOf(undo: AsyncDisposableStack, edgeAddress: string): Promise<string> {
+async function hostsOf(undo: AsyncDisposableStack, edge: string, upstream: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "ginnel-hosts-"));
   undo.defer(() => rm(folder, { recursive: true }));
   const path = join(folder, "hosts");
-  await writeFile(path, hostsFile(edgeAddress));
+  await writeFile(path, hostsFile(edge, upstream));
   return path;
 }
 

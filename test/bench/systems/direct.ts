@@ -1,4 +1,5 @@
 /** No tunnel: the visitor reaches the upstream itself, over the same networks. What all others are compared with. */
+import { UPSTREAM_NAME } from "../public-name.ts";
 import type { System } from "../system.ts";
 
 export const direct: System = {
@@ -7,6 +8,7 @@ export const direct: System = {
   start: ({ httpPort, httpsPort, bulkPort }, { upstream }) =>
     Promise.resolve({
       address: upstream.address,
+      visitorName: UPSTREAM_NAME,
       httpPort,
       httpsPort,
       bulkPort,

