@@ -1,5 +1,6 @@
 import type { Case } from "../case.ts";
 import { stuckVisitors } from "../loads/stuck-visitors.ts";
+import { untilAtRest } from "../loads/until-at-rest.ts";
 import { wrk } from "../loads/wrk.ts";
 import { memoryBytes } from "../process-usage.ts";
 import { urlOf } from "../scheme.ts";
@@ -26,6 +27,7 @@ export const slowReaders: Case = {
     const alone = await wrk(load);
     const before = await memoryBytes(pidsOf(system));
     using _stuck = await stuckVisitors(system.address, system.httpPort, count);
+    await untilAtRest(pidsOf(system));
     const after = await memoryBytes(pidsOf(system));
     const beside = await wrk(load);
     return {

@@ -1,4 +1,4 @@
-/** The line itself, with packets. Where the kernel allows neither root nor user namespaces this fails and says so. */
+/** The line itself, with packets. Where this process may not make network namespaces, as root may, it fails and says so. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { TemporaryFolder } from "../../support/temporary-folder.ts";

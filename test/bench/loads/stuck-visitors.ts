@@ -3,11 +3,9 @@ import { PUBLIC_NAME } from "../public-name.ts";
 import { HUGE_PATH } from "../upstreams.ts";
 
 const AT_ONCE = 50;
-/** Until everything that takes bytes is full. */
-const FILL_MS = 5_000;
 const REQUEST = Buffer.from(`GET ${HUGE_PATH} HTTP/1.1\r\nHost: ${PUBLIC_NAME}\r\n\r\n`);
 
-/** Resolves when they have got stuck. They go when disposed of. */
+/** Resolves when all have asked; they are stuck when what is on the way is full. They go when disposed of. */
 export async function stuckVisitors(address: string, port: number, count: number): Promise<Disposable> {
   const undo = new DisposableStack();
   const ask = async (): Promise<void> => {
@@ -17,6 +15,5 @@ export async function stuckVisitors(address: string, port: number, count: number
     socket.write(REQUEST, 0, REQUEST.length);
   };
   for (let asked = 0; asked < count; asked += AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, ask));
-  await Bun.sleep(FILL_MS);
   return undo;
 }
