@@ -6,6 +6,7 @@ import { log } from "../../scripts/lib/run-script.ts";
 import { CASES, PROGRAM_CASES } from "./cases.ts";
 import { GOALS } from "./goals.ts";
 import { buildLayout } from "./layouts/build-layout.ts";
+import { usualCongestion } from "./layouts/congestion.ts";
 import { type CpuPlan, cpuPlan, NOT_PINNED } from "./layouts/cpu-plan.ts";
 import { type Layout, layoutName } from "./layouts/layout.ts";
 import { allowedCpus, machineFacts } from "./machine-facts.ts";
@@ -19,7 +20,7 @@ const ENDING = ["SIGINT", "SIGTERM"] as const;
 const PROGRAM = join(import.meta.dir, "measure-layout.ts");
 
 async function main(): Promise<void> {
-  const options = benchOptions(process.argv.slice(2));
+  const options = benchOptions(process.argv.slice(2), await usualCongestion());
   const systems = await prepared(options.systems);
   const cpus = options.isPinned ? cpuPlan(await allowedCpus()) : NOT_PINNED;
   const facts = await machineFacts(options.layouts, cpus);

@@ -48,6 +48,8 @@ export interface Case extends AnyCase {
   readonly cpuUnit?: "request" | "GB";
   /** It gets new processes each time: those that were busy have memory to spare, or it leaves them broken. */
   readonly needsFreshProcesses?: boolean;
+  /** It takes too long for further rounds. */
+  readonly happensOnce?: boolean;
   /** Absent: all there are. */
   appliesTo?(circumstances: Circumstances): boolean;
   measure(circumstances: Circumstances): Promise<Answer>;
@@ -56,8 +58,8 @@ export interface Case extends AnyCase {
 /** About the compiled program, without a network to speak of. */
 export interface ProgramCase extends AnyCase {
   readonly isAboutProgram: true;
-  /** The value may differ from time to time. */
-  readonly varies: boolean;
+  /** The value is always the same. */
+  readonly happensOnce?: boolean;
   measure(upstreamPort: number): Promise<Answer>;
 }
 

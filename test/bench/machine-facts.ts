@@ -5,8 +5,6 @@ import { type CpuPlan, cpuNumbers } from "./layouts/cpu-plan.ts";
 import type { Layout } from "./layouts/layout.ts";
 import { LINE_MTU } from "./line/tun-line.ts";
 
-const CONGESTION = "/proc/sys/net/ipv4/tcp_congestion_control";
-
 /** Processors that this process may use. */
 export async function allowedCpus(): Promise<readonly number[]> {
   const status = await readFile("/proc/self/status", "utf8");
@@ -31,7 +29,7 @@ export async function machineFacts(
     machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`,
     kernel: `Linux ${release()}`,
     processors: pinned,
-    "congestion control": layouts[0]?.congestion ?? (await readFile(CONGESTION, "utf8")).trim(),
+    "congestion control": [...new Set(layouts.map(({ congestion }) => congestion))].join(", "),
     mtu: `loopback 65536, wires 1500, line ${LINE_MTU}`,
     programs: [haproxy, nginx, ssh, `Bun ${Bun.version}`].join("; "),
   };

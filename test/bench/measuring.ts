@@ -39,7 +39,6 @@ export class Measuring {
 
   async measureProgram(cases: readonly ProgramCase[], upstreamPort: number): Promise<void> {
     for (const [one, round] of this.#turns(cases)) {
-      if (round > 0 && !one.varies) continue;
       this.#options.onProgress(`${one.name}, round ${round + 1}`);
       const { values } = await one.measure(upstreamPort);
       this.#keep({ case: one.name, system: "ginnel", round, values, cpuSeconds: {}, cpuPerWork: null });
@@ -58,8 +57,11 @@ export class Measuring {
     }
   }
 
-  *#turns<T>(cases: readonly T[]): Iterable<readonly [T, number]> {
-    for (const one of cases) for (let round = 0; round < this.#options.rounds; round++) yield [one, round];
+  *#turns<T extends { readonly happensOnce?: boolean }>(cases: readonly T[]): Iterable<readonly [T, number]> {
+    for (const one of cases) {
+      const rounds = one.happensOnce === true ? 1 : this.#options.rounds;
+      for (let round = 0; round < rounds; round++) yield [one, round];
+    }
   }
 
   async #started(system: System): Promise<RunningSystem | undefined> {

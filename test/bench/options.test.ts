@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { layoutName } from "./layouts/layout.ts";
-import { benchHelp, type BenchOptions, benchOptions } from "./options.ts";
+import { benchHelp, type BenchOptions, benchOptions as optionsOf } from "./options.ts";
+
+const benchOptions = (args: readonly string[]): BenchOptions => optionsOf(args, "reno");
 
 function casesOf(options: BenchOptions): readonly (readonly string[])[] {
   return options.layouts.map((layout) => options.casesIn(layout));
@@ -47,6 +49,13 @@ describe("benchOptions", () => {
       ["size", "grpc"],
       ["grpc"],
     ]);
+  });
+
+  test("pins one congestion control", () => {
+    const kinds = ["--layout", "loopback,line"];
+    expect(benchOptions(kinds).layouts.map(({ congestion }) => congestion)).toEqual(["reno", "reno"]);
+    const { layouts } = benchOptions([...kinds, "--congestion", "bbr"]);
+    expect(layouts.map(({ congestion }) => congestion)).toEqual(["bbr", "bbr"]);
   });
 
   test("is everything with --full, as large as the goals say", () => {

@@ -53,14 +53,17 @@ const OPTIONS = {
   json: { type: "string" },
 } as const;
 
-/** @throws Error that names the word, what is wrong with it, and what there is. */
-export function benchOptions(args: readonly string[]): BenchOptions {
+/**
+ * `congestion` is what TCP has where the arguments name nothing else.
+ * @throws Error that names the word, what is wrong with it, and what there is.
+ */
+export function benchOptions(args: readonly string[], congestion: string): BenchOptions {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const isFull = values.full === true;
   const extent = isFull ? FULL_EXTENT : SHORT_EXTENT;
   const named = [...new Set(positionals.flatMap(casesNamed))];
   return {
-    layouts: layouts(values, isFull),
+    layouts: layouts({ congestion, ...values }, isFull),
     casesIn: (layout) => casesIn(layout, named, isFull),
     systems: systems(values.systems, isFull),
     rounds: numberOf("--rounds", values.rounds) ?? ROUNDS,
@@ -92,7 +95,7 @@ ${list("Options", [
   ["--rtt MS,...", `round trip of the line, else ${LINE.roundTripMs}`],
   ["--loss PERCENT,...", `share of packets the line loses, each way, else ${LINE.lossPercent}`],
   ["--rate MBIT", `of the line, else ${LINE.megabitsPerSecond}; 0: as fast as the machine`],
-  ["--congestion NAME", "congestion control of TCP, everywhere; else that of the machine"],
+  ["--congestion NAME", "congestion control of TCP, everywhere; else cubic, or reno where the kernel keeps cubic back"],
   ["--rounds N", `each measures everything once, and the middle counts; else ${ROUNDS}`],
   ["--seconds N", `of load per measurement; else ${SHORT_EXTENT.seconds}, or ${FULL_EXTENT.seconds} with --full`],
   [
@@ -134,7 +137,7 @@ function casesIn({ kind }: Layout, named: readonly string[], isFull: boolean): r
 }
 
 function layouts(
-  values: { readonly [Name in "layout" | "rtt" | "loss" | "rate" | "congestion"]?: string },
+  values: { readonly [Name in "layout" | "rtt" | "loss" | "rate"]?: string } & { readonly congestion: string },
   isFull: boolean,
 ): readonly Layout[] {
   const { congestion } = values;

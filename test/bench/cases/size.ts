@@ -7,6 +7,6 @@ const NAME = "size";
 export const size: ProgramCase = {
   ...soleQuestion({ name: NAME, title: "size of the executable", unit: "MB", better: "less" }),
   isAboutProgram: true,
-  varies: false,
+  happensOnce: true,
   measure: async () => ({ values: { [NAME]: (await stat(GINNEL)).size / 1e6 } }),
 };

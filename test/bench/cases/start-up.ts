@@ -12,7 +12,6 @@ export const startUp: ProgramCase = {
     { name: "start-up-served", title: "start to the first request served", unit: "ms", better: "less" },
   ],
   isAboutProgram: true,
-  varies: true,
   async measure(upstreamPort) {
     const startedMs = performance.now();
     const child = Bun.spawn([GINNEL, "http", String(upstreamPort), "--log", "stdout"], {

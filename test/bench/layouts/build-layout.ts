@@ -90,8 +90,7 @@ async function buildThree(layout: Layout, { system, load }: CpuWords, undo: Asyn
   return { places, ...(line === undefined ? {} : { line }) };
 }
 
-async function choose(congestion: string | undefined, namespaces: readonly Namespace[]): Promise<void> {
-  if (congestion === undefined) return;
+async function choose(congestion: string, namespaces: readonly Namespace[]): Promise<void> {
   try {
     for (const one of namespaces) await one.set(CONGESTION, congestion);
   } catch (error) {

@@ -9,8 +9,8 @@ export interface LineWish {
 
 export interface Layout {
   readonly kind: LayoutKind;
-  /** Name of the congestion control of TCP, as the kernel has it; undefined: that of the machine, which new namespaces have too. */
-  readonly congestion: string | undefined;
+  /** Name of the congestion control of TCP, as the kernel has it. */
+  readonly congestion: string;
   /** Between edge and agent, where the kind has one. */
   readonly line?: LineWish;
 }
