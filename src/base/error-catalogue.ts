@@ -293,7 +293,7 @@ export const ERRORS = {
   ERR_NGROK_2235: {
     status: 400,
     text: () => "A cloud endpoint has no upstream, so its policy must end with an answer of its own.",
-    hint: "End it with custom-response, deny, close-connection, or forward-internal that halts on errors.",
+    hint: "End it with custom-response, deny, close-connection, redirect without from, or forward-internal that halts on errors.",
   },
   ERR_NGROK_2236: {
     status: 400,
@@ -453,6 +453,12 @@ export const ERRORS = {
     text: (f: { scheme: string }) => `This edge serves no ${f.scheme} endpoints: it has no port for them.`,
     hint: "Ask for another scheme, for example with --scheme, or have the operator of the edge open the port.",
   },
+  ERR_GINNEL_PUBLIC_PORT: {
+    status: 400,
+    text: (f: { url: string; scheme: string; served: number }) =>
+      `The address ${f.url} cannot be had: visitors of ${f.scheme} endpoints come to port ${f.served} of this edge.`,
+    hint: "Write that port, or none.",
+  },
   ERR_GINNEL_SESSION_REPLACED: {
     status: 409,
     text: () => "A newer session of this agent took the place of this one.",
@@ -463,6 +469,11 @@ export const ERRORS = {
     text: (f: { limitBytes: number }) =>
       `The body has more than ${f.limitBytes} bytes, which is as much as can be checked before it goes on`,
     hint: "Send less.",
+  },
+  ERR_GINNEL_BODY_ROOM: {
+    status: 503,
+    text: () => "Too many bodies wait here to be checked before they go on",
+    hint: "Try again in a moment.",
   },
   ERR_GINNEL_FORWARD: {
     status: 502,
@@ -488,6 +499,11 @@ export const ERRORS = {
     status: 429,
     text: (f: { waitSeconds: number }) => `Too many requests: the next one may come in ${f.waitSeconds} s`,
     hint: "Wait that long.",
+  },
+  ERR_GINNEL_REDIRECT_LOOP: {
+    status: 508,
+    text: () => "This endpoint redirects to this very address, and nothing answers here",
+    hint: "Whoever runs this service should redirect to another address, or let an action behind the redirect answer.",
   },
   ...REMOTE_ERRORS,
   ERR_GINNEL_SITE_BODY: {

@@ -60,13 +60,12 @@ export async function loadEdgeConfig(options: EdgeLoadOptions): Promise<EdgeConf
   const config = buildEdgeConfig(await edgeLayers(options), await surroundings(options.environment));
   if (config.authtokenFile === undefined) return config;
   const further = parseTokenFile(config.authtokenFile, await readText(config.authtokenFile, "authtoken file"));
-  const tokenHashes = [...config.tokenHashes, ...further.map(hashToken)];
-  // Whoever empties the file revokes its tokens; no other token may take their place unasked.
-  if (tokenHashes.length === 0)
+  // As it is while somebody writes it anew, or when a disk was full: taken at its word it would send every agent away.
+  if (further.length === 0)
     throw new UsageError(
       `the authtoken file '${config.authtokenFile}' holds no token; write one a line, or leave authtoken-file out`,
     );
-  return { ...config, tokenHashes };
+  return { ...config, tokenHashes: [...config.tokenHashes, ...further.map(hashToken)] };
 }
 
 /** Where the edge of this configuration keeps its state. Throws UsageError. */

@@ -24,10 +24,12 @@ export interface EdgeConfig {
   readonly tcpPorts: PortRange | undefined;
   /** Whose connections begin with a PROXY protocol header. */
   readonly trustedProxies: readonly Cidr[];
-  /** PEM files for the base domain; `undefined`: the local authority issues. */
+  /** PEM files for the base domain. */
   readonly certificate: { readonly crt: string; readonly key: string } | undefined;
-  /** Absent: certificates that nobody brings are issued by the local authority. */
+  /** Absent: no public authority is asked. */
   readonly acme: AcmeConfig | undefined;
+  /** Whether the local authority issues what nobody else does; there is another source of certificates when it does not. */
+  readonly usesLocalCa: boolean;
   readonly region: string;
   readonly dataDir: string;
   readonly store: StoreSettings;
@@ -90,6 +92,10 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
   const [http, https, agents] = [valueOf(layer, "http"), valueOf(layer, "https"), valueOf(layer, "agents")];
   if (https === undefined && agents === undefined)
     throw new UsageError("agents could not reach this edge: both https and agents are off");
+  const acme = acmeConfig(acmeSettings(layer), http !== undefined || https !== undefined);
+  const usesLocalCa = valueOf(layer, "local-ca") ?? true;
+  if (!usesLocalCa && crt === undefined && acme === undefined)
+    throw new UsageError("agents could not reach this edge: local-ca is false, so it needs crt and key, or acme");
   const operator = valueOf(layer, "operator-addr");
   const management = valueOf(layer, "management-addr");
   refuseSharedAddress({ http, https, agents, "operator-addr": operator, "management-addr": management });
@@ -102,7 +108,8 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     tcpPorts: valueOf(layer, "tcp-ports"),
     trustedProxies: valuesOf(layer, "trusted-proxies"),
     certificate: crt === undefined || key === undefined ? undefined : { crt, key },
-    acme: acmeConfig(acmeSettings(layer), http !== undefined || https !== undefined),
+    acme,
+    usesLocalCa,
     region: valueOf(layer, "region") ?? "us",
     dataDir: valueOf(layer, "data") ?? defaultDataDir(surroundings),
     store: edgeStore(layers, surroundings),

@@ -9,6 +9,7 @@ import { LOG_FORMATS, LOG_LEVELS } from "../base/log-settings.ts";
 import { parseCidr } from "../model/cidr.ts";
 import { isWildcardName, parseEndpointName } from "../model/endpoint-name.ts";
 import type { PortRange } from "../model/port-range.ts";
+import { parseSecretsKey, SECRETS_KEY_SHAPE } from "../model/secrets-key.ts";
 import { parseAuthority, parseExternalKey, parseMailAddress, parseZone } from "./edge-acme.ts";
 import { expected } from "./fields.ts";
 import { type ListenAddress, parseListenAddress } from "./listen-address.ts";
@@ -112,6 +113,12 @@ export const EDGE_SETTINGS = {
     help: "PEM authorities to trust when talking to the ACME server, in place of the usual ones",
     parse: parsePath,
   },
+  "local-ca": {
+    shape: "BOOLEAN",
+    help: "whether the edge's own authority signs for names without another certificate; false: their TLS handshakes are refused",
+    usual: "true",
+    parse: parseTruth,
+  },
   region: { shape: "CODE", help: "region code that agents are told", usual: "us", parse: parseRegion },
   data: {
     shape: "DIR",
@@ -131,7 +138,7 @@ export const EDGE_SETTINGS = {
   "secrets-key": {
     shape: "KEY",
     help: "that key itself, 64 hexadecimal digits, in place of a file; better in the environment, which keeps it out of the process list",
-    parse: parseSecretsKey,
+    parse: secretsKey,
   },
   authtoken: {
     shape: "TOKEN",
@@ -235,9 +242,10 @@ function parseStoreUrl(text: string): string {
   throw new UsageError("expected a URL such as sqlite:///var/lib/ginnel/ginnel.db or postgres://user@host/name");
 }
 
-function parseSecretsKey(text: string): Uint8Array {
-  if (/^[0-9a-f]{64}$/i.test(text)) return Uint8Array.fromHex(text);
-  throw new UsageError('expected 64 hexadecimal digits, as "openssl rand -hex 32" prints them');
+function secretsKey(text: string): Uint8Array {
+  const key = parseSecretsKey(text);
+  if (key === undefined) throw new UsageError(`expected ${SECRETS_KEY_SHAPE}`);
+  return key;
 }
 
 /** As browsers write it. */

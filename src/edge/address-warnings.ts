@@ -1,6 +1,7 @@
 /** Restrictions that are not enforced keep nobody out (reference.md 7.10): the log tells who they would have. */
 import type { Clock } from "../base/clock.ts";
 import type { AddressRules } from "../model/address-rules.ts";
+import type { IpRestriction } from "../model/records/ip-restriction.ts";
 import { RateLimit } from "../policy/rate-limit.ts";
 import { LineBudget } from "../telemetry/line-budget.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -13,7 +14,7 @@ const LINES = { maxLines: 60, windowMs: 60_000 };
 export interface CheckedSource {
   readonly accountId: string;
   /** Of the restriction. */
-  readonly type: "agent" | "endpoints";
+  readonly type: IpRestriction["type"];
   /** Without port. */
   readonly ip: string;
 }

@@ -7,6 +7,7 @@ import type { Acl } from "../model/acl.ts";
 import type { AddressRules } from "../model/address-rules.ts";
 import type { AccountLimits } from "../model/records/account.ts";
 import type { CloudEndpoint } from "../model/records/cloud-endpoint.ts";
+import type { NoRight } from "../model/reservations.ts";
 
 /** The record of an authtoken, without the token. */
 export interface Credential {
@@ -29,12 +30,7 @@ export type NameVerdict =
   | NameReservation
   /** The account may bind it, and it needs no reservation. */
   | "allowed"
-  /** Nobody reserved it, and it needs a reservation. */
-  | "notReserved"
-  /** As `notReserved`, although the account has a wildcard over it: a wildcard is bound by its own reservation only. */
-  | "wildcardNotReserved"
-  | "ofAnotherAccount"
-  | "ofEdge";
+  | NoRight;
 
 /** What holds for an account. Never changes: ask the directory again. */
 export interface AccountRules {

@@ -18,6 +18,10 @@ export interface Leg {
   /** False as soon as the session ends or says goodbye, even when its end takes a while: it serves nobody any more. */
   readonly isOpen: boolean;
   readonly openStreams: number;
+  /** Its agent was asked for a word and has not said any since. */
+  readonly isSilent: boolean;
+  /** Something is sent to the agent now: without a word of it, soon, the leg is silent. */
+  expectWord(): void;
   /**
    * Opens a stream to the agent for one visitor connection; `first` leaves in the same frame as the header.
    * `undefined` when the agent can take no more streams, or the leg is not open.
@@ -107,8 +111,18 @@ export class Endpoint implements Routed {
     return this.facts.isCloud === true || this.#legs.some(({ isOpen }) => isOpen);
   }
 
+  /** No leg that serves it has an agent that answers. */
+  get isSilent(): boolean {
+    return this.#legs.length > 0 && this.#legs.every(({ isOpen, isSilent }) => !isOpen || isSilent);
+  }
+
   get legs(): readonly Leg[] {
     return this.#legs;
+  }
+
+  /** A visitor is given to it that others could have had: they are to get the next ones should its agent not answer. */
+  expectWord(): void {
+    for (const leg of this.#legs) leg.expectWord();
   }
 
   /** Serves over this leg from now on; it takes the place of an earlier leg of the same number. */
@@ -121,10 +135,10 @@ export class Endpoint implements Routed {
     this.#legs = this.#legs.filter((other) => other !== leg);
   }
 
-  /** Over the leg with the fewest streams that has room (protocol.md section 11.6). */
+  /** Over the leg with the fewest streams that has room (protocol.md section 11.6); over a silent one when all others have none. */
   openProxy(visitor: VisitorConnection, first?: Uint8Array): ProxiedVisitor | undefined {
     const payload = this.#withProxyProtocol(visitor, first);
-    const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted((a, b) => a.openStreams - b.openStreams);
+    const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted(byPreference);
     for (const leg of legs) {
       const stream = leg.openProxy(this.#header, visitor.remoteAddress, payload);
       if (stream === undefined) continue;
@@ -140,4 +154,8 @@ export class Endpoint implements Routed {
     const header = proxyProtocolHeader(version, visitor);
     return first === undefined ? header : Buffer.concat([header, first]);
   }
+}
+
+function byPreference(one: Leg, other: Leg): number {
+  return Number(one.isSilent) - Number(other.isSilent) || one.openStreams - other.openStreams;
 }

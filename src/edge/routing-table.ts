@@ -19,6 +19,8 @@ export interface Routed {
   readonly pool?: string | undefined;
   /** Somebody serves it. */
   readonly isOnline?: boolean;
+  /** Whoever serves it does not answer: visitors go to others of its pool, as long as there are some. */
+  readonly isSilent?: boolean;
 }
 
 export class RoutingTable<E extends Routed> {
@@ -76,7 +78,8 @@ export class RoutingTable<E extends Routed> {
 
   /**
    * The endpoint for a visitor: the exact name, else the wildcard with the longest suffix (reference.md 7.3 rule 4). Of a pool
-   * the online member whose turn it is, until {@link served} says that it had it.
+   * the online member whose turn it is, until {@link served} says that it had it; those that are silent are passed over while
+   * others are not.
    */
   find(place: Exclude<Place, TcpPlace>, host: string): E | undefined {
     const exact = this.at({ place, host });
@@ -92,18 +95,21 @@ export class RoutingTable<E extends Routed> {
   at({ place, host }: Pick<Routed, "place" | "host">): E | undefined {
     const members = this.#entries.get(keyOf(place, host));
     if (members === undefined || members.length === 1) return members?.[0];
-    return members.find(({ isOnline }) => isOnline !== false) ?? members[0];
+    const online = members.filter(({ isOnline }) => isOnline !== false);
+    return online.find(({ isSilent }) => isSilent !== true) ?? online[0] ?? members[0];
   }
 
   /**
    * A visitor's request or connection has been given to this endpoint: in its pool all others come before it now. Not for mere
-   * look-ups, which would cost members their turns.
+   * look-ups, which would cost members their turns. Answers whether there are others.
    */
-  served(endpoint: E): void {
-    if (endpoint.pool === undefined || !this.has(endpoint)) return;
+  served(endpoint: E): boolean {
+    if (endpoint.pool === undefined || !this.has(endpoint)) return false;
     const key = keyOf(endpoint.place, endpoint.host);
     const [next, ...more] = (this.#entries.get(key) ?? []).filter((member) => member !== endpoint);
-    if (next !== undefined) this.#entries.set(key, [next, ...more, endpoint]);
+    if (next === undefined) return false;
+    this.#entries.set(key, [next, ...more, endpoint]);
+    return true;
   }
 
   /** Endpoints of other places on the same host: `http` beside `https`. */

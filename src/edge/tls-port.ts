@@ -83,6 +83,9 @@ interface HandshakeTerms {
   readonly terms?: EndpointTls | undefined;
 }
 
+/** Some programs offer the older one alone (`curl --http1.0`), and would be refused without it (RFC 7301 section 3.2). */
+const HTTP_1: readonly string[] = ["http/1.1", "http/1.0"];
+
 /** Who is served on a port. */
 export interface TlsPortCallers {
   readonly visitors: boolean;
@@ -190,7 +193,7 @@ export class TlsPort {
     return serverName === undefined || !this.#callers.visitors ? undefined : this.#services.httpsTerms(serverName);
   }
 
-  /** `undefined` when nothing is served under the name, or nobody can come in. */
+  /** `undefined` when nothing is served under the name, or there is no certificate for it. */
   async #context({ serverName, connection }: Arrival, terms: EndpointTls | undefined): Promise<TlsContext | undefined> {
     const { certificates } = this.#services;
     if (terms === undefined) return certificates.contextFor(serverName, connection);
@@ -199,7 +202,7 @@ export class TlsPort {
   }
 
   #offered(): readonly string[] {
-    return this.#callers.visitors ? ["h2", "http/1.1"] : ["http/1.1"];
+    return this.#callers.visitors ? ["h2", ...HTTP_1] : HTTP_1;
   }
 
   async #handshake(

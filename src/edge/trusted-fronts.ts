@@ -11,6 +11,7 @@ import type { SocketDuplex, SocketEnds } from "../net/socket-duplex.ts";
 import { addressText, type ProxiedConnection, type SocketAddress } from "../protocol/proxyproto/proxied-connection.ts";
 import { type ProxyHeader, ProxyHeaderReader } from "../protocol/proxyproto/proxy-header-reader.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { Tally } from "../telemetry/tally.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
 import { readStart } from "./start-of-connection.ts";
 import { ipOf } from "./visitors/visitor-ip.ts";
@@ -22,6 +23,8 @@ export interface TrustedFrontsOptions {
   readonly idleWatch: IdleWatch;
   /** For the whole header. */
   readonly limitMs: number;
+  /** Connections that were reset for their header, by what is wrong: `malformed`, or not whole in time (`late`). */
+  readonly refusals: Pick<Tally, "add">;
   readonly log: Logger;
 }
 
@@ -38,9 +41,10 @@ export class TrustedFronts {
    */
   accept(connection: SocketDuplex, serve: (visitor: Duplex) => void): void {
     if (!this.#isFront(connection)) return serve(connection);
-    const { visitors, idleWatch, limitMs, log } = this.#options;
+    const { visitors, idleWatch, limitMs, refusals, log } = this.#options;
     const front = connection.remoteAddress;
-    const refuse = (reason: string): void => {
+    const refuse = (word: "malformed" | "late", reason: string): void => {
+      refusals.add(word);
       log.debug("a trusted proxy sent no PROXY header", { proxy: front, reason });
       connection.reset();
     };
@@ -50,10 +54,10 @@ export class TrustedFronts {
       visitors,
       idleWatch,
       limitMs,
-      onLate: () => refuse("nothing whole came in time"),
+      onLate: () => refuse("late", "nothing whole came in time"),
       isWhole: (bytes) => {
         const read = receive(reader, bytes);
-        if (read instanceof ProtocolError) refuse(read.message);
+        if (read instanceof ProtocolError) refuse("malformed", read.message);
         else if (read !== "more") header = read;
         return header !== undefined;
       },

@@ -5,7 +5,13 @@ import { formatInternalUrl, type InternalUrl, isInternalName, parseInternalUrl }
 import { parsePublicUrl } from "./public-url.ts";
 
 export type EndpointAddress =
-  | { readonly kind: "named"; readonly scheme: "http" | "https" | "tls"; readonly host: string }
+  /** `port`: as it was written, when it is not the usual one; the edge knows whether visitors come there. */
+  | {
+      readonly kind: "named";
+      readonly scheme: "http" | "https" | "tls";
+      readonly host: string;
+      readonly port?: number;
+    }
   | { readonly kind: "tcp"; readonly scheme: "tcp"; readonly host: string; readonly port: number }
   | ({ readonly kind: "internal" } & InternalUrl);
 
@@ -24,11 +30,11 @@ export function parseEndpointAddress(text: string): EndpointAddress {
   }
   if (wish.host.kind !== "host") throw new UsageError(`the URL ${JSON.stringify(text)} names no host`);
   const { host, port } = wish.host;
-  if (!isInternalName(host)) return { kind: "named", scheme: wish.scheme, host };
+  if (!isInternalName(host)) return { ...wish.host, kind: "named", scheme: wish.scheme };
   return { kind: "internal", ...parseInternalUrl(`${wish.scheme}://${host}${port === undefined ? "" : `:${port}`}`) };
 }
 
-/** The one spelling of it, without a port that is usual. */
+/** The one spelling of it: without a port that is usual, or that is the edge's to choose. */
 export function formatEndpointAddress(address: EndpointAddress): string {
   if (address.kind === "internal") return formatInternalUrl(address);
   return address.kind === "tcp" ? `tcp://${formatHostPort(address)}` : `${address.scheme}://${address.host}`;

@@ -11,7 +11,7 @@ export type PublicUrlWish =
   | { readonly scheme: "tcp"; readonly address: HostPort | undefined };
 
 const DEFAULT_SCHEME = { http: "https", tcp: "tcp", tls: "tls" } as const;
-const PUBLIC_PORT = { http: 80, https: 443, tls: 443 } as const;
+const USUAL_PORT = { http: 80, https: 443, tls: 443 } as const;
 const SCHEMES_OF: Readonly<Record<TunnelProto, readonly string[]>> = {
   http: ["http", "https"],
   tcp: ["tcp"],
@@ -19,8 +19,8 @@ const SCHEMES_OF: Readonly<Record<TunnelProto, readonly string[]>> = {
 };
 
 /**
- * Parses a wanted URL: empty, `https://`, `app.example.com`, `https://app.example.com`, `tcp://host:port`, ... Internal names may
- * have any port. A missing scheme is the usual one of `proto`; without a `proto` (version 3 of the configuration) the scheme decides and https is usual.
+ * Parses a wanted URL: empty, `https://`, `app.example.com`, `https://app.example.com`, `tcp://host:port`, ... Which port a public
+ * name may have is for the edge to say; the usual one of the scheme is left out. A missing scheme is the usual one of `proto`; without a `proto` (version 3 of the configuration) the scheme decides and https is usual.
  * Throws UsageError, or PublicError for a bad name.
  */
 export function parsePublicUrl(text: string, proto?: TunnelProto): PublicUrlWish {
@@ -32,22 +32,21 @@ export function parsePublicUrl(text: string, proto?: TunnelProto): PublicUrlWish
   if (/[/?#@]/.test(authority)) throw refuse(text, "it may not have a path, query or credentials");
   if (scheme === "tcp") return { scheme, address: authority === "" ? undefined : parseRemoteAddress(authority) };
   if (scheme !== "http" && scheme !== "https" && scheme !== "tls") throw refuse(text, `${scheme}:// is not served`);
-  return { scheme, host: parseWebAuthority(text, authority, PUBLIC_PORT[scheme]) };
+  return { scheme, host: parseWebAuthority(text, authority, USUAL_PORT[scheme]) };
 }
 
-function parseWebAuthority(url: string, authority: string, publicPort: number): HostWish {
-  const [, host = "", port] = /^([^:]*)(?::(.*))?$/s.exec(authority) ?? [];
-  if (isInternalName(host.toLowerCase())) return parseInternalAuthority(url, host, port);
-  if (port !== undefined && parsePort(port) !== publicPort)
-    throw refuse(url, `its port can only be ${publicPort}, as the public reaches it there`);
-  if (host === "" && authority !== "") throw refuse(url, "it has no host name");
-  return host === "" ? { kind: "random" } : { kind: "host", host: parseEndpointName(host) };
-}
-
-function parseInternalAuthority(url: string, host: string, portText: string | undefined): HostWish {
+function parseWebAuthority(url: string, authority: string, usualPort: number): HostWish {
+  const [, host = "", portText] = /^([^:]*)(?::(.*))?$/s.exec(authority) ?? [];
   const port = portText === undefined ? undefined : parsePort(portText);
   if (portText !== undefined && port === undefined) throw refuse(url, "its port must be 1 to 65535");
-  return { kind: "host", host: parseInternalName(host), ...(port !== undefined && { port }) };
+  if (isInternalName(host.toLowerCase())) return { kind: "host", host: parseInternalName(host), ...withPort(port) };
+  if (host === "" && authority !== "") throw refuse(url, "it has no host name");
+  if (host === "") return { kind: "random" };
+  return { kind: "host", host: parseEndpointName(host), ...withPort(port === usualPort ? undefined : port) };
+}
+
+function withPort(port: number | undefined): { readonly port?: number } {
+  return port === undefined ? {} : { port };
 }
 
 /** Parses `remote_addr`: `host:port`, or a port alone (`25565`, `:25565`; the host is then empty) on whichever host the edge has. */

@@ -23,7 +23,14 @@ export interface Reservation {
 export type NameRight =
   /** `reservation` is the account's own that covers the name; none for a name that needs none. */
   | { readonly may: true; readonly reservation: Reservation | undefined }
-  | { readonly may: false; readonly because: "ofEdge" | "ofAnotherAccount" | "notReserved" | "wildcardNotReserved" };
+  | { readonly may: false; readonly because: NoRight };
+
+export type NoRight =
+  | "ofEdge"
+  | "ofAnotherAccount"
+  | "notReserved"
+  /** As `notReserved`, although the account has a wildcard over it: a wildcard is bound by its own reservation only. */
+  | "wildcardNotReserved";
 
 /** What to know to judge a name. */
 export interface KnownNames {
@@ -43,12 +50,29 @@ export function bindRight(accountId: string, name: string, { find, own }: KnownN
   if (isOfEdge(name, own)) return { may: false, because: "ofEdge" };
   const [nearest] = reservationsOver(name, { find, own });
   if (nearest !== undefined && nearest.accountId !== accountId) return { may: false, because: "ofAnotherAccount" };
-  if (isWildcardName(name)) {
-    const isExact = nearest?.domain === name;
-    return isExact ? { may: true, reservation: nearest } : { may: false, because: "wildcardNotReserved" };
+  if (isWildcardName(name) && nearest !== undefined && nearest.domain !== name) {
+    return { may: false, because: "wildcardNotReserved" };
   }
-  const isFree = nearest !== undefined || isOneLabelBelow(name, own.baseDomains);
+  const isFree = nearest !== undefined || (!isWildcardName(name) && isOneLabelBelow(name, own.baseDomains));
   return isFree ? { may: true, reservation: nearest } : { may: false, because: "notReserved" };
+}
+
+/** What is told to an account that has no right to a name, whoever asks for it. */
+export function nameRefusal(domain: string, because: NoRight, baseDomains: readonly string[]): PublicError {
+  switch (because) {
+    case "ofEdge":
+    case "ofAnotherAccount":
+      return new PublicError("ERR_NGROK_320", { domain });
+    case "wildcardNotReserved":
+      return new PublicError("ERR_NGROK_318", { domain });
+    case "notReserved":
+      if (isWildcardName(domain)) return new PublicError("ERR_NGROK_321", { domain });
+      return isBelowBase(domain, baseDomains) && !isOneLabelBelow(domain, baseDomains)
+        ? new PublicError("ERR_NGROK_354", { domain })
+        : new PublicError("ERR_NGROK_319", { domain });
+    default:
+      return because satisfies never;
+  }
 }
 
 /**

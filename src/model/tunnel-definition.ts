@@ -79,8 +79,8 @@ export interface TlsTunnel extends TunnelCommon {
 }
 
 /**
- * The host name wanted. `label` and `host` are valid names in lower case; `host` may be a wildcard. Only internal names have a
- * `port`; absent: that of the scheme.
+ * The host name wanted. `label` and `host` are valid names in lower case; `host` may be a wildcard. A public
+ * name is had at the `port` of the edge alone, an internal one at any; absent: that of the edge, or of the scheme.
  */
 export type HostWish =
   | { readonly kind: "random" }

@@ -100,18 +100,24 @@ export class EdgeSession {
     return stream;
   }
 
-  /**
-   * Asks the agent whether it is there. One of which nothing is heard in time has its session ended; its answer may wait
-   * behind other bytes.
-   */
-  async isAlive(limitMs: number): Promise<boolean> {
-    const { mux } = this.#session;
-    const bytesBefore = mux.bytesIn;
+  /** Bytes from the agent so far, of whichever stream. */
+  get bytesHeard(): number {
+    return this.#session.mux.bytesIn;
+  }
+
+  /** Asks the agent whether it is there, and whether anything is heard of it in time: its answer may wait behind other bytes. */
+  async answersWithin(limitMs: number): Promise<boolean> {
+    const heardBefore = this.bytesHeard;
     const stream = this.#session.open();
     // One with all of its streams in use is busy, not gone.
     if (stream === undefined) return this.#session.isOpen;
     const hasAnswered = await echoesWithin(stream, limitMs, this.#session.clock);
-    const isAlive = hasAnswered || (this.#session.isOpen && mux.bytesIn > bytesBefore);
+    return hasAnswered || (this.#session.isOpen && this.bytesHeard > heardBefore);
+  }
+
+  /** As {@link answersWithin}; the session of an agent of which nothing is heard has then been ended. */
+  async isAlive(limitMs: number): Promise<boolean> {
+    const isAlive = await this.answersWithin(limitMs);
     if (!isAlive) this.#session.abandon({ type: "silent" });
     return isAlive;
   }

@@ -7,6 +7,8 @@ const ISSUED_LIMIT = 1000;
 /** An issued certificate is replaced when asked for with less than this part of its life left. */
 const RENEW_WITH_LEFT = 1 / 3;
 
+export type Issue = (names: readonly string[]) => Promise<CertificateMaterial>;
+
 export interface CertificateSources {
   /** Certificates of the operator, in order of preference; asked anew each time, because files are reloaded. */
   readonly configured: readonly (() => CertificateMaterial)[];
@@ -16,7 +18,8 @@ export interface CertificateSources {
    * visitor arrived, if that is known.
    */
   namesFor(serverName: string | undefined, ownAddress: string | undefined): readonly string[] | undefined;
-  issue(names: readonly string[]): Promise<CertificateMaterial>;
+  /** Absent: there is no certificate but those of the operator. */
+  readonly issue: Issue | undefined;
 }
 
 /** Finds the certificate to show to a visitor, and keeps those that were issued for it. */
@@ -33,14 +36,16 @@ export class CertificateChooser {
 
   /**
    * A configured certificate that names the host, else one with a fitting wildcard, else one of our own. A visitor that
-   * asks for no name gets the first configured one. `undefined`: nothing is served under this name. The same object is
-   * handed out as long as it is good, so TLS contexts can be kept by it.
+   * asks for no name gets the first configured one. `undefined`: nothing is served under this name, or not with a certificate. The same
+   * object is handed out as long as it is good, so TLS contexts can be kept by it.
    */
   async choose(serverName: string | undefined, ownAddress?: string): Promise<CertificateMaterial | undefined> {
     const configured = this.#configuredFor(serverName);
     if (configured !== undefined) return configured;
+    const { issue } = this.#sources;
+    if (issue === undefined) return undefined;
     const names = this.#sources.namesFor(serverName, ownAddress);
-    return names === undefined || names.length === 0 ? undefined : this.#issuedFor(names);
+    return names === undefined || names.length === 0 ? undefined : this.#issuedFor(names, issue);
   }
 
   /** Whether a certificate of the operator covers the name. */
@@ -56,10 +61,10 @@ export class CertificateChooser {
       .find((certificate) => certificate !== undefined);
   }
 
-  #issuedFor(names: readonly string[]): CertificateMaterial | Promise<CertificateMaterial> {
+  #issuedFor(names: readonly string[], issue: Issue): CertificateMaterial | Promise<CertificateMaterial> {
     const key = names.join(" ");
     const known = this.#issued.get(key);
-    const certificate = known !== undefined && this.#isGood(known) ? known : this.#issue(key, names);
+    const certificate = known !== undefined && this.#isGood(known) ? known : this.#keep(key, issue(names));
     this.#issued.delete(key);
     this.#issued.set(key, certificate);
     for (const oldest of this.#issued.keys()) {
@@ -77,8 +82,7 @@ export class CertificateChooser {
     return notAfter.getTime() - this.#clock.date().getTime() > renewBeforeMs;
   }
 
-  #issue(key: string, names: readonly string[]): Promise<CertificateMaterial> {
-    const issuing = this.#sources.issue(names);
+  #keep(key: string, issuing: Promise<CertificateMaterial>): Promise<CertificateMaterial> {
     issuing.then(
       (certificate) => {
         if (this.#issued.get(key) === issuing) this.#issued.set(key, certificate);

@@ -92,13 +92,25 @@ export interface UrlRule {
   readonly to: string;
 }
 
-/** Answers when the rule changes the URL; does nothing otherwise. */
+/** Answers when the rule leads to another URL; does nothing otherwise, since the visitor would come back for ever. */
 export function redirect(rule: UrlRule, status: number, fields: readonly Field[]): RequestStep {
   return ({ url }) =>
     changedUrl(rule, url, (changed) => {
       const location = escapedUrl(changed, "octets");
+      if (placeOf(location, url) === url) return undefined;
       return { type: "answer", answer: redirectAnswer(status, location, fields) };
     });
+}
+
+/** Behind a redirect of everything, where nothing else answers: the request is what it redirects to. */
+export const refuseRedirected: RequestStep = () => refuse(new PublicError("ERR_GINNEL_REDIRECT_LOOP", {}));
+
+/** What is asked for by whoever follows a location from a URL: a relative one counts from there, and a fragment is never sent. */
+function placeOf(location: string, from: string): string | undefined {
+  const target = URL.parse(location, from);
+  if (target === null) return undefined;
+  target.hash = "";
+  return target.href;
 }
 
 export function rewriteUrl(rule: UrlRule): RequestStep {

@@ -1,6 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-
-export const SECRETS_KEY_BYTES = 32;
+import { SECRETS_KEY_BYTES } from "../model/secrets-key.ts";
 
 /** In front, so that another form can come later. */
 const FORM = 1;

@@ -4,22 +4,7 @@ import { dirname } from "node:path";
 import { UsageError } from "../base/errors.ts";
 import { randomHex } from "../base/random.ts";
 import { readFailure } from "../base/read-failure.ts";
-import { SECRETS_KEY_BYTES } from "./secret-box.ts";
-
-const FORM = /^[0-9a-f]{64}$/i;
-
-/**
- * A key that somebody wrote down: 64 hexadecimal digits.
- * @throws UsageError that names `source`, never the text
- */
-export function parseSecretsKey(text: string, source: string): Uint8Array {
-  const digits = text.trim();
-  if (FORM.test(digits)) return Uint8Array.fromHex(digits);
-  throw new UsageError(
-    `${source} holds no key: it must be ${SECRETS_KEY_BYTES * 2} hexadecimal digits, as "openssl rand -hex 32" prints them.\n` +
-      "Give the key that the database was first used with; its private keys open with no other.",
-  );
-}
+import { parseSecretsKey, SECRETS_KEY_BYTES, SECRETS_KEY_SHAPE } from "../model/secrets-key.ts";
 
 /**
  * The key in the file. When there is no such file, a new key is made and kept there, readable for this user alone.
@@ -52,7 +37,7 @@ export async function keptSecretsKey(file: string): Promise<Uint8Array> {
  */
 export async function readSecretsKey(file: string): Promise<Uint8Array | undefined> {
   try {
-    return parseSecretsKey(await readFile(file, "utf8"), `the file ${file}`);
+    return keyIn(await readFile(file, "utf8"), file);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
@@ -61,6 +46,16 @@ export async function readSecretsKey(file: string): Promise<Uint8Array | undefin
       { cause: error },
     );
   }
+}
+
+/** @throws UsageError that names the file, never the text */
+function keyIn(text: string, file: string): Uint8Array {
+  const key = parseSecretsKey(text);
+  if (key !== undefined) return key;
+  throw new UsageError(
+    `the file ${file} holds no key: it must be ${SECRETS_KEY_SHAPE}.\n` +
+      "Give the key that the database was first used with; its private keys open with no other.",
+  );
 }
 
 /** Whole or not at all: another process that starts at the same moment never reads half a key. */

@@ -39,6 +39,11 @@ describe("bindRequest", () => {
       { Proto: "http", Opts: { Domain: "*.shop.test", ProxyProto: 2 }, Extra: { Metadata: "m", Description: "d" } },
     ],
     [
+      "asks for a port in a URL",
+      httpTunnel({ host: { kind: "host", host: "shop.test", port: 8443 } }),
+      { Proto: "https", Opts: { URL: "https://shop.test:8443", Domain: "" } },
+    ],
+    [
       "asks for a subdomain",
       tlsTunnel({ host: { kind: "subdomain", label: "mail" } }),
       { Proto: "tls", ForwardsTo: "localhost:8443", Opts: { Subdomain: "mail", MutualTLSAtAgent: false } },

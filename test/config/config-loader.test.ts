@@ -137,12 +137,16 @@ test("loadEdgeConfig joins files, environment, flags and the authtoken file", as
   expect(named.region).toBe("eu");
 });
 
-test("loadEdgeConfig refuses an authtoken file without a token, in whose place the edge would make one", async () => {
-  const tokens = await write(at("tokens"), "# revoked\n\n");
-  const options = { configFlags: [], environment: {}, flags: { domain: ["a.example"], "authtoken-file": [tokens] } };
-  expect(loadEdgeConfig(options)).rejects.toThrow(`the authtoken file '${tokens}' holds no token; write one a line`);
-  const other = { ...options, environment: { GINNEL_AUTHTOKEN: "one" } };
-  expect((await loadEdgeConfig(other)).tokenHashes).toEqual([hashToken("one")]);
+test.each([
+  ["that is empty", "", {}],
+  ["with nothing but comments", "# revoked\n\n", {}],
+  ["that is empty, also where there are other tokens", "", { GINNEL_AUTHTOKEN: "one" }],
+])("loadEdgeConfig refuses an authtoken file %s", async (_, text, environment) => {
+  const tokens = await write(at("tokens"), text);
+  const flags = { domain: ["a.example"], "authtoken-file": [tokens] };
+  expect(loadEdgeConfig({ configFlags: [], environment, flags })).rejects.toThrow(
+    `the authtoken file '${tokens}' holds no token; write one a line`,
+  );
 });
 
 test("loadEdgeConfig says that it is the authtoken file which cannot be read", async () => {

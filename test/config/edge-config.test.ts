@@ -25,6 +25,7 @@ describe("buildEdgeConfig", () => {
       trustedProxies: [],
       certificate: undefined,
       acme: undefined,
+      usesLocalCa: true,
       region: "us",
       dataDir: "/home/ann/.local/state/ginnel",
       store: {
@@ -81,6 +82,20 @@ describe("buildEdgeConfig", () => {
       address: { host: "127.0.0.1", port: 4041 },
       origins: ["https://a.test", "http://b:1"],
     });
+  });
+
+  const ACME: EdgeLayer = { acme: ["letsencrypt"], "acme-agree": ["true"] };
+  test.each<[string, EdgeLayer]>([
+    ["a certificate", { crt: ["c"], key: ["k"] }],
+    ["a public authority", ACME],
+  ])("buildEdgeConfig leaves the local authority out where there is %s", (_, layer) => {
+    expect(buildEdgeConfig([{ ...DOMAIN, ...layer, "local-ca": ["false"] }], MACHINE).usesLocalCa).toBe(false);
+  });
+
+  test("buildEdgeConfig refuses an edge without any certificate", () => {
+    expect(() => buildEdgeConfig([{ ...DOMAIN, "local-ca": ["false"] }], MACHINE)).toThrow(
+      "agents could not reach this edge: local-ca is false, so it needs crt and key, or acme",
+    );
   });
 
   test("buildEdgeConfig has the networks of trusted proxies", () => {

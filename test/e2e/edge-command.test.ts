@@ -7,6 +7,7 @@ import { AgentProcess } from "../support/agent-process.ts";
 import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "../support/edge-process.ts";
 import { LineReader } from "../support/line-reader.ts";
 import { openssl } from "../support/openssl.ts";
+import { visitWithOpenssl } from "../support/openssl-visitor.ts";
 import { type Outcome, runProgram } from "../support/run-program.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 
@@ -149,6 +150,21 @@ describe("the edge command", () => {
       use("new");
       await edge.logged("certificate loaded", "", from);
       expect(await serialAt(edge)).toBe("serial=0C");
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "the edge command leaves its own authority out with --local-ca=false: refuses names without a certificate, and makes no authority",
+    async () => {
+      using folder = new TemporaryFolder();
+      await makeCertificate(folder, "own", 13);
+      const files = [`--crt=${folder.file("own.crt")}`, `--key=${folder.file("own.key")}`];
+      await using edge = await EdgeProcess.start(`--data=${folder.file("data")}`, "--local-ca=false", ...files);
+      expect(await serialAt(edge)).toBe("serial=0D");
+      const { text } = await visitWithOpenssl({ port: edge.ports.https, serverName: "elsewhere.test" });
+      expect(text).toContain("SSL alert number 112");
+      expect(readdirSync(folder.file("data"))).not.toContain("local-ca");
     },
     LIMIT_MS,
   );

@@ -261,7 +261,7 @@ describe("SIGHUP", () => {
   );
 
   test(
-    "SIGHUP lets new tokens in, sends agents of those that are gone away, and keeps the old ones when the file is damaged",
+    "SIGHUP lets new tokens in, sends agents of those that are gone away, and keeps the old ones when the file is damaged or empty",
     async () => {
       using folder = new TemporaryFolder();
       const tokens = folder.file("tokens");
@@ -273,10 +273,16 @@ describe("SIGHUP", () => {
       await using first = await start("first-token");
       await first.url();
 
-      writeFileSync(tokens, "not a token\n");
-      process.kill(edge.pid, "SIGHUP");
-      await edge.logged("could not be reloaded, the old one stays", "authtokens");
-      await edge.logged("edge reloaded", '"failed":"authtokens"');
+      for (const [text, said] of [
+        ["not a token\n", `${tokens}, line 1`],
+        ["", `the authtoken file '${tokens}' holds no token`],
+      ] as const) {
+        writeFileSync(tokens, text);
+        const before = edge.linesLogged;
+        process.kill(edge.pid, "SIGHUP");
+        await edge.logged("could not be reloaded, the old one stays", said, before);
+        await edge.logged("edge reloaded", '"failed":"authtokens"', before);
+      }
       expect(edge.timesLogged("agent session ended")).toBe(0);
 
       writeFileSync(tokens, "second-token\n");
@@ -300,6 +306,8 @@ describe("edge check", () => {
     ["two on one port", "domain: x.test\nhttps: 127.0.0.1:9443\noperator-addr: 9443\n", "cannot both listen"],
     ["a certificate that is not there", "domain: x.test\ncrt: no.crt\nkey: no.key\n", "The file no.crt"],
     ["a token file that is not there", "domain: x.test\nauthtoken-file: none\n", "none"],
+    ["an empty token file", "domain: x.test\nauthtoken-file: /dev/null\n", "'/dev/null' holds no token"],
+    ["an edge without any certificate", "domain: x.test\nlocal-ca: false\n", "it needs crt and key, or acme"],
   ])(
     "edge check tells of %s, with exit code 1",
     async (_, file, text) => {

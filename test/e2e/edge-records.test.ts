@@ -312,14 +312,14 @@ describe("an edge with records", () => {
         /^ginnel_edge_store_errors_total\{failure="gone"\} [1-9]/m,
       );
       expect(edge.child.exitCode).toBeNull();
+      const unseen = '"changes of the records are not seen"';
+      await edge.output.find((line) => (line.includes(unseen) ? line : undefined));
       expect(await edge.end()).toBe(0);
       await edge.output.ended;
       // What the database's driver has to say stands in the log, and nowhere else.
       const log = edge.output.lines.slice(edge.output.lines.findIndex((line) => line.includes('"edge ready"')));
       expect(log.filter((line) => !line.startsWith("{"))).toEqual([]);
-      expect(log.filter((line) => line.includes('"changes of the records are not seen"'))).toEqual([
-        expect.stringContaining('"lvl":"warn"'),
-      ]);
+      expect(log.filter((line) => line.includes(unseen))).toEqual([expect.stringContaining('"lvl":"warn"')]);
       expect(await edge.child.stderr.text()).toBe("");
     },
     LIMIT_MS,

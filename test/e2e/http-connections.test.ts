@@ -9,6 +9,12 @@ import { LAYOUTS, type Place, SCHEMES, START_MS, TunnelSystem } from "../support
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+/** A body whose length its sender does not know. */
+async function* pieces(): AsyncGenerator<string> {
+  yield "one ";
+  yield await Promise.resolve("two");
+}
+
 describe.each(LAYOUTS)("Through %s", (layout) => {
   let upstream: PlayedUpstream;
   let counting: Bun.Server<undefined>;
@@ -18,7 +24,10 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
     counting = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
-      fetch: (request) => new Response(new URL(request.url).pathname),
+      fetch: (request) => {
+        const { pathname } = new URL(request.url);
+        return new Response(pathname === "/pieces" ? pieces() : pathname);
+      },
     });
     const raw = { addr: upstream.addr };
     system = await TunnelSystem.start(layout, {
@@ -113,6 +122,19 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
         server.connection.end();
       },
     );
+
+    test("a visitor of HTTP/1.0 gets neither interim responses nor chunks, but the end of the connection", async () => {
+      const { visitor, server } = await visit(
+        `GET / HTTP/1.0\r\nHost: ${place().authority}\r\nConnection: keep-alive\r\nExpect: 100-continue\r\n\r\n`,
+      );
+      server.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+      await visitor.gets("ok");
+      server.send("5\r\n-last\r\n0\r\nT: x\r\n\r\n");
+      expect(await visitor.getsEnd()).toBe("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok-last");
+      visitor.connection.end();
+      await server.getsEnd();
+      server.connection.end();
+    });
 
     test.each(["end", "reset"] as const)(
       "an upstream that goes by %s in the middle of a body is seen as a cut",
@@ -261,6 +283,36 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
       await visitor.gets(OK + OK);
       visitor.connection.reset();
     });
+  });
+
+  test.each(SCHEMES)(
+    "curl as a client of HTTP/1.0 gets whole bodies over %s, with a length and in pieces",
+    async (scheme) => {
+      const place = system.place("counting", scheme);
+      expect(await curl(place, "/length", "--http1.0")).toMatchObject({ code: 0, stdout: "/length" });
+      const { code, stdout } = await curl(place, "/pieces", "--http1.0", "-i", "--raw");
+      expect([code, stdout.slice(stdout.indexOf("\r\n\r\n"))]).toEqual([0, "\r\n\r\none two"]);
+    },
+  );
+
+  test("requests as ab -k makes them get their answers: who is not told that the connection stays waits for its end", async () => {
+    const place = system.place("counting", "http");
+    const head = `GET /ab HTTP/1.0\r\nConnection: Keep-Alive\r\nHost: ${place.authority}\r\nUser-Agent: ApacheBench/2.3\r\nAccept: */*\r\n\r\n`;
+    let visitor = await rawVisitor(place);
+    for (let i = 0, from = 0; i < 20; i += 1) {
+      visitor.send(head);
+      await visitor.heard.until(() => visitor.heard.text.includes("\r\n\r\n", from));
+      const isKept = /keep-alive/i.test(visitor.heard.text.slice(from));
+      if (isKept) await visitor.heard.until(() => visitor.heard.text.endsWith("\r\n\r\n/ab"));
+      else await visitor.getsEnd();
+      expect(visitor.heard.text.slice(from)).toEndWith("\r\n\r\n/ab");
+      from = visitor.heard.text.length;
+      if (isKept) continue;
+      visitor.connection.end();
+      visitor = await rawVisitor(place);
+      from = 0;
+    }
+    visitor.connection.reset();
   });
 
   test.each(SCHEMES)("a browser's six kept connections over %s get all their answers", async (scheme) => {

@@ -54,12 +54,21 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
       ],
       [
         "fields that proxies like to take away",
-        "Te: trailers\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\nConnection: x-b\r\nX-b: 1\r\n",
+        "Te: trailers\r\nKeep-Alive: timeout=5\r\nProxy-Connection: x\r\nConnection:  TE,keep-alive\r\nX-b: 1\r\n",
       ],
       ["an encoding that nobody undoes", 'Accept-Encoding: gzip, br\r\nRange: bytes=0-1\r\nIf-None-Match: W/"a"\r\n'],
     ])("a request keeps %s", async (_, fields) => {
       const { asked } = await exchange(`GeT /a%2F/../b?x={y}|"z" HTTP/1.1\r\n${host()}${fields}\r\n`, OK);
       expect(asked).toBe(`GeT /a%2F/../b?x={y}|"z" HTTP/1.1\r\n${host()}${fields}${forwarded()}\r\n`);
+    });
+
+    test("a request keeps the fields that it names in Connection, where they are named no more", async () => {
+      const named = "X-b: 1\r\nCookie: a\r\n";
+      const { asked } = await exchange(
+        `GET / HTTP/1.1\r\n${host()}Connection: keep-alive, x-b, X-Forwarded-For\r\nconnection: Cookie,Host\r\n${named}\r\n`,
+        OK,
+      );
+      expect(asked).toBe(`GET / HTTP/1.1\r\n${host()}Connection: keep-alive\r\n${named}${forwarded()}\r\n`);
     });
 
     test("forwarded fields that the visitor sent are continued, its X-Forwarded-Host is kept", async () => {
@@ -75,7 +84,8 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
       ["HTTP/1.0", "GET /old HTTP/1.0"],
       ["an unknown method", "PROPFIND /x HTTP/1.1"],
     ])("%s passes", async (_, startLine) => {
-      const { asked } = await exchange(`${startLine}\r\n${host()}Connection: keep-alive\r\n\r\n`, OK);
+      const kept = OK.replace("\r\n", "\r\nConnection: keep-alive\r\n");
+      const { asked } = await exchange(`${startLine}\r\n${host()}Connection: keep-alive\r\n\r\n`, kept);
       expect(asked).toStartWith(`${startLine}\r\n${host()}`);
     });
 

@@ -1,7 +1,9 @@
 /** Which endpoint a request belongs to: by scheme, by name, by wildcard, and by the name of its handshake. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { agentOf } from "../support/agent-of-edge.ts";
 import { AgentProcess } from "../support/agent-process.ts";
 import { curl } from "../support/curl.ts";
+import { EDGE_DOMAIN, EdgeProcess } from "../support/edge-process.ts";
 import { rawVisitor } from "../support/raw-end.ts";
 import { LAYOUTS, SCHEMES, START_MS, TunnelSystem } from "../support/tunnel-system.ts";
 
@@ -111,6 +113,45 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
     const { stdout } = await curl({ ...system.place("both", "https"), scheme: "http" }, "/", "-i");
     expect(stdout).toStartWith("HTTP/1.1 400 Bad Request\r\n");
   });
+});
+
+describe("a URL with a port", () => {
+  let edge: EdgeProcess;
+  beforeAll(async () => {
+    edge = await EdgeProcess.start();
+  }, START_MS);
+  afterAll(() => edge[Symbol.asyncDispose]());
+
+  test(
+    "is served where it names the port of visitors",
+    async () => {
+      using upstream = namedUpstream("it");
+      const authority = `ported.${EDGE_DOMAIN}:${edge.ports.https}`;
+      await using agent = await agentOf(edge, ["http", String(upstream.port), `--url=https://${authority}`]);
+      expect(await agent.url()).toBe(`https://${authority}`);
+      const { caPem } = edge;
+      const place = {
+        scheme: "https",
+        host: `ported.${EDGE_DOMAIN}`,
+        port: edge.ports.https,
+        authority,
+        caPem,
+      } as const;
+      expect((await curl(place, "/")).stdout).toBe(`it ${authority}`);
+    },
+    START_MS,
+  );
+
+  test(
+    "is refused where it names another one, with the one that it may have",
+    async () => {
+      await using agent = await agentOf(edge, ["http", "80", `--url=http://ported.${EDGE_DOMAIN}:${edge.ports.https}`]);
+      const said = `visitors of http endpoints come to port ${edge.ports.http} of this edge`;
+      expect(await agent.stderr.find((line) => (line.includes(said) ? line : undefined))).toContain(said);
+      expect(await agent.child.exited).toBe(1);
+    },
+    START_MS,
+  );
 });
 
 test.each([

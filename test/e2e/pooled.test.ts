@@ -65,6 +65,26 @@ describe.each(["http", "tcp"] as const)("a pool of %s", (proto) => {
     LIMIT_MS,
   );
 
+  test(
+    "passes over an agent that is frozen, as long as others answer, until it goes on",
+    async () => {
+      await using first = await pooledAgent(proto, "first", POOL, ...flags());
+      await first.url();
+      await using second = await pooledAgent(proto, "second", POOL, ...flags());
+      await second.url();
+      expect(await answered(host, port())).toEqual({ first: VISITS / 2, second: VISITS / 2 });
+      const lines = edge.linesLogged;
+      first.child.kill("SIGSTOP");
+      const stuck = visit(host, { port: port() });
+      await edge.logged("agent does not answer, others of its pools go first", "", lines);
+      expect(await answered(host, port())).toEqual({ second: VISITS });
+      first.child.kill("SIGCONT");
+      expect((await stuck).body.toString()).toBe("first");
+      expect(await answered(host, port())).toEqual({ first: VISITS / 2, second: VISITS / 2 });
+    },
+    LIMIT_MS,
+  );
+
   test.each([
     ["that does not share meets one that does", [POOL], [], "ERR_NGROK_334"],
     ["that shares meets one that does not", [], [POOL], "ERR_NGROK_6030"],

@@ -97,6 +97,20 @@ describe("a cloud endpoint", () => {
       "",
     ],
     [
+      "redirect of everything",
+      request({ type: "redirect", config: { to: "https://b.e.test/" } }),
+      302,
+      { location: "https://b.e.test/" },
+      "",
+    ],
+    [
+      "redirect of everything to where the visitor is",
+      request({ type: "redirect", config: { to: "/old" } }),
+      508,
+      { "ngrok-error-code": "ERR_GINNEL_REDIRECT_LOOP" },
+      undefined,
+    ],
+    [
       "url-rewrite and add-headers on the way back",
       {
         ...request(

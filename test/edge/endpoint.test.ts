@@ -8,6 +8,7 @@ const VISITOR = { remoteAddress: "192.0.2.7:5000", localAddress: "198.51.100.1:4
 
 interface PlayedLeg extends Leg {
   isOpen: boolean;
+  isSilent: boolean;
   isFull: boolean;
   readonly opened: (string | undefined)[];
 }
@@ -18,6 +19,8 @@ function leg(number: number, openStreams = 0): PlayedLeg {
     number,
     isOpen: true,
     openStreams,
+    isSilent: false,
+    expectWord: () => void opened.push("expected"),
     isFull: false,
     opened,
     openProxy(_header, _visitor, first): Duplex | undefined {
@@ -64,6 +67,30 @@ describe("Endpoint", () => {
     expect([busy.opened.length, free.opened.length]).toEqual([1, 1]);
     busy.isFull = true;
     expect(endpoint.openProxy(VISITOR)).toBeUndefined();
+  });
+
+  test("is silent when none of its open legs answers, and gives them visitors last", () => {
+    const [first, second, closing] = [leg(0, 1), leg(1, 5), leg(2)];
+    const endpoint = endpointOf(first, "a.test");
+    endpoint.join(second);
+    endpoint.join(closing);
+    closing.isOpen = false;
+    closing.isFull = true;
+    first.isSilent = true;
+    expect(endpoint.isSilent).toBe(false);
+    expect(endpoint.openProxy(VISITOR)?.leg).toBe(second);
+    second.isFull = true;
+    expect(endpoint.openProxy(VISITOR)?.leg).toBe(first);
+    second.isSilent = true;
+    expect(endpoint.isSilent).toBe(true);
+  });
+
+  test("expects a word of all its legs, since any may get the visitor", () => {
+    const [first, second] = [leg(0), leg(1)];
+    const endpoint = endpointOf(first, "a.test");
+    endpoint.join(second);
+    endpoint.expectWord();
+    expect([first.opened, second.opened]).toEqual([["expected"], ["expected"]]);
   });
 
   test.each([

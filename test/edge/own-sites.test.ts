@@ -9,8 +9,10 @@ import type { Endpoint } from "../../src/edge/endpoint.ts";
 import type { SiteHead } from "../../src/edge/own-site.ts";
 import { OpenVisitors } from "../../src/edge/open-visitors.ts";
 import { AccessLog } from "../../src/edge/operations/access-log.ts";
+import { BODY_GRACE_MS, BODY_MS } from "../../src/edge/visitors/gathered-body.ts";
 import { HttpVisitor } from "../../src/edge/visitors/http-visitor.ts";
-import { SITE_ANSWER_MS, SITE_BODY_GRACE_MS, SITE_BODY_MS } from "../../src/edge/visitors/site-call.ts";
+import { roomForPolicyBodies } from "../../src/edge/visitors/policy-bodies.ts";
+import { SITE_ANSWER_MS } from "../../src/edge/visitors/site-call.ts";
 import { IdleWatch } from "../../src/net/idle-watch.ts";
 import { pipe } from "../../src/net/pipe.ts";
 import { ManualClock } from "../support/manual-clock.ts";
@@ -64,7 +66,7 @@ function withoutEdge(answer: PlayedAnswer): Inside {
   const endpoint = endpointOf(agent, "app.test");
   const findEndpoint = (_: string, host: string): Endpoint | undefined =>
     host === endpoint.host ? endpoint : undefined;
-  const services = { ...times, sites, visitors, findEndpoint };
+  const services = { ...times, sites, visitors, findEndpoint, policyBodies: roomForPolicyBodies() };
   const newVisitor = (sent: string, ip = "192.0.2.7"): RawEnd => {
     const [edgeEnd, end] = pipe({ remoteAddresses: [`${ip}:5000`, "<edge>"] });
     ends.push(() => end.reset());
@@ -212,7 +214,7 @@ describe("a site of the edge's own", () => {
     const visiting = await visitor(s);
     visiting.send(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\nx`);
     await visiting.gets("100 Continue\r\n\r\n");
-    s.clock.advance(SITE_BODY_GRACE_MS + 1_000);
+    s.clock.advance(BODY_GRACE_MS + 1_000);
     expect(statuses(await visiting.getsEnd())).toEqual([100, 408]);
     expect(s.site.asked).toEqual([]);
   });
@@ -222,7 +224,7 @@ describe("a site of the edge's own", () => {
     const visiting = await visitor(s);
     visiting.send(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nx`);
     await visiting.gets("100 Continue\r\n\r\n");
-    s.clock.advance(SITE_BODY_MS);
+    s.clock.advance(BODY_MS);
     expect(statuses(await visiting.getsEnd())).toEqual([100, 408]);
     expect(s.site.asked).toEqual([]);
   });

@@ -171,6 +171,28 @@ describe("RoutingTable keeps a pool in one place", () => {
     expect([table.has(members[leaving]), ...turns(members, 4, table)]).toEqual([false, ...expected]);
   });
 
+  test.each([
+    ["one of three is silent", [false, true, false], [0, 2, 0, 2]],
+    ["the first of two is silent", [true, false], [1, 1, 1]],
+    ["all are silent", [true, true], [0, 1, 0]],
+  ] as const)("whose members take turns when %s", (_, silent, expected) => {
+    const members = silent.map((isSilent) => ({ ...member(true), isSilent }));
+    expect(turns(members, expected.length)).toEqual(expected);
+  });
+
+  test("in which a silent member comes before one that is offline", () => {
+    expect(turns([member(false), { ...member(true), isSilent: true }], 2)).toEqual([1, 1]);
+  });
+
+  test("in which a member that answers again has its turn again", () => {
+    const back = { ...member(true), isSilent: true };
+    const members = [member(true), back];
+    const table = tableWith(...members);
+    expect(turns(members, 2, table)).toEqual([0, 0]);
+    back.isSilent = false;
+    expect(turns(members, 3, table)).toEqual([1, 0, 1]);
+  });
+
   test("in which a member that comes back online has its turn again", () => {
     const back = { ...member(true), isOnline: false };
     const members = [member(true), back, member(true)];

@@ -1,15 +1,17 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect, type TLSSocket } from "node:tls";
-import type { Clock } from "../../src/base/clock.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import type { EdgeOptions } from "../../src/edge/edge.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { AUTH } from "../../src/protocol/rpc/auth.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
 import { SessionError } from "../../src/net/session-error.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
+import { createLocalCa, LocalCa } from "../../src/pki/local-ca.ts";
 import { UNBIND } from "../../src/protocol/rpc/agent-calls.ts";
 import { byteRelay, oneByOne } from "../support/byte-relay.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { type OpensslAnswer, visitWithOpenssl } from "../support/openssl-visitor.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { AUTH_REQUEST, PlayedAgent } from "../support/session-pair.ts";
 import { type EdgeAgent, EDGE_CA_PEM, LOOPBACK, testEdge, type TestEdge } from "../support/test-edge.ts";
@@ -127,6 +129,21 @@ describe("TlsPort", () => {
     const heard = await dial(newEdge().https, helloOf("curl"));
     await heard.until(() => heard.hasEnded);
     expect(heard.heard.toString("hex")).toBe("15030300020270");
+  });
+
+  test("refuses names without a certificate where it cannot issue, and serves those that have one", async () => {
+    const www = await new LocalCa(await createLocalCa("operator", systemClock), systemClock).issue(["www.edge.test"]);
+    const edge = newEdge({ certificates: [() => www], issue: undefined });
+    await webAgent(edge, { Opts: { Domain: "www.edge.test" } });
+    await webAgent(edge, { Opts: { Domain: "other.edge.test" } });
+    const visit = (serverName: string): Promise<OpensslAnswer> =>
+      visitWithOpenssl({ port: edge.https, serverName, flags: ["-alpn", "http/1.1"] });
+    expect((await visit("www.edge.test")).text).toContain("ginnel local CA operator");
+    for (const name of ["other.edge.test", "edge.test"]) {
+      const { text } = await visit(name);
+      expect([name, text]).toEqual([name, expect.stringContaining("SSL alert number 112")]);
+      expect(text).toContain("no peer certificate available");
+    }
   });
 
   test("gives a visitor whose hello comes octet by octet its answer", async () => {

@@ -10,6 +10,7 @@ import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
+import { Tally } from "../../src/telemetry/tally.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { type RecordedLine, recordingLog } from "../support/recording-log.ts";
@@ -45,6 +46,7 @@ interface Scene {
   readonly served: { readonly visitor: Duplex; readonly heard: RecordingListener }[];
   readonly visitors: OpenVisitors;
   readonly clock: ManualClock;
+  readonly refusals: Tally;
   readonly log: RecordedLine[];
 }
 
@@ -53,11 +55,13 @@ function scene(networks: readonly string[], hostname = LOOPBACK): Scene {
   const accepted: SocketDuplex[] = [];
   const served: Scene["served"] = [];
   const { log, lines } = recordingLog();
+  const refusals = new Tally();
   const fronts = new TrustedFronts({
     networks: networks.map(parseCidr),
     visitors,
     idleWatch: new IdleWatch(clock),
     limitMs: LIMIT_MS,
+    refusals,
     log,
   });
   const listening = listenTcp({ hostname, port: 0 }, (connection) => {
@@ -65,7 +69,7 @@ function scene(networks: readonly string[], hostname = LOOPBACK): Scene {
     fronts.accept(connection, (visitor) => void served.push({ visitor, heard: new RecordingListener(visitor) }));
   });
   ends.push(() => listening.close());
-  return { port: listening.port, accepted, served, visitors, clock, log: lines };
+  return { port: listening.port, accepted, served, visitors, clock, refusals, log: lines };
 }
 
 async function dial(port: number, host = LOOPBACK): Promise<{ connection: SocketDuplex; heard: RecordingListener }> {
@@ -163,6 +167,7 @@ describe("TrustedFronts", () => {
     expect([heard.bytesHeard, s.served]).toEqual([0, []]);
     const fields = { proxy, reason: expect.stringContaining("PROXY header") };
     expect(s.log).toEqual([{ level: "debug", message: NO_HEADER, fields }]);
+    expect(s.refusals.counts).toEqual([["malformed", 1]]);
     await eventually("it is forgotten", () => s.visitors.count === 0 && s.clock.pending === 0);
   });
 
@@ -182,6 +187,7 @@ describe("TrustedFronts", () => {
     expect(s.log).toMatchObject([
       { level: "debug", message: NO_HEADER, fields: { reason: "nothing whole came in time" } },
     ]);
+    expect(s.refusals.counts).toEqual([["late", 1]]);
     await eventually("it is forgotten", () => s.visitors.count === 0);
   });
 
@@ -191,7 +197,7 @@ describe("TrustedFronts", () => {
     connection.end();
     await heard.until(() => heard.isClosed);
     await eventually("it is forgotten", () => s.visitors.count === 0 && s.clock.pending === 0);
-    expect([s.served, s.log]).toEqual([[], []]);
+    expect([s.served, s.log, s.refusals.counts]).toEqual([[], [], []]);
   });
 });
 

@@ -4,6 +4,11 @@ import { formatEndpointAddress, parseEndpointAddress } from "../../src/model/end
 test.each([
   ["App.example.com", { kind: "named", scheme: "https", host: "app.example.com" }, "https://app.example.com"],
   ["https://a.example.com:443/", { kind: "named", scheme: "https", host: "a.example.com" }, "https://a.example.com"],
+  [
+    "https://a.example.com:8443",
+    { kind: "named", scheme: "https", host: "a.example.com", port: 8443 },
+    "https://a.example.com",
+  ],
   ["http://*.example.com", { kind: "named", scheme: "http", host: "*.example.com" }, "http://*.example.com"],
   ["tcp://E.test:20001", { kind: "tcp", scheme: "tcp", host: "e.test", port: 20_001 }, "tcp://e.test:20001"],
   [
@@ -23,7 +28,7 @@ test.each([
   ["https://", "no host"],
   ["tcp://", "no host"],
   ["tcp://:1", "no host"],
-  ["https://a.example.com:8443", "can only be 443"],
+  ["https://a.example.com:0", "1 to 65535"],
   ["ftp://a.example.com", "scheme must be"],
 ])("parseEndpointAddress refuses %p", (text, reason) => {
   expect(() => parseEndpointAddress(text)).toThrow(reason);

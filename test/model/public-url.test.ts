@@ -18,6 +18,9 @@ test.each([
   ["app.example.com", "tls", { scheme: "tls", host: APP }],
   ["app.example.com:443", "http", { scheme: "https", host: APP }],
   ["http://app.example.com:80", "http", { scheme: "http", host: APP }],
+  ["https://app.example.com:8443", "http", { scheme: "https", host: { ...APP, port: 8443 } }],
+  ["http://app.example.com:443", "http", { scheme: "http", host: { ...APP, port: 443 } }],
+  ["tls://app.example.com:65535", "tls", { scheme: "tls", host: { ...APP, port: 65_535 } }],
   ["https://app.example.com/", "http", { scheme: "https", host: APP }],
   ["tls://*.example.com:443", "tls", { scheme: "tls", host: { kind: "host", host: "*.example.com" } }],
   ["https://api.Internal", "http", { scheme: "https", host: { kind: "host", host: "api.internal" } }],
@@ -30,8 +33,10 @@ test.each([
 });
 
 test.each([
-  ["https://app.example.com:8443", "http", "can only be 443"],
-  ["http://app.example.com:443", "http", "can only be 80"],
+  ["https://app.example.com:0", "http", "1 to 65535"],
+  ["https://app.example.com:65536", "http", "1 to 65535"],
+  ["https://app.example.com:", "http", "1 to 65535"],
+  ["https://:8443", "http", "no host name"],
   ["https://app.example.com/path", "http", "may not have a path"],
   ["https://u:p@app.example.com", "http", "credentials"],
   ["tls://app.example.com", "http", "must be http:// or https://"],

@@ -4,6 +4,7 @@ import {
   bindRight,
   checkReservation,
   isBelowBase,
+  nameRefusal,
   type OwnNames,
   type Reservation,
 } from "../../src/model/reservations.ts";
@@ -46,10 +47,26 @@ describe("bindRight", () => {
     ["a", "*.wild.example.com", "may *.wild.example.com"],
     ["a", "*.foo.wild.example.com", "wildcardNotReserved"],
     ["b", "*.foo.wild.example.com", "ofAnotherAccount"],
-    ["a", "*.e.test", "wildcardNotReserved"],
+    ["b", "*.other.net", "notReserved"],
+    ["a", "*.e.test", "notReserved"],
   ])("bindRight of account %s to %s: %s", (accountId, name, expected) => {
     const right = bindRight(accountId, name, { find, own });
     expect(right.may ? ["may", right.reservation?.domain].filter(Boolean).join(" ") : right.because).toBe(expected);
+  });
+});
+
+describe("nameRefusal", () => {
+  test.each([
+    ["e.test", "ofEdge", "320"],
+    ["x.e.test", "ofAnotherAccount", "320"],
+    ["*.a.example.com", "wildcardNotReserved", "318"],
+    ["*.example.com", "notReserved", "321"],
+    ["*.e.test", "notReserved", "321"],
+    ["app.example.com", "notReserved", "319"],
+    ["a.b.e.test", "notReserved", "354"],
+  ] as const)("nameRefusal of %s that is %s has the code %s", (domain, because, code) => {
+    const error = nameRefusal(domain, because, own.baseDomains);
+    expect([error.code, error.message]).toEqual([`ERR_NGROK_${code}`, expect.stringContaining(domain)]);
   });
 });
 
@@ -76,7 +93,7 @@ describe("bindRight below a base domain", () => {
     ["operator", "*.e.test", "may *.e.test"],
     ["operator", "app.tunnel.e.test", "may"],
     ["operator", "www.e.test", "may *.e.test"],
-    ["attacker", "*.test", "wildcardNotReserved"],
+    ["attacker", "*.test", "notReserved"],
     ["attacker", "www.e.test", "ofAnotherAccount"],
   ])("bindRight looks for account %s at %s no higher than the base: %s", (accountId, name, expected) => {
     const known = { find: (domain: string) => (wide.has(domain) ? { domain, accountId: "attacker" } : undefined) };

@@ -197,6 +197,21 @@ describe("EdgeSession", () => {
     expect(side.ends).toEqual([...ends]);
   });
 
+  test("keeps the session of an agent that only was asked whether it answers", async () => {
+    const { side, send, reply } = edge();
+    send(dataFrame(3, latin(`${AUTH_TYPE}{}`), "syn"), dataFrame(3, "", "fin"));
+    await eventually("the agent is in", () => reply(3) !== "");
+    const heardBefore = side.session.bytesHeard;
+    const asked = side.session.answersWithin(2_000);
+    await quiet();
+    side.clock.advance(3_000);
+    expect([await asked, side.session.bytesHeard]).toEqual([false, heardBefore]);
+    await quiet();
+    expect(side.ends).toEqual([]);
+    send(incrementFrame(99, 1));
+    await eventually("it is heard of", () => side.session.bytesHeard > heardBefore);
+  });
+
   test("bounds the streams that have no type, and the heartbeats", async () => {
     const { side, send, resets } = edge();
     for (let id = 3; id < 3 + 2 * 1030; id += 2) send(dataFrame(id, latin("\0"), "syn"));

@@ -50,6 +50,14 @@ describe("CertificateChooser", () => {
     expect(issued).toEqual([]);
   });
 
+  test.each([
+    ["a.example.com", exact],
+    ["other.test", undefined],
+  ])("CertificateChooser that cannot issue has for %s what the operator has", async (name, expected) => {
+    const { chooser } = play({ configured, issue: undefined });
+    expect(await chooser.choose(name)).toBe(expected);
+  });
+
   test("CertificateChooser asks for the configured certificate anew each time", async () => {
     let current = certificate(["a.example.com"]);
     const { chooser } = play({ configured: [() => current] });

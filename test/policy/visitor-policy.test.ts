@@ -114,6 +114,20 @@ describe("VisitorPolicy", () => {
     expect(requestVerdict(steps.redirect({ from: new Pattern("/none/"), to: "/x" }, 302, [])).type).toBe("pass");
   });
 
+  test.each([
+    ["https://app.test/a/b?c=1", "pass"],
+    ["https://app.test:443/a/b?c=1", "pass"],
+    ["https://app.test/a/b?c=1#there", "pass"],
+    ["/a/b?c=1", "pass"],
+    ["?c=1", "pass"],
+    ["/a/b", "answer"],
+    ["http://app.test/a/b?c=1", "answer"],
+    ["https://app.test/A/b?c=1", "answer"],
+    ["https://[", "answer"],
+  ] as const)("VisitorPolicy redirects nobody to where they are: %s (%s)", (to, type) => {
+    expect(requestVerdict(steps.redirect({ from: undefined, to }, 302, [])).type).toBe(type);
+  });
+
   test("VisitorPolicy sends its own answers through the response's header steps", () => {
     const answer = customAnswer(200, [["X-A", "1"]], '{"a":1}');
     const policy = policyOf({

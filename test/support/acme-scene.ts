@@ -23,6 +23,8 @@ export interface AcmeSceneOptions {
   readonly authority?: Partial<AcmeAuthorityOptions>;
   readonly store?: CertificateStore;
   readonly clock?: Clock;
+  /** Names without a certificate of the authority have none. */
+  readonly isPublicOnly?: boolean;
 }
 
 export interface AcmeScene extends AsyncDisposable {
@@ -73,6 +75,7 @@ export async function acmeScene(options: AcmeSceneOptions): Promise<AcmeScene> {
   const edge = testEdge({
     listen: { http: { hostname: LOOPBACK, port: httpPort }, https: { hostname: LOOPBACK, port: tlsPort } },
     authority: { certificates, challenges },
+    ...(options.isPublicOnly === true ? { issue: undefined } : {}),
   });
   return {
     edge,

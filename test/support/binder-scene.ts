@@ -4,6 +4,7 @@ import { AddressAdmission } from "../../src/edge/binding/address-admission.ts";
 import { ADDRESS_KEY_BYTES, AddressProofs } from "../../src/edge/binding/address-proofs.ts";
 import { type AgentIdentity, Binder, type BinderOptions, type BoundLeg } from "../../src/edge/binding/binder.ts";
 import { CloudEndpoints } from "../../src/edge/binding/cloud-endpoints.ts";
+import { EndpointPlaces } from "../../src/edge/binding/endpoint-places.ts";
 import { TcpPlaces } from "../../src/edge/binding/tcp-places.ts";
 import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../../src/edge/directory.ts";
 import type { Endpoint } from "../../src/edge/endpoint.ts";
@@ -130,15 +131,19 @@ export function binderScene(
     tcpHost: "edge.test",
     routes,
     admit: (connection, serve) => serve(connection),
-    onVisitor: (connection, endpoint) => void visitors.push({ connection, endpoint }),
+    onVisitor: (connection, endpoint) => {
+      routes.served(endpoint);
+      visitors.push({ connection, endpoint });
+    },
   });
   const proofs = new AddressProofs(new Uint8Array(ADDRESS_KEY_BYTES).fill(1));
   const admission = new AddressAdmission({ baseDomains: ["edge.test"], region: "us", directory, tcpPorts, proofs });
   const addresses = { admission, routes, tcpPlaces, publicPorts };
   const freed = { call: (): void => {} };
+  const places = new EndpointPlaces({ ...addresses, tcpPorts, clock });
   const binder = new Binder({
     ...addresses,
-    tcpPorts,
+    places,
     maxEndpointsPerAgent,
     rulesOf: () => directory.account(),
     onFreed: () => freed.call(),
@@ -149,7 +154,7 @@ export function binderScene(
     const cloud = new CloudEndpoints({
       ...addresses,
       directory,
-      isKept: (endpoint) => binder.isKept(endpoint),
+      isKept: (endpoint) => places.isKept(endpoint),
       clock,
       log,
     });

@@ -1,6 +1,7 @@
 /** The management API over a store in memory, with two accounts that know nothing of each other. */
 import type { Clock } from "../../src/base/clock.ts";
 import { newId } from "../../src/base/record-id.ts";
+import { AddressWarnings } from "../../src/edge/address-warnings.ts";
 import { FailedCallers } from "../../src/edge/management/failed-callers.ts";
 import { managementApi } from "../../src/edge/management/management-api.ts";
 import type { ManagementServices } from "../../src/edge/management/management-services.ts";
@@ -10,7 +11,7 @@ import { NO_LIMITS, type AccountLimits } from "../../src/model/records/account.t
 import type { LiveEndpoint } from "../../src/model/records/live-endpoint.ts";
 import type { TunnelSession } from "../../src/model/records/tunnel-session.ts";
 import { openStore } from "../../src/store/open-store.ts";
-import { SECRETS_KEY_BYTES } from "../../src/store/secret-box.ts";
+import { SECRETS_KEY_BYTES } from "../../src/model/secrets-key.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { recordingLog } from "./recording-log.ts";
@@ -114,6 +115,7 @@ export class ManagementScene implements AsyncDisposable {
       publicPorts: { http: 80, https: 443 },
       isTaken: () => false,
       failedCallers: new FailedCallers(),
+      addressWarnings: new AddressWarnings(log, time),
       allowedOrigins: [ALLOWED_ORIGIN],
       ...more,
     };

@@ -8,11 +8,14 @@ export class ScriptedAgent implements Leg {
   readonly number: number = 0;
   isOpen = true;
   readonly openStreams = 0;
+  isSilent = false;
   /** The agent's ends, in the order in which the edge opened the streams. */
   readonly streams: { readonly end: Duplex; readonly heard: RecordingListener; readonly visitor: string }[] = [];
   /** No stream can be opened. */
   isFull = false;
   #opened = Promise.withResolvers<void>();
+
+  expectWord(): void {}
 
   openProxy(_header: unknown, visitor: string, first?: Uint8Array): Duplex | undefined {
     if (this.isFull || !this.isOpen) return undefined;

@@ -3,6 +3,7 @@ import { UsageError } from "../../base/errors.ts";
 import { bracketHost } from "../../base/host-port.ts";
 import type { HttpTunnel } from "../../model/tunnel-definition.ts";
 import { isSameAuthority, parseAuthority } from "../../protocol/http1/authority.ts";
+import { removeForeignOptions } from "../../protocol/http1/foreign-options.ts";
 import { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
@@ -41,9 +42,13 @@ export interface HostRewrite {
   readonly publicScheme: "http" | "https";
 }
 
-/** The head for the upstream. The target loses the authority that it may have: it would contradict the new Host. */
+/**
+ * The head for the upstream. The target loses the authority that it may have: it would contradict the new Host. No option of
+ * Connection has the upstream drop what is written here, whatever edge it came through.
+ */
 export function rewriteRequest(head: RequestHead, { host }: HostRewrite): Uint8Array {
   const edits = new HeadEdits().set("Host", host).set("X-Original-Host", head.get("host") ?? "");
+  removeForeignOptions(head, edits);
   if (head.targetForm === "absolute") edits.setTarget(head.originForm);
   return edits.applyTo(head);
 }

@@ -11,6 +11,7 @@ import { reachableAnyAddress } from "../edge/any-address.ts";
 import { certificateWarnings } from "../edge/check/certificate-warnings.ts";
 import { dnsWarnings } from "../edge/check/dns-warnings.ts";
 import { portWarnings } from "../edge/check/port-warnings.ts";
+import { trustWarnings } from "../edge/check/trust-warnings.ts";
 import { edgeSettingsOf } from "../edge/flags.ts";
 import { checkEdgeStore } from "../edge/store.ts";
 import type { Invocation } from "../invocation.ts";
@@ -26,6 +27,7 @@ export async function run({ flags }: Invocation<"edge check">, context: CommandC
   await checkEdgeStore(config.store, clock);
   const warnings = [
     ...(await certificateOf(config, clock)),
+    ...trustWarnings(config.trustedProxies),
     ...portWarnings(config, await reachableAnyAddress()),
     ...(await dnsWarnings(config.domains, resolveHost, clock)),
   ];
@@ -33,13 +35,14 @@ export async function run({ flags }: Invocation<"edge check">, context: CommandC
   return 0;
 }
 
-async function certificateOf({ certificate, domains, dataDir }: EdgeConfig, clock: Clock): Promise<readonly string[]> {
+async function certificateOf(config: EdgeConfig, clock: Clock): Promise<readonly string[]> {
+  const { certificate, usesLocalCa, dataDir } = config;
   if (certificate === undefined) {
-    await loadLocalCa(dataDir, clock);
+    if (usesLocalCa) await loadLocalCa(dataDir, clock);
     return [];
   }
   const files = { certificateFile: certificate.crt, keyFile: certificate.key };
-  return certificateWarnings(await loadCertificateFiles(files, clock.date()), domains, clock.date());
+  return certificateWarnings(await loadCertificateFiles(files, clock.date()), config, clock.date());
 }
 
 function summary({ domains, http, https, agents }: EdgeConfig): string {

@@ -39,11 +39,11 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
   const [first, ...others] = config.domains;
   if (first === undefined) throw new UsageError("an edge needs a base domain");
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
-  if (certificate === undefined) await loadLocalCa(config.dataDir, clock);
+  if (config.usesLocalCa && certificate === undefined) await loadLocalCa(config.dataDir, clock);
   const allAddresses = await reachableAnyAddress();
   const onAddress = (address: ConfiguredAddress | undefined): ListenAddress | undefined =>
     address && { hostname: address.host || allAddresses, port: address.port };
-  return new Edge({
+  const edge = new Edge({
     baseDomains: [first, ...others],
     listen: { http: onAddress(config.http), https: onAddress(config.https), agents: onAddress(config.agents) },
     takesAgentsOnHttps: true,
@@ -67,12 +67,15 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
     sites,
     accessLog,
     certificates: certificate === undefined ? [] : [() => certificate.current],
-    issue: localIssuer(config.dataDir, clock, log),
+    issue: config.usesLocalCa ? localIssuer(config.dataDir, clock, log) : undefined,
     nameHolders: nameHolders ?? new ReservedNames(config.reserved),
     authority,
     clock,
     log,
   });
+  // Agents are refused until there is one for the base domain: the authority is asked before the first of them comes.
+  if (!config.usesLocalCa) await Promise.all(config.domains.map((domain) => edge.certificateFor(domain)));
+  return edge;
 }
 
 /** TCP endpoints are public like the other ports, and stay on the address that they were confined to. */

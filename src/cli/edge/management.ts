@@ -2,6 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { formatHostPort } from "../../base/host-port.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
+import { AddressWarnings } from "../../edge/address-warnings.ts";
 import { dashboardApp } from "../../edge/dashboard/dashboard-app.ts";
 import type { Edge } from "../../edge/edge.ts";
 import { FailedCallers } from "../../edge/management/failed-callers.ts";
@@ -12,9 +13,11 @@ import { type ManagementApps, managementSite } from "../../edge/management/manag
 import type { OwnSite } from "../../edge/own-site.ts";
 import { isLoopbackHost } from "../../http-api/allowed-hosts.ts";
 import type { OwnNames } from "../../model/reservations.ts";
+import { CertificateChooser } from "../../pki/certificate-chooser.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { localIssuer } from "./local-issuer.ts";
 
 /** Below the first base domain. */
 const LABEL = "api";
@@ -33,6 +36,8 @@ export class EdgeManagement implements AsyncDisposable {
   readonly site: OwnSite;
   readonly #config: EdgeConfig;
   readonly #options: EdgeManagementOptions;
+  /** For the address of its own where the edge has no certificate, so that operators come in also then. */
+  readonly #stopgap: CertificateChooser;
   #port: ManagementPort | undefined;
   #apps: ManagementApps | undefined;
 
@@ -40,7 +45,10 @@ export class EdgeManagement implements AsyncDisposable {
     this.#config = config;
     this.#options = options;
     const { clock, log } = options;
-    this.site = managementSite({ host: `${LABEL}.${config.domains[0]}`, apps: () => this.#served(), clock, log });
+    const host = `${LABEL}.${config.domains[0]}`;
+    this.site = managementSite({ host, apps: () => this.#served(), clock, log });
+    const issue = localIssuer(config.dataDir, clock, log);
+    this.#stopgap = new CertificateChooser({ configured: [], namesFor: () => [host], issue }, clock);
   }
 
   /** The port of the address of its own. */
@@ -70,7 +78,7 @@ export class EdgeManagement implements AsyncDisposable {
   }
 
   async #certificateFrom(edge: Edge): Promise<CertificateMaterial> {
-    const certificate = await edge.certificateFor(this.site.host);
+    const certificate = (await edge.certificateFor(this.site.host)) ?? (await this.#stopgap.choose(this.site.host));
     if (certificate === undefined) throw new Error(`there is no certificate for ${this.site.host}`);
     return certificate;
   }
@@ -111,6 +119,7 @@ export class EdgeManagement implements AsyncDisposable {
       publicPorts: edge.publicPorts,
       isTaken: (address, accountId) => edge.isTaken(address, accountId),
       failedCallers: new FailedCallers(),
+      addressWarnings: new AddressWarnings(log.with({ obj: "restrictions" }), clock),
       allowedOrigins: management.origins,
     };
   }

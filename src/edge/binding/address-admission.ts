@@ -3,9 +3,8 @@ import { formatHostPort, type HostPort, parseHostPort } from "../../base/host-po
 import { PublicError } from "../../base/errors.ts";
 import { randomHex } from "../../base/random.ts";
 import type { Acl } from "../../model/acl.ts";
-import { isWildcardName } from "../../model/endpoint-name.ts";
 import { type InternalUrl, parseInternalUrl } from "../../model/internal-url.ts";
-import { isBelowBase } from "../../model/reservations.ts";
+import { nameRefusal } from "../../model/reservations.ts";
 import type { HttpOptions, TcpOptions, TlsOptions } from "../../protocol/rpc/bind-options.ts";
 import type { Directory, NameReservation } from "../directory.ts";
 import { OWN_LABELS } from "../own-names.ts";
@@ -105,14 +104,9 @@ export class AddressAdmission {
         return { host: domain, reservationId: undefined };
       case "ofEdge":
       case "ofAnotherAccount":
-        throw new PublicError("ERR_NGROK_320", { domain });
       case "wildcardNotReserved":
-        throw new PublicError("ERR_NGROK_318", { domain });
       case "notReserved":
-        if (isWildcardName(domain)) throw new PublicError("ERR_NGROK_321", { domain });
-        throw isNested(domain, baseDomains)
-          ? new PublicError("ERR_NGROK_354", { domain })
-          : new PublicError("ERR_NGROK_319", { domain });
+        throw nameRefusal(domain, verdict, baseDomains);
       default:
         if (!isHere(verdict, here)) throw new PublicError("ERR_NGROK_322", { domain, region: verdict.region, here });
         return { host: domain, reservationId: verdict.id };
@@ -254,9 +248,4 @@ export class AddressAdmission {
 
 function isHere({ region }: NameReservation, here: string): boolean {
   return region === "" || region === here;
-}
-
-/** More than one label below a base domain. */
-function isNested(domain: string, baseDomains: readonly string[]): boolean {
-  return isBelowBase(domain, baseDomains) && !baseDomains.includes(domain.slice(domain.indexOf(".") + 1));
 }

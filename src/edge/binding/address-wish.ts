@@ -56,6 +56,12 @@ export function wantedAddress(
   return address;
 }
 
+/** The port in the URL of a name; `undefined` when it says none. */
+export function wantedPort(url: string): number | undefined {
+  const [, port] = /:(\d+)$/.exec(authorityOfUrl(url)) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
 function hostOfUrl(url: string): string {
   const authority = authorityOfUrl(url);
   return authority.replace(/:\d*$/, "");

@@ -67,10 +67,7 @@ export class TcpPlaces {
     const serve = (visitor: Duplex): void => {
       const endpoint = opened.place && routes.at({ place: opened.place, host });
       if (endpoint === undefined) visitor.reset();
-      else {
-        routes.served(endpoint);
-        onVisitor(visitor, endpoint);
-      }
+      else onVisitor(visitor, endpoint);
     };
     const listening = listen((connection) => admit(connection, serve));
     if (listening === undefined) return undefined;

@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import { parseHostPort } from "../../base/host-port.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { serverTlsContext, type TlsContext } from "../../net/tls-context.ts";
-import { CertificateChooser } from "../../pki/certificate-chooser.ts";
+import { CertificateChooser, type Issue } from "../../pki/certificate-chooser.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
 import type { ManagedCertificates } from "./managed-certificates.ts";
 import type { NameHolders } from "./name-holders.ts";
@@ -37,8 +37,8 @@ export interface TlsCertificatesOptions {
   readonly holders?: NameHolders | undefined;
   /** For names that no other certificate covers, and before the operator's where a name's holder wants it. */
   readonly managed?: ManagedCertificates | undefined;
-  /** Signs what no configured certificate covers; never called for names that are not served. */
-  readonly issue: (names: readonly string[]) => Promise<CertificateMaterial>;
+  /** Signs what no other certificate covers; never called for names that are not served. Absent: such names have no certificate. */
+  readonly issue: Issue | undefined;
   /** What is online and serves a name. */
   readonly served: (name: string) => ServedName | undefined;
   readonly clock: Clock;
@@ -56,7 +56,7 @@ export class TlsCertificates {
       {
         configured: options.configured,
         namesFor: (serverName, ownAddress) => this.#namesFor(serverName, ownAddress),
-        issue: (names) => options.issue(names),
+        issue: options.issue,
       },
       options.clock,
     );
@@ -64,7 +64,7 @@ export class TlsCertificates {
   }
 
   /**
-   * For the name of a handshake; `undefined` when nothing is served under it. Without a name the visitor may have dialled the
+   * For the name of a handshake; `undefined` when nothing is served under it, or no certificate can be shown. Without a name the visitor may have dialled the
    * address at which it arrived.
    */
   async contextFor(serverName: string | undefined, ends?: Ends): Promise<TlsContext | undefined> {

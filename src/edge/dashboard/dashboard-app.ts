@@ -52,7 +52,7 @@ export function dashboardApp({ management, hosts, traffic }: DashboardServices):
   });
   app.get("/audit", async ({ req, env }) => {
     const { caller } = await signIns.whoSends(req.raw, env?.ip ?? "");
-    const page = pageWish(new URL(req.url).searchParams, { isList: true });
+    const page = pageWish(new URL(req.url).searchParams, { idPrefix: "au" });
     return jsonAnswer(auditView(await store.audit(caller.account.id, page), page));
   });
   app.mount("/api", api.fetch);

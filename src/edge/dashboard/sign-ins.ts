@@ -5,6 +5,7 @@ import { LineBudget } from "../../telemetry/line-budget.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Store } from "../../store/store.ts";
+import type { AddressWarnings } from "../address-warnings.ts";
 import { checkSource, keyHolder } from "../management/authentication.ts";
 import { bodyFields } from "../management/body-fields.ts";
 import { CallLimit } from "../management/call-limit.ts";
@@ -25,6 +26,7 @@ export interface SignInServices {
   readonly clock: Clock;
   readonly log: Logger;
   readonly failedCallers: FailedCallers;
+  readonly addressWarnings: AddressWarnings;
 }
 
 export interface SignedIn {
@@ -74,7 +76,7 @@ export class SignIns {
       this.#forget(request);
       throw new PublicError("ERR_GINNEL_NOT_SIGNED_IN", {});
     }
-    await checkSource(store, accountId, ip, "dashboard");
+    await this.#checkSource(accountId, ip);
     this.#calls.count(accountId, nowMs);
     const endsAt = new Date(clock.date().getTime() + endsAtMs - nowMs);
     return { caller: { account, actor: { kind: "dashboard", id: keyId } }, endsAt };
@@ -94,12 +96,16 @@ export class SignIns {
         () => clock.nowMs(),
         () => keyHolder(store, key),
       );
-      await checkSource(store, holder.account.id, ip, "dashboard");
+      await this.#checkSource(holder.account.id, ip);
       return holder;
     } catch (error) {
       if (error instanceof PublicError) this.#logRefusal(error, ip);
       throw error;
     }
+  }
+
+  #checkSource(accountId: string, ip: string): Promise<void> {
+    return checkSource(this.#services, { accountId, type: "dashboard", ip });
   }
 
   #logRefusal({ code }: PublicError, ip: string): void {

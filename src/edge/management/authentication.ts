@@ -4,6 +4,7 @@ import { AddressRules } from "../../model/address-rules.ts";
 import { parseCidr } from "../../model/cidr.ts";
 import type { IpRestriction } from "../../model/records/ip-restriction.ts";
 import type { Reader } from "../../store/store.ts";
+import type { AddressWarnings } from "../address-warnings.ts";
 import type { Caller } from "./management-call.ts";
 
 /**
@@ -40,14 +41,33 @@ export async function keyHolder(reader: Reader, key: string): Promise<Caller> {
 /** What a caller comes through, each with an IP restriction of its own. */
 export type Entrance = Extract<IpRestriction["type"], "api" | "dashboard">;
 
+export interface CallerSource {
+  readonly accountId: string;
+  readonly type: Entrance;
+  /** Without port. */
+  readonly ip: string;
+}
+
+export interface SourceServices {
+  readonly store: Reader;
+  /** Of restrictions that are not enforced. */
+  readonly addressWarnings: AddressWarnings;
+}
+
 /**
  * Applies the account's IP restriction of this type, read literally: some allow entry has to match (reference.md 7.10).
  * @throws PublicError 220
  */
-export async function checkSource(reader: Reader, accountId: string, ip: string, type: Entrance): Promise<void> {
+export async function checkSource(
+  { store: reader, addressWarnings }: SourceServices,
+  source: CallerSource,
+): Promise<void> {
+  const { accountId, type, ip } = source;
   const [restriction] = await reader.all("ipRestriction", { accountId, type });
-  if (restriction === undefined || !restriction.isEnforced) return;
+  if (restriction === undefined) return;
   const rules = await Promise.all(restriction.policyIds.map((policyId) => reader.all("ipPolicyRule", { policyId })));
   const parsed = rules.flat().map(({ cidr, action }) => ({ cidr: parseCidr(cidr), action }));
-  if (!new AddressRules(parsed, "nobody").admits(ip)) throw new PublicError("ERR_NGROK_220", { type });
+  const addresses = new AddressRules(parsed, "nobody");
+  if (!restriction.isEnforced) addressWarnings.check(addresses, source);
+  else if (!addresses.admits(ip)) throw new PublicError("ERR_NGROK_220", { type });
 }

@@ -22,22 +22,34 @@ export function checkVersion(version: string | null): void {
 }
 
 /** @throws PublicError 222 for what no record can have as its id */
-export function checkId({ idPrefix, title }: ResourceSpec, id: string): void {
-  if (!new RegExp(`^${idPrefix}_${SUFFIX}$`).test(id)) throw new PublicError("ERR_NGROK_222", { resource: title, id });
+export function checkId({ idPrefix, title }: Pick<ResourceSpec, "idPrefix" | "title">, id: string): void {
+  if (!isIdOf(idPrefix, id)) throw new PublicError("ERR_NGROK_222", { resource: title, id });
 }
 
-/** Parameters without a value were not given; `filter` is for others to read. @throws PublicError 231 to 233 */
-export function pageWish(query: URLSearchParams, { isList }: Pick<ActionSpec, "isList">): PageWish {
-  const known: readonly string[] = isList ? [...PAGE_PARAMETERS, ...BEFORE] : [];
+/**
+ * Parameters without a value were not given; `filter` is for others to read. `listed` are the records of a list; `undefined` for calls
+ * that are none. A record that a page begins behind need not be there any more.
+ * @throws PublicError 230 to 233
+ */
+export function pageWish(query: URLSearchParams, listed: Pick<ResourceSpec, "idPrefix"> | undefined): PageWish {
+  const known: readonly string[] = listed === undefined ? [] : [...PAGE_PARAMETERS, ...BEFORE];
   for (const name of new Set(query.keys())) {
-    if (!known.includes(name)) throw unknownParameter(name, isList);
+    if (!known.includes(name)) throw unknownParameter(name, listed !== undefined);
     if (query.getAll(name).length > 1) throw new PublicError("ERR_NGROK_232", { name });
   }
   const limit = query.get("limit") || String(MAX_PAGE);
   const isPageSize = /^\d{1,3}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= MAX_PAGE;
   if (!isPageSize) throw new PublicError("ERR_NGROK_233", { value: limit, most: MAX_PAGE });
-  const beforeId = BEFORE.map((name) => query.get(name)).find((value) => value);
-  return { limit: Number(limit) + 1, beforeId: beforeId ?? undefined };
+  const beforeId = BEFORE.map((name) => query.get(name)).find((value) => value) ?? undefined;
+  if (beforeId !== undefined && listed !== undefined && !isIdOf(listed.idPrefix, beforeId)) {
+    const reason = `before_id is an id of this list, such as ${listed.idPrefix}_… of 27 letters and digits`;
+    throw new PublicError("ERR_NGROK_230", { reason: `${reason}, not ${JSON.stringify(beforeId)}` });
+  }
+  return { limit: Number(limit) + 1, beforeId };
+}
+
+function isIdOf(prefix: string, id: string): boolean {
+  return new RegExp(`^${prefix}_${SUFFIX}$`).test(id);
 }
 
 function unknownParameter(name: string, isList: boolean): PublicError {

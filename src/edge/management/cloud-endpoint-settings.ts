@@ -1,14 +1,13 @@
 /** What the settings of a cloud endpoint have to be before they are kept (reference.md 7.1, 7.12). */
 import { PublicError, UsageError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host-port.ts";
-import { AddressRules } from "../../model/address-rules.ts";
 import { type EndpointAddress, formatEndpointAddress, parseEndpointAddress } from "../../model/endpoint-address.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { LiveEndpoint } from "../../model/records/live-endpoint.ts";
-import { bindRight, type OwnNames } from "../../model/reservations.ts";
-import { trafficPolicySteps } from "../../policy/traffic-policy/traffic-policy.ts";
+import { bindRight, nameRefusal } from "../../model/reservations.ts";
 import type { LiveRecords } from "../../store/live-records.ts";
-import { EndpointTls } from "../endpoint-tls.ts";
+import { checkPublicPort } from "../binding/shown-url.ts";
+import { CloudPolicy, type PolicyScene } from "./cloud-policy.ts";
 import type { ManagementServices } from "./management-services.ts";
 import type { ChangeScene } from "./record-handlers.ts";
 
@@ -27,8 +26,10 @@ export interface WantedSettings extends Pick<CloudEndpoint, "url" | "trafficPoli
 }
 
 export interface SettingsPlace {
-  readonly services: Pick<ManagementServices, "names" | "tcp">;
+  readonly services: Pick<ManagementServices, "names" | "tcp" | "publicPorts">;
   readonly scene: ChangeScene;
+  /** As it was read before the change. */
+  readonly policy: CloudPolicy | undefined;
   /** Of the endpoint that is to be changed. */
   readonly ownId?: string;
 }
@@ -41,9 +42,12 @@ export async function checkedSettings(wanted: WantedSettings, place: SettingsPla
   if (bindings[0] !== binding) {
     throw invalid("bindings", `an endpoint at ${address.host} has the binding ${binding}`);
   }
-  if (address.kind === "named") await refuseForeignName(address.host, place);
+  if (address.kind === "named") {
+    checkPublicPort(address.scheme, address, place.services.publicPorts);
+    await refuseForeignName(address.host, place);
+  }
   if (address.kind === "tcp") await refuseForeignAddress(address, place);
-  await checkPolicy(wanted.trafficPolicy, address, place.scene);
+  await checkPolicy(wanted.trafficPolicy, address, place);
   await refuseTaken(address, wanted.isPooled, place);
   return {
     url: formatEndpointAddress(address),
@@ -70,25 +74,19 @@ export async function refuseOnline(
   }
 }
 
-/** A policy that could not be served is not taken in (reference.md 7.12). @throws PublicError */
-async function checkPolicy(
-  text: string,
-  address: EndpointAddress,
-  { transaction, account }: ChangeScene,
-): Promise<void> {
-  const own = new Set((await transaction.all("ipPolicy", { accountId: account.id })).map(({ id }) => id));
-  const rules = new AddressRules([], "nobody"); // nobody is let in by what is made here
-  const authorities = new Map(
-    (await transaction.all("certificateAuthority", { accountId: account.id })).map(({ id, caPem }) => [id, caPem]),
-  );
-  const { tls } = trafficPolicySteps(text, {
-    protocol: address.scheme,
-    mustEnd: true,
-    isInternal: address.kind === "internal",
-    ipPolicy: (id) => (own.has(id) ? () => rules : undefined),
-    certificateAuthority: (id) => (authorities.has(id) ? () => authorities.get(id) : undefined),
-  });
-  if (tls !== undefined) void new EndpointTls(tls);
+/** To be asked before the change, as {@link refuseOnline}. @throws PublicError */
+export function readPolicy(
+  { url, trafficPolicy }: Pick<WantedSettings, "url" | "trafficPolicy">,
+  scene: PolicyScene,
+): Promise<CloudPolicy> {
+  return CloudPolicy.read(trafficPolicy, addressOf(url), scene);
+}
+
+async function checkPolicy(text: string, address: EndpointAddress, { policy, scene }: SettingsPlace): Promise<void> {
+  const inChange: PolicyScene = { accountId: scene.account.id, reader: scene.transaction };
+  if (policy?.isOf(text, address) === true) await policy.refuseMissing(inChange);
+  // Another change came between, and what stays of the endpoint is not what was read.
+  else await CloudPolicy.read(text, address, inChange);
 }
 
 async function refuseTaken(
@@ -128,16 +126,10 @@ function excludeEachOther(one: string, other: string): boolean {
 }
 
 async function refuseForeignName(host: string, { services: { names }, scene }: SettingsPlace): Promise<void> {
-  const right = await nameRight(host, scene, names);
-  if (right.may) return;
-  if (right.because === "notReserved") throw new PublicError("ERR_NGROK_319", { domain: host });
-  if (right.because === "wildcardNotReserved") throw new PublicError("ERR_NGROK_321", { domain: host });
-  throw new PublicError("ERR_NGROK_320", { domain: host });
-}
-
-async function nameRight(host: string, { transaction, account }: ChangeScene, own: OwnNames) {
+  const { transaction, account } = scene;
   const reserved = new Map((await transaction.all("reservedDomain")).map((one) => [one.domain, one]));
-  return bindRight(account.id, host, { find: (domain) => reserved.get(domain), own });
+  const right = bindRight(account.id, host, { find: (domain) => reserved.get(domain), own: names });
+  if (!right.may) throw nameRefusal(host, right.because, names.baseDomains);
 }
 
 async function refuseForeignAddress(

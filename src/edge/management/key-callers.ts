@@ -4,11 +4,10 @@ import type { Identify } from "./management-call.ts";
 import type { ManagementServices } from "./management-services.ts";
 
 /** Callers that send an API key with each call, each account at most `MAX_CALLS` times in a window (reference.md 8.1). */
-export function keyCallers({
-  store,
-  clock,
-  failedCallers,
-}: Pick<ManagementServices, "store" | "clock" | "failedCallers">): Identify {
+export function keyCallers(
+  services: Pick<ManagementServices, "store" | "clock" | "failedCallers" | "addressWarnings">,
+): Identify {
+  const { store, clock, failedCallers } = services;
   const limit = new CallLimit();
   return async (request, ip) => {
     const key = bearerKey(request.headers.get("Authorization"));
@@ -17,7 +16,7 @@ export function keyCallers({
       () => clock.nowMs(),
       () => keyHolder(store, key),
     );
-    await checkSource(store, caller.account.id, ip, "api");
+    await checkSource(services, { accountId: caller.account.id, type: "api", ip });
     limit.count(caller.account.id, clock.nowMs());
     return caller;
   };

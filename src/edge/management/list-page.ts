@@ -32,10 +32,14 @@ export function listedFields({ listKey }: ResourceSpec, { answer }: ActionSpec):
 }
 
 /** Undefined without a filter. @throws PublicError 230 */
-export function filterWish(query: URLSearchParams, fields: readonly string[]): Filter | undefined {
+export function filterWish(
+  query: URLSearchParams,
+  fields: readonly string[],
+  { filterWords }: Pick<ResourceSpec, "filterWords">,
+): Filter | undefined {
   const text = query.get("filter");
   if (text === null || text.trim() === "") return undefined;
-  return judged(() => readFilter(text, fields));
+  return judged(() => readFilter(text, fields, filterWords));
 }
 
 /** @throws PublicError 230 where `work` throws a FilterProblem */

@@ -118,10 +118,10 @@ function serving(spec: ResourceSpec, action: ActionSpec, { handlers, baseUrl, cl
   return async (request, caller, id) => {
     if (action.path.includes("{id}")) checkId(spec, id);
     const query = new URL(request.url).searchParams;
-    const page = pageWish(query, action);
+    const page = pageWish(query, action.isList ? spec : undefined);
     const call: ManagementCall = { caller, id, page, body: await callBody(request, action) };
     if (action.isList && handlers !== undefined) {
-      const filter = filterWish(query, fields);
+      const filter = filterWish(query, fields, spec);
       const found = await listPage(handlers.list, call, { filter, now: clock.date() });
       return jsonAnswer(pageView(spec, found, { size: page.limit - 1, filter: filter?.text, baseUrl }));
     }

@@ -5,17 +5,22 @@ import { bindFailure } from "../../net/tcp-listen.ts";
 import type { CertificateMaterial } from "../../pki/certificate-material.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { OwnSite } from "../own-site.ts";
+import { MAX_GATHERED_BYTES, MAX_GATHERED_BYTES_OF_ADDRESS } from "../own-sites.ts";
+import { SharedRoom } from "../shared-room.ts";
 import { failureAnswer } from "./failure-answer.ts";
+import { answerAtPort } from "./port-call.ts";
 
 /** A caller that stops in the middle of its request. */
 const IDLE_SECONDS = 30;
+/** The runtime would refuse without a word what is longer, and before the site could say what it takes of this call. */
+const NO_BODY_LIMIT = Number.MAX_SAFE_INTEGER;
 /** How often it is asked for a changed certificate. */
 const LOOK_EVERY_MS = 5_000;
 const BAD_HOST = "its Host field names no host";
 
 export interface ManagementPortOptions {
   readonly address: { readonly hostname: string; readonly port: number };
-  readonly site: Pick<OwnSite, "fetch" | "maxBodyBytes">;
+  readonly site: Pick<OwnSite, "fetch" | "maxBodyBytes" | "bodyLimit">;
   /**
    * The same object until it changes; rejects when there is none. Absent: keys come in clear, which is only for an address that nobody
    * but this machine reaches.
@@ -30,6 +35,8 @@ export class ManagementPort implements AsyncDisposable {
   readonly #options: ManagementPortOptions;
   /** Listens no more, and answers what it has begun. */
   readonly #retired = new Set<Bun.Server<undefined>>();
+  /** For bodies, as the sites of the public port have it. */
+  readonly #room = new SharedRoom({ totalBytes: MAX_GATHERED_BYTES, addressBytes: MAX_GATHERED_BYTES_OF_ADDRESS });
   #server: Bun.Server<undefined>;
   #certificate: CertificateMaterial | undefined;
   /** Where it listens, also while it does not. */
@@ -75,7 +82,7 @@ export class ManagementPort implements AsyncDisposable {
   }
 
   #listen(certificate: CertificateMaterial | undefined): Bun.Server<undefined> {
-    const { site, address } = this.#options;
+    const { site, address, clock } = this.#options;
     const at = { ...address, port: this.#port };
     try {
       return Bun.serve({
@@ -83,13 +90,14 @@ export class ManagementPort implements AsyncDisposable {
         ...(certificate === undefined ? {} : { tls: { cert: certificate.certPem, key: certificate.keyPem } }),
         reusePort: false,
         idleTimeout: IDLE_SECONDS,
-        maxRequestBodySize: site.maxBodyBytes,
+        maxRequestBodySize: NO_BODY_LIMIT,
         development: false,
         fetch: (request, server) => {
           // Bun 1.4.5 makes the URL of whatever the Host field says.
           if (!URL.canParse(request.url))
             return this.#failure(new PublicError("ERR_GINNEL_BAD_REQUEST", { reason: BAD_HOST }));
-          return site.fetch(request, { ip: server.requestIP(request)?.address ?? "" });
+          const ip = server.requestIP(request)?.address ?? "";
+          return answerAtPort(request, { site, ip, room: this.#room, clock, refused: (error) => this.#failure(error) });
         },
         error: (fault) => this.#failure(fault),
       });

@@ -3,6 +3,7 @@ import type { PortRange } from "../../model/port-range.ts";
 import type { OwnNames } from "../../model/reservations.ts";
 import type { Store } from "../../store/store.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import type { AddressWarnings } from "../address-warnings.ts";
 import type { PublicPorts } from "../binding/shown-url.ts";
 import type { AgentCommands } from "../sessions/agent-commands.ts";
 import type { FailedCallers } from "./failed-callers.ts";
@@ -27,6 +28,8 @@ export interface ManagementServices {
   readonly isTaken: (address: { readonly host: string } | { readonly port: number }, accountId: string) => boolean;
   /** Of the API and of the dashboard together. */
   readonly failedCallers: FailedCallers;
+  /** Of the API and of the dashboard together. */
+  readonly addressWarnings: AddressWarnings;
   /** Web origins whose pages may call; compared as browsers write them. */
   readonly allowedOrigins: readonly string[];
 }

@@ -3,6 +3,7 @@
  * checks, the description in OpenAPI and the commands of `api` all come from here. Knows nothing of records.
  */
 import { z } from "zod";
+import type { FilterWords } from "./filter/filter-expression.ts";
 
 export type ActionMethod = "GET" | "POST" | "PATCH" | "DELETE";
 
@@ -33,6 +34,8 @@ export interface ResourceSpec {
   readonly title: string;
   /** What its ids begin with, without the underscore. */
   readonly idPrefix: string;
+  /** What filters may say beside the words that records show. */
+  readonly filterWords: FilterWords;
   readonly actions: readonly ActionSpec[];
 }
 
@@ -57,6 +60,7 @@ export interface ResourceOptions {
   readonly create?: z.ZodObject;
   readonly update?: z.ZodObject;
   readonly isDeletable?: boolean;
+  readonly filterWords?: FilterWords;
   /** Further calls. */
   readonly more?: readonly ActionSpec[];
 }
@@ -73,6 +77,7 @@ export function resourceSpec(options: ResourceOptions): ResourceSpec {
     create,
     update,
     isDeletable,
+    filterWords = new Map(),
     more = [],
   } = options;
   const [all, one] = [`/${path}`, `/${path}/{id}`];
@@ -104,5 +109,6 @@ export function resourceSpec(options: ResourceOptions): ResourceSpec {
       ? { name: "delete", method: "DELETE", path: one, summary: "Remove one", status: 204, isList: false }
       : undefined,
   ];
-  return { path, listKey, title, idPrefix, actions: [...usual.filter((action) => action !== undefined), ...more] };
+  const actions = [...usual.filter((action) => action !== undefined), ...more];
+  return { path, listKey, title, idPrefix, filterWords, actions };
 }

@@ -1,4 +1,7 @@
-import type { VisitorProtocol } from "../open-visitors.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { OpenVisitors, VisitorProtocol } from "../open-visitors.ts";
+import type { AgentRegistry } from "../sessions/agent-registry.ts";
+import type { VisitorGate } from "../visitor-gate.ts";
 
 /** What is there at an edge at this moment. */
 export interface EdgeFigures {
@@ -13,4 +16,25 @@ export interface EdgeFigures {
   readonly visitors: ReadonlyMap<VisitorProtocol, number>;
   /** Turned away because there were too many, since the start. */
   readonly visitorsTurnedAway: number;
+}
+
+export interface FiguredEdge {
+  readonly endpoints: Iterable<Endpoint>;
+  readonly registry: Pick<AgentRegistry, "agents" | "sessions">;
+  readonly visitors: Pick<OpenVisitors, "isDraining" | "countByProtocol">;
+  readonly gate: Pick<VisitorGate, "turnedAway">;
+}
+
+/** As of now. Goes through all endpoints and visitors: for those who ask now and then. */
+export function edgeFigures({ endpoints, registry, visitors, gate }: FiguredEdge): EdgeFigures {
+  const byProtocol = new Map<VisitorProtocol, number>();
+  for (const { facts } of endpoints) byProtocol.set(facts.proto, (byProtocol.get(facts.proto) ?? 0) + 1);
+  return {
+    isReady: !visitors.isDraining,
+    agents: registry.agents,
+    legs: registry.sessions,
+    endpoints: byProtocol,
+    visitors: visitors.countByProtocol(),
+    visitorsTurnedAway: gate.turnedAway,
+  };
 }

@@ -27,6 +27,8 @@ export class EdgeMeters {
   readonly ownAnswers = new Tally();
   /** Visitors that a rule of an endpoint turned away, by rule. */
   readonly policyRefusals = new Tally();
+  /** Connections of trusted proxies that were reset for their PROXY header, by what is wrong with it. */
+  readonly proxyHeaderRefusals = new Tally();
   /** Sessions and binds of agents that were refused, by code. */
   readonly agentRefusals = new Tally();
   readonly #exchanges = new Float64Array(CLASSES);

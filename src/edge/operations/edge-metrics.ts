@@ -104,7 +104,7 @@ function exchangeMetrics(meters: EdgeMeters): readonly Metric[] {
 }
 
 function refusalMetrics({ visitorsTurnedAway }: EdgeFigures, meters: EdgeMeters): readonly Metric[] {
-  const { handshakes, policyRefusals, agentRefusals } = meters;
+  const { handshakes, policyRefusals, proxyHeaderRefusals, agentRefusals } = meters;
   return [
     counter(
       "ginnel_edge_tls_handshakes_total",
@@ -119,6 +119,11 @@ function refusalMetrics({ visitorsTurnedAway }: EdgeFigures, meters: EdgeMeters)
     counter("ginnel_edge_visitors_turned_away_total", "Connections reset because there were too many.", [
       { value: visitorsTurnedAway },
     ]),
+    counter(
+      "ginnel_edge_proxy_header_refusals_total",
+      "Connections of trusted proxies reset for their PROXY header.",
+      byWord("reason", proxyHeaderRefusals),
+    ),
     counter(
       "ginnel_edge_agent_refusals_total",
       "Sessions and binds of agents that were refused.",

@@ -9,7 +9,7 @@ import { Acl } from "../../model/acl.ts";
 import type { CloudEndpoint } from "../../model/records/cloud-endpoint.ts";
 import type { Credential as CredentialRecord } from "../../model/records/credential.ts";
 import type { ReservedDomain } from "../../model/records/reserved-domain.ts";
-import { bindRight, type NameRight, type OwnNames } from "../../model/reservations.ts";
+import { bindRight, type OwnNames } from "../../model/reservations.ts";
 import type { Change, Store } from "../../store/store.ts";
 import type { AccountRules, Credential, Directory, DirectoryListener, NameVerdict } from "../directory.ts";
 import { AccountSnapshot } from "./account-snapshot.ts";
@@ -100,16 +100,13 @@ export class RecordDirectory implements Directory, Disposable {
   }
 
   nameVerdict(accountId: string, host: string): NameVerdict {
-    const right = this.#bindRight(accountId, host);
+    const right = bindRight(accountId, host, { find: (domain) => this.#domain(domain), own: this.#own });
     if (right.may) {
       const record = right.reservation && this.#domain(right.reservation.domain);
       // Else it is a name of the configuration, whatever the records say of it.
       return record?.accountId === accountId ? record : "allowed";
     }
-    if (right.because !== "wildcardNotReserved") return right.because;
-    // Some name below the wildcard: is it the account's by a wider one?
-    const below = this.#bindRight(accountId, host.replace("*", "x"));
-    return below.may && below.reservation !== undefined ? "wildcardNotReserved" : "notReserved";
+    return right.because;
   }
 
   addressVerdict(accountId: string, { host, port }: HostPort): NameVerdict {
@@ -135,10 +132,6 @@ export class RecordDirectory implements Directory, Disposable {
 
   #isServed({ accountId }: CloudEndpoint): boolean {
     return this.#accounts.get(accountId)?.isDisabled === false;
-  }
-
-  #bindRight(accountId: string, host: string): NameRight {
-    return bindRight(accountId, host, { find: (domain) => this.#domain(domain), own: this.#own });
   }
 
   #domain(domain: string): ReservedDomain | undefined {

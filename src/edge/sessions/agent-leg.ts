@@ -29,6 +29,7 @@ import type { AgentRegistry } from "./agent-registry.ts";
 import type { AgentAbilities, CommandedLeg } from "./leg-commands.ts";
 import { liveEndpointOf } from "./live-endpoint-of.ts";
 import type { OnlineReport } from "./online-report.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
 const ALIVE_WITHIN_MS = 2_000;
@@ -58,6 +59,7 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
   readonly remoteAddress: string;
   readonly #services: AgentLegServices;
   readonly #session: EdgeSession;
+  readonly #silence: SilenceWatch;
   #log: Logger;
   #agent: AgentIdentity | undefined;
   #number = 0;
@@ -87,6 +89,9 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
       },
       { ...services.session, initial },
     );
+    this.#silence = new SilenceWatch(this.#session, services.session.clock, () =>
+      this.#log.warn("agent does not answer, others of its pools go first"),
+    );
   }
 
   get agent(): AgentIdentity | undefined {
@@ -107,6 +112,14 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
 
   get openStreams(): number {
     return this.#session.streamsOpen;
+  }
+
+  get isSilent(): boolean {
+    return this.#silence.isSilent;
+  }
+
+  expectWord(): void {
+    this.#silence.expectWord();
   }
 
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined {
@@ -241,6 +254,7 @@ export class AgentLeg implements BoundLeg, CommandedLeg {
 
   #onClose(end: SessionEnd): void {
     const { binder, registry } = this.#services;
+    this.#silence.stop();
     try {
       if (this.#agent !== undefined) binder.legEnded(this.#agent, this);
     } finally {

@@ -1,7 +1,7 @@
-import type { ErrorAnswer } from "./error-page.ts";
+import type { OwnAnswer } from "./own-answer.ts";
 
 /** What an authority gets that validates a name by HTTP (RFC 8555 section 8.3). */
-export function challengeAnswer(keyAuthorization: string): ErrorAnswer {
+export function challengeAnswer(keyAuthorization: string): OwnAnswer {
   return {
     status: 200,
     reason: "OK",

@@ -2,19 +2,10 @@
 import { STATUS_CODES } from "node:http";
 import type { PublicError } from "../../base/errors.ts";
 import { BASIC_REALM } from "../../policy/basic-auth.ts";
-import type { OwnResponse } from "../../protocol/http1/response-writer.ts";
-
-/** What of a response does not depend on the request and its connection. */
-export interface ErrorAnswer {
-  readonly status: number;
-  readonly reason: string;
-  readonly fields: readonly (readonly [name: string, value: string])[];
-  readonly body: Uint8Array;
-  readonly bodyLength?: OwnResponse["bodyLength"];
-}
+import type { OwnAnswer } from "./own-answer.ts";
 
 /** Asks for the credentials of a protected endpoint (RFC 7617 section 2). */
-export function unauthorizedAnswer(): ErrorAnswer {
+export function unauthorizedAnswer(): OwnAnswer {
   return {
     status: 401,
     reason: "Unauthorized",
@@ -33,7 +24,7 @@ type Format = "html" | "json" | "text";
  * Renders a failure. `accept` is the visitor's Accept header; everything that comes from outside is escaped. `status` is for
  * failures that have several.
  */
-export function errorAnswer(error: PublicError, accept: string | undefined, status = error.status): ErrorAnswer {
+export function errorAnswer(error: PublicError, accept: string | undefined, status = error.status): OwnAnswer {
   const format = formatFor(accept);
   const { type, body } = RENDER[format](error, status);
   return {

@@ -1,6 +1,8 @@
 import type { ErrorCode } from "../../base/error-catalogue.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { GatheredBody } from "./gathered-body.ts";
+import type { UnchunkedBody } from "./http10-response.ts";
 import type { PolicyPassage } from "./policy-passage.ts";
 import type { SiteCall } from "./site-call.ts";
 
@@ -34,6 +36,10 @@ export interface Exchange {
   webSocket: AcceptedWebSocket | undefined;
   /** Of a request for the edge itself. */
   siteCall: SiteCall | undefined;
+  /** The request's, where the edge has to have it whole; dropped with the exchange at the latest. */
+  body: GatheredBody | undefined;
+  /** Of a response in chunks to a visitor who knows none. */
+  unchunked: UnchunkedBody | undefined;
 }
 
 export interface AcceptedWebSocket {
@@ -66,6 +72,8 @@ export function newExchange(request: RequestHead, startedMs: number): Exchange {
     passage: undefined,
     webSocket: undefined,
     siteCall: undefined,
+    body: undefined,
+    unchunked: undefined,
   };
 }
 

@@ -13,7 +13,7 @@ import type { RequestDraft, RequestFacts } from "../../policy/request-draft.ts";
 import { demandBasicAuth } from "../../policy/request-steps.ts";
 import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { GatheredBody } from "./gathered-body.ts";
+import type { GatheredBody } from "./gathered-body.ts";
 import type { GzipBody } from "./gzip-body.ts";
 
 /** The internal endpoint of a URL, of that account, if one is online; it gets what is forwarded. */
@@ -23,7 +23,7 @@ export type FindInternal = (accountId: string, to: InternalUrl) => Endpoint | un
 export type PassageStep =
   | PolicyEnd
   | { readonly type: "send"; readonly endpoint: Endpoint; readonly edits: HeadEdits | undefined }
-  | { readonly type: "wait" };
+  | { readonly type: "wait"; readonly limitBytes: number };
 
 /** Endpoints that forward to each other in a circle must come to an end. */
 export const MAX_FORWARDS = 5;
@@ -37,8 +37,8 @@ export class PolicyPassage {
   /** The one that was visited, and those that it was forwarded to. */
   readonly #endpoints: [Endpoint, ...Endpoint[]];
   #resume: ((body: Uint8Array) => RequestVerdict) | undefined;
-  /** While a body is awaited, and from then on. */
-  gathered: GatheredBody | undefined;
+  /** Once it has come; it stays the driver's. */
+  #body: GatheredBody | undefined;
   /** As the upstream gets it, should it have to be sent again. */
   sentHead: Uint8Array | undefined;
   /** Once the response's head has told of it. */
@@ -62,16 +62,13 @@ export class PolicyPassage {
     return this.#follow(policy.onRequest(this.#request, this.#facts, this.#passed));
   }
 
-  /** The awaited body is whole. */
-  bodyCame(): PassageStep {
+  /** The awaited body is whole. To be asked once. */
+  bodyCame(body: GatheredBody): PassageStep {
     const resume = this.#resume;
     if (resume === undefined) throw new Error("a body that nobody waited for");
     this.#resume = undefined;
-    return this.#follow(resume(this.gathered?.data ?? new Uint8Array(0)));
-  }
-
-  get isWaiting(): boolean {
-    return this.#resume !== undefined;
+    this.#body = body;
+    return this.#follow(resume(body.data));
   }
 
   /** Of the final response, when no protocol was switched to. */
@@ -137,23 +134,16 @@ export class PolicyPassage {
   }
 
   #await(limitBytes: number, resume: (body: Uint8Array) => RequestVerdict): PassageStep {
-    if (this.gathered !== undefined) return this.#follow(resume(this.gathered.data));
-    const { framing } = this.#request;
-    if (framing.type === "none") return this.#follow(resume(new Uint8Array(0)));
-    if (framing.type === "length" && framing.bytes > limitBytes) return tooLarge(limitBytes);
-    this.gathered = new GatheredBody(framing, limitBytes);
+    if (this.#body !== undefined) return this.#follow(resume(this.#body.data));
+    if (this.#request.framing.type === "none") return this.#follow(resume(new Uint8Array(0)));
     this.#resume = resume;
-    return { type: "wait" };
+    return { type: "wait", limitBytes };
   }
 }
 
 interface PassageStart {
   readonly endpoint: Endpoint;
   readonly findInternal: FindInternal | undefined;
-}
-
-export function tooLarge(limitBytes: number): PolicyEnd {
-  return { type: "refuse", error: new PublicError("ERR_GINNEL_BODY_LIMIT", { limitBytes }) };
 }
 
 export function notOnline(to: InternalUrl): PolicyEnd & { type: "refuse" } {

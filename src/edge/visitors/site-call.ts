@@ -1,5 +1,5 @@
 /**
- * One request to a site of the edge's own: its body is gathered, the site is asked, and its response becomes an answer to send.
+ * One request to a site of the edge's own: the site is asked as soon as its body is there, and its response becomes an answer to send.
  */
 import { STATUS_CODES } from "node:http";
 import { PublicError } from "../../base/errors.ts";
@@ -8,16 +8,10 @@ import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { faultFacts } from "../../telemetry/fault-facts.ts";
 import type { OwnSite } from "../own-site.ts";
 import type { OwnSites } from "../own-sites.ts";
-import type { ErrorAnswer } from "./error-page.ts";
-import { SiteBody } from "./site-body.ts";
+import type { BodyFault, GatheredBody } from "./gathered-body.ts";
+import type { OwnAnswer } from "./own-answer.ts";
 
-/** From the head of a request to the end of its body, at most. */
-export const SITE_BODY_MS = 60_000;
-/** What a body has before it must be coming. */
-export const SITE_BODY_GRACE_MS = 10_000;
-/** Then so much of it must have come in each further second. */
-export const MIN_BODY_BYTES_PER_SECOND = 16 * 1024;
-/** From there to the end of the response. */
+/** From the end of a request's body to the end of the response. */
 export const SITE_ANSWER_MS = 30_000;
 
 export interface SiteCallOptions {
@@ -30,65 +24,38 @@ export interface SiteCallOptions {
    * Once, unless the call is dropped; also from inside of a method. To call `onGone` when the visitor has got the answer, or never will:
    * until then it counts as unread.
    */
-  readonly onAnswer: (answer: ErrorAnswer | PublicError, onGone: () => void) => void;
+  readonly onAnswer: (answer: OwnAnswer | PublicError, onGone: () => void) => void;
 }
 
 export class SiteCall {
+  /** A longer body is not for the site; 0: it answers for the head alone. */
+  readonly bodyLimitBytes: number;
   readonly #options: SiteCallOptions;
-  readonly #body: SiteBody;
   readonly #headers = new Headers();
-  readonly #limitBytes: number;
   readonly #left = new AbortController();
-  readonly #sinceMs: number;
   #cancelDeadline: () => void = () => {};
-  /** Of bodies in memory, for as long as this one is there. */
-  #room = 0;
   #isAsked = false;
   #isOver = false;
 
   constructor(options: SiteCallOptions) {
-    const { request, site, sites } = options;
+    const { request, site } = options;
     this.#options = options;
     for (const [name, value] of request) this.#headers.append(name, value);
     const [path = "/"] = request.originForm.split("?", 1);
     const ofThis = site.bodyLimit?.({ path, headers: this.#headers }) ?? site.maxBodyBytes;
-    this.#limitBytes = Math.min(ofThis, site.maxBodyBytes);
-    this.#body = new SiteBody(request.framing, this.#limitBytes);
-    this.#sinceMs = sites.clock.nowMs();
-    this.#watchBody(SITE_BODY_GRACE_MS);
+    this.bodyLimitBytes = Math.min(ofThis, site.maxBodyBytes);
   }
 
-  /** Whether the body is wanted at all; otherwise the call is answered without. */
-  begin(): boolean {
-    const { framing } = this.#options.request;
-    if (this.#limitBytes === 0 && framing.type !== "none") this.ask();
-    else if (framing.type === "length" && framing.bytes > this.#limitBytes) this.#refuseBody();
-    return !this.#isOver && !this.#isAsked;
-  }
-
-  /** A piece of the body, as on the wire. */
-  receive(bytes: Uint8Array): void {
-    if (this.#isOver || this.#isAsked) return;
-    const { sites, ip } = this.#options;
-    if (!sites.gathered.take(ip, bytes.length)) {
-      this.#finish(new PublicError("ERR_GINNEL_SITE_BUSY", {}));
-      return;
-    }
-    this.#room += bytes.length;
-    if (!this.#body.receive(bytes)) this.#refuseBody();
-  }
-
-  /** The request is whole. */
-  ask(): void {
+  /** All of the request that the site gets has come. The body stays the caller's, for longer than the call. */
+  ask(body?: GatheredBody): void {
     if (this.#isOver || this.#isAsked) return;
     this.#isAsked = true;
     const { sites, site } = this.#options;
-    this.#cancelDeadline();
     this.#cancelDeadline = sites.clock.after(SITE_ANSWER_MS, () => {
       sites.log.warn("a site of the edge does not answer", { host: site.host, limit_ms: SITE_ANSWER_MS });
       this.#finish(new PublicError("ERR_GINNEL_SITE_TIMEOUT", { host: site.host }));
     });
-    void this.#ask();
+    void this.#ask(body);
   }
 
   /** Nobody waits for the answer any more. May be called twice, and after it came. */
@@ -99,10 +66,10 @@ export class SiteCall {
   }
 
   /** Never rejects. */
-  async #ask(): Promise<void> {
+  async #ask(body: GatheredBody | undefined): Promise<void> {
     const { site, sites, ip, request } = this.#options;
     try {
-      const asked = this.#request();
+      const asked = this.#request(body);
       if (asked instanceof PublicError) return this.#finish(asked);
       this.#finish(await answerOf(await site.fetch(asked, { ip }), request.method === "HEAD"));
     } catch (fault) {
@@ -113,33 +80,17 @@ export class SiteCall {
   }
 
   /** The runtime takes a method that it does not know for GET, and drops the body of a GET. */
-  #request(): Request | PublicError {
+  #request(gathered: GatheredBody | undefined): Request | PublicError {
     const { request, site, sites } = this.#options;
     const { method } = request;
     const headers = this.#headers;
-    const body = method === "GET" || method === "HEAD" || request.framing.type === "none" ? null : this.#body.bytes;
+    const body = method === "GET" || method === "HEAD" ? null : (gathered?.data ?? null);
     const url = sites.urlOf(site, request.originForm);
     const asked = new Request(url, { method, headers, body, signal: this.#left.signal });
     return asked.method === method ? asked : new PublicError("ERR_GINNEL_UNKNOWN_METHOD", { method });
   }
 
-  /** A body may take the longer the more of it has come. */
-  #watchBody(afterMs: number): void {
-    const { sites } = this.#options;
-    this.#cancelDeadline = sites.clock.after(afterMs, () => {
-      const passedMs = sites.clock.nowMs() - this.#sinceMs;
-      const allowedMs = SITE_BODY_GRACE_MS + (this.#room / MIN_BODY_BYTES_PER_SECOND) * 1000;
-      const leftMs = Math.ceil(Math.min(SITE_BODY_MS, allowedMs) - passedMs);
-      if (leftMs > 0) this.#watchBody(leftMs);
-      else this.#finish(new PublicError("ERR_GINNEL_SLOW_BODY", { seconds: Math.round(passedMs / 1000) }));
-    });
-  }
-
-  #refuseBody(): void {
-    this.#finish(new PublicError("ERR_GINNEL_SITE_BODY", { limitBytes: this.#limitBytes }));
-  }
-
-  #finish(answer: ErrorAnswer | PublicError): void {
+  #finish(answer: OwnAnswer | PublicError): void {
     if (this.#isOver) return;
     const { sites, ip, onAnswer } = this.#options;
     const bytes = answer instanceof PublicError ? 0 : answer.body.length;
@@ -157,8 +108,20 @@ export class SiteCall {
   #end(): void {
     this.#isOver = true;
     this.#cancelDeadline();
-    const { sites, ip } = this.#options;
-    sites.gathered.give(ip, this.#room);
+  }
+}
+
+/** What the sender of a body is told that no site gets. */
+export function siteBodyError(fault: BodyFault): PublicError {
+  switch (fault.type) {
+    case "tooLarge":
+      return new PublicError("ERR_GINNEL_SITE_BODY", { limitBytes: fault.limitBytes });
+    case "noRoom":
+      return new PublicError("ERR_GINNEL_SITE_BUSY", {});
+    case "tooSlow":
+      return new PublicError("ERR_GINNEL_SLOW_BODY", { seconds: fault.seconds });
+    default:
+      return fault satisfies never;
   }
 }
 
@@ -176,7 +139,7 @@ const NOT_THE_SITES = new Set([
 ]);
 
 /** @throws when the response cannot be sent as it is: no final status, or a field that would be read as something else. */
-async function answerOf(response: Response, toHead: boolean): Promise<ErrorAnswer> {
+async function answerOf(response: Response, toHead: boolean): Promise<OwnAnswer> {
   const { status, headers } = response;
   if (status < 200) throw new Error(`a site answered with the status ${status}`);
   const fields = [...headers].filter(([name]) => !NOT_THE_SITES.has(name));

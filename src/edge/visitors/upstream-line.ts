@@ -2,43 +2,27 @@
 import type { Clock } from "../../base/clock.ts";
 import { PublicError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
-import type { PolicyEnd } from "../../policy/policy-verdict.ts";
 import { refuseResponse } from "../../protocol/http1/faults.ts";
 import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
 import type { ResponseHead } from "../../protocol/http1/response-head.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Scheme } from "./admission.ts";
+import type { ExchangeDriver } from "./exchange-driver.ts";
 import { type Exchange, maySendAgain, mayUpgrade } from "./exchange.ts";
 import { forwardedRequest, forwardedResponse } from "./forwarded-heads.ts";
 import { GzipBody } from "./gzip-body.ts";
+import { editsForHttp10, UnchunkedBody } from "./http10-response.ts";
 import { KeptStream } from "./kept-stream.ts";
-import type { ProxyStream, ResponseListener, StreamFailure } from "./proxy-stream.ts";
+import type { OwnAnswers } from "./own-answers.ts";
+import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
 import { failureError } from "./stream-failure.ts";
 import type { VisitorLine } from "./visitor-line.ts";
-
-/** Whoever drives the visitor's connection from one exchange to the next. */
-export interface ExchangeDriver {
-  readonly isDraining: boolean;
-  /** Something moved. */
-  touch(): void;
-  /** There is room for more of the request. */
-  resumeRequest(): void;
-  answerError(error: PublicError, exchange: Exchange): void;
-  endBy(end: PolicyEnd, exchange: Exchange): void;
-  /** A direction of the exchange is complete. */
-  advance(): void;
-  /** The visitor's connection ends in order. */
-  finish(): void;
-  /** The visitor must not take what it got for a whole response. */
-  abort(): void;
-  /** The response has switched protocols. */
-  becomeTunnel(stream: ProxyStream): void;
-}
 
 export interface UpstreamLineOptions {
   readonly connection: Duplex;
   readonly line: VisitorLine;
   readonly driver: ExchangeDriver;
+  readonly answers: OwnAnswers;
   readonly scheme: Scheme;
   readonly clock: Clock;
 }
@@ -54,14 +38,14 @@ export class UpstreamLine implements ResponseListener {
   }
 
   send(exchange: Exchange, endpoint: Endpoint, edits?: HeadEdits): void {
-    const { connection, scheme, driver } = this.#options;
+    const { connection, scheme, answers } = this.#options;
     const { request, passage } = exchange;
     const visitor = { address: connection.remoteAddress, scheme };
     const head = passage?.sentHead ?? forwardedRequest(request, visitor, edits);
     if (passage !== undefined) passage.sentHead = head;
     const sent = this.#kept.send(request.method, head, endpoint);
     if (sent === "full") connection.pause();
-    if (sent === "none") driver.answerError(noStreamError(endpoint), exchange);
+    if (sent === "none") answers.giveError(noStreamError(endpoint), exchange);
   }
 
   /** A piece of the request's body. */
@@ -70,9 +54,12 @@ export class UpstreamLine implements ResponseListener {
     if (stream?.isUsable === true && !stream.send(bytes)) this.#options.connection.pause();
   }
 
-  sendGathered({ passage, responseDone }: Exchange): void {
-    if (responseDone) return;
-    for (const bytes of passage?.gathered?.framed ?? []) this.sendBody(bytes);
+  /** A body that was kept until it was whole. One that the stream has no room for counts as kept until the exchange is over. */
+  sendGathered({ body, responseDone }: Exchange): void {
+    const stream = this.#kept.current;
+    if (body === undefined || responseDone || stream?.isUsable !== true) return;
+    if (stream.send(body.framed)) body.drop();
+    else this.#options.connection.pause();
   }
 
   /** The visitor has taken what it was sent. */
@@ -94,6 +81,7 @@ export class UpstreamLine implements ResponseListener {
       this.onStreamFailure({ type: "refused", error: refuseResponse("unasked-upgrade") });
       return;
     }
+    if (head.interim && exchange.request.version === 10) return;
     const edits = this.#editsOf(head, exchange);
     if (edits === "replaced") return;
     exchange.isAnswered = true;
@@ -101,7 +89,7 @@ export class UpstreamLine implements ResponseListener {
       exchange.status = head.status;
       exchange.keepsAlive &&= head.keepAlive && !driver.isDraining;
     }
-    line.add(forwardedResponse(head, { announcesClose: driver.isDraining }, edits));
+    line.add(this.#visitorsHead(head, exchange, edits));
     const stream = head.upgraded ? this.#kept.take() : undefined;
     if (stream !== undefined) driver.becomeTunnel(stream);
   }
@@ -110,9 +98,10 @@ export class UpstreamLine implements ResponseListener {
     const { line } = this.#options;
     // What comes behind a head that a policy replaced is nobody's.
     if (line.exchange === undefined) return;
-    const gzip = line.exchange.passage?.gzip;
-    if (gzip === undefined) line.add(bytes);
-    else gzip.receive(bytes);
+    const { passage, unchunked } = line.exchange;
+    if (unchunked !== undefined) line.add(unchunked.receive(bytes));
+    else if (passage?.gzip === undefined) line.add(bytes);
+    else passage.gzip.receive(bytes);
   }
 
   onResponseComplete(): void {
@@ -141,7 +130,7 @@ export class UpstreamLine implements ResponseListener {
   }
 
   onStreamFailure(failure: StreamFailure): void {
-    const { line, driver, clock } = this.#options;
+    const { line, driver, answers, clock } = this.#options;
     const { exchange } = line;
     if (exchange?.endpoint === undefined) return;
     if (exchange.responseDone) {
@@ -156,8 +145,19 @@ export class UpstreamLine implements ResponseListener {
     } else {
       const error = failureError(failure, exchange.endpoint);
       exchange.passage?.onOutcome(error.status, clock.nowMs());
-      driver.answerError(error, exchange);
+      answers.giveError(error, exchange);
     }
+  }
+
+  #visitorsHead(head: ResponseHead, exchange: Exchange, edits: HeadEdits | undefined): Uint8Array {
+    if (exchange.request.version === 11) {
+      return forwardedResponse(head, { announcesClose: this.#options.driver.isDraining }, edits);
+    }
+    if (head.framing.type === "chunked") {
+      exchange.unchunked = new UnchunkedBody();
+      exchange.keepsAlive = false;
+    }
+    return forwardedResponse(head, { announcesClose: false }, editsForHttp10(exchange.keepsAlive, edits));
   }
 
   /** What the policy changes in the head of a response; "replaced": it gave an answer of its own. */
@@ -170,7 +170,7 @@ export class UpstreamLine implements ResponseListener {
     if (verdict.type !== "pass") {
       // The rest of the upstream's response is still coming.
       exchange.keepsAlive = false;
-      this.#options.driver.endBy(verdict, exchange);
+      this.#options.answers.giveEnd(verdict, exchange);
       return "replaced";
     }
     if (verdict.compresses) passage.gzip = new GzipBody(head.framing);

@@ -1,9 +1,9 @@
 /** What an HTTP visitor gets over its connection, counted for its exchange and for the meters. */
 import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
-import type { ErrorAnswer } from "./error-page.ts";
 import type { Exchange } from "./exchange.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
+import type { OwnAnswer } from "./own-answer.ts";
 import { ownResponse, type OwnResponseOptions } from "./own-response.ts";
 import type { HttpObserver } from "./visitor-observer.ts";
 
@@ -21,7 +21,7 @@ export class VisitorLine {
   readonly #services: VisitorLineServices;
   readonly #out: GatheredWrites;
   #exchange: Exchange | undefined;
-  #onGone: (() => void)[] = [];
+  readonly #onGone: (() => void)[] = [];
 
   /** The connection stays the caller's, who tells of its {@link drained}. */
   constructor(connection: Duplex, services: VisitorLineServices) {
@@ -47,14 +47,21 @@ export class VisitorLine {
   /** The exchange is over, whatever has become of it. */
   conclude(): void {
     const exchange = this.#exchange;
+    if (exchange === undefined) return;
     this.#exchange = undefined;
-    exchange?.siteCall?.drop();
-    if (exchange !== undefined) this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
+    exchange.siteCall?.drop();
+    exchange.body?.drop();
+    this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);
   }
 
   countReceived(bytes: number): void {
     if (this.#exchange !== undefined) this.#exchange.bytesIn += bytes;
     this.#services.observer?.received(bytes);
+  }
+
+  /** No exchange came of it; it is answered with this status. */
+  countMalformedHead(status: number): void {
+    this.#services.observer?.onMalformedHead(status, this.#connection.remoteAddress);
   }
 
   /** Leaves with the next {@link flush}. */
@@ -64,7 +71,7 @@ export class VisitorLine {
     this.#services.observer?.sent(bytes.length);
   }
 
-  addOwn(answer: ErrorAnswer, options: Omit<OwnResponseOptions, "date">): void {
+  addOwn(answer: OwnAnswer, options: Omit<OwnResponseOptions, "date">): void {
     this.add(ownResponse(answer, { ...options, date: this.#services.clock.date() }));
   }
 
@@ -94,6 +101,7 @@ export class VisitorLine {
 
   /** Nothing of what was written waits any more: it has been taken, or the connection is lost. */
   left(): void {
+    if (this.#onGone.length === 0) return;
     for (const done of this.#onGone.splice(0)) done();
   }
 }

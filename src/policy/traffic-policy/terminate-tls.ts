@@ -44,5 +44,9 @@ function currentAuthority(text: string, find: FindAuthority | undefined): () => 
   if (!/^ca_\w+$/.test(text)) return () => text;
   const found = find?.(text);
   if (found !== undefined) return found;
-  throw new PublicError("ERR_NGROK_2203", { action: ACTION, reason: `no certificate authority has the id ${text}` });
+  throw noSuchAuthority(text);
+}
+
+export function noSuchAuthority(id: string): PublicError {
+  return new PublicError("ERR_NGROK_2203", { action: ACTION, reason: `no certificate authority has the id ${id}` });
 }

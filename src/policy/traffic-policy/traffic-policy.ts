@@ -23,7 +23,7 @@ import { type Phase, PHASES, type PolicyProtocol, readDocument } from "./policy-
 
 export interface PolicyContext {
   readonly protocol: PolicyProtocol;
-  /** A cloud endpoint has no upstream: its policy must end in an answer or a forward. */
+  /** A cloud endpoint has no upstream: its policy must end in an answer, a redirect of everything or a forward. */
   readonly mustEnd?: boolean;
   /** Nobody connects to it: requests and connections of other endpoints are forwarded to it. */
   readonly isInternal?: boolean;
@@ -38,6 +38,8 @@ export interface PolicyContext {
 interface ActionKind {
   /** Nothing of the phase comes behind it. */
   readonly ends?: (config: unknown) => boolean;
+  /** It answers every request but the one that it leads to. */
+  readonly redirectsAll?: (config: unknown) => boolean;
   readonly on_tcp_connect?: (config: unknown, context: PolicyContext) => ConnectStep;
   /** It is no step, but what the connection is made of. In the phase on_tcp_connect. */
   readonly tls?: (config: unknown, context: PolicyContext) => TlsTerms;
@@ -80,7 +82,7 @@ const ACTIONS: Readonly<Record<string, ActionKind>> = {
     on_http_request: forwardStep,
   },
   "rate-limit": { on_http_request: rateLimitStep },
-  redirect: { on_http_request: redirectStep },
+  redirect: { redirectsAll: (config) => redirectWish(config).from === undefined, on_http_request: redirectStep },
   "restrict-ips": {
     on_tcp_connect: (config, context) => restrictConnections(addressLists(config, context)),
     on_http_request: (config, context) => steps.restrictAddresses(addressLists(config, context)),
@@ -125,8 +127,11 @@ export function trafficPolicySteps(text: string, given: PolicyContext): PolicySt
       if (kind.ends?.(config) === true) ended.add(phase);
     }
   }
-  const isEnded = ended.has("on_http_request") || ended.has("on_tcp_connect");
-  if (context.mustEnd === true && !isEnded) throw new PublicError("ERR_NGROK_2235", {});
+  if (context.mustEnd === true && !ended.has("on_http_request") && !ended.has("on_tcp_connect")) {
+    const redirectsAll = document.on_http_request.some(({ type, config }) => kindOf(type).redirectsAll?.(config));
+    if (!redirectsAll) throw new PublicError("ERR_NGROK_2235", {});
+    made.request.push(steps.refuseRedirected);
+  }
   return { ...made, tls };
 }
 
@@ -217,9 +222,13 @@ function rateLimitStep(config: unknown): steps.RequestStep {
 }
 
 function redirectStep(config: unknown): steps.RequestStep {
-  const read = configs.readConfig("redirect", configs.redirectConfig, config);
+  const read = redirectWish(config);
   const from = read.from === undefined ? undefined : compiledPattern(read.from);
   return steps.redirect({ from, to: read.to }, read.status_code, answerFields(read.headers));
+}
+
+function redirectWish(config: unknown) {
+  return configs.readConfig("redirect", configs.redirectConfig, config);
 }
 
 function addressLists(config: unknown, { ipPolicy }: PolicyContext): CurrentRules {

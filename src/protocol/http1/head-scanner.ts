@@ -193,7 +193,7 @@ export class HeadScanner {
   #take(chunk: Uint8Array, from: number, to: number): ScannedHead {
     let raw: Uint8Array;
     if (this.#pieces === undefined) {
-      raw = chunk.subarray(from, to);
+      raw = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to);
     } else {
       this.#collect(chunk, from, to);
       raw = this.#pieces.subarray(0, this.#filled);

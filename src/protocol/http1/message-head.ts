@@ -16,6 +16,8 @@ export abstract class MessageHead {
   readonly version: Version;
   /** How the end of the body is told. */
   readonly framing: Framing;
+  /** Whether Connection has options for `removeForeignOptions` to take away. */
+  readonly hasForeignOptions: boolean;
   readonly #upgrades: boolean;
 
   protected constructor(scanned: ScannedHead, version: Version, framing: Framing, notable: NotableFields) {
@@ -23,6 +25,7 @@ export abstract class MessageHead {
     this.fields = scanned.fields;
     this.version = version;
     this.framing = framing;
+    this.hasForeignOptions = notable.hasForeignOptions;
     // RFC 9110 section 7.8: Upgrade means nothing in HTTP/1.0, nor when Connection does not list it.
     this.#upgrades = notable.upgrades && version === 11;
   }

@@ -1,5 +1,5 @@
+import { CLOSE, connectionOptions, FOREIGN, KEEP_ALIVE, UPGRADE } from "./connection-options.ts";
 import type { FieldTable } from "./field-table.ts";
-import { listMembers } from "./list-members.ts";
 
 /** Line numbers of the fields that framing, routing and the life of a connection depend on. */
 export interface NotableFields {
@@ -10,6 +10,7 @@ export interface NotableFields {
   readonly closes: boolean;
   readonly keepsAlive: boolean;
   readonly upgrades: boolean;
+  readonly hasForeignOptions: boolean;
   readonly expect: number;
 }
 
@@ -53,22 +54,6 @@ export function findNotableFields(fields: FieldTable): NotableFields {
     closes: (options & CLOSE) !== 0,
     keepsAlive: (options & KEEP_ALIVE) !== 0,
     upgrades: (options & UPGRADE) !== 0,
+    hasForeignOptions: (options & FOREIGN) !== 0,
   };
-}
-
-const CLOSE = 1;
-const KEEP_ALIVE = 2;
-const UPGRADE = 4;
-
-/** The options in one line, as a set of bits. Most lines hold one word, which needs no text to be made. */
-function connectionOptions(fields: FieldTable, line: number): number {
-  if (fields.isValued(line, "keep-alive")) return KEEP_ALIVE;
-  if (fields.isValued(line, "close")) return CLOSE;
-  if (fields.isValued(line, "upgrade")) return UPGRADE;
-  const members = listMembers([fields.value(line).toLowerCase()]);
-  return (
-    (members.includes("close") ? CLOSE : 0) |
-    (members.includes("keep-alive") ? KEEP_ALIVE : 0) |
-    (members.includes("upgrade") ? UPGRADE : 0)
-  );
 }

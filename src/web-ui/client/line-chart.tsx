@@ -14,15 +14,14 @@ const LEAST_READINGS = 30;
 
 /** The last minutes of one meter: the present value in words, the past as a line. */
 export function LineChart({ title, values, span, format }: LineChartProps) {
-  const known = values.filter((value) => value !== undefined);
-  const now = known.at(-1) ?? 0;
-  const peak = Math.max(0, ...known);
-  const line = linePath(values, peak);
+  const now = values.at(-1);
+  const peak = Math.max(0, ...values.filter((value) => value !== undefined));
+  const runs = runsOf(values, peak);
   return (
     <figure class="chart">
       <figcaption>
         <span class="chart-title">{title}</span>
-        <span class="chart-now">{format(now)}</span>
+        <span class="chart-now">{now === undefined ? "–" : format(now)}</span>
       </figcaption>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -30,26 +29,31 @@ export function LineChart({ title, values, span, format }: LineChartProps) {
         role="img"
         aria-label={`${title} over the last ${span}, at most ${format(peak)}`}
       >
-        <path class="chart-area" d={line === "" ? "" : `${line}V${HEIGHT}H${startX(values)}Z`} />
-        <path class="chart-line" d={line} />
+        <path class="chart-area" d={runs.map(({ line, startX }) => `${line}V${HEIGHT}H${startX}Z`).join("")} />
+        <path class="chart-line" d={runs.map(({ line }) => line).join("")} />
       </svg>
       <span class="chart-peak">peak {format(peak)}</span>
     </figure>
   );
 }
 
-function linePath(values: readonly (number | undefined)[], peak: number): string {
-  const points = values.flatMap((value, index) =>
-    value === undefined ? [] : [`${xOf(values.length, index)} ${yOf(value, peak)}`],
-  );
-  return points.length === 0 ? "" : `M${points.join("L")}`;
+/** A line without a gap. */
+interface Run {
+  readonly line: string;
+  readonly startX: string;
 }
 
-function startX(values: readonly (number | undefined)[]): string {
-  return xOf(
-    values.length,
-    values.findIndex((value) => value !== undefined),
-  );
+/** Nothing is drawn where nothing is known. */
+function runsOf(values: readonly (number | undefined)[], peak: number): readonly Run[] {
+  const runs: Run[] = [];
+  values.forEach((value, index) => {
+    if (value === undefined) return;
+    const x = xOf(values.length, index);
+    const point = `${x} ${yOf(value, peak)}`;
+    const last = values[index - 1] === undefined ? undefined : runs.pop();
+    runs.push(last === undefined ? { line: `M${point}`, startX: x } : { ...last, line: `${last.line}L${point}` });
+  });
+  return runs;
 }
 
 /** The newest stands at the right edge. */

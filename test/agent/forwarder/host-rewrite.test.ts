@@ -53,6 +53,11 @@ describe("rewriteRequest", () => {
       "GET http://public.test/a?b HTTP/1.1\r\nHost: public.test\r\n\r\n",
       "GET /a?b HTTP/1.1\r\nHost: app.test:81\r\nX-Original-Host: public.test\r\n\r\n",
     ],
+    [
+      "lets no option of Connection take away what it adds",
+      "GET / HTTP/1.1\r\nHost: public.test\r\nConnection: close, X-Original-Host, Host\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: app.test:81\r\nConnection: close\r\nX-Original-Host: public.test\r\n\r\n",
+    ],
   ])("rewriteRequest %s", (_, before, after) => {
     expect(text(rewriteRequest(requestHead(before), rewrite))).toBe(after);
   });

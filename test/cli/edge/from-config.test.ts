@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemClock } from "../../../src/base/clock.ts";
@@ -8,18 +8,9 @@ import { buildEdgeConfig } from "../../../src/config/edge-config.ts";
 import { openDirectory } from "../../../src/edge/static-directory.ts";
 import { localCaCertificateFile } from "../../../src/pki/local-ca-folder.ts";
 import { noLog } from "../../../src/telemetry/logger.ts";
-import { TemporaryFolder } from "../../support/temporary-folder.ts";
+import { freshFolders } from "../../support/fresh-folders.ts";
 
-const folders: TemporaryFolder[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder[Symbol.dispose]();
-});
-
-function freshFolder(): TemporaryFolder {
-  const folder = new TemporaryFolder();
-  folders.push(folder);
-  return folder;
-}
+const freshFolder = freshFolders();
 
 describe("edgeFromConfig", () => {
   test("refuses to start with an authority that could let nobody in", async () => {

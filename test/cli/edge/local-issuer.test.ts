@@ -1,22 +1,13 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemClock } from "../../../src/base/clock.ts";
 import { localIssuer } from "../../../src/cli/edge/local-issuer.ts";
 import { localCaCertificateFile } from "../../../src/pki/local-ca-folder.ts";
 import { noLog } from "../../../src/telemetry/logger.ts";
-import { TemporaryFolder } from "../../support/temporary-folder.ts";
+import { freshFolders } from "../../support/fresh-folders.ts";
 
-const folders: TemporaryFolder[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder[Symbol.dispose]();
-});
-
-function freshFolder(): TemporaryFolder {
-  const folder = new TemporaryFolder();
-  folders.push(folder);
-  return folder;
-}
+const freshFolder = freshFolders();
 
 describe("localIssuer", () => {
   test("opens the authority once, also for names that come together", async () => {

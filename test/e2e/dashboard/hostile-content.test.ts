@@ -49,6 +49,21 @@ test(
 );
 
 test(
+  "what stands as its escape stays at its own value, and never where titles are",
+  async () => {
+    await spread(TURNED);
+    await using page = await visit.open("agents", { width: 360, height: 780 });
+    await page.locator(".records .odd").first().waitFor();
+    const astray = `[...document.querySelectorAll(".records .odd")].filter((odd) => {
+      const row = odd.closest("td").getBoundingClientRect();
+      return odd.getBoundingClientRect().left < row.left + 100;
+    }).length`;
+    expect(await page.evaluate(astray)).toBe(0);
+  },
+  BROWSER_MS,
+);
+
+test(
   "an endpoint's URL is a link only where a browser can go safely",
   async () => {
     await spread("javascript:window.hacked=1");

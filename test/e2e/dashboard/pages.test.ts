@@ -1,5 +1,6 @@
 /** What differs from page to page. */
 import { expect, test } from "bun:test";
+import { createCa, issueLeaf } from "../../../src/pki/issued-certificate.ts";
 import { BROWSER_MS, DashboardVisit } from "../../support/dashboard-visit.ts";
 import { accessibilityFaults } from "../../support/watched-browser.ts";
 
@@ -26,6 +27,65 @@ test(
     await page.getByRole("img", { name: /Visitors connected over the last two minutes, at most 4/ }).waitFor();
     await page.getByRole("link", { name: "https://a.e.test" }).click();
     await page.getByText("http://localhost:80").waitFor();
+  },
+  BROWSER_MS,
+);
+
+test(
+  "the overview shows no present while the edge cannot be asked, and goes on when it can",
+  async () => {
+    await visit.edge.addRecords();
+    await using page = await visit.open();
+    const now = page.locator(".chart-now");
+    await now.getByText("0.0/s").waitFor(); // the second look
+    const recovery = Promise.withResolvers<void>();
+    let looks = 0;
+    await page.route("**/dashboard/traffic", async (route) => {
+      looks += 1;
+      if (looks === 1) return route.fulfill({ status: 503, body: "" });
+      await recovery.promise;
+      return route.continue();
+    });
+    await page.getByRole("alert").getByText("Below is what was known last.").waitFor();
+    expect(await now.allInnerTexts()).toEqual(["–", "–", "–", "–"]);
+    await page.getByRole("row").filter({ hasText: "9.88 MB" }).waitFor();
+    visit.expectRefusal(503);
+    recovery.resolve();
+    await now.getByText("0.0/s").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  },
+  BROWSER_MS,
+);
+
+test(
+  "a certificate of many names is a row like others, and its page has all of them",
+  async () => {
+    const names = Array.from({ length: 40 }, (_, number) => `host${number}.example.com`);
+    const pair = await issueLeaf(await createCa("Test", new Date()), names, new Date());
+    const record = { certificate_pem: pair.certPem, private_key_pem: pair.keyPem };
+    await visit.edge.scene.create("tls_certificates", record);
+    await using page = await visit.open("certificates");
+    const row = page.getByRole("row").nth(1);
+    await row.getByText("and 37 more").waitFor();
+    expect(await row.getByText("host3.example.com").count()).toBe(0);
+    await row.getByRole("link").click();
+    await page.locator(".record-facts").getByText("host39.example.com").waitFor();
+  },
+  BROWSER_MS,
+);
+
+test.each([
+  [true, "everybody gets in from everywhere: agents"],
+  [false, "It keeps nobody out now"],
+])(
+  "an IP restriction, enforced: %p, tells what it means to delete it",
+  async (enforced, words) => {
+    const { scene } = visit.edge;
+    const policy = await scene.create("ip_policies", { description: "office" });
+    await scene.create("ip_restrictions", { type: "agent", enforced, ip_policy_ids: [policy.id] });
+    await using page = await visit.open("ip-restrictions");
+    await page.getByRole("button", { name: "Delete agent" }).click();
+    await page.locator("dialog").getByText(words).waitFor();
   },
   BROWSER_MS,
 );

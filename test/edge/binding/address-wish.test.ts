@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
-import { wantedAddress, wantedHost } from "../../../src/edge/binding/address-wish.ts";
+import { wantedAddress, wantedHost, wantedPort } from "../../../src/edge/binding/address-wish.ts";
 
 const NONE = { url: "", hostname: "", domain: "", subdomain: "" };
 
@@ -34,6 +34,20 @@ describe("wantedHost", () => {
     ["a dot at the end", { domain: "a.test." }, "ERR_NGROK_329"],
   ])("reads %s", (_, fields, expected) => {
     expect(codeOf(() => wantedHost({ ...NONE, ...fields }, "edge.test"))).toBe(expected);
+  });
+});
+
+describe("wantedPort", () => {
+  test.each([
+    ["", undefined],
+    ["https://", undefined],
+    ["https://a.test", undefined],
+    ["https://a.test:", undefined],
+    ["https://a.test:8443/", 8443],
+    ["a.test:443", 443],
+    ["https://*.a.test:99999", 99_999],
+  ])("reads %p", (url, expected) => {
+    expect(wantedPort(url)).toBe(expected);
   });
 });
 

@@ -37,7 +37,8 @@ function bind(
 ): Promise<BindReply> {
   const { leg = new PlayedLeg(), id = "", token = "" } = options;
   const [proto, rest = ""] = url.split("://");
-  const opts = proto === "tcp" ? { Addr: rest } : { Domain: rest };
+  // A port can be told in a URL alone.
+  const opts = proto === "tcp" ? { Addr: rest } : rest.includes(":") ? { URL: url } : { Domain: rest };
   return binder.bind(agent, leg, bindRequest({ Id: id, Proto: proto, Opts: opts, Extra: { Token: token } }));
 }
 
@@ -102,6 +103,27 @@ describe("Binder gives", () => {
     const s = scene(undefined, 10, publicPorts);
     const urls = ["http://a.edge.test", "https://a.edge.test", "tls://b.edge.test"];
     expect(await Promise.all(urls.map((url) => refusal(bind(s, alice, url))))).toEqual([...expected]);
+  });
+
+  test("the port of visitors to whoever asks for it, and no other one", async () => {
+    const s = scene(undefined, 10, { http: 8080, https: 8443 });
+    const urls = ["https://a.edge.test:8443", "https://b.edge.test:443", "http://c.edge.test:8080"];
+    const replies = await Promise.all(urls.map((url) => bind(s, alice, url)));
+    expect(replies.map(({ url }) => url)).toEqual([
+      "https://a.edge.test:8443",
+      "https://b.edge.test:8443",
+      "http://c.edge.test:8080",
+    ]);
+    for (const url of ["https://d.edge.test:8444", "http://d.edge.test:8443", "tls://d.edge.test:0"])
+      expect(await refusal(bind(s, alice, url))).toBe("ERR_GINNEL_PUBLIC_PORT");
+  });
+
+  test("its name to an agent that returns with a port which visitors used before", async () => {
+    const s = scene(undefined, 10, { http: 8080, https: 8443 });
+    const { url } = await bind(s, alice, "https://a.edge.test:443", { id: "kept", token: "kept" });
+    expect(url).toBe("https://a.edge.test:8443");
+    const back = await bind(s, alice, "https://b.edge.test:9443", { id: "other", token: "other" });
+    expect(back.url).toBe("https://b.edge.test:8443");
   });
 
   test("no more endpoints than allowed, also to one that asks for all at once", async () => {

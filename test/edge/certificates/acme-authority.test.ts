@@ -42,6 +42,18 @@ describe("AcmeAuthority", () => {
   );
 
   test(
+    "has a name validated whose visitors are refused meanwhile, where nobody else issues",
+    async () => {
+      const scene = await newScene({ challengeTypes: ["tls-alpn-01"], isPublicOnly: true });
+      await scene.serve("www.example.org");
+      expect((await scene.visit("www.example.org")).text).toContain("no peer certificate available");
+      await scene.said("certificate issued");
+      expect((await scene.visit("www.example.org")).text).toContain(TRUSTED);
+    },
+    ORDER_MS,
+  );
+
+  test(
     "has a wildcard of the base domain validated by a DNS hook",
     async () => {
       const scene = await newScene({ challengeTypes: ["dns-01"] });
@@ -180,16 +192,15 @@ describe("AcmeAuthority", () => {
     expect(String(fields["err"])).toContain("no answer from 127.0.0.1:1: ");
   });
 
-  test.each([
-    ["429", "3600", "3600s"],
-    ["503", null, "45s"],
-    ["503", "Wed, 21 Oct 2026 07:28:00 GMT", "45s"],
-  ])("heeds an authority that asks for a pause by %s with Retry-After %s", async (status, retryAfter, retryIn) => {
+  test.each<[status: number, said: string, headers: () => Readonly<Record<string, string>>, retryIn: string]>([
+    [429, "seconds", () => ({ "Retry-After": "3600" }), "3600s"],
+    [503, "nothing", () => ({}), "45s"],
+    [503, "a date, whatever that is", () => ({ "Retry-After": tomorrow().toUTCString() }), "45s"],
+  ])("heeds an authority that asks for a pause by %d with Retry-After of %s", async (status, _, headers, retryIn) => {
     const busy = Bun.serve({
       port: 0,
       hostname: LOOPBACK,
-      fetch: () =>
-        new Response("", { status: Number(status), headers: retryAfter ? { "Retry-After": retryAfter } : {} }),
+      fetch: () => new Response("", { status, headers: headers() }),
     });
     ends.push({ [Symbol.asyncDispose]: () => busy.stop(true) });
     const scene = await newScene({
@@ -201,3 +212,7 @@ describe("AcmeAuthority", () => {
     expect(fields["retry_in"]).toBe(retryIn);
   });
 });
+
+function tomorrow(): Date {
+  return new Date(Date.now() + 24 * 3_600_000);
+}

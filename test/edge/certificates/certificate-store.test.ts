@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readdir, stat } from "node:fs/promises";
 import { systemClock } from "../../../src/base/clock.ts";
 import { FolderCertificateStore } from "../../../src/edge/certificates/folder-certificate-store.ts";
@@ -6,32 +6,23 @@ import { MemoryCertificateStore } from "../../support/memory-certificate-store.t
 import { createLocalCa, LocalCa } from "../../../src/pki/local-ca.ts";
 import { certificateStoreContract } from "../../support/certificate-store-contract.ts";
 import { recordingLog } from "../../support/recording-log.ts";
-import { TemporaryFolder } from "../../support/temporary-folder.ts";
+import { freshFolders } from "../../support/fresh-folders.ts";
 
 const ca = new LocalCa(await createLocalCa("test", systemClock), systemClock);
 const DIRECTORY = "https://acme.test/dir";
 
-const folders: TemporaryFolder[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder[Symbol.dispose]();
-});
-
-function newFolder(): TemporaryFolder {
-  const folder = new TemporaryFolder();
-  folders.push(folder);
-  return folder;
-}
+const freshFolder = freshFolders();
 
 function folderStore(folder: string): FolderCertificateStore {
   return new FolderCertificateStore({ folder, clock: systemClock, log: recordingLog().log });
 }
 
 certificateStoreContract("MemoryCertificateStore", () => new MemoryCertificateStore());
-certificateStoreContract("FolderCertificateStore", () => folderStore(newFolder().file("acme")));
+certificateStoreContract("FolderCertificateStore", () => folderStore(freshFolder().file("acme")));
 
 describe("FolderCertificateStore", () => {
   test("hands out what an earlier process kept", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const certificate = await ca.issue(["a.test"]);
     await folderStore(folder.path).keepIssued(certificate);
     await folderStore(folder.path).accountKey(DIRECTORY, () => Promise.resolve("key"));
@@ -41,7 +32,7 @@ describe("FolderCertificateStore", () => {
   });
 
   test("keeps its files to this user, whole, under names that people can read", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const store = folderStore(folder.path);
     await store.keepIssued(await ca.issue(["a.test", "*.a.test"]));
     await store.accountKey(DIRECTORY, () => Promise.resolve("key"));
@@ -52,14 +43,14 @@ describe("FolderCertificateStore", () => {
   });
 
   test("has room for the longest names", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const longest = `${"a".repeat(63)}.${"b".repeat(63)}.${"c".repeat(63)}.${"d".repeat(61)}`;
     await folderStore(folder.path).keepIssued(await ca.issue([longest]));
     expect(await folderStore(folder.path).issued()).toMatchObject([{ names: [longest] }]);
   });
 
   test("passes over what it cannot use, and says so", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await Bun.write(folder.file("a.test-0.pem"), "no certificate");
     const { log, lines } = recordingLog();
     const store = new FolderCertificateStore({ folder: folder.path, clock: systemClock, log });

@@ -1,14 +1,11 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { chmod } from "node:fs/promises";
 import { OrderFailure } from "../../../src/edge/certificates/certificate-authority.ts";
 import { DnsHook } from "../../../src/edge/certificates/dns-hook.ts";
 import { type RecordedLine, recordingLog } from "../../support/recording-log.ts";
-import { TemporaryFolder } from "../../support/temporary-folder.ts";
+import { freshFolders } from "../../support/fresh-folders.ts";
 
-const folders: TemporaryFolder[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder[Symbol.dispose]();
-});
+const freshFolder = freshFolders();
 
 interface Scene {
   readonly hook: DnsHook;
@@ -17,8 +14,7 @@ interface Scene {
 }
 
 async function newHook(script: string): Promise<Scene> {
-  const folder = new TemporaryFolder();
-  folders.push(folder);
+  const folder = freshFolder();
   const file = folder.file("hook");
   await Bun.write(file, `#!/bin/sh\nexec 3>>${folder.file("calls")}\n${script}\n`);
   await chmod(file, 0o700);

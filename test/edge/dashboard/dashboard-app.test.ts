@@ -58,7 +58,7 @@ describe("dashboardApp", () => {
     expect(new Set(seen.slice(3))).toEqual(new Set([management.one.id, management.one.keyId]));
   });
 
-  test.each(["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "other=1"])(
+  test.each(["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "before_id=x", "other=1"])(
     "dashboardApp refuses the audit log by %s",
     async (query) => {
       await using scene = await DashboardCalls.open();

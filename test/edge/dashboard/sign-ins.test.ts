@@ -6,6 +6,7 @@ import { FAILURE_WINDOW_MS, MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/ma
 import { cookieIn, DashboardCalls, jsonOf } from "../../support/dashboard-calls.ts";
 
 const SESSION = "/dashboard/session";
+const WARNING = "an IP restriction that is not enforced would keep this address out";
 const NOBODY = "37dGalnvVrzdsALtIkWhcu9lZ3V_0123456789abcdefghijk";
 
 describe("SignIns", () => {
@@ -123,7 +124,7 @@ describe("SignIns", () => {
     expect(await statusOf(used)).toBe(401);
   });
 
-  test("SignIns applies the enforced restriction of type dashboard, at the door and at each call", async () => {
+  test("SignIns applies the restriction of type dashboard at the door and at each call, and only warns while it is not enforced", async () => {
     await using scene = await DashboardCalls.open();
     const { management } = scene;
     const outside = { ip: "198.51.100.1" };
@@ -131,6 +132,10 @@ describe("SignIns", () => {
     await management.create("ip_policy_rules", { ip_policy_id: policy, cidr: "192.0.2.0/24", action: "allow" });
     const { id } = await management.create("ip_restrictions", { type: "dashboard", ip_policy_ids: [policy] });
     const cookie = await scene.signIn(management.one, outside);
+    await scene.send("GET", SESSION, { cookie, ...outside });
+    expect(management.lines.filter(({ message }) => message.startsWith("an IP restriction"))).toEqual([
+      { level: "warn", message: WARNING, fields: { account: management.one.id, type: "dashboard", ...outside } },
+    ]);
     await management.call("PATCH", `/ip_restrictions/${id}`, { body: { enforced: true } });
     for (const answer of [
       await scene.trySignIn(management.one.key, outside),

@@ -100,6 +100,19 @@ describe("POST /endpoints", () => {
     expect(await post(body)).toBe(expected);
   });
 
+  test("a name may be written with the port that visitors use, or none", async () => {
+    await using own = await ManagementScene.open({ publicPorts: { http: 8080, https: 8443 } });
+    const answered = async (url: string) => {
+      const { json } = await own.call("POST", "/endpoints", { body: { url, traffic_policy: CLOUD_POLICY } });
+      return [json["url"] ?? json["error_code"], json["public_url"]];
+    };
+    expect(await answered("https://a.e.test:8443")).toEqual(["https://a.e.test", "https://a.e.test:8443"]);
+    expect(await answered("https://a.e.test")).toEqual(["ERR_NGROK_334", undefined]);
+    expect(await answered("http://a.e.test:8080")).toEqual(["http://a.e.test", "http://a.e.test:8080"]);
+    expect(await answered("https://b.e.test:8080")).toEqual(["ERR_GINNEL_PUBLIC_PORT", undefined]);
+    expect(await answered("https://b.e.test:0")).toEqual(["ERR_NGROK_215", undefined]);
+  });
+
   test("tcp needs an address that the account has reserved", async () => {
     const { addr } = await scene.create("reserved_addrs", {});
     const { addr: foreign } = await scene.create("reserved_addrs", {}, scene.other);

@@ -73,6 +73,11 @@ describe("the management API checks each call", () => {
     ["a parameter given twice", "GET", "/credentials?limit=1&limit=2", {}, 400, "ERR_NGROK_232"],
     ["a page of nothing", "GET", "/credentials?limit=0", {}, 400, "ERR_NGROK_233"],
     ["too large a page", "GET", "/credentials?limit=101", {}, 400, "ERR_NGROK_233"],
+    ["a page behind no id", "GET", "/credentials?before_id=1000", {}, 400, "ERR_NGROK_230"],
+    ["a page behind half an id", "GET", `/credentials?before_id=${id.slice(0, -1)}`, {}, 400, "ERR_NGROK_230"],
+    ["a page behind more than an id", "GET", `/credentials?before_id=${id}%0A`, {}, 400, "ERR_NGROK_230"],
+    ["a page behind another resource", "GET", `/api_keys?before_id=${id}`, {}, 400, "ERR_NGROK_230"],
+    ["a page behind no id in camel case", "GET", "/credentials?beforeId=1000", {}, 400, "ERR_NGROK_230"],
     ["a malformed id", "GET", "/credentials/1000", {}, 404, "ERR_NGROK_222"],
     ["an unknown id", "GET", `/credentials/${id}`, {}, 404, undefined],
     ["an unknown path", "GET", "/nowhere", {}, 404, undefined],
@@ -126,6 +131,8 @@ describe("the management API shows lists by page", () => {
     expect(second.json["next_page_uri"]).toBeNull();
     const camel = await own.call("GET", `/ip_policies?beforeId=${ids[1]}&limit=&before_id=`);
     expect(idsOf(camel.json["ip_policies"])).toEqual(ids.slice(2));
+    await own.call("DELETE", `/ip_policies/${ids[1]}`);
+    expect(idsOf((await own.call("GET", next.slice(API_URL.length))).json["ip_policies"])).toEqual(ids.slice(2));
   });
 });
 
@@ -174,12 +181,19 @@ describe("the management API answers browsers", () => {
 });
 
 describe("the management API keeps out addresses", () => {
-  test("the management API applies the enforced restriction of type api to the caller's address", async () => {
+  test("the management API applies the restriction of type api to the caller's address, and only warns while it is not enforced", async () => {
     await using own = await ManagementScene.open();
     const { id: policy } = await own.create("ip_policies", {});
     await own.create("ip_policy_rules", { ip_policy_id: policy, cidr: "192.0.2.0/24", action: "allow" });
     const { id } = await own.create("ip_restrictions", { type: "api", ip_policy_ids: [policy] });
     expect((await own.call("GET", "/account", { ip: "198.51.100.1" })).status).toBe(200);
+    expect(own.lines.filter(({ fields }) => fields["ip"] === "198.51.100.1")).toEqual([
+      {
+        level: "warn",
+        message: "an IP restriction that is not enforced would keep this address out",
+        fields: { account: own.one.id, type: "api", ip: "198.51.100.1" },
+      },
+    ]);
     await own.call("PATCH", `/ip_restrictions/${id}`, { body: { enforced: true } });
     const refused = await own.call("GET", "/account", { ip: "198.51.100.1" });
     expect([refused.status, refused.json["error_code"]]).toEqual([403, "ERR_NGROK_220"]);

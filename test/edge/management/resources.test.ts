@@ -417,17 +417,27 @@ describe("what is online", () => {
     const second = (await own.call("GET", next)).json;
     expect([first["endpoints"], second["endpoints"]].flatMap(idsOf)).toEqual(ids);
     expect(second["next_page_uri"]).toBeNull();
+    const filtered = async (filter: string) =>
+      idsOf((await own.call("GET", `/endpoints?filter=${encodeURIComponent(filter)}`)).json["endpoints"]);
+    const agents = ids.filter((_, index) => index % 2 === 0);
+    const clouds = ids.filter((_, index) => index % 2 === 1);
+    for (const word of ["agent", "ephemeral"]) {
+      expect(await filtered(`obj.type == "${word}"`)).toEqual(agents);
+      expect(await filtered(`obj.type != "${word}"`)).toEqual(clouds);
+    }
+    expect(await filtered('obj.type == "cloud"')).toEqual(clouds);
   });
 });
 
 describe("cloud endpoints", () => {
   test.each([
-    [{ url: "https://a.b.e.test" }, 400, "ERR_NGROK_319"],
+    [{ url: "https://a.b.e.test" }, 400, "ERR_NGROK_354"],
+    [{ url: "https://a.example.com" }, 400, "ERR_NGROK_319"],
     [{ url: "https://*.e.test" }, 400, "ERR_NGROK_321"],
     [{ url: "https://api.e.test" }, 400, "ERR_NGROK_320"],
-    [{ url: "tcp://e.test:1" }, 400, "ERR_NGROK_307"],
+    [{ url: "tcp://e.test:1", traffic_policy: "on_tcp_connect: [{actions: [{type: deny}]}]" }, 400, "ERR_NGROK_307"],
     [{ url: "tcp://" }, 400, "ERR_NGROK_215"],
-    [{ url: "https://x.e.test:8443" }, 400, "ERR_NGROK_215"],
+    [{ url: "https://x.e.test:8443" }, 400, "ERR_GINNEL_PUBLIC_PORT"],
     [{ url: "https://x.internal", bindings: ["public"] }, 400, "ERR_NGROK_215"],
     [{ url: "https://a.b.c.d.e.f.internal" }, 400, "ERR_GINNEL_INTERNAL_URL"],
     [{ url: "" }, 400, "ERR_NGROK_215"],
@@ -435,7 +445,7 @@ describe("cloud endpoints", () => {
     [{ url: "https://x.e.test", type: "agent" }, 400, "ERR_NGROK_215"],
     [{ url: "https://x.e.test", bindings: ["internal"] }, 400, "ERR_NGROK_215"],
   ])("POST /endpoints refuses %j", async (body, status, code) => {
-    expect(await failure("/endpoints", body)).toEqual([status, code]);
+    expect(await failure("/endpoints", { traffic_policy: CLOUD_POLICY, ...body })).toEqual([status, code]);
   });
 
   test.each([

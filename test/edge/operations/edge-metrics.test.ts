@@ -53,6 +53,7 @@ function used(): EdgeMeters {
   meters.handshakes.addFailure(new TlsHandshakeError("ETIMEDOUT", "late"));
   meters.handshakes.addFailure(new TlsHandshakeError("ECONNRESET", "gone"));
   meters.agentRefusals.add("ERR_NGROK_107");
+  meters.proxyHeaderRefusals.add("late");
   return meters;
 }
 
@@ -104,6 +105,7 @@ describe("edgeMetrics", () => {
       ],
     ],
     ["ginnel_edge_visitors_turned_away_total", [[6]]],
+    ["ginnel_edge_proxy_header_refusals_total", [["late", 1]]],
     ["ginnel_edge_store_errors_total", [["gone", 1]]],
     ["ginnel_edge_agent_refusals_total", [["ERR_NGROK_107", 1]]],
     [

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Endpoint } from "../../../src/edge/endpoint.ts";
 import type { VisitorConnection } from "../../../src/edge/visitors/admission.ts";
 import { HttpVisitor } from "../../../src/edge/visitors/http-visitor.ts";
+import { roomForPolicyBodies } from "../../../src/edge/visitors/policy-bodies.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
@@ -46,6 +47,7 @@ function scene(
     idleWatch: new IdleWatch(clock),
     idleMs: 300_000,
     headMs: 30_000,
+    policyBodies: roomForPolicyBodies(),
   };
   new HttpVisitor(edgeEnd, services, { scheme: "http", ...options }).start(bytes(options.initial ?? ""));
   return { agent, clock, visitor, heard: new RecordingListener(visitor), visitors };

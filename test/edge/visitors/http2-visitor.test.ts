@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from "node:http2";
 import type { Endpoint } from "../../../src/edge/endpoint.ts";
+import { roomForPolicyBodies } from "../../../src/edge/visitors/policy-bodies.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import { Http2Visitor, MAX_CONCURRENT_STREAMS } from "../../../src/edge/visitors/http2-visitor.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
@@ -52,6 +53,7 @@ function scene(endpoints: (agent: ScriptedAgent) => readonly Endpoint[] = () => 
     idleWatch: new IdleWatch(clock),
     idleMs: IDLE_MS,
     headMs: HEAD_MS,
+    policyBodies: roomForPolicyBodies(),
     observer: {
       received: nothing,
       sent: nothing,

@@ -3,6 +3,9 @@ import { gunzipSync } from "node:zlib";
 import type { Exchange } from "../../../src/edge/visitors/exchange.ts";
 import { HttpVisitor } from "../../../src/edge/visitors/http-visitor.ts";
 import type { Endpoint } from "../../../src/edge/endpoint.ts";
+import { BODY_GRACE_MS, BODY_MS, MIN_BODY_BYTES_PER_SECOND } from "../../../src/edge/visitors/gathered-body.ts";
+import { MAX_POLICY_BODY_BYTES_OF_ADDRESS, roomForPolicyBodies } from "../../../src/edge/visitors/policy-bodies.ts";
+import type { SharedRoom } from "../../../src/edge/shared-room.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
@@ -15,8 +18,11 @@ import { ChunkedBody } from "../../../src/protocol/http1/chunked-body.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingListener } from "../../support/recording-listener.ts";
 import { endpointOf, ScriptedAgent } from "../../support/scripted-agent.ts";
+import { eventually, quiet } from "../../support/turns.ts";
+import { createHmac } from "node:crypto";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+const VISITOR_IP = "192.0.2.7";
 const GET = "GET /x HTTP/1.1\r\nHost: app.test\r\nUser-Agent: curl/8\r\n\r\n";
 
 interface Scene {
@@ -26,6 +32,9 @@ interface Scene {
   readonly heard: RecordingListener;
   /** Those that are over. */
   readonly exchanges: readonly Exchange[];
+  readonly policyBodies: SharedRoom;
+  /** One more. */
+  readonly anotherVisitor: (ip: string) => { readonly visitor: Duplex; readonly heard: RecordingListener };
 }
 
 function guarded(
@@ -46,7 +55,7 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: 
   const nothing = (): void => {};
   const endpoint = guarded(agent, "app.test", modules, pairs);
   const inner = guarded(agent, "inner.internal", internal);
-  const [edgeEnd, visitor] = pipe({ remoteAddresses: ["192.0.2.7:5000", "<edge>"] });
+  const policyBodies = roomForPolicyBodies();
   const services = {
     findEndpoint: (_: string, host: string) => (host === "app.test" ? endpoint : undefined),
     findInternal: (account: string, to: InternalUrl) =>
@@ -56,6 +65,7 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: 
     idleWatch: new IdleWatch(clock),
     idleMs: 300_000,
     headMs: 30_000,
+    policyBodies,
     observer: {
       received: nothing,
       sent: nothing,
@@ -66,11 +76,15 @@ function scene(modules: EndpointModules, internal: EndpointModules = {}, pairs: 
       onExchangeDone: (exchange: Exchange) => void exchanges.push(exchange),
     },
   };
-  new HttpVisitor(edgeEnd, services, { scheme: "http" }).start(bytes(""));
-  return { agent, clock, visitor, heard: new RecordingListener(visitor), exchanges };
+  const anotherVisitor: Scene["anotherVisitor"] = (ip) => {
+    const [edgeEnd, visitor] = pipe({ remoteAddresses: [`${ip}:5000`, "<edge>"] });
+    new HttpVisitor(edgeEnd, services, { scheme: "http" }).start(bytes(""));
+    return { visitor, heard: new RecordingListener(visitor) };
+  };
+  return { agent, clock, ...anotherVisitor(VISITOR_IP), exchanges, policyBodies, anotherVisitor };
 }
 
-async function visitorGets({ heard }: Scene, text: string): Promise<string> {
+async function visitorGets({ heard }: Pick<Scene, "heard">, text: string): Promise<string> {
   await heard.until(() => heard.text.includes(text));
   return heard.text;
 }
@@ -237,5 +251,147 @@ describe("HttpVisitor with a policy", () => {
     expect(text).toContain("HTTP/1.1 502 ");
     expect(text).not.toContain("none.internal");
     expect(s.exchanges.map(({ unreached }) => unreached)).toEqual(["http://none.internal"]);
+  });
+});
+
+describe("HttpVisitor that waits for a body that a policy wants to see", () => {
+  const SECRET = "It's a Secret to Everybody";
+  const WEBHOOK: EndpointModules = { webhook: { provider: "github", secret: SECRET } };
+  const LENGTH = 100_000;
+  const body = "x".repeat(LENGTH);
+
+  function signedHead(framing = `Content-Length: ${LENGTH}`, of = body): string {
+    const signature = createHmac("sha256", SECRET).update(of).digest("hex");
+    return `POST / HTTP/1.1\r\nHost: app.test\r\nX-Hub-Signature-256: sha256=${signature}\r\n${framing}\r\n\r\n`;
+  }
+
+  function isAllFree({ policyBodies }: Scene): boolean {
+    const isFree = policyBodies.take(VISITOR_IP, MAX_POLICY_BODY_BYTES_OF_ADDRESS);
+    if (isFree) policyBodies.give(VISITOR_IP, MAX_POLICY_BODY_BYTES_OF_ADDRESS);
+    return isFree;
+  }
+
+  /** All but so much of a body is there. */
+  async function lacking(s: Scene, visitor: Duplex, missing: number): Promise<void> {
+    const before = s.clock.pending;
+    visitor.write(bytes(signedHead() + body.slice(missing)));
+    await eventually("the body is kept", () => s.clock.pending > before && !isAllFree(s));
+  }
+
+  test("tells who sends it too slowly, and keeps none of it", async () => {
+    const s = scene(WEBHOOK);
+    await lacking(s, s.visitor, 1);
+    s.clock.advance(BODY_GRACE_MS + (LENGTH / MIN_BODY_BYTES_PER_SECOND) * 1_000 - 1_000);
+    await quiet();
+    expect([s.heard.text, isAllFree(s)]).toEqual(["", false]);
+    s.clock.advance(2_000);
+    const text = await visitorGets(s, "ERR_GINNEL_SLOW_BODY");
+    expect(text).toStartWith("HTTP/1.1 408 ");
+    expect(text).toContain("\r\nConnection: close\r\n");
+    await s.heard.until(() => s.heard.hasEnded);
+    expect([isAllFree(s), s.agent.streams.length, s.exchanges.map(({ outcome }) => outcome)]).toEqual([
+      true,
+      0,
+      ["ERR_GINNEL_SLOW_BODY"],
+    ]);
+  });
+
+  test("waits for nobody longer than the whole time, however it drips", async () => {
+    const s = scene(WEBHOOK);
+    const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
+    s.visitor.write(bytes(signedHead("Transfer-Encoding: chunked")));
+    for (let seconds = 0; seconds < BODY_MS / 1_000; seconds++) {
+      expect(s.heard.text).toBe("");
+      s.visitor.write(bytes(chunk));
+      await quiet();
+      s.clock.advance(1_000);
+    }
+    expect(await visitorGets(s, "ERR_GINNEL_SLOW_BODY")).toStartWith("HTTP/1.1 408 ");
+    expect(isAllFree(s)).toBe(true);
+  });
+
+  test("has no more room for an address than its share, and serves others meanwhile", async () => {
+    const s = scene(WEBHOOK);
+    expect(s.policyBodies.take(VISITOR_IP, MAX_POLICY_BODY_BYTES_OF_ADDRESS - LENGTH)).toBe(true);
+    await lacking(s, s.visitor, 1);
+    const greedy = s.anotherVisitor(VISITOR_IP);
+    greedy.visitor.write(bytes(signedHead() + body));
+    expect(await visitorGets(greedy, "ERR_GINNEL_BODY_ROOM")).toStartWith("HTTP/1.1 503 ");
+    const honest = s.anotherVisitor("192.0.2.8");
+    honest.visitor.write(bytes(signedHead() + body));
+    (await s.agent.stream(0, body)).end.write(bytes("HTTP/1.1 204 No Content\r\n\r\n"));
+    await visitorGets(honest, "204 No Content");
+    // And the one whose body was on its way is not disturbed.
+    s.visitor.write(bytes(body.slice(0, 1)));
+    (await s.agent.stream(1, body)).end.write(bytes("HTTP/1.1 204 No Content\r\n\r\n"));
+    await visitorGets(s, "204 No Content");
+    s.policyBodies.give(VISITOR_IP, MAX_POLICY_BODY_BYTES_OF_ADDRESS - LENGTH);
+    expect(isAllFree(s)).toBe(true);
+  });
+
+  const WAYS: readonly (readonly [string, (s: Scene) => void, string])[] = [
+    ["its visitor resets", ({ visitor }) => visitor.reset(), ""],
+    ["its visitor ends in the middle", ({ visitor }) => visitor.end(), ""],
+    ["it is whole, and gone on", ({ visitor }) => void visitor.write(bytes(body.slice(0, 1))), ""],
+    ["it is whole, and another one than was signed", ({ visitor }) => void visitor.write(bytes("y")), "ERR_NGROK_3204"],
+    [
+      "it is whole, and its agent has no room",
+      (s) => {
+        s.agent.isFull = true;
+        s.visitor.write(bytes(body.slice(0, 1)));
+      },
+      "ERR_GINNEL_BUSY",
+    ],
+    ["nothing moves for long", ({ clock }) => clock.advance(BODY_MS), "ERR_GINNEL_SLOW_BODY"],
+  ];
+
+  test.each(WAYS)("gives its room back when %s", async (_, act, told) => {
+    const s = scene(WEBHOOK);
+    await lacking(s, s.visitor, 1);
+    act(s);
+    await eventually("the room is given back", () => isAllFree(s));
+    if (told !== "") expect(await visitorGets(s, told)).toContain(told);
+  });
+
+  test("gives its room back when its framing breaks", async () => {
+    const s = scene(WEBHOOK);
+    s.visitor.write(bytes(`${signedHead("Transfer-Encoding: chunked")}3\r\nabc\r\n`));
+    await eventually("the body is kept", () => !isAllFree(s));
+    s.visitor.write(bytes("no size\r\n"));
+    expect(await visitorGets(s, "ERR_GINNEL_BAD_REQUEST")).toStartWith("HTTP/1.1 400 ");
+    expect(isAllFree(s)).toBe(true);
+  });
+
+  test("counts what the agent has not taken until the exchange is over", async () => {
+    const s = scene(WEBHOOK);
+    const large = "z".repeat(1024 * 1024);
+    const open = s.agent.openProxy.bind(s.agent);
+    s.agent.openProxy = (...given) => {
+      const stream = open(...given);
+      s.agent.streams.at(-1)?.end.pause();
+      return stream;
+    };
+    s.visitor.write(bytes(signedHead(`Content-Length: ${large.length}`, large) + large));
+    await eventually("the body goes on", () => s.agent.streams.length === 1);
+    const { end } = await s.agent.stream(0);
+    await quiet();
+    expect(isAllFree(s)).toBe(false);
+    end.resume();
+    await s.agent.stream(0, large);
+    end.write(bytes("HTTP/1.1 204 No Content\r\n\r\n"));
+    await visitorGets(s, "204 No Content");
+    expect(isAllFree(s)).toBe(true);
+  });
+
+  test("answers several on one connection, one after the other", async () => {
+    const s = scene(WEBHOOK);
+    s.visitor.write(bytes((signedHead() + body).repeat(3)));
+    for (let nth = 1; nth <= 3; nth++) {
+      const { end, heard } = await s.agent.stream(0);
+      await heard.until(() => heard.text.split(body).length === nth + 1);
+      end.write(bytes("HTTP/1.1 204 No Content\r\n\r\n"));
+      await s.heard.until(() => s.heard.text.split("204 No Content").length === nth + 1);
+    }
+    expect(isAllFree(s)).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 /** Visitors of an endpoint with `websocket_tcp_converter`. */
 import { describe, expect, test } from "bun:test";
+import { roomForPolicyBodies } from "../../../src/edge/visitors/policy-bodies.ts";
 import { OpenVisitors } from "../../../src/edge/open-visitors.ts";
 import type { Exchange } from "../../../src/edge/visitors/exchange.ts";
 import { HttpVisitor } from "../../../src/edge/visitors/http-visitor.ts";
@@ -51,7 +52,7 @@ function scene(sent = `${HANDSHAKE}\r\n`, options: { readonly basicAuth?: BasicA
     onExchangeDone: (exchange) => exchanges.push(exchange),
   };
   const times = { clock, idleWatch: new IdleWatch(clock), idleMs: IDLE_MS, headMs: 30_000 };
-  const services = { ...times, visitors, observer, findEndpoint: () => endpoint };
+  const services = { ...times, policyBodies: roomForPolicyBodies(), visitors, observer, findEndpoint: () => endpoint };
   new HttpVisitor(edgeEnd, services, { scheme: "http" }).start(octets(sent));
   const visitor = new RawEnd(end);
   const send = (...parts: readonly FrameParts[]): void =>

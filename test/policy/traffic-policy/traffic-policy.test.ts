@@ -162,6 +162,7 @@ on_http_request:
     ["2207", '{"on_http_request":[{"actions":[{"type":"deny"}]},{"actions":[{"type":"deny"}]}]}', {}],
     ["2230", onRequest("deny"), { protocol: "tcp" }],
     ["2235", onRequest("add-headers", { headers: { a: "1" } }), { mustEnd: true }],
+    ["2235", onRequest("redirect", { from: "/old", to: "/new" }), { mustEnd: true }],
     ["2235", "", { mustEnd: true }],
     ["2203", onRequest("deny", { status: 400 }), {}],
     ["2203", onRequest("deny", { status_code: 99 }), {}],
@@ -201,6 +202,25 @@ on_http_request:
 
   test("trafficPolicySteps lets a cloud endpoint be that ends by itself", () => {
     expect(policy(onRequest("deny"), { mustEnd: true }).onRequest(HEAD, FACTS).type).toBe("answer");
+  });
+
+  test.each([
+    ["another URL", { to: "https://new.test/" }, { type: "answer", answer: { status: 302 } }],
+    [
+      "the request",
+      { to: "https://app.test/old/x?a=1" },
+      { type: "refuse", error: { code: "ERR_GINNEL_REDIRECT_LOOP" } },
+    ],
+  ])("trafficPolicySteps lets a cloud endpoint end in a redirect to %s", (_, config, verdict) => {
+    expect(policy(onRequest("redirect", config), { mustEnd: true }).onRequest(HEAD, FACTS)).toMatchObject(verdict);
+  });
+
+  test("trafficPolicySteps lets actions stand behind a redirect of everything", () => {
+    const redirect = { type: "redirect", config: { to: "https://app.test/old/x?a=1" } };
+    const document = JSON.stringify({ on_http_request: [{ actions: [redirect, { type: "deny" }] }] });
+    for (const mustEnd of [false, true]) {
+      expect(policy(document, { mustEnd }).onRequest(HEAD, FACTS)).toMatchObject({ answer: { status: 403 } });
+    }
   });
 
   test("trafficPolicySteps lets an internal tcp endpoint have a phase for connections", () => {

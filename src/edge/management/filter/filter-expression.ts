@@ -23,6 +23,9 @@ export type Expression =
       readonly right: Expression;
     };
 
+/** By field: words for its values beside the ones that are shown, and which of these each stands for. */
+export type FilterWords = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /** Of brackets and of `!`: a tree is walked by calls. */
 const MAX_DEPTH = 32;
 const DAY_MS = 86_400_000;
@@ -35,19 +38,21 @@ const CONSTANTS: ReadonlyMap<string, boolean | null> = new Map<string, boolean |
 ]);
 
 /** `fields` are the names that records have. @throws FilterProblem */
-export function parseFilter(text: string, fields: readonly string[]): Expression {
-  return new Parser(filterTokens(text), fields).whole();
+export function parseFilter(text: string, fields: readonly string[], words: FilterWords): Expression {
+  return new Parser(filterTokens(text), fields, words).whole();
 }
 
 class Parser {
   readonly #tokens: readonly Token[];
   readonly #fields: readonly string[];
+  readonly #words: FilterWords;
   #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], fields: readonly string[]) {
+  constructor(tokens: readonly Token[], fields: readonly string[], words: FilterWords) {
     this.#tokens = tokens;
     this.#fields = fields;
+    this.#words = words;
   }
 
   whole(): Expression {
@@ -77,7 +82,15 @@ class Parser {
     if (comparison === undefined) return left;
     const right = this.#unary();
     if (this.#comparison() !== undefined) throw new FilterProblem("comparisons cannot be chained; join them with &&");
-    return { type: "compare", comparison, left, right };
+    return { type: "compare", comparison, left: this.#asShown(left, right), right: this.#asShown(right, left) };
+  }
+
+  /** A word that is compared with a field, or a list of some, as records show it. */
+  #asShown(of: Expression, beside: Expression): Expression {
+    if (of.type === "list") return { ...of, items: of.items.map((item) => this.#asShown(item, beside)) };
+    if (of.type !== "value" || typeof of.value !== "string" || beside.type !== "field") return of;
+    const words = this.#words.get(beside.path.join("."));
+    return { ...of, value: words?.get(of.value) ?? of.value };
   }
 
   #comparison(): Comparison | undefined {

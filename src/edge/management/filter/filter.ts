@@ -1,5 +1,5 @@
 /** A filter that was read, to be asked about records. */
-import { type Comparison, type Expression, parseFilter } from "./filter-expression.ts";
+import { type Comparison, type Expression, type FilterWords, parseFilter } from "./filter-expression.ts";
 import type { FilterWork } from "./filter-work.ts";
 import { instantOf } from "./instant.ts";
 
@@ -17,8 +17,8 @@ export interface FilterScene {
 }
 
 /** `fields` are the names that records have. @throws FilterProblem */
-export function readFilter(text: string, fields: readonly string[]): Filter {
-  const expression = parseFilter(text, fields);
+export function readFilter(text: string, fields: readonly string[], words: FilterWords = new Map()): Filter {
+  const expression = parseFilter(text, fields, words);
   return { text, matches: (record, scene) => valueOf(expression, { ...scene, record }) === true };
 }
 

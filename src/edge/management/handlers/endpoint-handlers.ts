@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { PublicError } from "../../../base/errors.ts";
 import { formatHostPort } from "../../../base/host-port.ts";
 import { parseEndpointAddress } from "../../../model/endpoint-address.ts";
@@ -6,7 +7,8 @@ import { type LiveEndpoint, tunnelIdOf } from "../../../model/records/live-endpo
 import { type PublicPorts, shownUrl } from "../../binding/shown-url.ts";
 import { changedNotes } from "../account-records.ts";
 import { bodyFields } from "../body-fields.ts";
-import { checkedSettings, invalid, refuseOnline } from "../cloud-endpoint-settings.ts";
+import { checkedSettings, invalid, readPolicy, refuseOnline } from "../cloud-endpoint-settings.ts";
+import type { CloudPolicy } from "../cloud-policy.ts";
 import { timeText } from "../links.ts";
 import type { Caller, ManagementCall, ResourceHandlers } from "../management-call.ts";
 import type { ManagementServices } from "../management-services.ts";
@@ -18,43 +20,15 @@ import { ResourceNotFound } from "../resource-not-found.ts";
 
 type Services = HandlerServices & Pick<ManagementServices, "names" | "tcp" | "publicPorts">;
 
+type SettingFields = Pick<
+  z.infer<typeof online.endpointChanges>,
+  "url" | "bindings" | "traffic_policy" | "pooling_enabled"
+>;
+
 /** Endpoints of agents can be looked at; cloud endpoints are made, changed and deleted here (reference.md 7.12). */
 export function endpointHandlers(services: Services): ResourceHandlers {
   const { store, links } = services;
-  const cloud = recordHandlers(services, {
-    spec: online.endpoints,
-    type: "cloudEndpoint",
-    fields: online.endpointFields,
-    changes: online.endpointChanges,
-    nothingGiven: "ERR_GINNEL_NO_CHANGE",
-    view: (record) => cloudView(record, services.publicPorts),
-    make: async (
-      { url = "", type = "cloud", bindings, traffic_policy = "", pooling_enabled = false },
-      owned,
-      scene,
-    ) => {
-      if (type !== "cloud") throw invalid("type", "only cloud endpoints are made here");
-      const { limits } = scene.account;
-      const made = await scene.transaction.all("cloudEndpoint", { accountId: scene.account.id });
-      if (made.length >= limits.endpoints) throw tooMany(limits.endpoints);
-      const wanted = { url, bindings, trafficPolicy: traffic_policy, isPooled: pooling_enabled };
-      const settings = await checkedSettings(wanted, { services, scene });
-      return { record: { ...owned, ...settings, updatedAt: scene.now } };
-    },
-    change: async ({ url, bindings, traffic_policy, pooling_enabled, ...notes }, before, scene) => {
-      const noted = { ...changedNotes(notes), updatedAt: scene.now };
-      // What was in order once may not be now, such as a policy that names a deleted record; its notes are no part of that.
-      if ([url, bindings, traffic_policy, pooling_enabled].every((given) => given === undefined)) return noted;
-      const wanted = {
-        url: url ?? before.url,
-        bindings: bindings ?? (url === undefined ? before.bindings : undefined),
-        trafficPolicy: traffic_policy ?? before.trafficPolicy,
-        isPooled: pooling_enabled ?? before.isPooled,
-      };
-      const settings = await checkedSettings(wanted, { services, scene, ownId: before.id });
-      return { ...noted, ...settings };
-    },
-  });
+  const cloud = cloudHandlers(services);
   const liveAnswer = (endpoint: LiveEndpoint) => liveView(endpoint, services);
   return {
     list: async ({ caller, page }) => {
@@ -68,22 +42,29 @@ export function endpointHandlers(services: Services): ResourceHandlers {
     actions: {
       ...cloud.actions,
       create: async (call) => {
-        const { url = "", pooling_enabled: isPooled = false } = bodyFields(online.endpointFields, call.body);
+        const given = bodyFields(online.endpointFields, call.body);
+        if ((given.type ?? "cloud") !== "cloud") throw invalid("type", "only cloud endpoints are made here");
+        const { url = "", pooling_enabled: isPooled = false, traffic_policy: trafficPolicy = "" } = given;
+        const accountId = call.caller.account.id;
         await refuseTooMany(call.caller, services);
-        await refuseOnline({ url, isPooled, accountId: call.caller.account.id }, store.live);
-        return cloud.actions.create(call);
+        await refuseOnline({ url, isPooled, accountId }, store.live);
+        const policy = await readPolicy({ url, trafficPolicy }, { accountId, reader: store });
+        return cloudHandlers(services, policy).actions.create(call);
       },
       update: async (call) => {
         const made = await store.get("cloudEndpoint", call.id);
-        if (made?.accountId === call.caller.account.id) {
-          const given = bodyFields(online.endpointChanges, withoutOwnId(call));
-          const { url = made.url, pooling_enabled: isPooled = made.isPooled } = given;
-          if (url !== made.url || isPooled !== made.isPooled) {
-            await refuseOnline({ url, isPooled, accountId: made.accountId }, store.live);
-          }
-        }
         if (made === undefined) await refuseOfAgent(call, services);
-        return cloud.actions.update(call);
+        if (made?.accountId !== call.caller.account.id) return cloud.actions.update(call);
+        const { accountId } = made;
+        const given = bodyFields(online.endpointChanges, withoutOwnId(call));
+        const { url = made.url, pooling_enabled: isPooled = made.isPooled } = given;
+        const { traffic_policy: trafficPolicy = made.trafficPolicy } = given;
+        if (url !== made.url || isPooled !== made.isPooled)
+          await refuseOnline({ url, isPooled, accountId }, store.live);
+        const policy = changesSettings(given)
+          ? await readPolicy({ url, trafficPolicy }, { accountId, reader: store })
+          : undefined;
+        return cloudHandlers(services, policy).actions.update(call);
       },
       delete: async (call) => {
         await refuseOfAgent(call, services);
@@ -99,6 +80,43 @@ export function endpointHandlers(services: Services): ResourceHandlers {
       },
     },
   };
+}
+
+/** `policy`: as the call wants it, where it is a call that changes settings. */
+function cloudHandlers(services: Services, policy?: CloudPolicy) {
+  return recordHandlers(services, {
+    spec: online.endpoints,
+    type: "cloudEndpoint",
+    fields: online.endpointFields,
+    changes: online.endpointChanges,
+    nothingGiven: "ERR_GINNEL_NO_CHANGE",
+    view: (record) => cloudView(record, services.publicPorts),
+    make: async ({ url = "", bindings, traffic_policy = "", pooling_enabled = false }, owned, scene) => {
+      const { limits } = scene.account;
+      const made = await scene.transaction.all("cloudEndpoint", { accountId: scene.account.id });
+      if (made.length >= limits.endpoints) throw tooMany(limits.endpoints);
+      const wanted = { url, bindings, trafficPolicy: traffic_policy, isPooled: pooling_enabled };
+      const settings = await checkedSettings(wanted, { services, scene, policy });
+      return { record: { ...owned, ...settings, updatedAt: scene.now } };
+    },
+    change: async ({ url, bindings, traffic_policy, pooling_enabled, ...notes }, before, scene) => {
+      const noted = { ...changedNotes(notes), updatedAt: scene.now };
+      if (!changesSettings({ url, bindings, traffic_policy, pooling_enabled })) return noted;
+      const wanted = {
+        url: url ?? before.url,
+        bindings: bindings ?? (url === undefined ? before.bindings : undefined),
+        trafficPolicy: traffic_policy ?? before.trafficPolicy,
+        isPooled: pooling_enabled ?? before.isPooled,
+      };
+      const settings = await checkedSettings(wanted, { services, scene, policy, ownId: before.id });
+      return { ...noted, ...settings };
+    },
+  });
+}
+
+/** What was in order once may not be now, such as a policy that names a deleted record; notes are no part of that. */
+function changesSettings({ url, bindings, traffic_policy, pooling_enabled }: SettingFields): boolean {
+  return [url, bindings, traffic_policy, pooling_enabled].some((given) => given !== undefined);
 }
 
 /**

@@ -110,4 +110,6 @@ export const endpoints = resourceSpec({
   create: endpointFields,
   update: endpointChanges,
   isDeletable: true,
+  // Published filters have another word for it than published records (reference.md 7.12).
+  filterWords: new Map([["type", new Map([["agent", "ephemeral"]])]]),
 });

@@ -26,6 +26,24 @@ function matches(text: string): boolean {
 
 describe("Filter", () => {
   test.each([
+    ['obj.id == "second"', true],
+    ['"second" == obj.id', true],
+    ['obj.id == "ep_2"', true],
+    ['obj.id != "second"', false],
+    ['obj.id in ["first", "second"]', true],
+    ['!(obj.id in ["first"])', true],
+    ['obj.id in [obj.metadata, "second"]', true],
+    ['obj.metadata != "second"', true],
+    ['obj.labels.id != "second"', true],
+    ['"second" != "ep_2"', true],
+    ['obj.id == "get"', false],
+  ] as const)("Filter takes other words for values of a field: %s is %p", (text, expected) => {
+    const words = new Map([["id", new Map([["second", "ep_2"]])]]);
+    const filter = readFilter(text, FIELDS, words);
+    expect(filter.matches(RECORD, { now: NOW, work: new FilterWork() })).toBe(expected);
+  });
+
+  test.each([
     'obj.id == "ep_2"',
     "obj.id == 'ep_2'",
     'obj.id != "ep_1"',

@@ -6,7 +6,7 @@ import { sizeText } from "../../../../web-ui/text/amount-text.ts";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { RecordList } from "../data/record-list.ts";
 import { recordPage } from "../data/record-pages.ts";
-import { RecordListView } from "../resource/record-list-view.tsx";
+import { LAST_KNOWN, RecordListView } from "../resource/record-list-view.tsx";
 import { AGENTS } from "../resources/agents.ts";
 import { RouteLink } from "../shell/route-link.tsx";
 import type { EndpointRates, TrafficTotals } from "./traffic-rates.ts";
@@ -38,7 +38,7 @@ export function OverviewPage() {
       </header>
       {failure !== "" && (
         <p class="fault" role="alert">
-          {visibleText(failure)}
+          {visibleText(endpoints === undefined ? failure : `${failure} ${LAST_KNOWN}`)}
         </p>
       )}
       <section aria-label="Traffic">
@@ -96,9 +96,11 @@ function EndpointFigures({ endpoints }: { readonly endpoints: readonly EndpointR
         {endpoints.map((endpoint) => (
           <tr key={endpoint.id} role="row">
             <td role="cell" data-title="URL">
-              <RouteLink page="endpoints" id={endpoint.id} class="record-link">
-                <Shown text={endpoint.url} />
-              </RouteLink>
+              <div class="cell">
+                <RouteLink page="endpoints" id={endpoint.id} class="record-link">
+                  <Shown text={endpoint.url} />
+                </RouteLink>
+              </div>
             </td>
             {FIGURES.map(({ title, read }) => (
               <td key={title} role="cell" data-title={title} class="number">

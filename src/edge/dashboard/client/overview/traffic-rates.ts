@@ -26,8 +26,16 @@ export interface TrafficTotals {
   readonly requestsPerSecond: number | undefined;
   readonly bytesInPerSecond: number | undefined;
   readonly bytesOutPerSecond: number | undefined;
-  readonly visitorsOpen: number;
+  readonly visitorsOpen: number | undefined;
 }
+
+/** Of a look that failed. */
+export const UNKNOWN_TOTALS: TrafficTotals = {
+  requestsPerSecond: undefined,
+  bytesInPerSecond: undefined,
+  bytesOutPerSecond: undefined,
+  visitorsOpen: undefined,
+};
 
 /** A counter that went back belongs to an endpoint that was away: it counts from nothing. */
 export function ratesOf(before: TrafficReading | undefined, now: TrafficReading): readonly EndpointRates[] {

@@ -2,12 +2,19 @@ import { useEffect, useState } from "hono/jsx/dom";
 import { callDashboard } from "../data/call.ts";
 import { failureText } from "../data/call-failure.ts";
 import { whileVisible } from "../data/while-visible.ts";
-import { type EndpointRates, ratesOf, totalsOf, type TrafficReading, type TrafficTotals } from "./traffic-rates.ts";
+import {
+  type EndpointRates,
+  ratesOf,
+  totalsOf,
+  type TrafficReading,
+  type TrafficTotals,
+  UNKNOWN_TOTALS,
+} from "./traffic-rates.ts";
 
 export interface LiveTraffic {
   /** `undefined` until the first answer. */
   readonly endpoints: readonly EndpointRates[] | undefined;
-  /** Oldest first, two minutes of them. */
+  /** Oldest first, two minutes of them; those of looks that failed are unknown. */
   readonly history: readonly TrafficTotals[];
   /** Why the last look failed; empty when it did not. */
   readonly failure: string;
@@ -29,9 +36,10 @@ export function useTraffic(): LiveTraffic {
         const endpoints = ratesOf(known.last, now);
         const totals = totalsOf(endpoints, known.last === undefined);
         known.last = now;
-        setTraffic(({ history }) => ({ endpoints, history: [...history, totals].slice(-KEPT_READINGS), failure: "" }));
-      } catch (failure) {
-        setTraffic((old) => ({ ...old, failure: failureText(failure) }));
+        setTraffic(({ history }) => ({ endpoints, history: kept(history, totals), failure: "" }));
+      } catch (error) {
+        const failure = failureText(error);
+        setTraffic(({ endpoints, history }) => ({ endpoints, history: kept(history, UNKNOWN_TOTALS), failure }));
       } finally {
         known.isAsking = false;
       }
@@ -39,6 +47,10 @@ export function useTraffic(): LiveTraffic {
     return whileVisible(() => void look(), LOOK_EVERY_MS);
   }, []);
   return traffic;
+}
+
+function kept(history: readonly TrafficTotals[], newest: TrafficTotals): readonly TrafficTotals[] {
+  return [...history, newest].slice(-KEPT_READINGS);
 }
 
 /** The page and the edge come from the same program, so the shape of the answer is taken as promised. */

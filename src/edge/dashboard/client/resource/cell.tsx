@@ -11,19 +11,24 @@ import type { Column } from "./resource.ts";
 export interface CellProps {
   readonly column: Column;
   readonly record: ApiRecord;
+  /** Of more values the first ones are shown, and how many there are; all, unless told. */
+  readonly maxValues?: number;
 }
 
 /** One value of a record. Whatever it says, it becomes text. */
-export function Cell({ column, record }: CellProps) {
+export function Cell({ column, record, maxValues = Infinity }: CellProps) {
   const value = column.read(record);
   const values = (typeof value === "string" ? [value] : value).filter((one) => one !== "");
   if (values.length === 0) return <span class="quiet">–</span>;
   if (values.length === 1) return <>{values.map((one) => drawn(column, one))}</>;
+  // "and 1 more" takes the room of that one.
+  const shown = values.length <= maxValues ? values : values.slice(0, maxValues - 1);
   return (
     <ul class="values">
-      {values.map((one, index) => (
+      {shown.map((one, index) => (
         <li key={index}>{drawn(column, one)}</li>
       ))}
+      {shown.length < values.length && <li class="quiet">and {values.length - shown.length} more</li>}
     </ul>
   );
 }

@@ -18,6 +18,9 @@ export interface RecordListViewProps {
   readonly headingLevel?: 1 | 2;
 }
 
+/** Behind the reason why there is nothing newer. */
+export const LAST_KNOWN = "Below is what was known last.";
+
 /** Of what is online. */
 const LOOK_EVERY_MS = 10_000;
 
@@ -49,7 +52,7 @@ export function RecordListView({ resource, list, hasPages = true, headingLevel =
       </header>
       {shown.failure !== "" && (
         <p class="fault" role="alert">
-          {visibleText(shown.failure)}
+          {visibleText(shown.records.length === 0 ? shown.failure : `${shown.failure} ${LAST_KNOWN}`)}
         </p>
       )}
       {!shown.isLoaded && (

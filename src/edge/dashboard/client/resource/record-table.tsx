@@ -14,6 +14,9 @@ export interface RecordTableProps {
   readonly onWish: (wish: RecordWish) => void;
 }
 
+/** Of one cell, so that a certificate of a hundred names is a row like others; the page of the record has all of them. */
+const MAX_VALUES = 4;
+
 /** Records as rows; where there is little room each becomes a box, and stays a row for screen readers. */
 export function RecordTable({ resource, records, hasPages, onWish }: RecordTableProps) {
   const columns = resource.columns.filter(({ place }) => place !== "page");
@@ -36,13 +39,15 @@ export function RecordTable({ resource, records, hasPages, onWish }: RecordTable
           <tr key={record.id} role="row">
             {columns.map((column, index) => (
               <td key={column.title} role="cell" data-title={column.title}>
-                {index === 0 && hasPages ? (
-                  <RouteLink page={resource.page} id={record.id} class="record-link">
-                    <Shown text={columnText(column, record) || record.id} />
-                  </RouteLink>
-                ) : (
-                  <Cell column={column} record={record} />
-                )}
+                <div class="cell">
+                  {index === 0 && hasPages ? (
+                    <RouteLink page={resource.page} id={record.id} class="record-link">
+                      <Shown text={columnText(column, record) || record.id} />
+                    </RouteLink>
+                  ) : (
+                    <Cell column={column} record={record} maxValues={MAX_VALUES} />
+                  )}
+                </div>
               </td>
             ))}
             <td role="cell" class="record-actions">

@@ -12,7 +12,7 @@ export const AUTHTOKENS: ResourcePage = {
   noun: "authtoken",
   about: "Authtokens let agents in. Give each person and machine its own, so that one can be taken back alone.",
   empty: {
-    text: "There is no authtoken, so no agent gets in. Create one, then save it where the agent runs:",
+    text: "There is no authtoken here. Create one, then save it where the agent runs:",
     command: "ginnel config add-authtoken TOKEN",
   },
   nameOf: (record) => textAt(record, "description") || record.id,

@@ -1,4 +1,4 @@
-import { listAt, textAt } from "../data/api-record.ts";
+import { type ApiRecord, listAt, textAt } from "../data/api-record.ts";
 import { NOTE_FIELDS } from "../resource/field.ts";
 import type { ResourcePage } from "../resource/resource.ts";
 import { CREATED, deletion, DESCRIPTION, ID, METADATA } from "./notes.ts";
@@ -17,7 +17,8 @@ export const IP_RESTRICTIONS: ResourcePage = {
   listKey: "ip_restrictions",
   title: "IP restrictions",
   noun: "IP restriction",
-  about: "The whitelist of the account: who comes from elsewhere is refused, before a byte reaches an agent.",
+  about:
+    "From where people may come. Who comes from elsewhere is refused where that is enforced, and only noted in the edge's log where it is not.",
   empty: {
     text: "Nothing is restricted: everybody can come from everywhere. Create an IP policy with the networks that may come, then restrict one side to it.",
   },
@@ -63,8 +64,15 @@ export const IP_RESTRICTIONS: ResourcePage = {
     },
     ...NOTE_FIELDS,
   ],
-  actions: [deletion((record) => `From then on everybody gets in from everywhere: ${sideOf(textAt(record, "type"))}.`)],
+  actions: [deletion(deletionText)],
 };
+
+function deletionText(record: ApiRecord): string {
+  const side = sideOf(textAt(record, "type"));
+  return record["enforced"] === true
+    ? `From then on everybody gets in from everywhere: ${side}.`
+    : `It keeps nobody out now; the edge's log warns no more of ${side}.`;
+}
 
 function sideOf(type: string): string {
   return Object.entries(SIDES).find(([side]) => side === type)?.[1] ?? type;

@@ -20,7 +20,7 @@ export function TopBar({ account }: { readonly account: SessionAccount | undefin
             type="button"
             class="button"
             onClick={() => {
-              signOut().catch((failure: unknown) => tellFailure(failureText(failure)));
+              signOut().catch((failure: unknown) => tellFailure(`You are still signed in. ${failureText(failure)}`));
             }}
           >
             Sign out

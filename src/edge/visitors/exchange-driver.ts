@@ -1,0 +1,18 @@
+import type { ProxyStream } from "./proxy-stream.ts";
+
+/** Whoever drives a visitor's connection from one exchange to the next, for those that bring one to its end. */
+export interface ExchangeDriver {
+  readonly isDraining: boolean;
+  /** Something moved. */
+  touch(): void;
+  /** There is room for more of the request. */
+  resumeRequest(): void;
+  /** A direction of the exchange is complete. */
+  advance(): void;
+  /** The visitor's connection ends in order. */
+  finish(): void;
+  /** The visitor must not take what it got for a whole response. */
+  abort(): void;
+  /** The response has switched protocols. */
+  becomeTunnel(stream: ProxyStream): void;
+}
