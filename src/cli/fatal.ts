@@ -1,9 +1,9 @@
 /** How a command that failed says so on stderr (reference.md 1.5, clients.md K-102): the only thing ever written there. */
 import { ProtocolError, PublicError, UsageError } from "../base/errors.ts";
+import { escapeUnprintable } from "../base/unprintable.ts";
 import { SessionError } from "../net/session-error.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { ConflictError, StoreError } from "../store/store-error.ts";
-import { escapeControls } from "../telemetry/field-text.ts";
 
 const PREFIX = "ERROR:  ";
 
@@ -24,7 +24,7 @@ export function renderFailure({ text, code }: Failure): string {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== (code ?? " "));
   const told = trimmed(lines);
-  return [...told, ...codeLines(code), ""].map((line) => `${PREFIX}${escapeControls(line)}\n`).join("");
+  return [...told, ...codeLines(code), ""].map((line) => `${PREFIX}${escapeUnprintable(line)}\n`).join("");
 }
 
 /** What people are told about anything thrown. Our own faults come with their stack: nobody can report them otherwise. */
