@@ -60,6 +60,8 @@ export interface EdgeLimits {
   readonly maxStreamsPerSession: number;
   /** See {@link VisitorGate}. */
   readonly maxVisitors: number;
+  /** See {@link VisitorGate}. */
+  readonly maxConnections: number;
   readonly headMs: number;
   readonly handshakeMs: number;
   readonly idleMs: number;
@@ -150,6 +152,8 @@ export class Edge {
     this.#gate = new VisitorGate({
       openNow: () => this.#visitors.count + this.#agents.registry.connectionsBeside,
       maxVisitors: limits.maxVisitors,
+      connectionsNow: () => this.#visitors.count + this.#agents.registry.connections,
+      maxConnections: limits.maxConnections,
       log,
     });
     this.#fronts = new TrustedFronts({

@@ -11,7 +11,7 @@ import type { AccessLog } from "../../edge/operations/access-log.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { ReloadingCertificate } from "../../pki/reloading-certificate.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { visitorsWithinDescriptors } from "../descriptor-limit.ts";
+import { connectionsWithinDescriptors, visitorsWithinDescriptors } from "../descriptor-limit.ts";
 import { reachableAnyAddress } from "./any-address.ts";
 import type { EdgeAuthority } from "./authority.ts";
 import { localIssuer } from "./local-issuer.ts";
@@ -57,6 +57,7 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
       maxEndpointsPerAgent: config.limits.maxEndpointsPerSession,
       maxStreamsPerSession: config.limits.maxStreamsPerSession,
       maxVisitors: visitorsWithinDescriptors(1),
+      maxConnections: connectionsWithinDescriptors(),
       headMs: config.limits.headTimeoutMs,
       handshakeMs: config.limits.handshakeTimeoutMs,
       idleMs: config.limits.idleTimeoutMs,

@@ -90,6 +90,11 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     return this.#beside.size;
   }
 
+  /** All of them: sessions, and what is beside. */
+  get connections(): number {
+    return this.#legs.size;
+  }
+
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
   onConnected(leg: L): void {
     this.#legs.add(leg);
