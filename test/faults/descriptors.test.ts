@@ -33,7 +33,7 @@ test.each<[string, Partial<SceneOptions>, (scene: FaultScene) => number, readonl
     const flood = await Promise.all(Array.from({ length: FLOOD }, () => connected(tcp)));
     await settles(() => flood.filter(({ destroyed }) => destroyed).length > FLOOD - DESCRIPTORS, true);
     // Some are left for whoever watches over the process, and for its way back to the edge.
-    expect(descriptorsOf(pid).length).toBeLessThan(DESCRIPTORS);
+    expect(descriptorsOf(pid)).toBeLessThan(DESCRIPTORS);
     const seen = await visit(FAULT_HOST, { port: scene.edge.ports.http }).then(
       ({ status, headers }) => `${status} ${String(headers["ngrok-error-code"])}`,
       ({ code }: NodeJS.ErrnoException) => String(code),

@@ -43,7 +43,9 @@ export class AgentProcess implements AsyncDisposable {
     const folder = new TemporaryFolder();
     for (const [name, text] of Object.entries(files)) await Bun.write(join(folder.path, name), text);
     const program = binary === undefined ? [process.execPath, ...ENDS_WITH_ITS_RUN, MAIN] : [binary];
-    const child = Bun.spawn([...enter, ...program, ...argv, "--log=stdout", "--log-format=json"], {
+    // Who enters a namespace is somewhere else in it.
+    const way = enter.length === 0 ? [] : [...enter, "env", "-C", folder.path];
+    const child = Bun.spawn([...way, ...program, ...argv, "--log=stdout", "--log-format=json"], {
       cwd: folder.path,
       env: {
         ...agentEnvironment(folder.path),

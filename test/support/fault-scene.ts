@@ -150,8 +150,8 @@ export class FaultScene implements AsyncDisposable {
     return {
       ...gaugesOn(edgePage, EDGE_GAUGES),
       ...gaugesOn(agentPage, AGENT_GAUGES),
-      edgeDescriptors: descriptorsOf(this.edge.pid).length,
-      agentDescriptors: descriptorsOf(this.agent.child.pid).length,
+      edgeDescriptors: descriptorsOf(this.edge.pid),
+      agentDescriptors: descriptorsOf(this.agent.child.pid),
     };
   }
 

@@ -7,8 +7,8 @@ import process from "node:process";
 import type { Outcome } from "./steady-visitors.ts";
 
 const EVERY_MS = 50;
-/** Far beyond every recovery that is promised. */
-const PATIENCE_MS = 25_000;
+/** Far beyond every recovery that is promised, and beyond the longest sleep of a deep run. */
+const PATIENCE_MS = 200_000;
 
 const [host = "", port = "", name = ""] = process.argv.slice(2);
 

@@ -76,6 +76,11 @@ export class Seen {
     return [...new Set(this.outcomes.map(({ what }) => what))].sort();
   }
 
+  /** Those that these do not explain. */
+  kindsBeside(...explained: readonly string[]): readonly string[] {
+    return this.kinds.filter((kind) => !explained.includes(kind));
+  }
+
   /** The longest that anybody waited, whatever came of it. */
   get longestMs(): number {
     return Math.max(...this.outcomes.map(({ tookMs }) => tookMs));
