@@ -54,6 +54,11 @@ export interface AgentOptions {
   readonly capture?: ExchangeRing | undefined;
   /** What the edge may tell the agent beyond stopping, if it may tell it anything. Absent: nothing. */
   readonly remote?: RemoteControl | undefined;
+  /**
+   * Visitors at a time: beyond it their upstream is not dialled, and they are told so. A process without a free descriptor could
+   * neither dial its edge again nor rest: the runtime asks the kernel for the next caller of a port without end.
+   */
+  readonly maxVisitors?: number;
   readonly clock: Clock;
   readonly log: Logger;
   /** In [0, 1), for jitter. */
@@ -94,7 +99,7 @@ export class Agent {
   /** Dials nothing yet. */
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { clock, identity, remote, log, random = Math.random } = options;
+    const { clock, identity, remote, maxVisitors = Infinity, log, random = Math.random } = options;
     this.#startedMs = clock.nowMs();
     this.metrics = new TrafficMeters(this.#startedMs);
     this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, {
@@ -102,6 +107,8 @@ export class Agent {
       metrics: this.metrics,
       onMoved: (tunnel) => options.listener?.onTunnelStarted(tunnel),
       reach: (tunnel) => remote?.reach(tunnel),
+      // The stream of the one who comes is open already.
+      hasRoom: () => this.legs.reduce((open, leg) => open + leg.streamsOpen, 0) <= maxVisitors,
       taps: new TapQueue(options.clock),
     });
     const answers = remoteCommands({

@@ -13,6 +13,7 @@ const FATAL: Readonly<Record<string, "always" | "first">> = {
   ERR_NGROK_121: "always",
   ERR_NGROK_123: "always", // account not verified
   ERR_NGROK_4018: "always", // no authtoken
+  ERR_GINNEL_FAILED_AGENTS: "always", // authtoken unknown, as others from the same address
 };
 
 /** Whether the refused Auth is the last. Without a code it may pass. */

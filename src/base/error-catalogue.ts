@@ -381,6 +381,12 @@ export const ERRORS = {
     text: () => "The certificate authorities for visitors' certificates cannot be read, or are too many.",
     hint: "Give up to 100 certificates in PEM form, or ids of certificate authorities of your account.",
   },
+  ERR_GINNEL_FAILED_AGENTS: {
+    status: 429,
+    text: (f: { limit: number }) =>
+      `The authtoken is not known to this edge, nor were ${f.limit} others that came from your address lately.`,
+    hint: "Check the authtoken; it may have been deleted.",
+  },
   ERR_GINNEL_BIND_PACE: {
     status: 429,
     text: (f: { seconds: number }) =>

@@ -8,7 +8,7 @@ import type { Environment } from "../config/environment.ts";
 import { Edge, type EdgeOptions } from "../edge/edge.ts";
 import { openDirectory } from "../edge/static-directory.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { visitorsWithinDescriptors } from "./descriptor-limit.ts";
+import { connectionsWithinDescriptors, visitorsWithinDescriptors } from "./descriptor-limit.ts";
 import { localIssuer } from "./edge/local-issuer.ts";
 
 /** Every name below it leads to this machine (RFC 6761 section 6.3): browsers and curl need no DNS. */
@@ -76,6 +76,7 @@ function commonOptions({ dataDir, region, clock, log }: EmbeddedEdgeOptions): Ed
       maxStreamsPerSession: 10_000,
       // The visitor's connection, and the one to the upstream.
       maxVisitors: visitorsWithinDescriptors(2),
+      maxConnections: connectionsWithinDescriptors(),
       headMs: 30_000,
       handshakeMs: 60_000,
       idleMs: 300_000,

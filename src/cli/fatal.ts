@@ -1,8 +1,9 @@
 /** How a command that failed says so on stderr (reference.md 1.5, clients.md K-102): the only thing ever written there. */
-import { PublicError, UsageError } from "../base/errors.ts";
+import { ProtocolError, PublicError, UsageError } from "../base/errors.ts";
+import { escapeUnprintable } from "../base/unprintable.ts";
+import { SessionError } from "../net/session-error.ts";
 import { RemoteError } from "../protocol/rpc/rpc-error.ts";
 import { ConflictError, StoreError } from "../store/store-error.ts";
-import { escapeControls } from "../telemetry/field-text.ts";
 
 const PREFIX = "ERROR:  ";
 
@@ -23,7 +24,7 @@ export function renderFailure({ text, code }: Failure): string {
     .split(/\r?\n/)
     .filter((line) => line.trim() !== (code ?? " "));
   const told = trimmed(lines);
-  return [...told, ...codeLines(code), ""].map((line) => `${PREFIX}${escapeControls(line)}\n`).join("");
+  return [...told, ...codeLines(code), ""].map((line) => `${PREFIX}${escapeUnprintable(line)}\n`).join("");
 }
 
 /** What people are told about anything thrown. Our own faults come with their stack: nobody can report them otherwise. */
@@ -37,6 +38,8 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof UsageError) return { text: error.message };
   // They name what failed, the reason and the remedy.
   if (error instanceof StoreError || error instanceof ConflictError) return { text: error.message };
+  // An edge that answers with nonsense, or not at all, is no fault of ours.
+  if (error instanceof ProtocolError || error instanceof SessionError) return { text: error.message };
   if (error instanceof Error) return { text: `Internal error: ${error.stack ?? error.message}` };
   return { text: `Internal error: ${String(error)}` };
 }

@@ -24,6 +24,7 @@ import { innerLog, type Logger } from "../telemetry/logger.ts";
 import { agentScreen } from "./agent-screen.ts";
 import { captureRing, openAgentWeb } from "./agent-web.ts";
 import type { CommandContext } from "./command-context.ts";
+import { visitorsWithinDescriptors } from "./descriptor-limit.ts";
 import { embeddedDataDir, embeddedEdge } from "./embedded-edge.ts";
 import { firstFault } from "./last-resort.ts";
 import { openProcessLog } from "./process-log.ts";
@@ -103,6 +104,7 @@ async function serve(
       startTunnel: (...call) => remote.startTunnel(...call),
       reach: (tunnel) => remote.reach(tunnel),
     },
+    maxVisitors: visitorsWithinDescriptors(1),
     clock,
     log,
   });

@@ -10,6 +10,8 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
+  type Alias,
   type Document,
   type Node,
   type Pair,
@@ -48,7 +50,7 @@ export const MAX_YAML_DEPTH = 64;
 
 /** In place of the library's words where those name its inner workings. */
 const PLAIN_WORDS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: "this key stands twice in the same map; remove one",
+  RESOURCE_EXHAUSTION: "values are nested too deep",
   TAB_AS_INDENT: "tabs may not indent; use spaces",
   MULTIPLE_DOCS: "the file holds more than one document; use one file each",
   BLOCK_AS_IMPLICIT_KEY: "a value with another key behind it; put the text in quotes, or the key on its own line",
@@ -57,7 +59,8 @@ const PLAIN_WORDS: Readonly<Record<string, string>> = {
 /** Parses one YAML (or JSON) document. Throws {@link YamlProblem}. */
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  // The library compares each key with all others of its map.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false });
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -71,13 +74,13 @@ export function readYaml(text: string): YamlSource {
 
 /** One pass over the syntax tree. */
 class Walk {
-  readonly #document: Document.Parsed;
+  readonly #targets: ReadonlyMap<Alias, Node>;
   readonly #positionAt: (offset: number) => Position;
   readonly #offsets = new Map<string, number>();
   #values = 0;
 
   constructor(document: Document.Parsed, positionAt: (offset: number) => Position) {
-    this.#document = document;
+    this.#targets = targetsOf(document);
     this.#positionAt = positionAt;
   }
 
@@ -96,7 +99,7 @@ class Walk {
     if (this.#values > MAX_YAML_VALUES) throw this.#problem("the file has too many values", offset);
     if (path.length > MAX_YAML_DEPTH) throw this.#problem("values are nested too deep", offset);
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = this.#targets.get(node);
       if (target === undefined) throw this.#problem(`nothing is named &${node.source}`, offset);
       return this.valueOf(target, path);
     }
@@ -107,16 +110,17 @@ class Walk {
   }
 
   #mapOf(map: YAMLMap, path: readonly string[]): YamlValue {
-    const own: [string, YamlValue][] = [];
+    const own = new Map<string, YamlValue>();
     const merged: [string, YamlValue][] = [];
     for (const pair of map.items) {
       const key = this.#keyText(pair);
       const place = [...path, key];
       const keyOffset = asNode(pair.key)?.range?.[0];
+      if (own.has(key)) throw this.#problem("this key stands twice in the same map; remove one", keyOffset);
       if (keyOffset !== undefined) this.#offsets.set(keyOf(place), keyOffset);
       const value = this.valueOf(asNode(pair.value), place);
       if (key === "<<") merged.push(...mergedEntries(value));
-      else own.push([key, value]);
+      else own.set(key, value);
     }
     return Object.fromEntries([...merged, ...own]);
   }
@@ -131,6 +135,22 @@ class Walk {
   #problem(message: string, offset: number | undefined): YamlProblem {
     return new YamlProblem(message, this.#positionAt(offset ?? 0));
   }
+}
+
+/** What each alias stands for, found in one pass: the library looks through the whole document for each of them. */
+function targetsOf(document: Document.Parsed): ReadonlyMap<Alias, Node> {
+  const anchored = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Alias: (_, alias) => {
+      const target = anchored.get(alias.source);
+      if (target !== undefined) targets.set(alias, target);
+    },
+    Value: (_, node) => {
+      if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
 /** `<<: *defaults` or a list of maps, of which the earlier ones win (the YAML merge key). */

@@ -53,6 +53,8 @@ export interface DataPlaneLimits {
   readonly maxStreamsPerSession: number;
   /** See {@link VisitorGate}. */
   readonly maxVisitors: number;
+  /** See {@link VisitorGate}. */
+  readonly maxConnections: number;
   readonly headMs: number;
   readonly handshakeMs: number;
   readonly idleMs: number;
@@ -111,6 +113,8 @@ export interface AgentSide {
   onAgent(connection: Duplex, initial: Uint8Array): void;
   /** Connections of agents that are not, or no longer, a session that counts. */
   connectionsBeside(): number;
+  /** All connections of agents in this process. */
+  connections(): number;
 }
 
 export class DataPlane {
@@ -149,6 +153,8 @@ export class DataPlane {
     this.gate = new VisitorGate({
       openNow: () => this.visitors.count + agents.connectionsBeside(),
       maxVisitors: limits.maxVisitors,
+      connectionsNow: () => this.visitors.count + agents.connections(),
+      maxConnections: limits.maxConnections,
       log,
     });
     this.#fronts = new TrustedFronts({

@@ -61,6 +61,7 @@ export class Edge {
     const plane = new DataPlane(options, {
       onAgent: (connection, initial) => this.acceptAgent(connection, initial),
       connectionsBeside: () => this.#registry.connectionsBeside,
+      connections: () => this.#registry.connections - (this.#hub?.legs ?? 0),
     });
     this.#plane = plane;
     plane.ports.open();

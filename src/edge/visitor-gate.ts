@@ -10,6 +10,10 @@ export interface VisitorGateOptions {
   readonly openNow: () => number;
   /** As many at a time. */
   readonly maxVisitors: number;
+  /** Those and the agents that were let in. */
+  readonly connectionsNow: () => number;
+  /** As many at a time, beyond which not even agents are taken. */
+  readonly maxConnections: number;
   readonly log: Logger;
 }
 
@@ -30,8 +34,8 @@ export class VisitorGate {
 
   /** Whether the connection may go on; otherwise it was reset. */
   admits(connection: Duplex): boolean {
-    const { openNow, maxVisitors, log } = this.#options;
-    const isFull = openNow() >= maxVisitors;
+    const { openNow, maxVisitors, connectionsNow, maxConnections, log } = this.#options;
+    const isFull = openNow() >= maxVisitors || connectionsNow() >= maxConnections;
     if (isFull) {
       this.#turnedAway += 1;
       connection.reset();

@@ -3,6 +3,7 @@ import { bracketHost, formatHostPort } from "../base/host-port.ts";
 import { connectFailure, DialError } from "./dial-error.ts";
 import { resolveHost } from "./resolve.ts";
 import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+import { limitUnsent } from "./unsent-limit.ts";
 
 /** The next address is tried when the one before has not answered within this time (RFC 8305 section 5). */
 const ATTEMPT_DELAY_MS = 250;
@@ -108,7 +109,10 @@ class Dial {
         ? Bun.connect<SocketDuplex>({ ...address, ...shared })
         : Bun.connect<SocketDuplex>({ ...address, ...shared });
     connecting.then(
-      () => this.#opened(connection),
+      (socket) => {
+        limitUnsent(socket);
+        this.#opened(connection);
+      },
       (cause: unknown) => this.#attemptFailed(connectFailure(where, cause)),
     );
   }

@@ -3,6 +3,7 @@ import { formatHostPort } from "../base/host-port.ts";
 import { UsageError } from "../base/errors.ts";
 import { warnOfFault } from "./faults.ts";
 import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+import { limitUnsent } from "./unsent-limit.ts";
 
 /** `hostname` is an address or a name of this machine; port 0 takes any free one. */
 export type ListenAddress =
@@ -60,6 +61,7 @@ export function listenTcp(
         const connection = new SocketDuplex(options);
         socket.data = connection;
         connection.attach(socket);
+        limitUnsent(socket);
         if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
         try {
           onConnection(connection);

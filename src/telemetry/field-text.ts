@@ -51,24 +51,3 @@ function nestedText(value: unknown): string {
     return "unprintable";
   }
 }
-
-/**
- * Characters that could end a line, move a terminal's cursor or turn the reading direction, as escapes. What a visitor
- * sends must not be able to forge a line.
- */
-export function escapeControls(text: string): string {
-  return text.replaceAll(CONTROLS, (character) => {
-    if (character === "\n") return "\\n";
-    if (character === "\r") return "\\r";
-    if (character === "\t") return "\\t";
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-
-/** C0, DEL and C1 (`\p{Cc}`), line and paragraph separators, direction marks. */
-const CONTROLS = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** True when {@link escapeControls} would change the text. */
-export function holdsControls(text: string): boolean {
-  return text.search(CONTROLS) >= 0;
-}

@@ -1,4 +1,5 @@
 /** The log as one flat JSON object a line: keys sorted, every value a string (reference.md 6.1, clients.md K-075). */
+import { escapeUnprintableJson } from "../base/unprintable.ts";
 import { fieldText } from "./field-text.ts";
 import { LEVEL_WORDS } from "./log-level.ts";
 import { orderedFacts, type LogRecord } from "./log-record.ts";
@@ -14,13 +15,5 @@ export function formatJsonLine(record: LogRecord): string {
   ];
   const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
   // Written member by member: an object would move keys that look like numbers to the front.
-  return `{${sorted.map(([key, text]) => `${JSON.stringify(key)}:${jsonText(text)}`).join(",")}}\n`;
-}
-
-/** JSON leaves DEL, C1 and line separators as they are; terminals and line readers do not. */
-function jsonText(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return `{${sorted.map(([key, text]) => `${JSON.stringify(key)}:${escapeUnprintableJson(JSON.stringify(text))}`).join(",")}}\n`;
 }

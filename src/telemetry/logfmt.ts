@@ -1,5 +1,6 @@
 /** The log as `key=value` pairs, one line each (reference.md 6.1). */
-import { escapeControls, fieldText, holdsControls } from "./field-text.ts";
+import { escapeUnprintable, holdsUnprintable } from "../base/unprintable.ts";
+import { fieldText } from "./field-text.ts";
 import { LEVEL_WORDS } from "./log-level.ts";
 import { orderedFacts, type LogRecord } from "./log-record.ts";
 import { secondsWithOffset } from "./wall-clock-text.ts";
@@ -16,9 +17,9 @@ export function formatLogfmt(record: LogRecord): string {
  * double quotes also apostrophes, backslashes and control characters force quotes.
  */
 export function logfmtValue(text: string): string {
-  return text === "" || /[\s="'\\]/.test(text) || holdsControls(text) ? quoted(text) : text;
+  return text === "" || /[\s="'\\]/.test(text) || holdsUnprintable(text) ? quoted(text) : text;
 }
 
 function quoted(text: string): string {
-  return `"${escapeControls(text.replaceAll(/["\\]/g, String.raw`\$&`))}"`;
+  return `"${escapeUnprintable(text.replaceAll(/["\\]/g, String.raw`\$&`))}"`;
 }

@@ -1,5 +1,6 @@
 /** The log for a person at a terminal: `INFO[09-23|11:32:44] message    key=value` (reference.md 6.1). */
-import { escapeControls, fieldText } from "./field-text.ts";
+import { escapeUnprintable } from "../base/unprintable.ts";
+import { fieldText } from "./field-text.ts";
 import { LEVEL_WORDS } from "./log-level.ts";
 import { orderedFacts, type LogFormatter, type LogRecord } from "./log-record.ts";
 import type { LogLevel } from "../base/log-settings.ts";
@@ -21,7 +22,7 @@ export function termFormatter(coloured: boolean): LogFormatter {
 }
 
 function body(record: LogRecord, paint: (text: string) => string): string {
-  const message = escapeControls(record.message);
+  const message = escapeUnprintable(record.message);
   const facts = orderedFacts(record.fields, fieldText).map(([key, text]) => `${paint(key)}=${logfmtValue(text)}`);
   return facts.length === 0 ? message : [message.padEnd(MESSAGE_WIDTH), ...facts].join(" ");
 }

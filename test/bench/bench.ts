@@ -1,99 +1,109 @@
-/** The benchmark's command. Started by scripts/bench, which gives the public name an address. */
-import { writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
-import { type ArgsDef, defineCommand } from "citty";
-import { log, runScript } from "../../scripts/lib/run-script.ts";
-import type { Question } from "./case.ts";
-import { CASES } from "./cases.ts";
+/** The benchmark's command. Builds one layout after the other, has each measured by a process at its visitor's place, and reports. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { log } from "../../scripts/lib/run-script.ts";
+import { CASES, PROGRAM_CASES } from "./cases.ts";
 import { GOALS } from "./goals.ts";
-import type { Measurements } from "./measurement.ts";
-import { Measuring, type Pace } from "./measuring.ts";
-import { PROGRAM_CASES } from "./program-cases.ts";
+import { buildLayout } from "./layouts/build-layout.ts";
+import { usualCongestion } from "./layouts/congestion.ts";
+import { type CpuPlan, cpuPlan, NOT_PINNED } from "./layouts/cpu-plan.ts";
+import { type Layout, layoutName } from "./layouts/layout.ts";
+import { allowedCpus, machineFacts } from "./machine-facts.ts";
+import { type Measurement, Measurements } from "./measurement.ts";
+import { benchHelp, type BenchOptions, benchOptions } from "./options.ts";
+import type { Plan } from "./plan.ts";
 import { cpuTable, goalTable, valueTable } from "./report.ts";
 import { SYSTEMS } from "./systems.ts";
-import { startUpstreams } from "./upstreams.ts";
 
-const FULL: Pace = { rounds: 3, seconds: 4, starts: 10 };
-const QUICK: Pace = { rounds: 1, seconds: 1, starts: 3 };
+const ENDING = ["SIGINT", "SIGTERM"] as const;
+const PROGRAM = join(import.meta.dir, "measure-layout.ts");
 
-const ARGS = {
-  quick: { type: "boolean", description: "one short round: only to see that it works" },
-  only: {
-    type: "string",
-    valueHint: "NAME,...",
-    description: `these cases and these systems; all of a kind of which none is named. ${knownNames().join(" ")}`,
-  },
-  json: { type: "string", valueHint: "FILE", description: "also writes every single measurement" },
-} satisfies ArgsDef;
-
-const command = defineCommand({
-  meta: {
-    name: "scripts/bench",
-    description: "Measures ginnel beside other ways to the same upstream, in one run, and prints Markdown tables",
-  },
-  args: ARGS,
-  async run({ args: { quick, only, json } }) {
-    const names = namesAskedFor(only);
-    const questions = chosen([...CASES, ...PROGRAM_CASES], names);
-    const systems = chosen(SYSTEMS, names);
-    const measured = await measureAll(questions, systems, quick === true ? QUICK : FULL);
-    const caution = quick === true ? "a quick run, whose numbers mean little" : "the middle of the rounds";
-    process.stdout.write(
-      report(
-        caution,
-        questions,
-        systems.map(({ name }) => name),
-        measured,
-      ),
-    );
-    if (json !== undefined) await writeFile(json, `${JSON.stringify(measured.all(), undefined, 1)}\n`);
-  },
-});
-
-async function measureAll(questions: readonly Question[], systems: typeof SYSTEMS, pace: Pace): Promise<Measurements> {
-  await using started = await startUpstreams();
-  const measuring = new Measuring(pace, started.upstreams, (line) => log.info(line));
-  await measuring.measureSystems(
-    CASES.filter((one) => questions.includes(one)),
-    systems,
-  );
-  if (systems.some(({ name }) => name === "ginnel")) {
-    await measuring.measureProgram(PROGRAM_CASES.filter((one) => questions.includes(one)));
+async function main(): Promise<void> {
+  const options = benchOptions(process.argv.slice(2), await usualCongestion());
+  const systems = await prepared(options.systems);
+  const cpus = options.isPinned ? cpuPlan(await allowedCpus()) : NOT_PINNED;
+  const facts = await machineFacts(options.layouts, cpus);
+  process.stdout.write(`${factLines(facts)}\n`);
+  const all: Measurement[] = [];
+  for (const layout of options.layouts) {
+    const measured = await measureLayout(layout, { ...options, systems }, cpus);
+    all.push(...measured);
+    process.stdout.write(report(layout, systems, new Measurements(measured)));
+    // After each layout: a long run that is stopped has kept what it has.
+    if (options.json !== undefined)
+      await writeFile(options.json, `${JSON.stringify({ facts, measurements: all }, undefined, 1)}\n`);
   }
-  return measuring.measured;
+  if (options.isFull) process.stdout.write(`Goals, ${goalsOf(options.layouts[0], all)}`);
 }
 
-function report(
-  caution: string,
-  questions: readonly Question[],
-  systems: readonly string[],
-  measured: Measurements,
-): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`;
+/** Those that are there, or can be fetched. */
+async function prepared(names: readonly string[]): Promise<readonly string[]> {
+  const ready: string[] = [];
+  for (const system of SYSTEMS.filter(({ name }) => names.includes(name))) {
+    try {
+      await system.prepare?.();
+      ready.push(system.name);
+    } catch (error) {
+      log.warn(`${system.name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return ready;
+}
+
+async function measureLayout(layout: Layout, options: BenchOptions, cpus: CpuPlan): Promise<readonly Measurement[]> {
+  await using undo = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "ginnel-bench-"));
+  undo.defer(() => rm(folder, { recursive: true }));
+  const { places, line } = undo.use(await buildLayout(layout, cpus));
+  const plan: Plan = {
+    layout: layoutName(layout),
+    places,
+    ...(line === undefined ? {} : { line }),
+    cases: options.casesIn(layout),
+    systems: options.systems,
+    rounds: options.rounds,
+    extent: options.extent,
+    folder: join(folder, "run"),
+    results: join(folder, "results.json"),
+  };
+  await mkdir(plan.folder);
+  const command = [...places.visitor.enter, process.execPath, "--no-env-file", PROGRAM, JSON.stringify(plan)];
+  const measuring = Bun.spawn(command, { stdin: "ignore", stdout: "inherit", stderr: "inherit" });
+  // Whatever it started ends with it, and what is here is taken away.
+  const end = (): void => measuring.kill("SIGKILL");
+  for (const signal of ENDING) process.once(signal, end);
+  const status = await measuring.exited;
+  for (const signal of ENDING) process.off(signal, end);
+  if (status !== 0) throw new Error(`measuring ${plan.layout} ended with status ${status}; see above`);
+  return JSON.parse(await readFile(plan.results, "utf8")) as Measurement[]; // by our program
+}
+
+function report(layout: Layout, systems: readonly string[], measured: Measurements): string {
+  const questions = [...CASES, ...PROGRAM_CASES].flatMap((one) => one.questions);
   return (
-    `Measured on ${machine}; ${caution}.\n\n` +
-    `${valueTable(questions, systems, measured)}\n` +
-    `CPU time of edge and agent together:\n\n${cpuTable(questions, systems, measured)}\n` +
-    `Goals:\n\n${goalTable(GOALS, measured)}`
+    `## ${layoutName(layout)}\n\n${valueTable(questions, systems, measured)}\n` +
+    `CPU time of edge and agent together:\n\n${cpuTable(CASES, systems, measured)}\n`
   );
 }
 
-function knownNames(): readonly string[] {
-  return [...CASES, ...PROGRAM_CASES, ...SYSTEMS].map(({ name }) => name);
+function goalsOf(layout: Layout | undefined, all: readonly Measurement[]): string {
+  const name = layout === undefined ? "" : layoutName(layout);
+  return `${name}:\n\n${goalTable(GOALS, new Measurements(all.filter((one) => one.layout === name)))}`;
 }
 
-function namesAskedFor(only: string | undefined): readonly string[] {
-  const names = only?.split(",") ?? [];
-  const known = knownNames();
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new Error(`--only: ${unknown.join(", ")} is none of ${known.join(", ")}`);
-  return names;
+function factLines(facts: Readonly<Record<string, string>>): string {
+  return Object.entries(facts)
+    .map(([name, text]) => `- ${name}: ${text}\n`)
+    .join("");
 }
 
-/** All of them when none is named. */
-function chosen<T extends { readonly name: string }>(all: readonly T[], names: readonly string[]): readonly T[] {
-  const picked = all.filter(({ name }) => names.includes(name));
-  return picked.length > 0 ? picked : all;
+if (process.argv.includes("--help") || process.argv.includes("-h")) process.stdout.write(benchHelp());
+else {
+  try {
+    await main();
+  } catch (error) {
+    log.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
 }
-
-await runScript(command, ARGS);

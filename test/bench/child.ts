@@ -1,45 +1,70 @@
 /** Programs that run beside the benchmark, and the ports they listen on. */
 import { connect, createServer } from "node:net";
+import { HERE, type Place } from "./place.ts";
 
 const START_MS = 15_000;
 const STOP_MS = 3_000;
 
-/** A program in the foreground; its output is kept for the message when it ends too early. */
-export class Child implements AsyncDisposable {
-  readonly #name: string;
-  readonly #process: Bun.Subprocess<"ignore", "pipe", "pipe">;
-  readonly #output: Promise<string>;
+/** So that nothing outlives a benchmark that is killed. */
+const ENDS_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"];
 
-  constructor(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#name = command[0] ?? "";
-    this.#process = Bun.spawn([...command], {
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      env: { ...process.env, ...env },
-    });
-    const { stdout, stderr } = this.#process;
-    this.#output = Promise.all([stdout, stderr].map(lastWords)).then((parts) => parts.join(""));
+/** A program in the foreground at a place; its output is kept for the message when it ends too early. */
+export class Child implements AsyncDisposable {
+  readonly #command: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #place: Place;
+  #run: Run;
+
+  constructor(command: readonly string[], env: Readonly<Record<string, string>> = {}, place: Place = HERE) {
+    this.#command = command;
+    this.#env = env;
+    this.#place = place;
+    this.#run = this.#start();
   }
 
   get pid(): number {
-    return this.#process.pid;
+    return this.#run.process.pid;
   }
 
   /** Resolves when all the ports take connections; throws with the program's own words when it ends before. */
   async listensOn(...ports: readonly number[]): Promise<void> {
-    const ended = this.#process.exited.then(async (status) => {
-      throw new Error(`${this.#name} ended with status ${status}: ${await this.#output}`);
+    const { process, lastWords } = this.#run;
+    const ended = process.exited.then(async (status) => {
+      throw new Error(`${this.#command[0]} ended with status ${status}: ${await lastWords}`);
     });
-    await Promise.race([ended, Promise.all(ports.map(untilItListens))]);
+    await Promise.race([ended, Promise.all(ports.map((port) => untilItListens(this.#place.address, port)))]);
+  }
+
+  /** Kills the program and starts it anew at once, with the same words. */
+  async restart(): Promise<void> {
+    this.#run.process.kill("SIGKILL");
+    await this.#run.process.exited;
+    this.#run = this.#start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGTERM");
-    const kill = setTimeout(() => this.#process.kill("SIGKILL"), STOP_MS);
-    await this.#process.exited;
+    const { process } = this.#run;
+    process.kill("SIGTERM");
+    const kill = setTimeout(() => process.kill("SIGKILL"), STOP_MS);
+    await process.exited;
     clearTimeout(kill);
   }
+
+  #start(): Run {
+    const started = Bun.spawn([...this.#place.enter, ...ENDS_WITH_PARENT, ...this.#command], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      env: { ...process.env, ...this.#env },
+    });
+    const words = Promise.all([started.stdout, started.stderr].map(lastWords)).then((parts) => parts.join(""));
+    return { process: started, lastWords: words };
+  }
+}
+
+interface Run {
+  readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  readonly lastWords: Promise<string>;
 }
 
 export async function freePort(): Promise<number> {
@@ -67,17 +92,17 @@ export async function output(...command: readonly string[]): Promise<string> {
   return text;
 }
 
-async function untilItListens(port: number): Promise<void> {
+async function untilItListens(address: string, port: number): Promise<void> {
   const deadline = performance.now() + START_MS;
-  while (!(await listens(port))) {
-    if (performance.now() > deadline) throw new Error(`nothing listens on port ${port}`);
+  while (!(await listens(address, port))) {
+    if (performance.now() > deadline) throw new Error(`nothing listens on ${address}:${port}`);
     await Bun.sleep(20);
   }
 }
 
-async function listens(port: number): Promise<boolean> {
+async function listens(address: string, port: number): Promise<boolean> {
   const result = Promise.withResolvers<boolean>();
-  const socket = connect(port, "127.0.0.1", () => result.resolve(true));
+  const socket = connect(port, address, () => result.resolve(true));
   socket.once("error", () => result.resolve(false));
   const answer = await result.promise;
   socket.destroy();

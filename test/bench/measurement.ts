@@ -1,39 +1,41 @@
 /** What was measured, and the middle of several rounds. */
 
 export interface Measurement {
+  readonly layout: string;
+  /** Name of the case. */
   readonly case: string;
   readonly system: string;
   readonly round: number;
-  /** In the unit of the case. */
-  readonly value: number;
-  /** CPU seconds of each process of the system while it was measured, by role. */
+  /** By the name of the question, in its unit; null: it never came. */
+  readonly values: Readonly<Record<string, number | null>>;
+  /** CPU seconds of each program of the system while it was measured, by role. */
   readonly cpuSeconds: Readonly<Record<string, number>>;
-  /** CPU seconds of all its processes per request or GB, where the case has such a unit. */
-  readonly cpuPerWork: number | undefined;
+  /** CPU seconds of all its programs per request or GB, where the case has such a unit. */
+  readonly cpuPerWork: number | null;
 }
 
+/** Of one layout. */
 export class Measurements {
-  readonly #all: Measurement[] = [];
+  readonly #all: readonly Measurement[];
 
-  add(measurement: Measurement): void {
-    this.#all.push(measurement);
+  constructor(all: readonly Measurement[]) {
+    this.#all = all;
   }
 
-  all(): readonly Measurement[] {
-    return this.#all;
-  }
-
-  /** Middle value of the rounds; undefined for what was not measured. */
-  value(caseName: string, system: string): number | undefined {
-    return median(this.#of(caseName, system).map(({ value }) => value));
+  /** Middle value of the rounds; undefined for what was not measured, Infinity for what never came. */
+  value(question: string, system: string): number | undefined {
+    const values = this.#of(system).flatMap(
+      ({ values: { [question]: value } }) => value ?? (value === null ? Infinity : []),
+    );
+    return median(values);
   }
 
   cpuPerWork(caseName: string, system: string): number | undefined {
-    return median(this.#of(caseName, system).flatMap(({ cpuPerWork }) => cpuPerWork ?? []));
+    return median(this.#of(system).flatMap((one) => (one.case === caseName ? (one.cpuPerWork ?? []) : [])));
   }
 
-  #of(caseName: string, system: string): readonly Measurement[] {
-    return this.#all.filter((one) => one.case === caseName && one.system === system);
+  #of(system: string): readonly Measurement[] {
+    return this.#all.filter((one) => one.system === system);
   }
 }
 

@@ -1,22 +1,29 @@
 import { describe, expect, test } from "bun:test";
 import type { Question } from "./case.ts";
-import { Measurements } from "./measurement.ts";
+import type { Goal } from "./goals.ts";
+import { type Measurement, Measurements } from "./measurement.ts";
 import { cpuTable, goalTable, short, valueTable } from "./report.ts";
 
-const SPEED: Question = { name: "speed", title: "requests", unit: "per second", better: "more", cpuUnit: "request" };
+const SPEED: Question = { name: "speed", title: "requests", unit: "per second", better: "more" };
 const SYSTEMS = ["direct", "ginnel", "ssh"];
 
 function measured(): Measurements {
-  const all = new Measurements();
-  const add = (system: string, values: readonly number[], cpuPerWork?: number): void => {
-    for (const [round, value] of values.entries()) {
-      all.add({ case: "speed", system, round, value, cpuSeconds: {}, cpuPerWork });
-    }
-  };
-  add("direct", [1000, 900, 5000]);
-  add("ginnel", [500, 1, 600], 0.00002);
-  add("ssh", [250], 0.00004);
-  return all;
+  const of = (system: string, values: readonly (number | null)[], cpuPerWork: number | null = null): Measurement[] =>
+    values.map((speed, round) => ({
+      layout: "loopback",
+      case: "load",
+      system,
+      round,
+      values: { speed },
+      cpuSeconds: {},
+      cpuPerWork,
+    }));
+  return new Measurements([
+    ...of("direct", [1000, 900, 5000]),
+    ...of("ginnel", [500, 1, 600], 0.00002),
+    ...of("ssh", [250], 0.00004),
+    ...of("haproxy", [null, null, 1]),
+  ]);
 }
 
 describe("valueTable", () => {
@@ -28,20 +35,29 @@ describe("valueTable", () => {
     );
   });
 
-  test("leaves out ratios without ginnel, and cells without a measurement", () => {
-    expect(valueTable([{ ...SPEED, name: "other" }], ["ssh"], measured())).toEndWith(
-      "| requests (`other`) | per second |  |\n",
+  test("leaves out ratios without ginnel, and rows without a measurement", () => {
+    expect(valueTable([SPEED, { ...SPEED, name: "other" }], ["ssh"], measured())).toBe(
+      "| case | unit | ssh |\n| --- | --- | --- |\n| requests (`speed`) | per second | 250 |\n",
     );
+  });
+
+  test("says never of what never came", () => {
+    expect(valueTable([SPEED], ["ginnel", "haproxy"], measured())).toEndWith("| 500 | never |  |\n");
   });
 });
 
-test("cpuTable shows microseconds per request", () => {
-  expect(cpuTable([SPEED], SYSTEMS, measured())).toEndWith("| `speed` | µs per request |  | 20 | 40 |  | 0.50 |\n");
+test("cpuTable shows seconds per 10,000 requests", () => {
+  const table = cpuTable([{ name: "load", cpuUnit: "request" }], SYSTEMS, measured());
+  expect(table).toEndWith("| `load` | s per 10,000 requests |  | 0.2 | 0.4 |  | 0.50 |\n");
 });
 
 test("goalTable tells what is met, missed and not measured", () => {
-  const goal = (kind: "at least" | "at most", reached: number | undefined) =>
-    ({ title: "x", kind, measure: () => ({ reached, bound: 2 }) }) as const;
+  const goal = (kind: Goal["kind"], reached: number | undefined): Goal => ({
+    title: "x",
+    kind,
+    bound: 2,
+    reached: () => reached,
+  });
   const goals = [
     goal("at least", 2),
     goal("at least", 1),
@@ -49,7 +65,7 @@ test("goalTable tells what is met, missed and not measured", () => {
     goal("at most", 3),
     goal("at most", undefined),
   ];
-  const verdicts = goalTable(goals, new Measurements())
+  const verdicts = goalTable(goals, new Measurements([]))
     .split("\n")
     .slice(2, -1)
     .map((line) => line.split(" | ")[3]);
@@ -62,6 +78,7 @@ test.each([
   [12.345, "12.3"],
   [0.012345, "0.0123"],
   [2, "2"],
+  [Infinity, "never"],
   [undefined, ""],
   [Number.NaN, ""],
 ])("short writes %p as %p", (value, expected) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseLimit, visitorsWithinDescriptors } from "../../src/cli/descriptor-limit.ts";
+import { connectionsWithinDescriptors, parseLimit, visitorsWithinDescriptors } from "../../src/cli/descriptor-limit.ts";
 
 const TABLE = `Limit                     Soft Limit           Hard Limit           Units
 Max processes             63433                63433                processes
@@ -19,8 +19,18 @@ test.each([
   [1, 1024, 819],
   [2, 1024, 409],
   [2, 1, 1],
+  [1, 160, 128],
+  // What the process needs for itself stays.
+  [1, 100, 68],
 ])("visitorsWithinDescriptors with %d descriptors each of %d are %d", (perVisitor, limit, visitors) => {
   expect(visitorsWithinDescriptors(perVisitor, limit)).toBe(visitors);
+});
+
+test.each([
+  [1024, 992],
+  [1, 1],
+])("connectionsWithinDescriptors of %d are %d", (limit, connections) => {
+  expect(connectionsWithinDescriptors(limit)).toBe(connections);
 });
 
 test("visitorsWithinDescriptors knows the limit of this process", () => {

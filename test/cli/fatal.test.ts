@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { PublicError, UsageError } from "../../src/base/errors.ts";
+import { ProtocolError, PublicError, UsageError } from "../../src/base/errors.ts";
 import { describeFailure, renderFailure } from "../../src/cli/fatal.ts";
+import { SessionError } from "../../src/net/session-error.ts";
 
 const LINK = "ERROR:  https://ngrok.com/docs/errors/err_ngrok_107\n";
 
@@ -45,6 +46,13 @@ describe("describeFailure", () => {
     const { text, code } = describeFailure(new UsageError("line 3: no such token", { cause }));
     expect(code).toBe("ERR_NGROK_107");
     expect(text).toMatch(/^line 3: no such token\nAsk the operator/);
+  });
+
+  test("describeFailure tells of an edge that breaks the rules, or is silent, without a stack", () => {
+    expect(describeFailure(new ProtocolError("The Bind reply is no JSON."))).toEqual({
+      text: "The Bind reply is no JSON.",
+    });
+    expect(describeFailure(new SessionError("timed out", "No reply."))).toEqual({ text: "No reply." });
   });
 
   test("describeFailure tells a fault of the user as it is, and one of ours with its stack", () => {

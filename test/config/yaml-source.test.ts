@@ -33,6 +33,11 @@ test("readYaml resolves aliases and merge keys, own keys first", () => {
   expect(readYaml(text).value).toMatchObject({ use: { x: "1", y: "3" }, same: { x: "1", y: "2" } });
 });
 
+test("readYaml takes the anchor that stands last before an alias, also behind an alias that brings another of that name", () => {
+  const { value } = readYaml("old: &old [&a 1]\nnew: &a 2\nagain: *old\nsame: *a\n");
+  expect(value).toMatchObject({ again: ["1"], same: "2" });
+});
+
 const BOMB = Array.from({ length: 12 }, (_, level) =>
   level === 0 ? "a0: &a0 [x, x, x, x, x, x, x, x]" : `a${level}: &a${level} [${`*a${level - 1}, `.repeat(8)}]`,
 ).join("\n");
@@ -42,7 +47,9 @@ test.each([
   ["nesting without end", "[".repeat(80) + "]".repeat(80), "nested too deep"],
   ["an alias of itself", "a: &a [*a]", "nested too deep"],
   ["a map as a key", "? { a: 1 }\n: b", "a key must be a plain text"],
+  ["an alias of what comes later", "a: *b\nb: &b 1", "nothing is named &b"],
   ["two equal keys", "a: 1\na: 2", "stands twice"],
+  ["two keys of one spelling", "1: a\n'1': b", "stands twice"],
 ])("readYaml refuses %s", (_, text, reason) => {
   expect(() => readYaml(text)).toThrow(reason);
   expect(() => readYaml(text)).toThrow(YamlProblem);

@@ -25,6 +25,7 @@ function open(listen: EdgePortsOptions["listen"], more: Partial<EdgePortsOptions
     },
     ...more,
   });
+  ports.open();
   opened.push(ports);
   return ports;
 }
@@ -66,5 +67,20 @@ describe("EdgePorts", () => {
     const taken = { hostname: LOOPBACK, port: agents };
     expect(() => open({ http: { hostname: LOOPBACK, port: http }, agents: taken })).toThrow(UsageError);
     expect(open({ http: { hostname: LOOPBACK, port: http } }).port("http")).toBe(http);
+  });
+
+  test("listens where it is told when its own port may be any", () => {
+    const chosen = freePorts(2);
+    const options = { http: ANY, agents: { hostname: LOOPBACK, port: chosen + 1 } };
+    const ports = new EdgePorts({
+      listen: options,
+      publicPorts: NO_PUBLIC,
+      accept: { http: () => {}, https: () => {}, agents: () => {} },
+      admit: () => {},
+      onFault: () => {},
+    });
+    opened.push(ports);
+    ports.open({ http: chosen, agents: 1 });
+    expect([ports.port("http"), ports.port("agents")]).toEqual([chosen, chosen + 1]);
   });
 });

@@ -10,6 +10,7 @@ import { freePorts } from "../support/free-ports.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { AUTH_REQUEST, PlayedAgent } from "../support/session-pair.ts";
 import { EDGE_CA_PEM, LOOPBACK, TEST_LIMITS, testEdge, type TestEdge } from "../support/test-edge.ts";
+import { eventually } from "../support/turns.ts";
 import { visit } from "../support/visit.ts";
 
 const ends: (() => unknown)[] = [];
@@ -86,6 +87,20 @@ test.each([
   const beyond = await dial(edge.https);
   await beyond.until(() => beyond.isClosed);
   expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+});
+
+test("VisitorGate turns away visitors and agents when agents alone have taken every connection", async () => {
+  const edge = fullEdge({ limits: { ...TEST_LIMITS, maxConnections: MAX } });
+  const agents = await Promise.all(Array.from({ length: MAX }, () => edge.agent()));
+  for (const port of [edge.http, edge.https, edge.agents]) {
+    const beyond = await dial(port);
+    await beyond.until(() => beyond.isClosed);
+  }
+  agents[0]?.agent.session.close("done");
+  await eventually("the edge has seen the agent off", () => edge.edge.figures.legs < MAX);
+  const within = await dial(edge.http);
+  within.send("GET / HTTP/1.1\r\nHost: a.edge.test\r\n\r\n");
+  await within.until(() => within.text.includes("ERR_NGROK_3200"));
 });
 
 test("VisitorGate lets the next one in when another has gone", async () => {

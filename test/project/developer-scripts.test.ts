@@ -14,7 +14,7 @@ async function run(script: string, ...args: readonly string[]) {
 
 test.each([
   ["scripts/lib/build.ts", ["--all", "--if-stale"]],
-  ["test/bench/bench.ts", ["--quick", "--only", "--json"]],
+  ["test/bench/bench.ts", ["--full", "--systems", "--json"]],
 ])("%s explains its options", async (script, options) => {
   const { stdout, stderr, status } = await run(script, "--help");
   for (const option of options) expect(stdout).toContain(option);
@@ -24,8 +24,8 @@ test.each([
 test.each([
   ["scripts/lib/build.ts", ["--al"], "not known: al; there are --all, --if-stale"],
   ["scripts/lib/build.ts", ["release"], "not known: release"],
-  ["test/bench/bench.ts", ["--only", "http-7"], "--only: http-7 is none of http-1"],
-  ["test/bench/bench.ts", ["--json"], "--json needs a value"],
+  ["test/bench/bench.ts", ["http-7"], "there is no case http-7, but http-1"],
+  ["test/bench/bench.ts", ["--json"], "--json"],
 ])("%s refuses %j", async (script, args, complaint) => {
   const { stdout, stderr, status } = await run(script, ...args);
   expect(stderr).toContain(complaint);

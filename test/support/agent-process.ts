@@ -14,6 +14,8 @@ export interface AgentProcessOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** The compiled program; absent: from the sources. */
   readonly binary?: string | undefined;
+  /** Words in front of the program, which takes their place: into a namespace, or with other limits. */
+  readonly enter?: readonly string[];
 }
 
 /** One line of the agent's log. */
@@ -36,12 +38,14 @@ export class AgentProcess implements AsyncDisposable {
   /** `argv` is what follows the program's name; the flags of the log are added. */
   static async start(
     argv: readonly string[],
-    { env = {}, files = {}, binary }: AgentProcessOptions = {},
+    { env = {}, files = {}, binary, enter = [] }: AgentProcessOptions = {},
   ): Promise<AgentProcess> {
     const folder = new TemporaryFolder();
     for (const [name, text] of Object.entries(files)) await Bun.write(join(folder.path, name), text);
     const program = binary === undefined ? [process.execPath, ...ENDS_WITH_ITS_RUN, MAIN] : [binary];
-    const child = Bun.spawn([...program, ...argv, "--log=stdout", "--log-format=json"], {
+    // Who enters a namespace is somewhere else in it.
+    const way = enter.length === 0 ? [] : [...enter, "env", "-C", folder.path];
+    const child = Bun.spawn([...way, ...program, ...argv, "--log=stdout", "--log-format=json"], {
       cwd: folder.path,
       env: {
         ...agentEnvironment(folder.path),

@@ -37,10 +37,11 @@ export class EdgeProcess implements AsyncDisposable {
   readonly apiKey: string;
   readonly #folder: TemporaryFolder;
   readonly #flags: readonly string[];
+  readonly #enter: readonly string[];
   #child: Bun.Subprocess<"ignore", "pipe", "inherit">;
   #log: LineReader;
 
-  private constructor(started: Started, folder: TemporaryFolder, caPem: string, flags: readonly string[]) {
+  private constructor(started: Started, folder: TemporaryFolder, caPem: string, { flags, enter }: HowToStart) {
     this.#child = started.child;
     this.#log = started.log;
     this.ports = started.ports;
@@ -48,14 +49,21 @@ export class EdgeProcess implements AsyncDisposable {
     this.apiKey = started.log.lines.map((line) => API_KEY.exec(line)?.[1] ?? "").join("");
     this.#folder = folder;
     this.#flags = flags;
+    this.#enter = enter;
   }
 
   /** The flags stand in place of the usual ones of the same names. */
-  static async start(...flags: readonly string[]): Promise<EdgeProcess> {
+  static start(...flags: readonly string[]): Promise<EdgeProcess> {
+    return EdgeProcess.startIn([], ...flags);
+  }
+
+  /** `enter` are words in front of the program, which takes their place: into a namespace, or with other limits. */
+  static async startIn(enter: readonly string[], ...flags: readonly string[]): Promise<EdgeProcess> {
     const folder = new TemporaryFolder();
     const { stdout: caPem } = await runProgram(`edge ca --data=${folder.path}`, { home: folder.path });
     const tcp = freePorts(TCP_PORTS);
-    return new EdgeProcess(await spawn(folder, { http: 0, https: 0, tcp }, flags), folder, caPem, flags);
+    const how = { flags, enter };
+    return new EdgeProcess(await spawn(folder, { http: 0, https: 0, tcp }, how), folder, caPem, how);
   }
 
   /** Sends the signal and waits for the end. */
@@ -66,7 +74,7 @@ export class EdgeProcess implements AsyncDisposable {
 
   /** The next process, on the ports of the first. */
   async again(): Promise<void> {
-    const { child, log } = await spawn(this.#folder, this.ports, this.#flags);
+    const { child, log } = await spawn(this.#folder, this.ports, { flags: this.#flags, enter: this.#enter });
     this.#child = child;
     this.#log = log;
   }
@@ -109,7 +117,12 @@ interface Started {
   readonly ports: EdgePorts;
 }
 
-async function spawn(folder: TemporaryFolder, ports: EdgePorts, flags: readonly string[]): Promise<Started> {
+interface HowToStart {
+  readonly flags: readonly string[];
+  readonly enter: readonly string[];
+}
+
+async function spawn(folder: TemporaryFolder, ports: EdgePorts, { flags, enter }: HowToStart): Promise<Started> {
   const address = (port: number): string => `127.0.0.1:${port}`;
   const usual = [
     `--domain=${EDGE_DOMAIN}`,
@@ -121,7 +134,7 @@ async function spawn(folder: TemporaryFolder, ports: EdgePorts, flags: readonly 
   ];
   const isGiven = (flag: string): boolean => flags.some((given) => given.startsWith(flag.replace(/=.*/, "=")));
   const settings = [...usual.filter((flag) => !isGiven(flag)), ...flags];
-  const child = Bun.spawn([process.execPath, ...ENDS_WITH_ITS_RUN, MAIN, "edge", ...settings], {
+  const child = Bun.spawn([...enter, process.execPath, ...ENDS_WITH_ITS_RUN, MAIN, "edge", ...settings], {
     cwd: folder.path,
     env: {
       PATH: process.env["PATH"],

@@ -22,6 +22,7 @@ export const TEST_LIMITS: EdgeLimits = {
   maxEndpointsPerAgent: 10,
   maxStreamsPerSession: 1_000,
   maxVisitors: 1_000,
+  maxConnections: 2_000,
   headMs: 30_000,
   handshakeMs: 60_000,
   idleMs: 300_000,

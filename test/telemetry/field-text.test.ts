@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { escapeControls, fieldText } from "../../src/telemetry/field-text.ts";
+import { fieldText } from "../../src/telemetry/field-text.ts";
 
 const loop: Record<string, unknown> = {};
 loop["self"] = loop;
@@ -46,17 +46,5 @@ describe("fieldText", () => {
         if (typeof value === "object") expect(fieldText(value)).not.toContain("[object Object]");
       }),
     );
-  });
-});
-
-describe("escapeControls", () => {
-  test.each([
-    ["a\nb\r\tc", "a\\nb\\r\\tc"],
-    ["\x1b[31mred", "\\u001b[31mred"],
-    ["\x7f\x9b", "\\u007f\\u009b"],
-    ["\u2028\u202e", "\\u2028\\u202e"],
-    ["grüße 🙂", "grüße 🙂"],
-  ])("escapeControls turns %j into %j", (text, escaped) => {
-    expect(escapeControls(text)).toBe(escaped);
   });
 });

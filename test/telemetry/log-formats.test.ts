@@ -104,7 +104,7 @@ describe("formatJsonLine", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
         const line = formatJsonLine(record({ fields: { a: text } }));
-        expect(line.slice(0, -1)).not.toMatch(/[\p{Cc}\u2028\u2029\u202e]/u);
+        expect(line.slice(0, -1)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
         expect(JSON.parse(line)).toMatchObject({ a: text, msg: "started tunnel" });
       }),
     );
@@ -139,6 +139,15 @@ describe("termFormatter", () => {
     ],
   ])("termFormatter prints %s", (_, format, given, line) => {
     expect(format(given)).toBe(line);
+  });
+
+  test("termFormatter makes one line of anything, without colours of a stranger", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+        const line = termFormatter(false)(record({ message: text, fields: { a: text } }));
+        expect(line.slice(0, -1)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+      }),
+    );
   });
 });
 

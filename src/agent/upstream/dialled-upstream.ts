@@ -24,6 +24,8 @@ export interface DialledUpstreamOptions {
   readonly target: DialTarget;
   /** Present: the agent speaks TLS to the upstream. */
   readonly tls: UpstreamTls | undefined;
+  /** See {@link UpstreamServices}. */
+  readonly hasRoom?: (() => boolean) | undefined;
   /** See {@link DialOptions}. */
   readonly mayDial?: ((address: string) => boolean) | undefined;
   readonly clock: Clock;
@@ -47,7 +49,8 @@ export class DialledUpstream implements Upstream {
   }
 
   async connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex> {
-    const { target, tls, mayDial, clock, onFault } = this.#options;
+    const { label, target, tls, hasRoom, mayDial, clock, onFault } = this.#options;
+    if (hasRoom?.() === false) throw new DialError("unreachable", `dial ${label}: too many open files`);
     const startedMs = clock.nowMs();
     const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, mayDial, clock, onFault });
     if (prelude !== undefined) plain.write(prelude);

@@ -16,6 +16,8 @@ const UNVERIFIED: UpstreamTlsRule = { verify: false, cas: undefined };
 export interface UpstreamServices {
   /** Which addresses the tunnel may connect to; undefined: all. */
   readonly reach?: ((tunnel: TunnelDefinition) => ((address: string) => boolean) | undefined) | undefined;
+  /** Whether one more connection to an upstream may be made; undefined: always. */
+  readonly hasRoom?: (() => boolean) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -26,7 +28,7 @@ export interface UpstreamServices {
  */
 export async function openUpstream(
   tunnel: TunnelDefinition,
-  { reach, clock, log }: UpstreamServices,
+  { reach, hasRoom, clock, log }: UpstreamServices,
 ): Promise<Upstream> {
   const { upstream } = tunnel;
   const onFault = connectionFaultsTo(log);
@@ -41,6 +43,7 @@ export async function openUpstream(
           label: `unix:${upstream.path}`,
           target: { unix: upstream.path },
           tls: undefined,
+          hasRoom,
           clock,
           onFault,
         }),
@@ -50,7 +53,10 @@ export async function openUpstream(
       const tls = speaksTls(tunnel) ? await upstreamTls(host, tunnel) : undefined;
       const label = formatHostPort(upstream);
       const mayDial = reach?.(tunnel);
-      return speaking(tunnel, new DialledUpstream({ label, target: { host, port }, tls, mayDial, clock, onFault }));
+      return speaking(
+        tunnel,
+        new DialledUpstream({ label, target: { host, port }, tls, hasRoom, mayDial, clock, onFault }),
+      );
     }
     default:
       return upstream satisfies never;

@@ -1,6 +1,6 @@
 /** An answer of the API as people and wrappers read it (reference.md 8.4, clients.md K-150). */
 import { STATUS_CODES } from "node:http";
-import { escapeControls } from "../../telemetry/field-text.ts";
+import { escapeUnprintableJson } from "../../base/unprintable.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
 
 export interface AnswerText {
@@ -17,7 +17,7 @@ export function answerText({ status, body }: HttpAnswer): AnswerText | undefined
   const value = parsedObject(body);
   if (value === undefined) return undefined;
   // Only texts can hold such characters, and there JSON reads the escape as the same character.
-  const lines = JSON.stringify(value, undefined, 2).split("\n").map(escapeControls);
+  const lines = JSON.stringify(value, undefined, 2).split("\n").map(escapeUnprintableJson);
   return { status: `${line}\n`, json: `${lines.join("\n")}\n` };
 }
 

@@ -1,6 +1,6 @@
 /** Everything that a diagnosis found, and how people and programs read it. Pure. */
 import { hasFailed, type Step, type StepGroup } from "../../agent/diagnosis/step.ts";
-import { escapeControls } from "../../telemetry/field-text.ts";
+import { escapeUnprintable } from "../../base/unprintable.ts";
 
 export interface Diagnosis {
   readonly groups: readonly StepGroup[];
@@ -16,7 +16,7 @@ const MARKS: Readonly<Record<Step["verdict"], string>> = { ok: "[ OK ]", warn: "
 
 /** The lines about a group: a step ends in its mark, what is to be said about it stands below. */
 export function groupText({ title, steps }: StepGroup): string {
-  return [`${escapeControls(title)}\n`, ...steps.map(stepText)].join("");
+  return [`${escapeUnprintable(title)}\n`, ...steps.map(stepText)].join("");
 }
 
 /** The last lines: what it all comes to. */
@@ -24,13 +24,13 @@ export function verdictText({ groups, best }: Diagnosis): string {
   if (!hasFailed(groups)) {
     const facts =
       best === undefined ? "" : `: region ${best.region}, latency ${Math.max(1, Math.round(best.latencyMs))} ms`;
-    return `Connectivity is fine${escapeControls(facts)}\n`;
+    return `Connectivity is fine${escapeUnprintable(facts)}\n`;
   }
   const failures = groups.flatMap(({ title, steps }) =>
     steps.flatMap((step) => (step.verdict === "fail" ? [{ title, step }] : [])),
   );
   const lines = failures.map(
-    ({ title, step }) => `  ${step.code}  ${escapeControls(title)}: ${escapeControls(step.name)}\n`,
+    ({ title, step }) => `  ${step.code}  ${escapeUnprintable(title)}: ${escapeUnprintable(step.name)}\n`,
   );
   return [`Failed:\n`, ...lines].join("");
 }
@@ -52,10 +52,10 @@ export function withoutSecrets(group: StepGroup, secrets: readonly (string | und
 }
 
 function stepText(step: Step): string {
-  const name = escapeControls(step.name);
+  const name = escapeUnprintable(step.name);
   const about = [step.detail, ...(step.verdict === "ok" ? [] : [`${step.remedy} (${step.code})`])];
   return [
     `  ${name.padEnd(MARK_COLUMN)} ${MARKS[step.verdict]}\n`,
-    ...about.map((line) => `      ${escapeControls(line)}\n`),
+    ...about.map((line) => `      ${escapeUnprintable(line)}\n`),
   ].join("");
 }

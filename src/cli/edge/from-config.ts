@@ -15,7 +15,7 @@ import type { PortSharing } from "../../net/tcp-listen.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { ReloadingCertificate } from "../../pki/reloading-certificate.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { visitorsWithinDescriptors } from "../descriptor-limit.ts";
+import { connectionsWithinDescriptors, visitorsWithinDescriptors } from "../descriptor-limit.ts";
 import { reachableAnyAddress } from "./any-address.ts";
 import type { EdgeAuthority } from "./authority.ts";
 import { localIssuer } from "./local-issuer.ts";
@@ -80,6 +80,7 @@ export async function dataPlaneOptions(
     limits: {
       maxStreamsPerSession: config.limits.maxStreamsPerSession,
       maxVisitors: visitorsWithinDescriptors(1),
+      maxConnections: connectionsWithinDescriptors(),
       headMs: config.limits.headTimeoutMs,
       handshakeMs: config.limits.handshakeTimeoutMs,
       idleMs: config.limits.idleTimeoutMs,

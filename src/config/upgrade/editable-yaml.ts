@@ -12,7 +12,7 @@ const NULL_WORDS = new Set(["", "~", "null", "Null", "NULL"]);
 
 export class EditableYaml {
   readonly root: EditableMap;
-  /** Anchors and merge keys were written out, which costs the comments. */
+  /** Anchors, merge keys and tags were written out, which costs the comments. */
   readonly isExpanded: boolean;
   readonly #document: Document;
   readonly #indent: number;
@@ -21,7 +21,7 @@ export class EditableYaml {
   /** `value` is what readYaml makes of the text, which must be a map, or nothing. */
   constructor(text: string, value: YamlValue) {
     const parsed: Document = parseDocument(text, { schema: "failsafe" });
-    this.isExpanded = hasReferences(parsed);
+    this.isExpanded = parsed.errors.length > 0 || needsExpansion(parsed);
     this.#document = this.isExpanded ? new Document(nodeOf(value), { schema: "failsafe" }) : parsed;
     if (!isMap(this.#document.contents)) this.#document.contents = new YAMLMap();
     const map = this.#document.contents as YAMLMap; // made above when it was something else
@@ -172,11 +172,12 @@ function isJson(map: YAMLMap): boolean {
   return map.flow === true && isScalar(key) && key.type === "QUOTE_DOUBLE";
 }
 
-function hasReferences(document: Document): boolean {
+/** What a change in one place could not leave as it is; what a tag asks for, the library insists on when it prints. */
+function needsExpansion(document: Document): boolean {
   const found = { any: false };
   visit(document, {
     Node: (_, node) => {
-      found.any ||= isAlias(node) || node.anchor !== undefined;
+      found.any ||= isAlias(node) || node.anchor !== undefined || node.tag !== undefined;
     },
     Pair: (_, pair) => {
       found.any ||= keyText(pair) === "<<";

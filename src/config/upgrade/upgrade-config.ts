@@ -39,7 +39,7 @@ export function upgradeConfig(file: string, text: string, target: ConfigVersion 
   }
   if (to === from) return { from, to, text, notes: [] };
   const yaml = new EditableYaml(text, source.value);
-  const notes = yaml.isExpanded ? ["anchors and merge keys were written out, which cost the comments"] : [];
+  const notes = yaml.isExpanded ? ["anchors, merge keys and tags were written out, which cost the comments"] : [];
   yaml.keepHeading();
   if (from === 1) notes.push(...upgradeTo2(yaml.root, { tunnels: tunnelsOf(source.value), namesRegion: to === 2 }));
   if (to === 3) notes.push(...upgradeTo3(yaml.root));

@@ -11,6 +11,7 @@ import type { Credential, Directory } from "../directory.ts";
 import type { Leg } from "../endpoint.ts";
 import { ipOf } from "../visitors/visitor-ip.ts";
 import { BindPace } from "./bind-pace.ts";
+import { FailedAgents } from "./failed-agents.ts";
 import { OpenLegs } from "./open-legs.ts";
 
 /** Sessions of one agent at a time. */
@@ -63,9 +64,11 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
   readonly #legs = new OpenLegs<L>();
   /** Those that were not let in yet, or were replaced and have not gone yet. */
   readonly #beside = new Set<L>();
+  readonly #failedAgents: FailedAgents;
 
   constructor(options: AgentRegistryOptions) {
     this.#options = options;
+    this.#failedAgents = new FailedAgents(options.clock);
   }
 
   /** Those that have a session, or had one until just now. */
@@ -81,6 +84,11 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
   /** Connections that are no agent's session: not let in yet, or replaced and not gone yet. */
   get connectionsBeside(): number {
     return this.#beside.size;
+  }
+
+  /** All of them: sessions, and what is beside. */
+  get connections(): number {
+    return this.#legs.size;
   }
 
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
@@ -126,8 +134,7 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
   async admit(leg: L, request: AuthRequest): Promise<AgentIdentity> {
     const { authtoken, legNumber } = request.agent;
     if (!AUTHTOKEN.test(authtoken)) throw new PublicError("ERR_NGROK_105", {});
-    const credential = await this.#options.directory.authenticate(authtoken);
-    if (credential === undefined) throw new PublicError(authtoken === "" ? "ERR_NGROK_4018" : "ERR_NGROK_107", {});
+    const credential = await this.#credentialOf(authtoken, ipOf(leg.remoteAddress));
     // One that has gone must not take the place of one that lives.
     if (!leg.isOpen) throw new ProtocolError("The session ended during Auth.");
     const refusal = this.#refusal(credential, leg);
@@ -150,6 +157,14 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     this.#beside.delete(leg);
     this.#warn(credential, leg);
     return { clientId, credentialId: credential.id, accountId: credential.accountId };
+  }
+
+  async #credentialOf(authtoken: string, ip: string): Promise<Credential> {
+    // None is no guess.
+    if (authtoken !== "") await this.#failedAgents.turn(ip);
+    const credential = await this.#options.directory.authenticate(authtoken);
+    if (credential !== undefined) return credential;
+    throw authtoken === "" ? new PublicError("ERR_NGROK_4018", {}) : this.#failedAgents.refusal(ip);
   }
 
   /** Ends the sessions of those that may not be here any more, after a change of the records. */

@@ -25,6 +25,10 @@ export class OpenLegs<L extends ClosableLeg> {
     return this.#legs.get(id);
   }
 
+  get size(): number {
+    return this.#legs.size;
+  }
+
   all(): Iterable<L> {
     return this.#legs.values();
   }

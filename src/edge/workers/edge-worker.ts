@@ -47,6 +47,7 @@ export class EdgeWorker {
     this.#plane = new DataPlane(options, {
       onAgent: (connection, initial) => this.acceptAgent(connection, initial),
       connectionsBeside: () => this.#control.connectionsBeside,
+      connections: () => this.#control.connections,
     });
     this.#legServices = { ...this.#plane.legServices(), control: this.#control };
     const { routes, tcpPlaces } = this.#plane;

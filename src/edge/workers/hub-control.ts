@@ -42,6 +42,11 @@ export class HubControl implements ControlPlane<AgentLeg> {
     return [...this.#legs.all()].filter(({ agent }) => agent === undefined).length;
   }
 
+  /** All of them. */
+  get connections(): number {
+    return this.#legs.size;
+  }
+
   onConnected(leg: AgentLeg): void {
     this.#legs.add(leg);
   }

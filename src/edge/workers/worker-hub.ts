@@ -45,9 +45,15 @@ export class WorkerHub {
   readonly #options: WorkerHubOptions;
 
   readonly #links = new Map<number, WorkerLink>();
+  #legs = 0;
 
   constructor(options: WorkerHubOptions) {
     this.#options = options;
+  }
+
+  /** Sessions of agents in other processes. */
+  get legs(): number {
+    return this.#legs;
   }
 
   /** The answers of the workers, by number; one that gives none in time is left out. */
@@ -93,6 +99,7 @@ export class WorkerHub {
             const { clock } = session;
             const leg = new DistantLeg({ id, number: auth.agent.legNumber, remoteAddress, worker, link, clock });
             own.set(id, leg);
+            this.#legs += 1;
             control.onConnected(leg);
             const agent = await control.admit(leg, auth);
             leg.onAdmitted(agent, auth);
@@ -125,6 +132,7 @@ export class WorkerHub {
     const leg = own.get(legId);
     if (leg === undefined) return;
     own.delete(legId);
+    this.#legs -= 1;
     leg.onEnded();
     this.#options.control.onEnded(leg);
   }

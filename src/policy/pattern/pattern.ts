@@ -13,7 +13,10 @@ export { PatternFault } from "./pattern-syntax.ts";
  */
 const STEP_BUDGET = 2_000_000;
 
-/** The text takes too long for this pattern. Fail closed. */
+/** By how much a replacement may make a text longer: both may be of strangers, and a group may be put in thousands of times. */
+export const MAX_GROWTH_CHARACTERS = 65_536;
+
+/** The text takes too long for this pattern, or would become too long. Fail closed. */
 export class PatternBudgetError extends Error {
   override readonly name = "PatternBudgetError";
 }
@@ -47,13 +50,15 @@ export class Pattern {
   /** Every match replaced; `$0` to `$9` stand for groups, `$$` for a `$`. @throws PatternBudgetError */
   replaceAll(text: string, replacement: string): string {
     const budget = { left: STEP_BUDGET };
+    const limit = text.length + MAX_GROWTH_CHARACTERS;
     let result = "";
     let copied = 0;
     for (let from = 0; from <= text.length;) {
       const slots = this.#find(text, from, budget);
       if (slots === undefined) break;
       const [start = 0, end = 0] = slots;
-      result += text.slice(copied, start) + expand(replacement, text, slots);
+      result += text.slice(copied, start);
+      result += expand(replacement, { text, slots, limit: limit - result.length });
       copied = end;
       from = end > start ? end : end + 1;
     }
@@ -145,10 +150,26 @@ function isIn(unit: number, ranges: readonly Range[]): boolean {
   return ranges.some(([first, last]) => unit >= first && unit <= last);
 }
 
-function expand(replacement: string, text: string, slots: Slots): string {
+interface Expansion {
+  readonly text: string;
+  readonly slots: Slots;
+  /** Characters that there is room for. */
+  readonly limit: number;
+}
+
+/** @throws PatternBudgetError before more is put together than there is room for */
+function expand(replacement: string, { text, slots, limit }: Expansion): string {
+  let left = limit;
+  const spend = (characters: number): void => {
+    left -= characters;
+    if (left < 0) throw new PatternBudgetError("a replacement makes a text too long");
+  };
+  spend(replacement.length);
   return replacement.replaceAll(/\$([0-9$])/g, (_, name: string) => {
     if (name === "$") return "$";
     const start = slots[Number(name) * 2] ?? -1;
-    return start < 0 ? "" : text.slice(start, slots[Number(name) * 2 + 1]);
+    const group = start < 0 ? "" : text.slice(start, slots[Number(name) * 2 + 1]);
+    spend(group.length);
+    return group;
   });
 }

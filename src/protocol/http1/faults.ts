@@ -22,6 +22,10 @@ const FAULTS = {
   version: { status: 400, text: "the start line names no version of HTTP (RFC 9112 section 2.3)" },
   "unsupported-version": { status: 505, text: "only HTTP/1.1 and HTTP/1.0 are spoken here (RFC 9112 section 2.3)" },
   status: { status: 400, text: "the status code is not three digits from 100 up (RFC 9112 section 4)" },
+  "framed-interim": {
+    status: 400,
+    text: "a response that another one follows claims to have a body (RFC 9110 section 8.6, RFC 9112 section 6.1)",
+  },
   "unasked-upgrade": { status: 400, text: "101 answers a request that asked for no upgrade (RFC 9110 section 15.2.2)" },
   "folded-line": { status: 400, text: "a field line begins with white space (RFC 9112 section 5.2)" },
   "space-before-colon": {
@@ -41,7 +45,10 @@ const FAULTS = {
     text: "Content-Length and Transfer-Encoding stand together (RFC 9112 section 6.3)",
   },
   "coding-in-http10": { status: 400, text: "HTTP/1.0 has no Transfer-Encoding (RFC 9112 section 6.1)" },
-  "transfer-coding": { status: 400, text: "Transfer-Encoding is not just chunked, once (RFC 9112 section 6.3)" },
+  "transfer-coding": {
+    status: 400,
+    text: "Transfer-Encoding is not just chunked, once, without a TAB (RFC 9112 section 6.3)",
+  },
   "unknown-coding": {
     status: 501,
     text: "a transfer coding other than chunked is not known here (RFC 9112 section 6.1)",

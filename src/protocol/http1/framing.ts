@@ -2,7 +2,7 @@ import type { Refusal } from "./faults.ts";
 import { readLatin1 } from "./latin1.ts";
 import type { ScannedHead } from "./head-scanner.ts";
 import { ABSENT, type NotableFields, REPEATED } from "./notable-fields.ts";
-import { digitValue, isToken } from "./octets.ts";
+import { digitValue, isToken, TAB } from "./octets.ts";
 import { listMembers } from "./list-members.ts";
 
 /** How the end of a body is told. `none`: there is no body, whatever the fields say. */
@@ -19,7 +19,7 @@ export type Version = 10 | 11;
 
 /**
  * What Content-Length and Transfer-Encoding say, `undefined` when both are absent (RFC 9112 section 6.3). One number in
- * one line, or the one word chunked in one line of HTTP/1.1: all else is refused, also where the RFC lets a recipient
+ * one line, or the one word chunked, with no TAB around it, in one line of HTTP/1.1: all else is refused, also where the RFC lets a recipient
  * repair it, because we pass the fields on unchanged and the next reader might repair them in another way.
  */
 export function declaredFraming(
@@ -40,8 +40,12 @@ export function declaredFraming(
   return { type: "length", bytes: parseLength(head, contentLength, refusal) };
 }
 
-function checkCoding({ fields }: ScannedHead, line: number, refusal: Refusal): void {
-  if (line !== REPEATED && fields.isValued(line, "chunked")) return;
+function checkCoding({ raw, fields }: ScannedHead, line: number, refusal: Refusal): void {
+  if (line !== REPEATED && fields.isValued(line, "chunked")) {
+    // A TAB may stand around any value, but not all readers take it away from this one: Node does not behind the word.
+    if (raw.subarray(fields.nameEnd(line), fields.lineEnd(line)).includes(TAB)) throw refusal("transfer-coding");
+    return;
+  }
   const codings = listMembers(fields.values("transfer-encoding")).map((coding) => coding.toLowerCase());
   // An honest message in a coding that we do not know ends in chunked, once, and consists of tokens.
   const isHonest = codings.every(isToken) && codings.indexOf("chunked") === codings.length - 1;

@@ -16,7 +16,10 @@ export class ResponseHead extends MessageHead {
   readonly interim: boolean;
   /** 101, or 2xx to CONNECT: what follows is no longer HTTP (RFC 9110 sections 7.8 and 9.3.6). */
   readonly upgraded: boolean;
-  /** False also when only the end of the connection ends the body. */
+  /**
+   * False also when only the end of the connection ends the body, and when a 204 claims to have one: a reader that believes the
+   * fields would take the next response for it (RFC 9112 section 6.3 rule 1 gives the status precedence).
+   */
   readonly keepAlive: boolean;
   readonly #startLineLength: number;
 
@@ -25,12 +28,16 @@ export class ResponseHead extends MessageHead {
     const { version, status } = readStatusLine(scanned);
     const notable = findNotableFields(scanned.fields);
     const declared = declaredFraming(scanned, notable, version, refuseResponse);
+    const claimsBody = declared !== undefined && !(declared.type === "length" && declared.bytes === 0);
+    const interim = status < 200 && status !== 101;
+    if (interim && claimsBody) throw refuseResponse("framed-interim");
     const upgraded = status === 101 || (method === "CONNECT" && status >= 200 && status < 300);
     super(scanned, version, bodyFraming(declared, status, method === "HEAD" || upgraded), notable);
     this.status = status;
-    this.interim = status < 200 && status !== 101;
+    this.interim = interim;
     this.upgraded = upgraded;
-    this.keepAlive = this.framing !== UNTIL_CLOSE && isKeptAlive(version, notable);
+    const isClear = this.framing !== UNTIL_CLOSE && !(status === 204 && claimsBody);
+    this.keepAlive = isClear && isKeptAlive(version, notable);
     this.#startLineLength = scanned.startLineLength;
   }
 

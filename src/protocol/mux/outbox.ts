@@ -1,6 +1,6 @@
 /**
- * What leaves next: resets and credit, then data, one frame per stream in turn, so that no stream waits for more than one
- * frame of each of the others (protocol.md section 11 rules 3 and 4).
+ * What leaves next: resets and credit, then data. Streams with little to say go before those with much, once; then each has one
+ * frame in its turn, so that no stream waits for more than one frame of each of the others (protocol.md section 11 rules 3 and 4).
  */
 import {
   CONTROL_FRAME_BYTES,
@@ -19,6 +19,9 @@ import type { StreamCore } from "./stream-core.ts";
 /** The least that {@link Outbox.fillBatch} takes as a target: the largest frame. */
 export const MIN_BATCH_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
 
+/** What a stream may have queued to count as one with little to say: an answer of an API, or a message. */
+const SHORT_BYTES = 16_384;
+
 interface PendingReset {
   readonly id: number;
   readonly code: number;
@@ -30,6 +33,8 @@ export class Outbox {
   // A Set is a queue that holds each stream once and lets go of one in the middle. Adding goes to the end, also in a loop.
   readonly #credits = new Set<StreamCore>();
   readonly #first = new Set<StreamCore>();
+  /** Those with little to say. Served once they go behind the others, even with nothing left, and come back here only from there. */
+  readonly #short = new Set<StreamCore>();
   readonly #others = new Set<StreamCore>();
   #farewell: Uint8Array | undefined;
   #isFarewellUrgent = false;
@@ -59,16 +64,18 @@ export class Outbox {
 
   /** Looks again whether the stream has a frame. */
   sendChanged(stream: StreamCore): void {
-    const [line, other] = stream.goesFirst ? [this.#first, this.#others] : [this.#others, this.#first];
-    other.delete(stream);
-    if (stream.hasFrame) line.add(stream);
-    else line.delete(stream);
+    if (!stream.hasFrame) return this.#leaveLines(stream);
+    if (stream.goesFirst) {
+      this.#leaveLines(stream);
+      this.#first.add(stream);
+    } else if (!this.#short.has(stream) && !this.#others.has(stream)) {
+      (stream.queuedBytes <= SHORT_BYTES ? this.#short : this.#others).add(stream);
+    }
   }
 
   forget(stream: StreamCore): void {
     this.#credits.delete(stream);
-    this.#first.delete(stream);
-    this.#others.delete(stream);
+    this.#leaveLines(stream);
   }
 
   /** GOAWAY is the last frame: after everything that may leave without more credit, or with an error code at once. */
@@ -82,6 +89,7 @@ export class Outbox {
     this.#resets = [];
     this.#credits.clear();
     this.#first.clear();
+    this.#short.clear();
     this.#others.clear();
   }
 
@@ -93,14 +101,22 @@ export class Outbox {
     if (!this.#isFarewellUrgent) {
       at = this.#fillResets(target);
       at = this.#fillCredits(target, at);
-      at = serve(this.#first, target, at);
-      at = serve(this.#others, target, at);
+      at = serve(this.#first, target, at, this.#first);
+      at = serve(this.#short, target, at, this.#others);
+      at = serve(this.#others, target, at, this.#others);
     }
     return this.#fillFarewell(target, at);
   }
 
+  #leaveLines(stream: StreamCore): void {
+    this.#first.delete(stream);
+    this.#short.delete(stream);
+    this.#others.delete(stream);
+  }
+
   #hasFrames(): boolean {
-    return this.#resets.length > 0 || this.#credits.size > 0 || this.#first.size > 0 || this.#others.size > 0;
+    const streams = this.#credits.size + this.#first.size + this.#short.size + this.#others.size;
+    return this.#resets.length > 0 || streams > 0;
   }
 
   #fillResets(target: Uint8Array): number {
@@ -137,14 +153,15 @@ export class Outbox {
   }
 }
 
-function serve(streams: Set<StreamCore>, target: Uint8Array, from: number): number {
+/** One frame for each, after which it goes to the end of `next`. */
+function serve(streams: Set<StreamCore>, target: Uint8Array, from: number, next: Set<StreamCore>): number {
   let at = from;
   for (const stream of streams) {
-    const next = stream.fill(target, at);
-    if (next === at) break; // the batch is full
+    const end = stream.fill(target, at);
+    if (end === at && stream.hasFrame) break; // the batch is full
     streams.delete(stream);
-    if (stream.hasFrame) streams.add(stream); // behind the others
-    at = next;
+    if (stream.hasFrame || next !== streams) next.add(stream);
+    at = end;
   }
   return at;
 }

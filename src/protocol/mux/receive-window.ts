@@ -12,8 +12,14 @@ export const INITIAL_WINDOW_BYTES = 262_144;
  * that throws away credit above its first window stalls otherwise (protocol.md section 10 rule 11).
  */
 export const CREDIT_STEP_BYTES = 65_536;
-/** One stream may fill a link of 1 Gbit/s at 128 ms, or 2.6 Gbit/s at 50 ms. */
+/**
+ * One stream may fill a link of 2 Gbit/s, and of 1 Gbit/s still at 128 ms. What it is allowed beyond what the link holds
+ * would only queue in front of everybody else's bytes, and stay with us when its reader stops.
+ */
+const BYTES_PER_MS = 256 * 1024;
 const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
+/** What a reader next door needs to be served at full speed: two of the largest reads of a socket. */
+const MAX_NEAR_WINDOW_BYTES = 1024 * 1024;
 /** On a shorter round trip the turns of the two event loops decide, not the link. */
 const MIN_ROUND_TRIP_MS = 2;
 
@@ -78,11 +84,11 @@ export class ReceiveWindow {
     this.#sizeBytes = INITIAL_WINDOW_BYTES;
   }
 
-  #measure(bytes: number, nowMs: number, periodMs: number): void {
-    if (nowMs - this.#measuredFromMs > periodMs) this.#restart(nowMs);
+  #measure(bytes: number, nowMs: number, roundTripMs: number): void {
+    if (nowMs - this.#measuredFromMs > roundTripMs) this.#restart(nowMs);
     this.#measuredBytes += bytes;
     const growth = this.#sizeBytes;
-    if (this.#measuredBytes * 2 <= growth || growth * 2 > MAX_WINDOW_BYTES || !this.widen(growth)) return;
+    if (this.#measuredBytes * 2 <= growth || growth * 2 > maxWindowBytes(roundTripMs) || !this.widen(growth)) return;
     this.#restart(nowMs);
   }
 
@@ -90,4 +96,8 @@ export class ReceiveWindow {
     this.#measuredFromMs = nowMs;
     this.#measuredBytes = 0;
   }
+}
+
+function maxWindowBytes(roundTripMs: number): number {
+  return Math.min(Math.max(roundTripMs * BYTES_PER_MS, MAX_NEAR_WINDOW_BYTES), MAX_WINDOW_BYTES);
 }

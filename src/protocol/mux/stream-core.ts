@@ -125,6 +125,11 @@ export class StreamCore implements MuxStream {
     return this.#send.hasFrame;
   }
 
+  /** Written and not yet filled into a batch. */
+  get queuedBytes(): number {
+    return this.#send.queuedBytes;
+  }
+
   get hasBegun(): boolean {
     return this.#send.hasBegun;
   }

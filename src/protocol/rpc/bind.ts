@@ -80,9 +80,22 @@ function readOptions(protocol: BindProtocol, wireOptions: JsonObject): z.ZodSafe
   }
 }
 
+/** Longer than the longest name with scheme and port. */
+const URL_LIMIT_CHARACTERS = 1024;
+
+/** Of an endpoint. An agent shows it and goes by its host, so an edge must not name what is no address. */
+const endpointUrl: WireValue<string> = {
+  schema: z.string().max(URL_LIMIT_CHARACTERS).refine(isEndpointUrl, "expected the URL of an endpoint"),
+  toWire: (url) => url,
+};
+
+function isEndpointUrl(url: string): boolean {
+  return /^(https?|tcp|tls):\/\/[!-~]+$/.test(url) && URL.canParse(url);
+}
+
 const bindReply = wireRecord({
   bindId: field("Id", text),
-  url: field("URL", text),
+  url: field("URL", endpointUrl),
   protocol: field("Proto", text),
   /** From {@link answerOptions}. An agent keeps them for binding again. */
   wireOptions: field("Opts", jsonObject),

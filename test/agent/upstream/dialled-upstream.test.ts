@@ -28,6 +28,23 @@ describe("DialledUpstream", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("DialledUpstream dials nobody while there is no room", async () => {
+    using listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, (connection) => connection.reset());
+    let hasRoom = false;
+    const upstream = new DialledUpstream({
+      label: "127.0.0.1:80",
+      target: { host: "127.0.0.1", port: listening.port },
+      tls: undefined,
+      hasRoom: () => hasRoom,
+      clock: new ManualClock(),
+      onFault,
+    });
+    const refused = await upstream.connect(signal, undefined).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ reason: "unreachable", message: "dial 127.0.0.1:80: too many open files" });
+    hasRoom = true;
+    (await upstream.connect(signal, undefined)).reset();
+  });
+
   test("DialledUpstream gives a connection that does not come about 10 s", async () => {
     const clock = new ManualClock();
     // The clock is all that moves before the name is resolved.

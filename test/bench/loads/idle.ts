@@ -1,6 +1,6 @@
 /** What a visitor costs who has had an answer and now keeps his connection open. */
 import { memoryBytes } from "../process-usage.ts";
-import { Visitor } from "./visitor.ts";
+import { Visitor, type VisitorTarget } from "./visitor.ts";
 
 /** Opened before counting begins, so that what a process takes once is not counted. */
 const BEFORE = 500;
@@ -10,11 +10,11 @@ const AT_ONCE = 50;
 const REST_MS = 2000;
 
 /** Bytes of memory per connection, of all the processes together. */
-export async function idleBytes(port: number, secure: boolean, pids: readonly number[]): Promise<number> {
+export async function idleBytes(target: VisitorTarget, pids: readonly number[]): Promise<number> {
   using undo = new DisposableStack();
   const open = async (count: number): Promise<void> => {
     for (let opened = 0; opened < count; opened += AT_ONCE) {
-      const visitors = await Promise.all(Array.from({ length: AT_ONCE }, () => Visitor.connect(port, { secure })));
+      const visitors = await Promise.all(Array.from({ length: AT_ONCE }, () => Visitor.connect(target)));
       for (const visitor of visitors) undo.use(visitor);
       await Promise.all(visitors.map((visitor) => visitor.ask()));
     }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { output } from "../child.ts";
 
 export interface BulkLoad {
+  readonly address: string;
   readonly port: number;
   readonly direction: "up" | "down";
   readonly streams: number;
@@ -21,8 +22,8 @@ const Report = z.object({
 /** The server of iperf3 takes one test at a time, and may still be busy with the end of the one before. */
 const ATTEMPTS = 5;
 
-export async function iperf({ port, direction, streams, seconds }: BulkLoad): Promise<BulkResult> {
-  const args = ["-c", "127.0.0.1", "-p", `${port}`, "-t", `${seconds}`, "-P", `${streams}`, "-J"];
+export async function iperf({ address, port, direction, streams, seconds }: BulkLoad): Promise<BulkResult> {
+  const args = ["-c", address, "-p", `${port}`, "-t", `${seconds}`, "-P", `${streams}`, "-J"];
   const command = ["iperf3", ...args, ...(direction === "down" ? ["-R"] : [])];
   for (let attempt = 1; ; attempt++) {
     try {

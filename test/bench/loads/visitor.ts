@@ -1,7 +1,13 @@
 /** One visitor connection of our own that is kept alive, for what the tools cannot measure. */
-import { PUBLIC_NAME } from "../system.ts";
+import { PUBLIC_NAME } from "../public-name.ts";
 
 const REQUEST = Buffer.from(`GET / HTTP/1.1\r\nHost: ${PUBLIC_NAME}\r\n\r\n`);
+
+export interface VisitorTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
 
 /** Knows that the answer is small: it has a Content-Length and comes complete in a few pieces. */
 export class Visitor implements Disposable {
@@ -13,11 +19,11 @@ export class Visitor implements Disposable {
     this.#reader = reader;
   }
 
-  static async connect(port: number, { secure }: { readonly secure: boolean }): Promise<Visitor> {
+  static async connect({ address, port, secure }: VisitorTarget): Promise<Visitor> {
     const reader = new AnswerReader();
     const ready = Promise.withResolvers<void>();
     const socket = await Bun.connect({
-      hostname: "127.0.0.1",
+      hostname: address,
       port,
       ...(secure ? { tls: { serverName: PUBLIC_NAME, rejectUnauthorized: false } } : {}),
       socket: {

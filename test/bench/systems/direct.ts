@@ -1,13 +1,18 @@
-/** No tunnel: the visitor reaches the upstream itself. What all others are compared with. */
+/** No tunnel: the visitor reaches the upstream itself, over the same networks. What all others are compared with. */
+import { UPSTREAM_NAME } from "../public-name.ts";
 import type { System } from "../system.ts";
 
 export const direct: System = {
   name: "direct",
-  start: async ({ httpPort, httpsPort, bulkPort }, reach) => ({
-    httpPort: await reach(httpPort),
-    httpsPort: await reach(httpsPort),
-    bulkPort: await reach(bulkPort),
-    processes: {},
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }),
+  title: "the visitor reaches the upstream itself",
+  start: ({ httpPort, httpsPort, bulkPort }, { upstream }) =>
+    Promise.resolve({
+      address: upstream.address,
+      visitorName: UPSTREAM_NAME,
+      httpPort,
+      httpsPort,
+      bulkPort,
+      programs: {},
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
 };

@@ -2,21 +2,25 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Child, freePort, output } from "../child.ts";
-import { PUBLIC_NAME, type Reach, type RunningSystem, type System, type Upstreams } from "../system.ts";
+import type { Places } from "../place.ts";
+import { BASE_NAME, HTTP2_NAME, PUBLIC_NAME } from "../public-name.ts";
+import type { RunningSystem, System, Upstreams } from "../system.ts";
 
 export const GINNEL = join(import.meta.dir, "../../../dist/ginnel");
 const AUTHTOKEN = "bench_0123456789abcdefghijklmnopqrstuvwxyz";
+/** Enough for every case. */
+const MAX_SESSIONS = "5000";
 
 /** Forwards, as the systems beside it do, and nothing else. */
-export const ginnel = ginnelWith("ginnel", { inspect: false });
+export const ginnel = ginnelWith("ginnel", "edge and agent, TLS between them; nothing is captured", { inspect: false });
 /** Also captures what it forwards, as it does when nobody says otherwise. */
-export const inspectingGinnel = ginnelWith("ginnel-inspect", { inspect: true });
+export const inspectingGinnel = ginnelWith("ginnel-inspect", "the same with everything captured", { inspect: true });
 
-function ginnelWith(name: string, { inspect }: { readonly inspect: boolean }): System {
-  return { name, start: (upstreams, reach) => start(inspect, upstreams, reach) };
+function ginnelWith(name: string, title: string, { inspect }: { readonly inspect: boolean }): System {
+  return { name, title, start: (upstreams, places) => start(inspect, upstreams, places) };
 }
 
-async function start(inspect: boolean, upstreams: Upstreams, reach: Reach): Promise<RunningSystem> {
+async function start(inspect: boolean, upstreams: Upstreams, places: Places): Promise<RunningSystem> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(upstreams.folder, "ginnel-"));
   const data = join(folder, "data");
@@ -24,41 +28,47 @@ async function start(inspect: boolean, upstreams: Upstreams, reach: Reach): Prom
   const [httpPort, httpsPort, bulkPort] = await Promise.all([freePort(), freePort(), freePort()]);
 
   const flags = {
-    "--domain": "bench.test",
-    "--http": `127.0.0.1:${httpPort}`,
-    "--https": `127.0.0.1:${httpsPort}`,
+    "--domain": BASE_NAME,
+    "--http": `${places.edge.listen}:${httpPort}`,
+    "--https": `${places.edge.listen}:${httpsPort}`,
     "--tcp-ports": `${bulkPort}-${bulkPort}`,
+    "--max-sessions": MAX_SESSIONS,
     "--data": data,
   };
-  const edge = undo.use(new Child([GINNEL, "edge", ...Object.entries(flags).flat()], { GINNEL_AUTHTOKEN: AUTHTOKEN }));
+  const command = [GINNEL, "edge", ...Object.entries(flags).flat()];
+  const edge = undo.use(new Child(command, { GINNEL_AUTHTOKEN: AUTHTOKEN }, places.edge));
   await edge.listensOn(httpPort, httpsPort);
 
-  const ca = join(folder, "ca.pem");
-  await writeFile(ca, await output(GINNEL, "edge", "ca", "--data", data));
+  const caPath = join(folder, "ca.pem");
+  await writeFile(caPath, await output(GINNEL, "edge", "ca", "--data", data));
   const config = join(folder, "agent.yml");
   await writeFile(
     config,
     `version: "2"
 authtoken: ${AUTHTOKEN}
-server_addr: bench.test:${await reach(httpsPort)}
-root_cas: ${ca}
+server_addr: ${BASE_NAME}:${httpsPort}
+root_cas: ${caPath}
 web_addr: "false"
 console_ui: false
 log: stdout
 log_level: warn
 tunnels:
   web: { proto: http, addr: "127.0.0.1:${upstreams.httpPort}", hostname: ${PUBLIC_NAME}, schemes: [http, https], inspect: ${inspect} }
-  bulk: { proto: tcp, addr: "127.0.0.1:${upstreams.bulkPort}", remote_addr: "bench.test:${bulkPort}" }
+  http2: { proto: http, addr: "127.0.0.1:${upstreams.http2Port}", hostname: ${HTTP2_NAME}, app_protocol: http2, schemes: [https], inspect: ${inspect} }
+  bulk: { proto: tcp, addr: "127.0.0.1:${upstreams.bulkPort}", remote_addr: "${BASE_NAME}:${bulkPort}" }
 `,
   );
-  const agent = undo.use(new Child([GINNEL, "start", "--all", "--config", config]));
-  await agent.listensOn(bulkPort);
+  const agent = undo.use(new Child([GINNEL, "start", "--all", "--config", config], {}, places.agent));
+  await edge.listensOn(bulkPort);
   const kept = undo.move();
   return {
+    address: places.edge.address,
     httpPort,
     httpsPort,
     bulkPort,
-    processes: { edge: edge.pid, agent: agent.pid },
+    programs: { edge, agent },
+    comesBack: true,
+    admission: { authtoken: AUTHTOKEN, caPath, port: httpsPort },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

@@ -32,7 +32,7 @@ describe("answerText", () => {
       fc.property(fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue()), (value) => {
         const { json = "" } = answerText({ status: 200, body: bytes(JSON.stringify(value)) }) ?? {};
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
-        expect(json.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
+        expect(json.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
       }),
       { numRuns },
     );

@@ -3,6 +3,7 @@ import { PublicError } from "../../../src/base/errors.ts";
 import { newId } from "../../../src/base/record-id.ts";
 import type { AgentIdentity } from "../../../src/edge/binding/binder.ts";
 import { AgentRegistry, type RegisteredLeg } from "../../../src/edge/sessions/agent-registry.ts";
+import { HOLD_MS, MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/sessions/failed-agents.ts";
 import { OPEN_ACCOUNT } from "../../../src/edge/static-directory.ts";
 import { AddressRules } from "../../../src/model/address-rules.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
@@ -82,6 +83,38 @@ describe("AgentRegistry.admit", () => {
   ])("refuses %s", async (_, token, code) => {
     const s = scene();
     expect(await refusal(s.connect().auth("", token))).toBe(code);
+    expect(s.registry.sessions).toBe(0);
+  });
+
+  test("lets guesses of an address wait when there were too many, and the right tokens from there in", async () => {
+    const s = scene();
+    const guess = (): Promise<string | undefined> => refusal(s.connect().auth("", "unknown"));
+    for (let count = 0; count < MAX_FAILURES_OF_ADDRESS; count++) expect(await guess()).toBe("ERR_NGROK_107");
+    const [wrong, right, elsewhere] = [guess(), s.connect().auth(), s.connect()];
+    elsewhere.remoteAddress = "192.0.2.2:1";
+    expect((await elsewhere.auth()).clientId).not.toBe("");
+    expect(s.registry.sessions).toBe(1);
+    s.clock.advance(HOLD_MS);
+    expect(await wrong).toBe("ERR_GINNEL_FAILED_AGENTS");
+    expect((await right).clientId).not.toBe("");
+  });
+
+  test("counts neither those without a token nor malformed ones as guesses", async () => {
+    const s = scene();
+    for (const token of ["", "a b"]) {
+      for (let count = 0; count < 2 * MAX_FAILURES_OF_ADDRESS; count++) await refusal(s.connect().auth("", token));
+    }
+    expect(await refusal(s.connect().auth("", "unknown"))).toBe("ERR_NGROK_107");
+  });
+
+  test("takes nobody in who left while waiting", async () => {
+    const s = scene();
+    for (let count = 0; count < MAX_FAILURES_OF_ADDRESS; count++) await refusal(s.connect().auth("", "unknown"));
+    const leg = s.connect();
+    const admitted = refusal(leg.auth());
+    leg.close();
+    s.clock.advance(HOLD_MS);
+    expect(await admitted).toContain("ended during Auth");
     expect(s.registry.sessions).toBe(0);
   });
 

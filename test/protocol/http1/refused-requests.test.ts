@@ -70,7 +70,9 @@ const FIELDS: readonly (readonly [lines: string, Verdict])[] = [
   [`${TE} chunked\x7f\r\n`, "control-octet"],
   [`${TE}\r\n chunked\r\n`, "folded-line"],
   [`${TE}:chunked\r\n`, "transfer-coding"],
-  [`${TE} \t CHUNKED \t\r\n`, "accepted"],
+  [`${TE}  CHUNKED  \r\n`, "accepted"],
+  [`${TE}\tchunked\r\n`, "transfer-coding"],
+  [`${TE} chunked\t\r\n`, "transfer-coding"],
   [`${TE}chunked\r\n`, "accepted"],
   // Names
   ["Transfer-Encoding : chunked\r\n", "space-before-colon"],

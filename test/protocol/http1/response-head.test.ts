@@ -25,7 +25,7 @@ test.each([
   ["GET", 204, LENGTH, "none"],
   ["GET", 205, "X: y", "until-close"],
   ["GET", 304, CODED, "none"],
-  ["GET", 100, LENGTH, "none"],
+  ["GET", 100, "Content-Length: 0", "none"],
   ["GET", 101, LENGTH, "none"],
   ["CONNECT", 200, CODED, "none"],
   ["CONNECT", 403, LENGTH, "length"],
@@ -57,6 +57,21 @@ test.each([
 ] as const)("ResponseHead.keepAlive of HTTP/%s with %j is %p", (version, lines, expected) => {
   expect(responseHead(`HTTP/${version} 200 OK\r\n${lines}\r\n\r\n`).keepAlive).toBe(expected);
 });
+
+test.each([
+  [204, "X: y", true],
+  [204, "Content-Length: 0", true], // what many servers send
+  [204, LENGTH, false],
+  [204, CODED, false],
+  [304, LENGTH, true], // of what a GET would have got (RFC 9110 section 15.4.5)
+  [304, CODED, true],
+] as const)(
+  "ResponseHead.keepAlive of a %d with %j is %p: a body that is claimed must not be looked for",
+  (status, lines, expected) => {
+    const head = responseHead(`HTTP/1.1 ${status} X\r\n${lines}\r\n\r\n`);
+    expect([head.framing.type, head.keepAlive]).toEqual(["none", expected]);
+  },
+);
 
 test("ResponseHead.upgrade names the protocol chosen", () => {
   const head = responseHead("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");

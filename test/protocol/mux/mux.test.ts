@@ -1,12 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import { ProtocolError } from "../../../src/base/errors.ts";
 import { dataFrame, incrementFrame, resetFrame } from "../../support/frame-bytes.ts";
-import type { Frame } from "../../support/frame-recorder.ts";
+import { type Frame, framesOf } from "../../support/frame-recorder.ts";
 import { MuxEnd } from "../../support/mux-end.ts";
 import { patternedBytes } from "../../support/patterned-bytes.ts";
 
 const WINDOW = 262_144;
 const RESET = (id: number, code: number): Frame => ({ type: "reset", id, code });
+
+function idsOf(frames: readonly Frame[]): number[] {
+  return frames.flatMap((frame) => (frame.type === "data" ? [frame.id] : []));
+}
 
 /** Payload sizes of the DATA frames of a stream. */
 function sizes(frames: readonly Frame[], id: number): number[] {
@@ -108,15 +112,39 @@ describe("Mux, sending,", () => {
     expect(heard.drains).toBe(1);
   });
 
-  test("serves streams in turn, a frame each", () => {
+  test("serves streams with much to say in turn, a frame each", () => {
     const edge = new MuxEnd("edge");
-    const [bulk, small] = [edge.open(), edge.open()];
-    bulk.stream.write(patternedBytes(200_000));
-    small.stream.write(Buffer.from("quick"));
-    expect(edge.sent().map((frame) => frame.type === "data" && frame.id)).toEqual([2, 4, 2, 2, 2, 2, 2, 2]);
-    bulk.stream.write(patternedBytes(60_000));
+    for (const bytes of [100_000, 60_000]) edge.open().stream.write(patternedBytes(bytes));
+    expect(idsOf(edge.sent())).toEqual([2, 4, 2, 4, 2, 2]);
     edge.open().stream.write(patternedBytes(60_000));
-    expect(edge.sent().map((frame) => frame.type === "data" && frame.id)).toEqual([2, 6, 2, 6]);
+    edge.open().stream.write(patternedBytes(60_000));
+    expect(idsOf(edge.sent())).toEqual([6, 8, 6, 8]);
+  });
+
+  test.each([
+    [16_384, [6, 2, 4, 2, 4]],
+    [16_385, [2, 4, 6, 2, 4]],
+  ])("serves a stream with %d bytes to say in the order of %j", (bytes, order) => {
+    const edge = new MuxEnd("edge");
+    for (const queued of [50_000, 50_000, bytes]) edge.open().stream.write(patternedBytes(queued));
+    expect(idsOf(edge.sent())).toEqual(order);
+  });
+
+  test("serves a stream with much to say also while others say little again and again", () => {
+    const edge = new MuxEnd("edge");
+    const streams = Array.from({ length: 5 }, () => edge.open().stream);
+    edge.receive(...streams.map(({ id }) => incrementFrame(id, 10_000_000)));
+    const [bulk, ...short] = streams;
+    bulk?.write(patternedBytes(3_000_000));
+    const batch = new Uint8Array(32_776);
+    const ids: number[] = [];
+    let served = short.map(({ id }) => id);
+    for (let turn = 0; turn < 40; turn += 1) {
+      for (const stream of short) if (served.includes(stream.id)) stream.write(patternedBytes(16_000));
+      served = idsOf(framesOf(batch.slice(0, edge.mux.fillBatch(batch))));
+      ids.push(...served);
+    }
+    expect(ids.filter((id) => id === bulk?.id).length).toBeGreaterThanOrEqual(ids.length / 10);
   });
 
   test("sends frames of a heartbeat first", () => {

@@ -50,11 +50,21 @@ test.each([
   expect(window.takeCredit()).toBe(bytes + INITIAL_WINDOW_BYTES * (factor - 1));
 });
 
-test("ReceiveWindow grows to 16 MiB and no further", () => {
+test.each([
+  ["1 MiB next door", 0.2, 1],
+  ["1 MiB up to 8 ms", 7.9, 1],
+  ["2 MiB from 8 ms on", 8, 2],
+  ["8 MiB at 50 ms", 50, 8],
+  ["16 MiB at 64 ms", 64, 16],
+  ["16 MiB at any longer round trip", 1000, 16],
+])("ReceiveWindow grows to %s and no further", (_, roundTripMs, mebibytes) => {
   const budget = new GrowthBudget(64 * MIB);
   const window = new ReceiveWindow(budget);
-  for (let i = 0; i < 20; i += 1) window.consume(16 * MIB, at(i, 50));
-  expect([window.sizeBytes, budget.leftBytes]).toEqual([16 * MIB, 48 * MIB + INITIAL_WINDOW_BYTES]);
+  for (let i = 0; i < 20; i += 1) window.consume(16 * MIB, at(i, roundTripMs));
+  expect([window.sizeBytes, budget.leftBytes]).toEqual([
+    mebibytes * MIB,
+    (64 - mebibytes) * MIB + INITIAL_WINDOW_BYTES,
+  ]);
 });
 
 test("ReceiveWindow grows within the budget of the session and gives back what it took", () => {

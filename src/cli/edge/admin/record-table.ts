@@ -1,6 +1,8 @@
-/** Records as lines of columns, for people. */
+import { escapeUnprintable } from "../../../base/unprintable.ts";
+
+/** Records as lines of columns, for people. Programs wrote some of it through the API: it stays on its line, and steers no terminal. */
 export function recordTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows.map((row) => row.map(onOneLine))];
+  const lines = [head, ...rows.map((row) => row.map(escapeUnprintable))];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines
     .map(
@@ -11,9 +13,4 @@ export function recordTable(head: readonly string[], rows: readonly (readonly st
           .trimEnd()}\n`,
     )
     .join("");
-}
-
-/** Programs wrote some of it through the API, and could steer the terminal. */
-function onOneLine(text: string): string {
-  return text.replace(/\p{C}/gu, " ");
 }

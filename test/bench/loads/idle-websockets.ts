@@ -1,0 +1,35 @@
+/** What a WebSocket costs that has said something once and is silent from then on. */
+import { memoryBytes } from "../process-usage.ts";
+
+/** Share of them that is opened before counting begins, so that what a process takes once is not counted. */
+const BEFORE_SHARE = 0.1;
+const AT_ONCE = 50;
+/** For garbage collectors and allocators to come to rest. */
+const REST_MS = 2_000;
+
+/** Bytes of memory for each of `count`, of all the processes together. */
+export async function idleWebSocketBytes(url: string, count: number, pids: readonly number[]): Promise<number> {
+  using undo = new DisposableStack();
+  const open = async (wanted: number): Promise<void> => {
+    for (let opened = 0; opened < wanted; opened += AT_ONCE) {
+      const sockets = await Promise.all(Array.from({ length: AT_ONCE }, () => greeted(url)));
+      for (const socket of sockets) undo.defer(() => socket.terminate());
+    }
+    await Bun.sleep(REST_MS);
+  };
+  await open(Math.ceil(count * BEFORE_SHARE));
+  const before = await memoryBytes(pids);
+  await open(count);
+  return ((await memoryBytes(pids)) - before) / count;
+}
+
+/** Has sent a message and got it back. */
+async function greeted(url: string): Promise<WebSocket> {
+  const answered = Promise.withResolvers<void>();
+  const socket = new WebSocket(url);
+  socket.onopen = () => socket.send("hello");
+  socket.onmessage = () => answered.resolve();
+  socket.onclose = () => answered.reject(new Error(`${url} was closed`));
+  await answered.promise;
+  return socket;
+}

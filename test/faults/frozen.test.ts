@@ -1,0 +1,57 @@
+/** A process that stands still, as on a laptop that sleeps, for longer than its heartbeats allow, and goes on. */
+import { afterAll, expect, test } from "bun:test";
+import { FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+
+const LOSS = "session closed, starting reconnect loop";
+/** The heartbeats of the scene are over after two; minutes are the same thing for longer. */
+const SLEEP_MS = process.env["DEEP"] === "1" ? 120_000 : 4_000;
+const LIMIT_MS = FAULT_LIMIT_MS + SLEEP_MS;
+
+const upstream = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("here I am") });
+afterAll(() => upstream.stop(true));
+
+test.concurrent(
+  "an agent that sleeps is back when it wakes, with its URLs, and visitors are not left waiting meanwhile",
+  async () => {
+    await using scene = await FaultScene.start({ upstream: upstream.url.host });
+    const before = await scene.holdingsAtRest();
+    const from = { agent: scene.agent.log.lines.length, edge: scene.edge.linesLogged };
+    await using visitors = await scene.visitors();
+    scene.agent.child.kill("SIGSTOP");
+    await scene.edge.logged("agent session ended", "", from.edge);
+    const atLoss = visitors.outcomes.length;
+    await Bun.sleep(SLEEP_MS);
+    // Who came after the loss was told at once that nobody is there.
+    const meanwhile = visitors.outcomes.slice(atLoss).filter(({ tookMs }) => tookMs < 1_000);
+    expect(meanwhile.map(({ what }) => what)).toContain("404 ERR_NGROK_3200");
+    scene.agent.child.kill("SIGCONT");
+    await scene.agent.logged(LOSS, {}, from.agent);
+    await scene.back(from.agent, from.edge);
+    await visitors.servedAgain();
+    const { kinds } = await visitors.end();
+    expect(kinds).toEqual(["200", "404 ERR_NGROK_3200", "502 ERR_NGROK_3210"]);
+    await scene.expectNothingKept(before);
+  },
+  LIMIT_MS,
+);
+
+test.concurrent(
+  "an edge that stands still is found by its agent, which is back when it goes on",
+  async () => {
+    await using scene = await FaultScene.start({ upstream: upstream.url.host });
+    const before = await scene.holdingsAtRest();
+    const from = { agent: scene.agent.log.lines.length, edge: scene.edge.linesLogged };
+    await using visitors = await scene.visitors();
+    process.kill(scene.edge.pid, "SIGSTOP");
+    await scene.agent.logged(LOSS, {}, from.agent);
+    await Bun.sleep(SLEEP_MS);
+    process.kill(scene.edge.pid, "SIGCONT");
+    await scene.back(from.agent, from.edge);
+    await visitors.servedAgain();
+    const seen = await visitors.end();
+    // The kernel has let them in: they are all answered, late.
+    expect(seen.kindsBeside("200", "404 ERR_NGROK_3200", "502 ERR_NGROK_3210")).toEqual([]);
+    await scene.expectNothingKept(before);
+  },
+  LIMIT_MS,
+);

@@ -1,0 +1,171 @@
+/** The network between edge and agent fails, with real packets: nobody is told, and both find out. */
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { healLine, type LineWay, silenceLine } from "../bench/line/tun-line.ts";
+import { ENDS_WITH_ITS_RUN } from "../support/ends-with-its-run.ts";
+import { FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+import { EDGE_ADDRESS, LinedHosts } from "../support/lined-hosts.ts";
+import { LineReader } from "../support/line-reader.ts";
+
+const LOSS = "session closed, starting reconnect loop";
+/** Heartbeats of a second, a second for the answer, one more at the edge, and the way back. */
+const RECOVERY_MS = 15_000;
+/** Served; cut while they waited, and told so; and nobody there for the name. Never a connection that just breaks. */
+const EXPLAINED = ["200", "502 ERR_NGROK_3210", "404 ERR_NGROK_3200"] as const;
+const IS_DEEP = process.env["DEEP"] === "1";
+const FLAPS = IS_DEEP ? 60 : 8;
+const FLAP_MS = 1_000;
+const AGENTS_PORT = 7_000;
+const UPSTREAM = join(import.meta.dir, "../support/dying-upstream.ts");
+
+/** The edge on one side of a line, the agent and its service on the other. */
+class Link implements AsyncDisposable {
+  readonly hosts: LinedHosts;
+  readonly scene: FaultScene;
+  readonly #undo: AsyncDisposableStack;
+
+  private constructor(hosts: LinedHosts, scene: FaultScene, undo: AsyncDisposableStack) {
+    this.hosts = hosts;
+    this.scene = scene;
+    this.#undo = undo;
+  }
+
+  static async open(): Promise<Link> {
+    await using undo = new AsyncDisposableStack();
+    const hosts = undo.use(await LinedHosts.create());
+    const upstream = Bun.spawn([...hosts.agent.enter, process.execPath, ...ENDS_WITH_ITS_RUN, UPSTREAM, "0"], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    undo.defer(async () => {
+      upstream.kill("SIGKILL");
+      await upstream.exited;
+    });
+    const port = await new LineReader(upstream.stdout).find((line) => line);
+    const scene = undo.use(
+      await FaultScene.start({
+        upstream: `127.0.0.1:${port}`,
+        dial: () => `${EDGE_ADDRESS}:${AGENTS_PORT}`,
+        edgeFlags: [`--agents=${EDGE_ADDRESS}:${AGENTS_PORT}`],
+        enterEdge: hosts.edge.enter,
+        enterAgent: hosts.agent.enter,
+      }),
+    );
+    return new Link(hosts, scene, undo.move());
+  }
+
+  /** The lines that agent and edge have logged so far. */
+  get now(): Moment {
+    return { agent: this.scene.agent.log.lines.length, edge: this.scene.edge.linesLogged };
+  }
+
+  /** Both have found out since then that the session is gone. */
+  async lost(since: Moment): Promise<void> {
+    await this.scene.agent.logged(LOSS, {}, since.agent);
+    await this.scene.edge.logged("agent session ended", "", since.edge);
+  }
+
+  async back(since: Moment): Promise<void> {
+    await this.scene.back(since.agent, since.edge);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#undo.disposeAsync();
+  }
+}
+
+test.concurrent(
+  "an agent that is gone without a word is forgotten by the edge, with its endpoints and descriptors",
+  async () => {
+    await using link = await Link.open();
+    const { scene, hosts } = link;
+    const before = await scene.holdingsAtRest();
+    const since = link.now;
+    await silenceLine(hosts.control);
+    await scene.agent.end("SIGKILL");
+    await scene.edge.logged("agent session ended", "", since.edge);
+    await scene.expectNothingKept({
+      ...Object.fromEntries(Object.keys(before).map((name) => [name, 0])),
+      // The connection of the session, and the port of the tcp endpoint.
+      edgeDescriptors: (before["edgeDescriptors"] ?? 0) - 2,
+    });
+  },
+  FAULT_LIMIT_MS,
+);
+
+interface Moment {
+  readonly agent: number;
+  readonly edge: number;
+}
+
+test.concurrent.each<[string, readonly LineWay[]]>([
+  ["both ways", ["away", "back"]],
+  ["towards the agent", ["away"]],
+  ["towards the edge", ["back"]],
+])(
+  "a line that swallows everything %s is found by both, and visitors are served when it heals",
+  async (_, ways) => {
+    await using link = await Link.open();
+    const { scene, hosts } = link;
+    const before = await scene.holdingsAtRest();
+    const since = link.now;
+    await using visitors = await scene.visitors();
+    await silenceLine(hosts.control, ...ways);
+    await link.lost(since);
+    await healLine(hosts.control);
+    await link.back(since);
+    await visitors.servedAgain();
+    const seen = await visitors.end();
+    expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
+    expect(seen.longestMs).toBeLessThan(RECOVERY_MS);
+    await scene.expectNothingKept(before);
+  },
+  FAULT_LIMIT_MS,
+);
+
+test.concurrent(
+  "an agent that comes to another address is back with its URLs, and its old session is forgotten",
+  async () => {
+    await using link = await Link.open();
+    const { scene, hosts } = link;
+    const before = await scene.holdingsAtRest();
+    const since = link.now;
+    await using visitors = await scene.visitors();
+    await hosts.moveAgent("198.18.3.77");
+    await link.lost(since);
+    await link.back(since);
+    await visitors.servedAgain();
+    const seen = await visitors.end();
+    expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
+    expect(seen.longestMs).toBeLessThan(RECOVERY_MS);
+    await scene.expectNothingKept(before);
+  },
+  FAULT_LIMIT_MS,
+);
+
+test.concurrent.each([
+  ["falls silent", async (hosts: LinedHosts) => silenceLine(hosts.control)],
+  ["loses its connections", (hosts: LinedHosts) => hosts.resetConnections()],
+] as const)(
+  "a line that %s every second is survived, and nothing is left of it",
+  async (_, fail) => {
+    await using link = await Link.open();
+    const { scene, hosts } = link;
+    const before = await scene.holdingsAtRest();
+    await using visitors = await scene.visitors();
+    for (let flap = 0; flap < FLAPS; flap += 1) {
+      await fail(hosts);
+      await Bun.sleep(FLAP_MS / 2);
+      await healLine(hosts.control);
+      await Bun.sleep(FLAP_MS / 2);
+    }
+    await visitors.servedAgain();
+    const seen = await visitors.end();
+    expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
+    expect(seen.longestMs).toBeLessThan(RECOVERY_MS);
+    await scene.expectServed();
+    await scene.expectNothingKept(before);
+  },
+  FAULT_LIMIT_MS + FLAPS * FLAP_MS,
+);

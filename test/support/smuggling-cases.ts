@@ -1,0 +1,488 @@
+/**
+ * Known ways to hide one message from one of two readers, and what becomes of each here. A verdict names the messages accepted, with
+ * their framing, and what ends the reading: `end` in order, `cut` in the middle of a message, the status and fault of a refusal, or
+ * `no more` where the connection serves no further message.
+ */
+
+export interface SmugglingCase {
+  readonly name: string;
+  readonly wire: string;
+  readonly shown: string;
+  readonly verdict: string;
+}
+
+/** The answers to requests of `methods`. */
+export interface MisleadingCase extends SmugglingCase {
+  readonly methods: readonly string[];
+}
+
+type Row = readonly [wire: string, verdict: string];
+
+export function requestCases(): readonly SmugglingCase[] {
+  return Object.entries(REQUESTS).flatMap(([name, rows]) => rows.map((row) => caseOf(name, row)));
+}
+
+export function responseCases(): readonly MisleadingCase[] {
+  return Object.entries(RESPONSES).flatMap(([name, { methods, rows }]) =>
+    rows.map((row) => ({ ...caseOf(name, row), methods })),
+  );
+}
+
+function caseOf(name: string, [wire, verdict]: Row): SmugglingCase {
+  const shown = JSON.stringify(wire.length > 200 ? `${wire.slice(0, 150)}… (${wire.length})` : wire);
+  return { name, wire, shown, verdict };
+}
+
+const HOST = "Host: a\r\n";
+const POST = `POST / HTTP/1.1\r\n${HOST}`;
+const GET = `GET / HTTP/1.1\r\n${HOST}`;
+const CL = "Content-Length:";
+const TE = "Transfer-Encoding:";
+const CHUNKED = `${POST}${TE} chunked\r\n\r\n`;
+/** What must not be found. */
+const HIDDEN = "GET /hidden HTTP/1.1\r\nHost: b\r\n\r\n";
+const NEXT = "GET /next HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/** The field lines of a POST whose body ends a chunked reading at once, and hides a request from a reader of a length. */
+function clTe(lines: string): string {
+  return `${POST}${lines}\r\n0\r\n\r\n${HIDDEN}`;
+}
+
+/** A POST with this coding, whose body is one chunk with a request in it. */
+function teTe(lines: string): string {
+  return `${POST}${lines}\r\n${HIDDEN.length.toString(16)}\r\n${HIDDEN}\r\n0\r\n\r\n`;
+}
+
+const REQUESTS: Readonly<Record<string, readonly Row[]>> = {
+  "CL.TE and TE.CL": [
+    [clTe(`${CL} 38\r\n${TE} chunked\r\n`), "400 length-and-coding"],
+    [clTe(`${TE} chunked\r\n${CL} 38\r\n`), "400 length-and-coding"],
+    [clTe(`${CL} 5\r\n${TE} chunked\r\n`), "400 length-and-coding"],
+    [clTe(`${CL} 0\r\n${TE} chunked\r\n`), "400 length-and-coding"],
+    [clTe(`${CL} 38\r\n${TE} identity\r\n`), "400 length-and-coding"],
+    [clTe(`${CL} 38\r\n${TE}\r\n`), "400 length-and-coding"],
+    [clTe(`${CL}\r\n${TE} chunked\r\n`), "400 length-and-coding"],
+    [clTe(`X: 1\r\n${CL} 38\r\nY: 2\r\ntransfer-ENCODING: CHUNKED\r\n`), "400 length-and-coding"],
+    [`POST / HTTP/1.0\r\n${HOST}${CL} 5\r\n${TE} chunked\r\n\r\n0\r\n\r\n`, "400 length-and-coding"],
+    [`${GET}${CL} 5\r\n${TE} chunked\r\n\r\n0\r\n\r\n${HIDDEN}`, "400 length-and-coding"],
+  ],
+  "a body that looks like a request": [
+    [`${POST}${CL} ${HIDDEN.length}\r\n\r\n${HIDDEN}${NEXT}`, "POST / length 33, GET /next none, end"],
+    [`${GET}${CL} ${HIDDEN.length}\r\n\r\n${HIDDEN}${NEXT}`, "GET / length 33, GET /next none, end"],
+    [teTe(`${TE} chunked\r\n`) + NEXT, "POST / chunked, GET /next none, end"],
+    [`HEAD / HTTP/1.1\r\n${HOST}${CL} 3\r\n\r\nabc${NEXT}`, "HEAD / length 3, GET /next none, end"],
+    [`${GET}\r\n${HIDDEN}`, "GET / none, GET /hidden none, end"],
+    [`${POST}\r\n0\r\n\r\n${HIDDEN}`, "POST / none, 400 start-line"],
+  ],
+  "TE.TE": [
+    [teTe(`${TE} xchunked\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} chunkedx\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} x-chunked\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} chunke\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} identity\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} identity, chunked\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} chunked, identity\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chunked, chunked\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chunked,\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} ,chunked\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chunked ,\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} , ,chunked\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} "chunked"\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} 'chunked'\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} chunked;q=1\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chunked;\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chunked x\r\n`), "400 transfer-coding"],
+    [teTe(`${TE}\r\n`), "400 transfer-coding"],
+    [teTe(`${TE}\tchunked\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chunked\t\r\n`), "400 transfer-coding"],
+    [teTe(`${TE}\x0bchunked\r\n`), "400 control-octet"],
+    [teTe(`${TE} \x0bchunked\r\n`), "400 control-octet"],
+    [teTe(`${TE} chunked\x0c\r\n`), "400 control-octet"],
+    [teTe(`${TE} chunked\x00\r\n`), "400 control-octet"],
+    [teTe(`${TE} chunked\x7f\r\n`), "400 control-octet"],
+    [teTe(`${TE} chunked\x85\r\n`), "400 transfer-coding"],
+    [teTe(`${TE}\xa0chunked\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chun\rked\r\n`), "400 bare-cr"],
+    [teTe(`${TE} chunked\r\r\n`), "400 bare-cr"],
+    [teTe(`${TE} chunked\n`), "400 bare-lf"],
+    [teTe(`${TE}\n chunked\r\n`), "400 bare-lf"],
+    [teTe(`${TE}\r\n chunked\r\n`), "400 folded-line"],
+    [teTe(`${TE} identity\r\n\tchunked\r\n`), "400 folded-line"],
+    [teTe("Transfer-Encoding : chunked\r\n"), "400 space-before-colon"],
+    [teTe("Transfer-Encoding\t: chunked\r\n"), "400 space-before-colon"],
+    [teTe("Transfer-Encoding\x0b: chunked\r\n"), "400 field-name"],
+    [teTe("Transfer-Encoding\x00: chunked\r\n"), "400 field-name"],
+    [teTe(" Transfer-Encoding: chunked\r\n"), "400 folded-line"],
+    [teTe("X: y\r\n Transfer-Encoding: chunked\r\n"), "400 folded-line"],
+    [teTe("X: y\rTransfer-Encoding: chunked\r\n"), "400 bare-cr"],
+    [teTe("X: y\nTransfer-Encoding: chunked\r\n"), "400 bare-lf"],
+    [teTe("X:\nTransfer-Encoding: chunked\r\n"), "400 bare-lf"],
+    [teTe("Transfer-Encodin\xe7: chunked\r\n"), "400 field-name"],
+    [teTe("Transfer Encoding: chunked\r\n"), "400 space-before-colon"],
+    [teTe("Transfer-Encoding chunked\r\n"), "400 space-before-colon"],
+    [teTe(`${TE} chunked\r\n${TE} chunked\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} chunked\r\n${TE} x\r\n`), "400 transfer-coding"],
+    [teTe(`${TE} x\r\n${TE} chunked\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} identity\r\n${TE} chunked\r\n`), "501 unknown-coding"],
+    [teTe(`${TE} chunked\r\n${TE}\r\n`), "400 transfer-coding"],
+    [teTe(`${TE}CHUNKED\r\n`), "POST / chunked, end"],
+    [teTe(`${TE}   cHuNkEd   \r\n`), "POST / chunked, end"],
+    // Names of their own, so there is no body: what follows is read as a request, and is none.
+    [teTe("Transfer_Encoding: chunked\r\n"), "POST / none, 400 space-before-colon"],
+    [teTe("X-Transfer-Encoding: chunked\r\n"), "POST / none, 400 space-before-colon"],
+    [teTe("TE: chunked\r\n"), "POST / none, 400 space-before-colon"],
+    [teTe("Content-Encoding: chunked\r\n"), "POST / none, 400 space-before-colon"],
+  ],
+  "TE in HTTP/1.0": [
+    [`POST / HTTP/1.0\r\n${HOST}${TE} chunked\r\n\r\n0\r\n\r\n`, "400 coding-in-http10"],
+    [
+      `POST / HTTP/1.0\r\n${HOST}Connection: keep-alive\r\n${TE} chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
+      "400 coding-in-http10",
+    ],
+    [`POST / HTTP/1.0\r\n${HOST}${TE} identity\r\n\r\n`, "400 coding-in-http10"],
+    [`POST / HTTP/1.0\r\n${HOST}${CL} 3\r\n\r\nabc${HIDDEN}`, "POST / length 3, no more"],
+    [
+      `POST / HTTP/1.0\r\n${HOST}Connection: keep-alive\r\n${CL} 3\r\n\r\nabc${NEXT}`,
+      "POST / length 3, GET /next none, end",
+    ],
+  ],
+  lengths: [
+    [`${POST}${CL} 3\r\n${CL} 3\r\n\r\nabc`, "400 content-length-repeated"],
+    [`${POST}${CL} 3\r\n${CL} 38\r\n\r\nabc${HIDDEN}`, "400 content-length-repeated"],
+    [`${POST}${CL} 3\r\nX: y\r\ncontent-length: 0\r\n\r\nabc`, "400 content-length-repeated"],
+    [`${POST}${CL} 3, 3\r\n\r\nabc`, "400 content-length-repeated"],
+    [`${POST}${CL} 3,38\r\n\r\nabc${HIDDEN}`, "400 content-length-repeated"],
+    [`${POST}${CL} 3,\r\n\r\nabc`, "400 content-length-repeated"],
+    [`${POST}${CL} +3\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} -3\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} -0\r\n\r\n`, "400 content-length"],
+    [`${POST}${CL} 0x3\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 3e0\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 3.0\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 3 8\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 3;\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} "3"\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 1_0\r\n\r\n0123456789`, "400 content-length"],
+    [`${POST}${CL} \xb3\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 3\xa0\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 3\x0b\r\n\r\nabc`, "400 control-octet"],
+    [`${POST}${CL} 3\x00\r\n\r\nabc`, "400 control-octet"],
+    [`${POST}${CL} 3\r\n 8\r\n\r\nabc`, "400 folded-line"],
+    [`${POST}${CL}\r\n 3\r\n\r\nabc`, "400 folded-line"],
+    [`${POST}${CL}\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} \t \r\n\r\n`, "400 content-length"],
+    [`${POST}Content-Length : 3\r\n\r\nabc`, "400 space-before-colon"],
+    [`${POST} ${CL} 3\r\n\r\nabc`, "400 folded-line"],
+    [`${POST}${CL} NaN\r\n\r\n`, "400 content-length"],
+    [`${POST}${CL} 9007199254740991\r\n\r\nabc`, "POST / length 9007199254740991, cut"],
+    [`${POST}${CL} 9007199254740992\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 9223372036854775808\r\n\r\nabc`, "400 content-length"],
+    [`${POST}${CL} 18446744073709551616\r\n\r\n${HIDDEN}`, "400 content-length"],
+    [`${POST}${CL} 18446744073709551619\r\n\r\nabc${HIDDEN}`, "400 content-length"],
+    [`${POST}${CL} ${"9".repeat(1_000)}\r\n\r\n`, "400 content-length"],
+    [`${POST}${CL} 003\r\n\r\nabc${NEXT}`, "POST / length 3, GET /next none, end"],
+    [`${POST}${CL} ${"0".repeat(1_000)}3\r\n\r\nabc`, "POST / length 3, end"],
+    [`${POST}${CL}3\r\n\r\nabc`, "POST / length 3, end"],
+    [`${POST}Content_Length: 3\r\n\r\n${NEXT}`, "POST / none, GET /next none, end"],
+  ],
+  "chunk sizes": [
+    [`${CHUNKED}3\r\nabc\r\n0\r\n\r\n${NEXT}`, "POST / chunked, GET /next none, end"],
+    [`${CHUNKED}0003\r\nabc\r\n000\r\n\r\n${NEXT}`, "POST / chunked, GET /next none, end"],
+    [`${CHUNKED}A\r\n0123456789\r\n0\r\n\r\n`, "POST / chunked, end"],
+    [`${CHUNKED}0x3\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}+3\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}-3\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}-0\r\n\r\n${HIDDEN}`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}3 \r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED} 3\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}\t3\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}3_0\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}3g\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}3,3\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}\x003\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}3\x00\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+    [`${CHUNKED}1fffffffffffff\r\n${HIDDEN}`, "POST / chunked, cut"],
+    [`${CHUNKED}20000000000000\r\n${HIDDEN}`, "POST / chunked, 400 chunk-too-large"],
+    [`${CHUNKED}ffffffffffffffff\r\n${HIDDEN}`, "POST / chunked, 400 chunk-too-large"],
+    [`${CHUNKED}10000000000000000\r\n\r\n${HIDDEN}`, "POST / chunked, 400 chunk-too-large"],
+    [`${CHUNKED}10000000000000003\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-too-large"],
+    [`${CHUNKED}${"0".repeat(17)}\r\n\r\n`, "POST / chunked, 400 chunk-too-large"],
+  ],
+  "ends of chunk lines": [
+    [`${CHUNKED}3\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}3\rabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-cr"],
+    [`${CHUNKED}3\r\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-cr"],
+    [`${CHUNKED}3\r\nabc\n0\r\n\r\n`, "POST / chunked, 400 chunk-end"],
+    [`${CHUNKED}3\r\nabc\r0\r\n\r\n`, "POST / chunked, 400 chunk-end"],
+    [`${CHUNKED}3\r\nabcd\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-end"],
+    [`${CHUNKED}3\r\nabc0\r\n\r\n`, "POST / chunked, 400 chunk-end"],
+    [`${CHUNKED}2\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-end"],
+    [`${CHUNKED}3\r\nabcXX0\r\n\r\n${HIDDEN}`, "POST / chunked, 400 chunk-end"],
+    [`${CHUNKED}0\n\n${HIDDEN}`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}0\r\n\n${HIDDEN}`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}0\r\n\r${HIDDEN}`, "POST / chunked, 400 bare-cr"],
+    [`${CHUNKED}0\r\n${HIDDEN}`, "POST / chunked, 400 space-before-colon"],
+    [`${CHUNKED}3\r\nabc\r\n`, "POST / chunked, cut"],
+    [`${CHUNKED}3\r\nab`, "POST / chunked, cut"],
+    [`${CHUNKED}0\r\n`, "POST / chunked, cut"],
+    [CHUNKED, "POST / chunked, cut"],
+  ],
+  "chunk extensions": [
+    [`${CHUNKED}3;a\r\nabc\r\n0;b=c\r\n\r\n${NEXT}`, "POST / chunked, GET /next none, end"],
+    [`${CHUNKED}3;a="b;c"\r\nabc\r\n0\r\n\r\n`, "POST / chunked, end"],
+    [`${CHUNKED}3;${"a".repeat(4_000)}\r\nabc\r\n0\r\n\r\n`, "POST / chunked, end"],
+    [`${CHUNKED}3;${"a".repeat(5_000)}\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-line-too-long"],
+    [`${CHUNKED}${`1;${"a".repeat(1_000)}\r\nx\r\n`.repeat(20)}0\r\n\r\n`, "POST / chunked, 400 chunk-extensions"],
+    [`${CHUNKED}3;a\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}3;\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}3;a\rabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-cr"],
+    [`${CHUNKED}3;a\r\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-cr"],
+    [`${CHUNKED}3;a="\r\nabc\r\n0\r\n\r\n`, "POST / chunked, end"],
+    [`${CHUNKED}3;a="\n"\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}3;a=\x00\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 control-octet"],
+    [`${CHUNKED}0;\n\n${HIDDEN}`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}3 ;a\r\nabc\r\n0\r\n\r\n`, "POST / chunked, 400 chunk-size"],
+  ],
+  trailers: [
+    [`${CHUNKED}0\r\nX: y\r\n\r\n${NEXT}`, "POST / chunked, GET /next none, end"],
+    [`${CHUNKED}0\r\n${CL} 38\r\n\r\n${HIDDEN}`, "POST / chunked, 400 trailer-field"],
+    [`${CHUNKED}0\r\n${TE} chunked\r\n\r\n${HIDDEN}`, "POST / chunked, 400 trailer-field"],
+    [`${CHUNKED}0\r\nHost: b\r\n\r\n`, "POST / chunked, 400 trailer-field"],
+    [`${CHUNKED}0\r\nX : y\r\n\r\n`, "POST / chunked, 400 space-before-colon"],
+    [`${CHUNKED}0\r\n X: y\r\n\r\n`, "POST / chunked, 400 folded-line"],
+    [`${CHUNKED}0\r\nX: y\r\n z\r\n\r\n`, "POST / chunked, 400 folded-line"],
+    [`${CHUNKED}0\r\nX: y\n\r\n${HIDDEN}`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}0\r\nX: y\r\n\n${HIDDEN}`, "POST / chunked, 400 bare-lf"],
+    [`${CHUNKED}0\r\nX\r\n\r\n`, "POST / chunked, 400 field-name"],
+    [`${CHUNKED}0\r\nX: \x00\r\n\r\n`, "POST / chunked, 400 control-octet"],
+  ],
+  "ends of lines": [
+    [`GET / HTTP/1.1\n${HOST}\r\n`, "400 bare-lf"],
+    [`GET / HTTP/1.1\r${HOST}\r\n`, "400 bare-cr"],
+    [`GET / HTTP/1.1\r\r\n${HOST}\r\n`, "400 bare-cr"],
+    [`GET / HTTP/1.1\n\n${HIDDEN}`, "400 bare-lf"],
+    [`GET /\nHTTP/1.1\r\n${HOST}\r\n`, "400 bare-lf"],
+    [`GET /\rHTTP/1.1\r\n${HOST}\r\n`, "400 bare-cr"],
+    [`GET / HTTP/1.1\r\nHost: a\n\r\n`, "400 bare-lf"],
+    [`GET / HTTP/1.1\r\nHost: a\r\r\n\r\n`, "400 bare-cr"],
+    [`GET / HTTP/1.1\r\nHost:\na\r\n\r\n`, "400 bare-lf"],
+    [`GET / HTTP/1.1\r\nHost\n: a\r\n\r\n`, "400 bare-lf"],
+    [`GET / HTTP/1.1\r\nHost\r: a\r\n\r\n`, "400 field-name"],
+    [`${GET}X: y\n\n${HIDDEN}`, "400 bare-lf"],
+    [`${GET}X: y\r\n\n${HIDDEN}`, "400 bare-lf"],
+    [`${GET}X: y\n\r\n${HIDDEN}`, "400 bare-lf"],
+    [`${GET}X: y\r\r\n\r\n`, "400 bare-cr"],
+    [`${GET}X: a\rb\r\n\r\n`, "400 bare-cr"],
+    [`${GET}\r${HIDDEN}`, "400 bare-cr"],
+    [`${GET}\n${HIDDEN}`, "400 bare-lf"],
+    [`${GET}\r\n\n${HIDDEN}`, "GET / none, 400 bare-lf"],
+    [`${GET}\r\n\r${HIDDEN}`, "GET / none, 400 bare-cr"],
+    [`${GET}\r\n\r\n\r\n${NEXT}`, "GET / none, GET /next none, end"],
+    [`\r\n${GET}\r\n`, "GET / none, end"],
+    [`\n${GET}\r\n`, "400 bare-lf"],
+    [` ${GET}\r\n`, "400 method"],
+    [`GET / HTTP/1.1\r\n\r\n${HIDDEN}`, "400 host-missing"],
+    [`GET / HTTP/1.1\r\n \r\n${HOST}\r\n`, "400 folded-line"],
+    [`GET / HTTP/1.1\r\n X: y\r\n${HOST}\r\n`, "400 folded-line"],
+    [`${GET}X: y\r\n\tz\r\n\r\n`, "400 folded-line"],
+    [`${GET}\x00: y\r\n\r\n`, "400 field-name"],
+    [`${GET}X: \x00\r\n\r\n`, "400 control-octet"],
+    [`GE\x00T / HTTP/1.1\r\n${HOST}\r\n`, "400 control-octet"],
+    [`GET /\x00 HTTP/1.1\r\n${HOST}\r\n`, "400 control-octet"],
+    [`\x00${GET}\r\n`, "400 control-octet"],
+    [`GET /`, "cut"],
+    [GET, "cut"],
+  ],
+  "who is asked": [
+    [`GET http://a/x HTTP/1.1\r\n${HOST}\r\n`, "GET http://a/x none, end"],
+    [`GET http://b/x HTTP/1.1\r\n${HOST}\r\n`, "400 host-mismatch"],
+    [`GET http://a:81/x HTTP/1.1\r\n${HOST}\r\n`, "400 host-mismatch"],
+    [`GET https://a/x HTTP/1.1\r\nHost: a:80\r\n\r\n`, "400 host-mismatch"],
+    [`GET http://a@b/ HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET http://b@a/ HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET http://a%2eb/ HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET http://a\\@b/ HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET http:///x HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET ftp://a/x HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET a/x HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET @b/ HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET :80/ HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET //b/ HTTP/1.1\r\n${HOST}\r\n`, "GET //b/ none, end"],
+    [`GET http://a/x HTTP/1.1\r\n\r\n`, "400 host-missing"],
+    [`GET http://a/x HTTP/1.1\r\nHost:\r\n\r\n`, "400 host-invalid"],
+    ["GET / HTTP/1.1\r\n\r\n", "400 host-missing"],
+    ["GET / HTTP/1.0\r\n\r\n", "400 host-missing"],
+    ["GET / HTTP/1.1\r\nHost:\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: \r\n\r\n", "400 host-invalid"],
+    [`GET / HTTP/1.1\r\n${HOST}${HOST}\r\n`, "400 host-repeated"],
+    [`GET / HTTP/1.1\r\n${HOST}Host: b\r\n\r\n`, "400 host-repeated"],
+    [`GET / HTTP/1.1\r\nhOsT: b\r\n${HOST}\r\n`, "400 host-repeated"],
+    [`GET / HTTP/1.1\r\nHost : b\r\n${HOST}\r\n`, "400 space-before-colon"],
+    [`GET / HTTP/1.1\r\n Host: b\r\n${HOST}\r\n`, "400 folded-line"],
+    [`GET / HTTP/1.1\r\nHost: a\r\n b\r\n\r\n`, "400 folded-line"],
+    ["GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: b@a\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: a#@b\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: a:b\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: a:80@b\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: a\x00b\r\n\r\n", "400 control-octet"],
+    ["GET / HTTP/1.1\r\nHost: a\xa0\r\n\r\n", "400 host-invalid"],
+    ["GET / HTTP/1.1\r\nHost: \xef\xbd\x81\r\n\r\n", "400 host-invalid"],
+    [`GET / HTTP/1.1\r\n${HOST}X-Forwarded-Host: b\r\nX-Host: b\r\n\r\n`, "GET / none, end"],
+  ],
+  "request lines": [
+    [`GET / HTTP/1.1 HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET /hidden HTTP/1.1 / HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET /\r\n\r\n`, "400 start-line"],
+    [`GET  / HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET\t/\tHTTP/1.1\r\n${HOST}\r\n`, "400 method"],
+    [`GET /\x0b HTTP/1.1\r\n${HOST}\r\n`, "400 control-octet"],
+    [`GET /#x HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`GET / HTTP/1.01\r\n${HOST}\r\n`, "400 start-line"],
+    [`GET / HTTP/1.2\r\n${HOST}\r\n`, "505 unsupported-version"],
+    [`GET / HTTP/0.9\r\n${HOST}\r\n`, "505 unsupported-version"],
+    [`GET / HTTP/2.0\r\n${HOST}\r\n`, "505 unsupported-version"],
+    [`GET / http/1.1\r\n${HOST}\r\n`, "400 version"],
+    ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505 unsupported-version"],
+    [`G(T / HTTP/1.1\r\n${HOST}\r\n`, "400 method"],
+    [`"GET" / HTTP/1.1\r\n${HOST}\r\n`, "400 method"],
+  ],
+  "ends of HTTP": [
+    [`CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n${HIDDEN}`, "CONNECT a:443 none, no more"],
+    [`CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n${CL} 3\r\n\r\nabc${HIDDEN}`, "CONNECT a:443 length 3, no more"],
+    [`CONNECT b:443 HTTP/1.1\r\n${HOST}\r\n`, "400 host-mismatch"],
+    [`CONNECT http://a/ HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [`CONNECT / HTTP/1.1\r\n${HOST}\r\n`, "400 target"],
+    [
+      `${GET}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`,
+      "GET / none, 505 unsupported-version",
+    ],
+    [`${GET}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n${NEXT}`, "GET / none, GET /next none, end"],
+    [
+      `${POST}Connection: Upgrade\r\nUpgrade: websocket\r\n${CL} 3\r\n\r\nabc${NEXT}`,
+      "POST / length 3, GET /next none, end",
+    ],
+    [
+      `${POST}Connection: Upgrade\r\nUpgrade: h2c\r\n${TE} chunked\r\n\r\n0\r\n\r\n${NEXT}`,
+      "POST / chunked, GET /next none, end",
+    ],
+    [`${GET}Upgrade: websocket\r\n\r\n${NEXT}`, "GET / none, GET /next none, end"],
+    [`${GET}Connection: close\r\n\r\n${HIDDEN}`, "GET / none, no more"],
+    [`${GET}Connection: x, CLOSE\r\n\r\n${HIDDEN}`, "GET / none, no more"],
+    [`GET / HTTP/1.0\r\n${HOST}\r\n${HIDDEN}`, "GET / none, no more"],
+    [`GET / HTTP/1.0\r\n${HOST}Connection: keep-alive, close\r\n\r\n${HIDDEN}`, "GET / none, no more"],
+  ],
+  "a body that is waited for": [
+    [`${POST}Expect: 100-continue\r\n${CL} 3\r\n\r\nabc${NEXT}`, "POST / length 3, GET /next none, end"],
+    [`${POST}Expect: 100-continue\r\n${CL} 3\r\n\r\n${NEXT}`, "POST / length 3, 400 method"],
+    [`${POST}Expect: 100-continue\r\n\r\n${NEXT}`, "POST / none, GET /next none, end"],
+    [`${POST}Expect: x 100-continue\r\n${TE} chunked\r\n\r\n0\r\n\r\n`, "POST / chunked, end"],
+    [`${POST}Expect:\t100-continue\r\nExpect: y\r\n${CL} 0\r\n\r\n${NEXT}`, "POST / length 0, GET /next none, end"],
+  ],
+};
+
+const OK = "HTTP/1.1 200 OK\r\n";
+const EMPTY = `${CL} 0\r\n\r\n`;
+const LAST = `HTTP/1.1 200 Last\r\n${EMPTY}`;
+/** What must not be found. */
+const FAKE = `HTTP/1.1 200 Fake\r\n${EMPTY}`;
+
+const RESPONSES: Readonly<Record<string, { readonly methods: readonly string[]; readonly rows: readonly Row[] }>> = {
+  "responses with two framings": {
+    methods: ["GET", "GET"],
+    rows: [
+      [`${OK}${CL} 5\r\n${TE} chunked\r\n\r\n0\r\n\r\n${FAKE}`, "502 length-and-coding"],
+      [`${OK}${TE} chunked\r\n${CL} 44\r\n\r\n0\r\n\r\n${FAKE}`, "502 length-and-coding"],
+      [`${OK}${CL} 3\r\n${CL} 3\r\n\r\nabc`, "502 content-length-repeated"],
+      [`${OK}${CL} 3\r\n${CL} 4\r\n\r\nabc`, "502 content-length-repeated"],
+      [`${OK}${CL} 3, 3\r\n\r\nabc`, "502 content-length-repeated"],
+      [`${OK}${CL} +3\r\n\r\nabc`, "502 content-length"],
+      [`${OK}${CL} -1\r\n\r\n`, "502 content-length"],
+      [`${OK}${CL}\r\n\r\n`, "502 content-length"],
+      [`${OK}${CL} 18446744073709551619\r\n\r\nabc`, "502 content-length"],
+      [`${OK}${TE} xchunked\r\n\r\n`, "502 unknown-coding"],
+      [`${OK}${TE} gzip, chunked\r\n\r\n`, "502 unknown-coding"],
+      [`${OK}${TE} chunked, identity\r\n\r\n`, "502 transfer-coding"],
+      [`${OK}${TE} chunked\r\n${TE} chunked\r\n\r\n0\r\n\r\n`, "502 transfer-coding"],
+      [`${OK}${TE} chunked\t\r\n\r\n0\r\n\r\n`, "502 transfer-coding"],
+      [`${OK}${TE}\tchunked\r\n\r\n0\r\n\r\n`, "502 transfer-coding"],
+      [`${OK}${TE}\x0bchunked\r\n\r\n0\r\n\r\n`, "502 control-octet"],
+      [`${OK}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`, "502 space-before-colon"],
+      [`${OK}${TE}\r\n chunked\r\n\r\n0\r\n\r\n`, "502 folded-line"],
+      [`HTTP/1.0 200 OK\r\n${TE} chunked\r\n\r\n0\r\n\r\n`, "502 coding-in-http10"],
+    ],
+  },
+  "responses without a body": {
+    methods: ["GET", "GET"],
+    rows: [
+      [`HTTP/1.1 204 X\r\n\r\n${LAST}`, "204 none, 200 length 0, no more"],
+      [`HTTP/1.1 204 X\r\n${EMPTY}${LAST}`, "204 none, 200 length 0, no more"],
+      [`HTTP/1.1 204 X\r\n${CL} ${FAKE.length}\r\n\r\n${FAKE}${LAST}`, "204 none, no more"],
+      [`HTTP/1.1 204 X\r\n${TE} chunked\r\n\r\n0\r\n\r\n${LAST}`, "204 none, no more"],
+      [`HTTP/1.1 304 X\r\n${CL} 3\r\n\r\n${LAST}`, "304 none, 200 length 0, no more"],
+      [`HTTP/1.1 304 X\r\n${CL} 3\r\n\r\nabc${LAST}`, "304 none, 502 version"],
+      [`HTTP/1.1 304 X\r\n${TE} chunked\r\n\r\n${LAST}`, "304 none, 200 length 0, no more"],
+      [`HTTP/1.1 205 X\r\n${EMPTY}${LAST}`, "205 length 0, 200 length 0, no more"],
+      [`HTTP/1.1 205 X\r\n${CL} 3\r\n\r\nabc${LAST}`, "205 length 3, 200 length 0, no more"],
+    ],
+  },
+  "responses to HEAD": {
+    methods: ["HEAD", "GET"],
+    rows: [
+      [`${OK}${CL} ${FAKE.length}\r\n\r\n${LAST}`, "200 none, 200 length 0, no more"],
+      [`${OK}${TE} chunked\r\n\r\n${LAST}`, "200 none, 200 length 0, no more"],
+      [`${OK}\r\n${LAST}`, "200 none, 200 length 0, no more"],
+      [`${OK}${CL} 3\r\n\r\nabc${LAST}`, "200 none, 502 version"],
+      [`${OK}${TE} chunked\r\n\r\n0\r\n\r\n${LAST}`, "200 none, 502 version"],
+      [`${OK}${CL} x\r\n\r\n${LAST}`, "502 content-length"],
+      [`${OK}${CL} 3\r\n${TE} chunked\r\n\r\n`, "502 length-and-coding"],
+    ],
+  },
+  "interim responses": {
+    methods: ["GET", "GET"],
+    rows: [
+      [`HTTP/1.1 100 X\r\n\r\n${OK}${EMPTY}${LAST}`, "100 none, 200 length 0, 200 length 0, no more"],
+      [
+        `HTTP/1.1 100 X\r\n\r\nHTTP/1.1 102 X\r\n\r\nHTTP/1.1 103 X\r\nLink: y\r\n\r\n${LAST}${LAST}`,
+        "100 none, 102 none, 103 none, 200 length 0, 200 length 0, no more",
+      ],
+      [`HTTP/1.1 100 X\r\n${EMPTY}${LAST}${LAST}`, "100 none, 200 length 0, 200 length 0, no more"],
+      [`HTTP/1.1 100 X\r\n${CL} ${FAKE.length}\r\n\r\n${FAKE}${LAST}`, "502 framed-interim"],
+      [`HTTP/1.1 103 X\r\n${TE} chunked\r\n\r\n0\r\n\r\n${LAST}`, "502 framed-interim"],
+      [`HTTP/1.1 100 X\r\n${CL} x\r\n\r\n${LAST}`, "502 content-length"],
+      ["HTTP/1.1 100 X\r\n\r\n", "100 none, cut"],
+      [`HTTP/1.1 100 X\r\n\r\n\r\n${LAST}`, "100 none, 502 version"],
+      [`HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n${FAKE}`, "101 none, no more"],
+    ],
+  },
+  "ends of responses": {
+    methods: ["GET", "GET"],
+    rows: [
+      [`${OK}\r\n${FAKE}`, "200 until-close, no more"],
+      [`${OK}Connection: keep-alive\r\n\r\n${FAKE}`, "200 until-close, no more"],
+      [`${OK}Connection: close\r\n${EMPTY}${FAKE}`, "200 length 0, no more"],
+      [`HTTP/1.0 200 OK\r\n${EMPTY}${FAKE}`, "200 length 0, no more"],
+      [`HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n${EMPTY}${LAST}`, "200 length 0, 200 length 0, no more"],
+      [`${OK}${CL} 3\r\n\r\nab`, "200 length 3, cut"],
+      [`${OK}${TE} chunked\r\n\r\n3\r\nabc\r\n`, "200 chunked, cut"],
+      [`${OK}${TE} chunked\r\n\r\n3\r\nabc\r\n0\r\n`, "200 chunked, cut"],
+      [`${OK}${TE} chunked\r\n\r\n3\nabc\n0\n\n${FAKE}`, "200 chunked, 502 bare-lf"],
+      [`${OK}${TE} chunked\r\n\r\n-3\r\nabc\r\n0\r\n\r\n`, "200 chunked, 502 chunk-size"],
+      [`${OK}${TE} chunked\r\n\r\n0\r\n${CL} 5\r\n\r\n`, "200 chunked, 502 trailer-field"],
+      [`${OK}${CL} 3\r\n\r\nabc\r\n${LAST}`, "200 length 3, 502 version"],
+      [`HTTP/1.1 200 OK\n${EMPTY}`, "502 bare-lf"],
+      [`${OK}X: y\n${EMPTY}`, "502 bare-lf"],
+      [`${OK}X: a\rb\r\n${EMPTY}`, "502 bare-cr"],
+      [`HTTP/1.1 200 O\x00K\r\n${EMPTY}`, "502 control-octet"],
+      [`HTTP/1.1 2000 OK\r\n${EMPTY}`, "502 status"],
+      [`HTTP/1.1 200OK\r\n${EMPTY}`, "502 status"],
+      [`HTTP/1.1 -200 OK\r\n${EMPTY}`, "502 status"],
+      [`HTTP/1.2 200 OK\r\n${EMPTY}`, "502 unsupported-version"],
+      ["<html>", "502 version"],
+      ["", "cut"],
+    ],
+  },
+};
