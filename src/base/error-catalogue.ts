@@ -143,8 +143,8 @@ export const ERRORS = {
   },
   ERR_NGROK_334: {
     status: 409,
-    text: (f: { url: string }) =>
-      `The endpoint ${f.url} is already online: it is already bound to another tunnel session or to a cloud endpoint.`,
+    text: (f: { url: string; canJoin?: boolean }) =>
+      `The endpoint ${f.url} is already online: it is already bound to another tunnel session or to a cloud endpoint.${f.canJoin === true ? " Those that are there share their address: --pooling-enabled (pooling_enabled: true) joins them." : ""}`,
     hint: "Stop the agent that serves it or delete the cloud endpoint, or choose another name.",
   },
   ERR_NGROK_347: {
@@ -463,8 +463,8 @@ export const ERRORS = {
   ERR_GINNEL_PUBLIC_PORT: {
     status: 400,
     text: (f: { url: string; scheme: string; served: number }) =>
-      `The address ${f.url} cannot be had: visitors of ${f.scheme} endpoints come to port ${f.served} of this edge.`,
-    hint: "Write that port, or none.",
+      `The address ${f.url} cannot be had: visitors of ${f.scheme} endpoints come to port ${f.served} of this edge. Write that port, or none.`,
+    hint: "Without a port a URL gets the one that visitors use.",
   },
   ERR_GINNEL_SESSION_REPLACED: {
     status: 409,

@@ -117,7 +117,7 @@ function refuseBeside(wanted: Claim, other: Claim, url: string): void {
   if (isSame && wanted.isPooled && other.isPooled) return;
   throw isSame && wanted.isPooled
     ? new PublicError("ERR_NGROK_6030", { url })
-    : new PublicError("ERR_NGROK_334", { url });
+    : new PublicError("ERR_NGROK_334", { url, canJoin: isSame && other.isPooled });
 }
 
 /** Both are chosen by the server name of one TLS port (reference.md 7.2). */

@@ -27,12 +27,16 @@ function scene(): { readonly s: BinderScene; readonly port: number } {
 }
 
 /** The code of a refusal, else nothing. */
-async function bind(
+async function bind(...wanted: Parameters<typeof refusal>): Promise<string | undefined> {
+  return (await refusal(...wanted))?.code;
+}
+
+async function refusal(
   { s, port }: ReturnType<typeof scene>,
   agent: AgentIdentity,
   url: (typeof URLS)[number],
   { isPooled = true, leg = new PlayedLeg() }: { readonly isPooled?: boolean; readonly leg?: PlayedLeg } = {},
-): Promise<string | undefined> {
+): Promise<PublicError | undefined> {
   const [Proto, host = ""] = url.split("://");
   const Opts = Proto === "tcp" ? { Addr: `edge.test:${port}` } : { Domain: host };
   const request = bindRequest({ Proto, Opts, Extra: { PoolingEnabled: isPooled } });
@@ -40,7 +44,7 @@ async function bind(
     await s.binder.bind(agent, leg, request);
     return undefined;
   } catch (error) {
-    if (error instanceof PublicError) return error.code;
+    if (error instanceof PublicError) return error;
     throw error;
   }
 }
@@ -57,6 +61,17 @@ describe.each(URLS)("Binder gives %s", (url) => {
     const made = scene();
     expect(await bind(made, alice, url, { isPooled: firstPools })).toBeUndefined();
     expect(await bind(made, second, url, { isPooled: secondPools })).toBe(code);
+  });
+
+  test.each([
+    ["tells one of their account that does not share yet", bob, true, false, true],
+    ["does not tell another account", eve, true, false, false],
+    ["tells nobody where the others do not share", bob, false, false, false],
+  ] as const)("to those that share it, and %s how to join them", async (_, second, firstPools, secondPools, isTold) => {
+    const made = scene();
+    await bind(made, alice, url, { isPooled: firstPools });
+    const refused = await refusal(made, second, url, { isPooled: secondPools });
+    expect([refused?.code, refused?.message.includes("--pooling-enabled")]).toEqual(["ERR_NGROK_334", isTold]);
   });
 
   test("to a pool of which a member goes at once when its session ends, and the name with the last", async () => {

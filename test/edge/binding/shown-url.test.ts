@@ -12,7 +12,12 @@ test.each([
   ["tls", 8443, HIGH, ""],
   ["http", 8080, HIGH, ""],
   ["http", 80, HIGH, ""],
-  ["https", 8080, HIGH, "https://a.test:8080 cannot be had: visitors of https endpoints come to port 8443"],
+  [
+    "https",
+    8080,
+    HIGH,
+    "https://a.test:8080 cannot be had: visitors of https endpoints come to port 8443 of this edge. Write that port, or none.",
+  ],
   ["http", 443, HIGH, "http://a.test:443 cannot be had: visitors of http endpoints come to port 8080"],
   ["tls", 99_999, HIGH, "tls://a.test:99999 cannot be had: visitors of tls endpoints come to port 8443"],
   ["https", 8443, NO_HTTPS, "serves no https endpoints"],

@@ -1,5 +1,6 @@
 /** Which cloud endpoints the management API takes in, beside each other and beside agents. */
 import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { z } from "zod";
 import { MAX_POLICY_CHARACTERS } from "../../../src/edge/sessions/bind-pace.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
 import type { LiveEndpoint } from "../../../src/model/records/live-endpoint.ts";
@@ -75,6 +76,16 @@ describe("POST /endpoints", () => {
     expect(answer).toBe(expected === "taken in" ? `https://${host}` : expected);
   });
 
+  test("beside pooled ones of its account is told how to join them", async () => {
+    const url = `https://${aName()}.e.test`;
+    await post({ url, pooling_enabled: true });
+    const { json } = await scene.call("POST", "/endpoints", { body: { url, traffic_policy: CLOUD_POLICY } });
+    expect([json["error_code"], json["msg"]]).toEqual([
+      "ERR_NGROK_334",
+      expect.stringContaining("pooling_enabled: true"),
+    ]);
+  });
+
   test("internal names are each account's own, also beside agents", async () => {
     const host = `${aName()}.internal`;
     await bringAgent(scene.other, { proto: "https", host, port: 443, url: `https://${host}`, bindings: ["internal"] });
@@ -108,11 +119,28 @@ describe("POST /endpoints", () => {
       const { json } = await own.call("POST", "/endpoints", { body: { url, traffic_policy: CLOUD_POLICY } });
       return [json["url"] ?? json["error_code"], json["public_url"]];
     };
-    expect(await answered("https://a.e.test:8443")).toEqual(["https://a.e.test", "https://a.e.test:8443"]);
+    expect(await answered("https://a.e.test:8443")).toEqual(["https://a.e.test:8443", "https://a.e.test:8443"]);
     expect(await answered("https://a.e.test")).toEqual(["ERR_NGROK_334", undefined]);
-    expect(await answered("http://a.e.test:8080")).toEqual(["http://a.e.test", "http://a.e.test:8080"]);
+    expect(await answered("http://a.e.test:8080")).toEqual(["http://a.e.test:8080", "http://a.e.test:8080"]);
+    expect(await answered("https://c.e.test:443")).toEqual(["https://c.e.test:8443", "https://c.e.test:8443"]);
     expect(await answered("https://b.e.test:8080")).toEqual(["ERR_GINNEL_PUBLIC_PORT", undefined]);
     expect(await answered("https://b.e.test:0")).toEqual(["ERR_NGROK_215", undefined]);
+  });
+
+  test("is shown with the port of visitors, found by it and kept without", async () => {
+    await using own = await ManagementScene.open({ publicPorts: { http: 8080, https: 8443 } });
+    const made = await own.create("endpoints", { url: "https://a.e.test", traffic_policy: CLOUD_POLICY });
+    const shown = { url: "https://a.e.test:8443", host: "a.e.test", port: 8443, hostport: "a.e.test:8443" };
+    expect(made).toMatchObject({ ...shown, public_url: shown.url, scheme: "https", proto: "https" });
+    expect((await own.store.get("cloudEndpoint", made["id"]))?.url).toBe("https://a.e.test");
+    const found = async (filter: string): Promise<number> => {
+      const { json } = await own.call("GET", `/endpoints?filter=${encodeURIComponent(filter)}`);
+      return z.array(z.unknown()).parse(json["endpoints"]).length;
+    };
+    expect(await found("obj.port == 8443 && obj.url == 'https://a.e.test:8443'")).toBe(1);
+    expect(await found("obj.port == 443 || obj.url == 'https://a.e.test'")).toBe(0);
+    const changed = await own.call("PATCH", `/endpoints/${made["id"]}`, { body: { url: shown.url } });
+    expect([changed.status, changed.json["url"]]).toEqual([200, shown.url]);
   });
 
   test("tcp needs an address that the account has reserved", async () => {
@@ -211,22 +239,25 @@ describe("PATCH /endpoints/{id}", () => {
   });
 });
 
-describe("the public_url of a cloud endpoint", () => {
+describe("url and public_url of a cloud endpoint", () => {
   test.each([
     ["http://a.e.test", "http://a.e.test"],
     ["https://a.e.test", "https://a.e.test:8443"],
     ["tls://t.e.test", "tls://t.e.test:8443"],
     ["https://b.internal", "https://b.internal"],
-  ])("of %s is %s where visitors come to port 8443", async (url, public_url) => {
+  ])("that was made with %s are %s where visitors come to port 8443", async (given, url) => {
     await using behind = await ManagementScene.open({ publicPorts: { http: 80, https: 8443 } });
-    const traffic_policy = url.startsWith("tls") ? RAW_POLICY : CLOUD_POLICY;
-    const { json } = await behind.call("POST", "/endpoints", { body: { url, traffic_policy } });
-    expect(json).toMatchObject({ url, public_url });
+    const traffic_policy = given.startsWith("tls") ? RAW_POLICY : CLOUD_POLICY;
+    const { json } = await behind.call("POST", "/endpoints", { body: { url: given, traffic_policy } });
+    expect(json).toMatchObject({ url, public_url: url });
   });
 
-  test("where no visitors of its scheme come is its URL", async () => {
+  test("are as it was made where no visitors of its scheme come", async () => {
     await using closed = await ManagementScene.open({ publicPorts: { http: undefined, https: 443 } });
     const body = { url: "http://a.e.test", traffic_policy: CLOUD_POLICY };
-    expect((await closed.call("POST", "/endpoints", { body })).json).toMatchObject({ public_url: body.url });
+    expect((await closed.call("POST", "/endpoints", { body })).json).toMatchObject({
+      url: body.url,
+      public_url: body.url,
+    });
   });
 });

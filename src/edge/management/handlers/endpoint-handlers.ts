@@ -156,12 +156,14 @@ function tooMany(limit: number): PublicError {
 }
 
 function cloudView(
-  { url, bindings, trafficPolicy, isPooled, updatedAt }: CloudEndpoint,
+  { url: kept, bindings, trafficPolicy, isPooled, updatedAt }: CloudEndpoint,
   publicPorts: PublicPorts,
 ): object {
+  // What is kept has no port of visitors, so that it stays true when the edge moves to another one.
+  const url = publicUrl(kept, publicPorts);
   return {
     updated_at: timeText(updatedAt),
-    public_url: publicUrl(url, publicPorts),
+    public_url: url,
     url,
     ...urlView(url),
     type: "cloud",
