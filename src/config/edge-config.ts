@@ -1,11 +1,12 @@
 /** The edge's configuration with every choice made, from file, environment and flags. Knows nothing of disks. */
 import { posix, win32 } from "node:path";
-import { UsageError } from "../base/errors.ts";
+import { PublicError, UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host-port.ts";
 import type { LogSettings, LogTarget } from "../base/log-settings.ts";
 import { hashToken } from "../model/access-token.ts";
 import type { Cidr } from "../model/cidr.ts";
 import type { PortRange } from "../model/port-range.ts";
+import { checkWidth } from "../model/reservations.ts";
 import { defaultDataDir, type Surroundings } from "./config-location.ts";
 import { type AcmeConfig, acmeConfig, type AcmeSettings } from "./edge-acme.ts";
 import { settingFor, type EdgeLayer } from "./edge-layer.ts";
@@ -118,7 +119,7 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
     management: { address: management, origins: distinct(valuesOf(layer, "management-origins")) },
     tokenHashes: distinct(valuesOf(layer, "authtoken")).map(hashToken),
     authtokenFile: valueOf(layer, "authtoken-file"),
-    reserved: distinct(valuesOf(layer, "reserve")),
+    reserved: reservedNames(layer, domains),
     workers: required(layer, "workers"),
     limits: limitsOf(layer),
     log: {
@@ -132,6 +133,20 @@ export function buildEdgeConfig(layers: readonly EdgeLayer[], surroundings: Surr
       showsQuery: valueOf(layer, "access-log-query") ?? false,
     },
   };
+}
+
+/** By the rule for wildcards that accounts reserve. */
+function reservedNames(layer: EdgeLayer, baseDomains: readonly string[]): readonly string[] {
+  const names = distinct(valuesOf(layer, "reserve"));
+  for (const name of names) {
+    try {
+      checkWidth(name, { baseDomains, protectedNames: [] });
+    } catch (cause) {
+      if (!(cause instanceof PublicError)) throw cause;
+      throw new UsageError(`reserve: ${cause.message}`, { cause });
+    }
+  }
+  return names;
 }
 
 /** The system would say that another program has the port. */

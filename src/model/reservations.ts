@@ -9,7 +9,7 @@ export interface OwnNames {
   readonly baseDomains: readonly string[];
   /** Further names that nobody may have, such as those of the management API and of the agents' port. */
   readonly protectedNames: readonly string[];
-  /** Those of the configuration, which are the operator's; they may be wider than what others can reserve. Absent: none. */
+  /** Those of the configuration, which are the operator's. Absent: none. */
   readonly configured?: readonly Reservation[];
 }
 
@@ -109,8 +109,7 @@ export function checkReservation(
   }
   if (isOfEdge(domain, own)) throw new PublicError("ERR_NGROK_404", { domain });
   if (!isNameBelowAnother(domain)) throw new PublicError("ERR_GINNEL_NO_DOMAIN", { domain });
-  if (coversEdge(domain, own)) throw new PublicError("ERR_NGROK_416", { domain });
-  if (isTooWide(domain, own)) throw new PublicError("ERR_GINNEL_WIDE_WILDCARD", { domain });
+  checkWidth(domain, own);
   const all = [...(own.configured ?? []), ...others];
   const same = all.find((other) => other.domain === domain);
   if (same !== undefined)
@@ -123,6 +122,16 @@ export function checkReservation(
     throw new PublicError("ERR_NGROK_417", { domain });
   }
   return domain;
+}
+
+/**
+ * Whoever reserves it, also the operator in the configuration. Single names are never too wide.
+ * @throws PublicError for a wildcard over names of the edge, or over a whole top-level domain
+ */
+export function checkWidth(domain: string, own: OwnNames): void {
+  if (!isWildcardName(domain)) return;
+  if (coversEdge(domain, own)) throw new PublicError("ERR_NGROK_416", { domain });
+  if (isTooWide(domain, own)) throw new PublicError("ERR_GINNEL_WIDE_WILDCARD", { domain });
 }
 
 /** Whether a name lies below a domain of the edge, so that its DNS leads here already. */

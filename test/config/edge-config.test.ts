@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { UsageError } from "../../src/base/errors.ts";
 import { type AccessLogSettings, buildEdgeConfig } from "../../src/config/edge-config.ts";
 import {
   edgeLayerOfEnvironment,
@@ -236,6 +237,26 @@ describe("readEdgeFile", () => {
   test("readEdgeFile takes an empty file", () => {
     expect(readEdgeFile("edge.yml", "")).toEqual({});
   });
+});
+
+test.each([
+  ["*.localhost", "ERR_NGROK_416"],
+  ["*.e.localhost", "ERR_NGROK_416"],
+  ["*.com", "ERR_GINNEL_WIDE_WILDCARD"],
+])("buildEdgeConfig refuses to reserve %s above the domain e.localhost, with the code of records", (name, code) => {
+  const layer = { domain: ["e.localhost"], reserve: ["www.example.org", name] };
+  expect(() => buildEdgeConfig([layer], MACHINE)).toThrow(
+    expect.objectContaining({
+      constructor: UsageError,
+      message: expect.stringMatching(/^reserve: .*\*\./),
+      cause: expect.objectContaining({ code }),
+    }),
+  );
+});
+
+test.each(["*.a.e.localhost", "*.example.com", "intranet"])("buildEdgeConfig reserves %s", (name) => {
+  const layer = { domain: ["e.localhost"], reserve: [name] };
+  expect(buildEdgeConfig([layer], MACHINE).reserved).toEqual([name]);
 });
 
 test("edgeLayerOfFlags and edgeLayerOfEnvironment name the input that is wrong", () => {
