@@ -7,7 +7,7 @@ import { nearestWord } from "../base/nearest-word.ts";
 import { COMMANDS, findCommand, nextWords } from "./command-table.ts";
 import { NO_ARGUMENT, type CommandSpec, type CommandTable } from "./command-spec.ts";
 import { findFlag, findLetter, flagNames, type FlagSpec, type FlagTable } from "./flag-spec.ts";
-import { flagValue, readFlagWord, shownFlag, type FlagWord } from "./flag-parser.ts";
+import { flagValue, type GivenFlag, readFlagWord, shownFlag, type FlagWord } from "./flag-parser.ts";
 import type { ApiInvocation, Invocation } from "./invocation.ts";
 import { isOwnPath, type ProgramName } from "./program-name.ts";
 import { COMMON_FLAGS } from "./table/common-flags.ts";
@@ -46,8 +46,8 @@ class CommandLine {
   #name = "";
   #spec = NO_COMMAND;
   readonly #args: string[] = [];
-  /** Every value as typed, by full name: only the final command says what a common name means. */
-  readonly #given = new Map<string, (string | undefined)[]>();
+  /** Every flag as typed, by full name: only the final command says what a common name means. */
+  readonly #given = new Map<string, GivenFlag[]>();
 
   constructor(program: ProgramName, table: CommandTable) {
     this.#program = program;
@@ -91,7 +91,7 @@ class CommandLine {
         throw new UsageError(`Flag ${shownFlag(flag.name)} needs a value.${this.#helpLine()}`);
       }
     }
-    this.#given.set(name, [...(this.#given.get(name) ?? []), value]);
+    this.#given.set(name, [...(this.#given.get(name) ?? []), { typed: flag.name, value }]);
   }
 
   #fullName({ name, isLetter }: FlagWord): string {
@@ -119,7 +119,7 @@ class CommandLine {
       // A flag that stood before the last word of the command must be one of the whole command too.
       const spec = this.#specOf(name) ?? NO_COMMAND.flags[name];
       if (spec === undefined) throw this.#unknownFlag(name);
-      const value = flagValue(name, spec, given);
+      const value = flagValue(spec, given);
       if (value === undefined) continue;
       flags[name] = value;
       if (spec.deprecated !== undefined) deprecations.push(`${shownFlag(name)}: ${spec.deprecated}`);
@@ -176,7 +176,15 @@ class CommandLine {
     const nearest = nearestWord(name, known);
     const where = this.#name === "" ? "before a command" : `for '${this.#program} ${this.#name}'`;
     const meant = nearest === undefined ? "" : `\nDid you mean ${shownFlag(nearest)}?`;
-    return new UsageError(`Unknown flag ${shownFlag(name)} ${where}.${meant}${this.#helpLine()}`);
+    return new UsageError(
+      `Unknown flag ${shownFlag(name)} ${where}.${meant}${this.#commandsLine()}${this.#helpLine()}`,
+    );
+  }
+
+  /** For a group that was given no command: the flag may be one of theirs. */
+  #commandsLine(): string {
+    if (this.#name === "" || this.#spec.kind !== "group") return "";
+    return `\nFlags go with one of its commands: ${nextWords(this.#name, this.#table).join(", ")}.`;
   }
 
   #notYet(what: string): UsageError {
@@ -189,6 +197,6 @@ class CommandLine {
   }
 }
 
-function isBare(spec: FlagSpec | undefined, given: readonly (string | undefined)[]): boolean {
-  return spec?.type === "boolean" && given.includes(undefined);
+function isBare(spec: FlagSpec | undefined, given: readonly GivenFlag[]): boolean {
+  return spec?.type === "boolean" && given.some(({ value }) => value === undefined);
 }

@@ -38,17 +38,29 @@ export function parseBoolean(name: string, value: string | undefined): boolean {
   throw new UsageError(`Flag ${shownFlag(name)} takes true or false, not '${value}'.`);
 }
 
+/** A flag on the line. */
+export interface GivenFlag {
+  /** The name as it was typed, for messages: another name of it, or a letter. */
+  readonly typed: string;
+  /** `undefined`: bare. */
+  readonly value: string | undefined;
+}
+
 /** All values given for one flag, in the order of the line, as the command reads them. Throws {@link UsageError}. */
 export function flagValue(
-  name: string,
   spec: FlagSpec,
-  given: readonly (string | undefined)[],
+  given: readonly GivenFlag[],
 ): boolean | string | readonly string[] | undefined {
-  if (spec.type === "boolean") return given.map((value) => parseBoolean(name, value)).at(-1);
-  const texts = given.flatMap((text = "") => (spec.splitsAtCommas === true ? text.split(",") : [text]));
+  if (spec.type === "boolean") return given.map(({ typed, value }) => parseBoolean(typed, value)).at(-1);
+  const texts = given.flatMap(({ typed, value = "" }) => textsOf(spec, value, typed));
+  return spec.type === "list" ? texts : texts.at(-1);
+}
+
+function textsOf(spec: FlagSpec, value: string, typed: string): readonly string[] {
+  const texts = spec.splitsAtCommas === true ? value.split(",") : [value];
   const kept = spec.choices === undefined && spec.splitsAtCommas === undefined ? texts : texts.filter(isNotEmpty);
-  for (const text of kept) checkChoice(name, spec, text);
-  return spec.type === "list" ? kept : kept.at(-1);
+  for (const text of kept) checkChoice(typed, spec, text);
+  return kept;
 }
 
 function isNotEmpty(text: string): boolean {

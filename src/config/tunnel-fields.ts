@@ -26,7 +26,7 @@ const COMMON = {
   metadata: limitedTextField(MAX_METADATA_BYTES),
   description: limitedTextField(MAX_DESCRIPTION_BYTES),
   proxy_proto: parsedField(parseProxyProtocol),
-  bindings: listField((text) => text),
+  bindings: listField(parseBinding),
   pooling_enabled: booleanField(),
   ip_restriction: settingsField({ allow_cidrs: listField((text) => text), deny_cidrs: listField((text) => text) }),
   labels: rawField(),
@@ -114,6 +114,12 @@ function keysOf(...shapes: readonly object[]): ReadonlySet<string> {
 
 function headerLists() {
   return settingsField({ add: listField((text) => text), remove: listField((text) => text) });
+}
+
+/** What is not built yet is let through, to be refused by its name. */
+function parseBinding(text: string): string {
+  if (!["public", "internal", "kubernetes"].includes(text)) throw expected("public or internal", text);
+  return text;
 }
 
 function parseProxyProtocol(text: string): 1 | 2 | undefined {

@@ -172,6 +172,12 @@ describe("parseCommandLine", () => {
       "http --scheme=http,gopher 80",
       "Flag --scheme takes one of http, https; not 'gopher'.",
     ],
+    ["no choice by another name", "http 80 --proxy-proto=3", "Flag --proxy-proto takes one of 1, 2; not '3'."],
+    [
+      "a flag for a group of commands",
+      "edge admin account --data=x",
+      "Unknown flag --data for 'ginnel edge admin account'.\nFlags go with one of its commands: create, ",
+    ],
     ["no address", "http", "'ginnel http' needs ADDRESS."],
     [
       "a boolean with its value apart",

@@ -47,6 +47,10 @@ describe("endpointDefinition", () => {
     },
   );
 
+  test("endpointDefinition names the bindings there are where one is none", () => {
+    expect(() => defined("http 80 --binding=foo")).toThrow('field bindings: expected public or internal, found "foo"');
+  });
+
   test.each([["http 80 --binding kubernetes", "bindings: kubernetes is not yet supported"]])(
     "endpointDefinition refuses by name what is not built yet: %s",
     (line, message) => {
