@@ -1,9 +1,10 @@
 /** Makes the log that the user asked for, and owns its file. */
-import { closeSync, constants, openSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { isatty } from "node:tty";
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
-import type { LogSettings } from "../base/log-settings.ts";
+import type { LogSettings, LogTarget } from "../base/log-settings.ts";
 import { LineLogger } from "./line-logger.ts";
 import { LineSink } from "./line-sink.ts";
 import { formatterFor } from "./log-format.ts";
@@ -95,16 +96,39 @@ function droppedLine(count: number, format: LogFormatter, clock: Pick<Clock, "da
   return line;
 }
 
+/**
+ * Whether {@link openLog} could open the target, as far as can be seen without opening, let alone making, a file.
+ * @throws UsageError as opening does
+ */
+export function checkLogTarget(target: LogTarget): void {
+  if (target.kind !== "file") return;
+  const { path } = target;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) throw new Error("it is a folder");
+    if (found !== undefined) return accessSync(path, constants.W_OK);
+    const folder = dirname(path);
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw cannotOpen(path, cause);
+  }
+}
+
 function openLogFile(path: string): number {
   // Without O_NONBLOCK a named pipe that nobody reads would hold us up here. Windows has no such flag.
   const nonBlocking = process.platform === "win32" ? 0 : constants.O_NONBLOCK;
   try {
     return openSync(path, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | nonBlocking, 0o600);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(
-      `Cannot open log file '${path}': ${reason}\nName a file in a folder that exists and may be written, or stdout, stderr or false.`,
-      { cause },
-    );
+    throw cannotOpen(path, cause);
   }
+}
+
+function cannotOpen(path: string, cause: unknown): UsageError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UsageError(
+    `Cannot open log file '${path}': ${reason}\nName a file in a folder that exists and may be written, or stdout, stderr or false.`,
+    { cause },
+  );
 }

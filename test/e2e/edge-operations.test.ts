@@ -298,6 +298,9 @@ describe("SIGHUP", () => {
   );
 });
 
+/** With an authority, which is not asked. */
+const ACME = "domain: x.test\nhttp: off\nhttps: 127.0.0.1:0\nacme: https://127.0.0.1:1/none\nacme-agree: true\n";
+
 describe("edge check", () => {
   test.each([
     ["a slip in the file", "domain: x.test\nhtps: :443\n", "line 2, column 1: field htps not found"],
@@ -308,6 +311,10 @@ describe("edge check", () => {
     ["a token file that is not there", "domain: x.test\nauthtoken-file: none\n", "none"],
     ["an empty token file", "domain: x.test\nauthtoken-file: /dev/null\n", "'/dev/null' holds no token"],
     ["an edge without any certificate", "domain: x.test\nlocal-ca: false\n", "it needs crt and key, or acme"],
+    ["a log that cannot be opened", "domain: x.test\nlog: no/such/log\n", "Cannot open log file 'no/such/log'"],
+    ["an access log", "domain: x.test\naccess-log: no/such/log\n", "Cannot open log file 'no/such/log'"],
+    ["no authorities", `${ACME}acme-roots: none.pem\n`, "The file none.pem cannot be used: there is no such file"],
+    ["no DNS hook", `${ACME}acme-dns-hook: ./none\n`, "the program ./none cannot be run: there is no such file"],
   ])(
     "edge check tells of %s, with exit code 1",
     async (_, file, text) => {
@@ -319,6 +326,17 @@ describe("edge check", () => {
       expect([code, stdout]).toEqual([1, ""]);
       expect(stderr).toContain(text);
       expect(stderr).not.toContain("Internal error");
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    "edge does not start with a DNS hook that is not there, as edge check says",
+    async () => {
+      using folder = new TemporaryFolder();
+      await Bun.write(folder.file("edge.yml"), `${ACME}acme-dns-hook: ./none\n`);
+      const { code, stderr } = await runProgram("edge --config=edge.yml --data=data", { home: folder.path });
+      expect([code, stderr]).toEqual([1, expect.stringContaining("acme-dns-hook: the program ./none cannot be run")]);
     },
     LIMIT_MS,
   );

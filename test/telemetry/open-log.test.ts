@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { noLog } from "../../src/telemetry/logger.ts";
 import type { LogTarget } from "../../src/base/log-settings.ts";
-import { openLog, type OpenLog } from "../../src/telemetry/open-log.ts";
+import { checkLogTarget, openLog, type OpenLog } from "../../src/telemetry/open-log.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "open-log-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,5 +61,27 @@ describe("openLog", () => {
     expect(() => open(join(folder, "none", "x.log"))).toThrow(
       /Cannot open log file '.*none\/x\.log': ENOENT.*\nName a file/,
     );
+  });
+});
+
+describe("checkLogTarget", () => {
+  test.each([
+    ["below a folder that is not there", join("none", "x.log"), "ENOENT"],
+    ["below a file", join("taken.log", "x.log"), "ENOTDIR|is no folder"],
+    ["that is a folder", ".", "it is a folder"],
+  ])("checkLogTarget refuses a path %s, with the remedy of openLog", (_, name, reason) => {
+    writeFileSync(join(folder, "taken.log"), "kept\n");
+    const path = join(folder, name);
+    const refusal = new RegExp(`Cannot open log file '.*': .*(${reason}).*\\nName a file`);
+    expect(() => checkLogTarget({ kind: "file", path })).toThrow(refusal);
+    expect(() => open(path)).toThrow("Cannot open log file");
+  });
+
+  test("checkLogTarget makes no file, and leaves one as it is", () => {
+    const [absent, present] = [join(folder, "absent.log"), join(folder, "present.log")];
+    writeFileSync(present, "kept\n");
+    for (const path of [absent, present]) checkLogTarget({ kind: "file", path });
+    for (const kind of ["off", "stdout", "stderr"] as const) checkLogTarget({ kind });
+    expect([existsSync(absent), readFileSync(present, "utf8")]).toEqual([false, "kept\n"]);
   });
 });

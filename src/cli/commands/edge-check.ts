@@ -6,8 +6,10 @@ import { resolveHost } from "../../net/resolve.ts";
 import { loadCertificateFiles } from "../../pki/certificate-files.ts";
 import { loadLocalCa } from "../../pki/local-ca-folder.ts";
 import type { Clock } from "../../base/clock.ts";
+import { checkLogTarget } from "../../telemetry/open-log.ts";
 import type { CommandContext } from "../command-context.ts";
 import { reachableAnyAddress } from "../edge/any-address.ts";
+import { readyAuthority } from "../edge/authority.ts";
 import { certificateWarnings } from "../edge/check/certificate-warnings.ts";
 import { dnsWarnings } from "../edge/check/dns-warnings.ts";
 import { portWarnings } from "../edge/check/port-warnings.ts";
@@ -24,7 +26,10 @@ export async function run({ flags }: Invocation<"edge check">, context: CommandC
     environment: env,
     flags: edgeSettingsOf(flags),
   });
+  checkLogTarget(config.log.target);
+  if (config.accessLog.target.kind !== "log") checkLogTarget(config.accessLog.target);
   await checkEdgeStore(config.store, clock);
+  if (config.acme !== undefined) await readyAuthority(config.acme);
   const warnings = [
     ...(await certificateOf(config, clock)),
     ...trustWarnings(config.trustedProxies),

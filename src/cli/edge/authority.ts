@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { PRODUCT_VERSION } from "../../base/product-version.ts";
+import type { AcmeConfig } from "../../config/edge-acme.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import { AcmeAuthority } from "../../edge/certificates/acme-authority.ts";
 import type { ChallengeType } from "../../edge/certificates/certificate-authority.ts";
 import type { CertificateStore } from "../../edge/certificates/certificate-store.ts";
-import { DnsHook } from "../../edge/certificates/dns-hook.ts";
+import { checkDnsHook, DnsHook } from "../../edge/certificates/dns-hook.ts";
 import { DnsZones } from "../../edge/certificates/dns-zones.ts";
 import { FolderCertificateStore } from "../../edge/certificates/folder-certificate-store.ts";
 import { ManagedCertificates } from "../../edge/certificates/managed-certificates.ts";
@@ -40,7 +41,7 @@ export interface AuthorityServices {
 /**
  * Asks the authority nothing before a visitor, or the policy of a domain, needs a certificate. Dispose it to stop renewals, before
  * the store is closed.
- * @throws UsageError for trusted authorities that cannot be read, StoreError when the store fails
+ * @throws UsageError as {@link readyAuthority} does, StoreError when the store fails
  */
 export async function openEdgeAuthority(
   config: EdgeConfig,
@@ -48,7 +49,8 @@ export async function openEdgeAuthority(
 ): Promise<EdgeAuthority | undefined> {
   if (config.acme === undefined) return undefined;
   using opened = new DisposableStack();
-  const { directoryUrl, contact, externalAccount, dnsHook, dnsZones, rootsFile } = config.acme;
+  const { directoryUrl, contact, externalAccount, dnsHook, dnsZones } = config.acme;
+  const roots = await readyAuthority(config.acme);
   const { clock, log } = services;
   const challenges = new PendingChallenges(clock);
   const kept = await keeping(config, services, challenges, opened);
@@ -56,7 +58,7 @@ export async function openEdgeAuthority(
     directoryUrl,
     contact,
     externalAccount,
-    roots: rootsFile === undefined ? undefined : await loadCaBundle(rootsFile),
+    roots,
     userAgent: `ginnel/${PRODUCT_VERSION}`,
     store: kept.store,
     challenges: kept.challenges,
@@ -79,6 +81,18 @@ export async function openEdgeAuthority(
   if (store !== undefined) opened.use(await DomainCertificates.open({ ...services, store, managed: certificates }));
   const all = opened.move();
   return { certificates, challenges, [Symbol.dispose]: () => all.dispose() };
+}
+
+/**
+ * What an authority needs of this machine; answers whom to trust, `undefined` for the usual ones.
+ * @throws UsageError for trusted authorities that cannot be read, and a hook that cannot be run
+ */
+export async function readyAuthority({
+  dnsHook,
+  rootsFile,
+}: Pick<AcmeConfig, "dnsHook" | "rootsFile">): Promise<readonly string[] | undefined> {
+  if (dnsHook !== undefined) checkDnsHook(dnsHook);
+  return rootsFile === undefined ? undefined : await loadCaBundle(rootsFile);
 }
 
 interface Keeping {

@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { UsageError } from "../../base/errors.ts";
+import { readFailure } from "../../base/read-failure.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { OrderFailure } from "./certificate-authority.ts";
 
@@ -7,6 +10,33 @@ const LIMIT_MS = 5 * 60_000;
 const OUTPUT_LIMIT_BYTES = 64 * 1024;
 /** Of what a failed call printed, its end. */
 const LOGGED_CHARACTERS = 2_000;
+
+/** A name without a slash is looked up as a shell does. @throws UsageError for a program that is not there or may not be run */
+export function checkDnsHook(command: string): void {
+  if (!command.includes("/")) {
+    if (Bun.which(command) !== null) return;
+    throw unusable(command, "there is no such program in PATH");
+  }
+  if (!isFile(command)) throw unusable(command, "it is no file");
+  try {
+    accessSync(command, constants.X_OK);
+  } catch (cause) {
+    throw unusable(command, "this user may not run it", cause);
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (cause) {
+    throw unusable(path, readFailure(cause), cause);
+  }
+}
+
+function unusable(command: string, reason: string, cause?: unknown): UsageError {
+  const text = `acme-dns-hook: the program ${command} cannot be run: ${reason}. Give the path of one that is executable`;
+  return new UsageError(text, { cause });
+}
 
 /**
  * A program of the operator's that puts TXT records into the zone and takes them out again, called as

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmod } from "node:fs/promises";
 import { OrderFailure } from "../../../src/edge/certificates/certificate-authority.ts";
-import { DnsHook } from "../../../src/edge/certificates/dns-hook.ts";
+import { checkDnsHook, DnsHook } from "../../../src/edge/certificates/dns-hook.ts";
 import { type RecordedLine, recordingLog } from "../../support/recording-log.ts";
 import { freshFolders } from "../../support/fresh-folders.ts";
 
@@ -82,5 +82,28 @@ describe("DnsHook", () => {
     const failure = await failureOf(new DnsHook("/nonexistent/hook", recordingLog().log).present("a.test", "1"));
     expect(failure).toBeInstanceOf(OrderFailure);
     expect(String(failure)).toEndWith(": not run to its end (ENOENT)");
+  });
+});
+
+describe("checkDnsHook", () => {
+  test("lets a program pass that can be run, by its path or by its name in PATH", async () => {
+    const file = freshFolder().file("hook");
+    await Bun.write(file, "#!/bin/sh\n");
+    await chmod(file, 0o700);
+    expect(() => checkDnsHook(file)).not.toThrow();
+    expect(() => checkDnsHook("sh")).not.toThrow();
+  });
+
+  test("refuses what is not there, is no file, or may not be run", async () => {
+    const folder = freshFolder();
+    const file = folder.file("plain");
+    await Bun.write(file, "text");
+    await chmod(file, 0o600);
+    const refusal = (reason: string): RegExp => new RegExp(`^acme-dns-hook: the program .* ${reason}. Give the path`);
+    expect(() => checkDnsHook(folder.file("none"))).toThrow(refusal("there is no such file"));
+    expect(() => checkDnsHook(`${file}/below`)).toThrow(refusal("what its path calls a folder is none"));
+    expect(() => checkDnsHook(folder.path)).toThrow(refusal("it is no file"));
+    expect(() => checkDnsHook(file)).toThrow(refusal("this user may not run it"));
+    expect(() => checkDnsHook("no-such-program-anywhere")).toThrow(refusal("there is no such program in PATH"));
   });
 });
