@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePorts } from "../support/free-ports.ts";
+import { PostgresDatabases } from "../support/postgres-databases.ts";
 import { runProgram } from "../support/run-program.ts";
 import { SecretMarks } from "../support/secret-marks.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
@@ -36,11 +37,15 @@ const SHOWN_BY_AGENT = [
 
 let certificates: TestCertificates;
 let upstream: Bun.Server<undefined>;
+let databases: PostgresDatabases;
 beforeAll(async () => {
-  certificates = await makeTestCertificates();
+  [certificates, databases] = await Promise.all([makeTestCertificates(), PostgresDatabases.start()]);
   upstream = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("here") });
 });
-afterAll(() => upstream.stop(true));
+afterAll(async () => {
+  await upstream.stop(true);
+  await databases[Symbol.asyncDispose]();
+});
 
 /** A run of edge and agents. What others saw of it is kept by name. */
 class Run implements AsyncDisposable {
@@ -130,7 +135,10 @@ function expectNoMark(marks: SecretMarks, seen: ReadonlyMap<string, string>): vo
   for (const [what, text] of seen) expect([what, marks.in(text)]).toEqual([what, SHOWN[what] ?? []]);
 }
 
-describe.each(["json", "logfmt"])("With a log in %s", (format) => {
+describe.each([
+  ["json", "SQLite"],
+  ["logfmt", "PostgreSQL"],
+])("With a log in %s, and records in %s", (format, kind) => {
   test("no secret of edge, agents, tunnels, callers or visitors is seen by anybody else", async () => {
     await using run = new Run(format);
     const { marks } = run;
@@ -141,6 +149,9 @@ describe.each(["json", "logfmt"])("With a log in %s", (format) => {
     await run.write("tokens", `${tokens.ofFile}\n`);
     const secretsKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
     marks.note("secrets key", secretsKey);
+    const database = kind === "SQLite" ? undefined : await databases.create();
+    // This server asks for no password, but is told one.
+    const store = database?.replace("@", `:${marks.make("database")}@`) ?? "";
     const edge = await run.startEdge(
       [
         "--authtoken-file=tokens",
@@ -148,7 +159,7 @@ describe.each(["json", "logfmt"])("With a log in %s", (format) => {
         `--operator-addr=127.0.0.1:${operatorPort}`,
         `--management-addr=127.0.0.1:${managementPort}`,
       ],
-      { GINNEL_AUTHTOKEN: tokens.ofEnvironment, GINNEL_SECRETS_KEY: secretsKey },
+      { GINNEL_AUTHTOKEN: tokens.ofEnvironment, GINNEL_SECRETS_KEY: secretsKey, GINNEL_STORE: store },
     );
     marks.key("key of the edge's authority", readFileSync(run.folder.file("data/local-ca/ca.key"), "utf8"));
     // Told this once, as documented.
@@ -233,6 +244,8 @@ describe.each(["json", "logfmt"])("With a log in %s", (format) => {
     expect([201, 400]).toContain(await called("uploaded certificate", "/tls_certificates", uploaded));
     for (const path of ["/credentials", "/api_keys", "/tls_certificates", "/tunnel_sessions", "/endpoints", "/tunnels"])
       expect([200, 404]).toContain(await called(`list of ${path}`, path));
+    if (database !== undefined) await databases.cutConnections(database);
+    await called("list while the database is lost", "/credentials");
     const session = { Authorization: `Bearer ${key}` };
     await run.visit("dashboard, not signed in", API, { path: "/dashboard/session", headers: session });
 
