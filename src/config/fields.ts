@@ -110,10 +110,13 @@ function scalarField<T>(parse: (text: string) => T) {
   );
 }
 
-/** What a message says about a value of the wrong kind. */
+/** What a message says about a value of the wrong kind. Credentials in front of an address are not repeated. */
 export function expected(what: string, found: string): UsageError {
-  return new UsageError(`expected ${what}, found ${JSON.stringify(found)}`);
+  return new UsageError(`expected ${what}, found ${JSON.stringify(found.replace(CREDENTIALS, "$1…@"))}`);
 }
+
+/** `user:password@` behind a scheme or without one (RFC 3986 section 3.2.1), whatever people put into passwords. */
+const CREDENTIALS = /^([a-z][\w+.-]*:\/\/|(?![a-z][\w+.-]*:\/\/))[^/@]*:.*@/is;
 
 /** Ports and names of digits are numbers in JSON; anything else that is no text has no spelling that its author knows. */
 function requiredText() {

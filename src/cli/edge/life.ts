@@ -31,10 +31,19 @@ export async function liveUntilStopped(edge: Pick<Edge, "stop">, options: EdgeLi
 }
 
 async function stop(edge: Pick<Edge, "stop">, drainMs: number, clock: Clock): Promise<void> {
+  // With the ports go those whom the kernel has let in and the edge has not taken yet: they would be reset.
+  await socketsLookedAt();
   const deadline = new AbortController();
   const cancel = clock.after(drainMs, () => deadline.abort());
   await edge.stop(deadline.signal);
   cancel();
+}
+
+/** The event loop has looked at every socket once more: what was under way in this turn ends with the first of two. */
+async function socketsLookedAt(): Promise<void> {
+  const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+  await turn();
+  await turn();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

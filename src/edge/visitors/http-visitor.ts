@@ -20,6 +20,9 @@ import { VisitorLine } from "./visitor-line.ts";
 import { joinTunnel, type TunnelOptions } from "./visitor-tunnel.ts";
 import { openWebSocket } from "./websocket-opening.ts";
 
+/** The first request of who came when the edge was told to stop may still be on its way. */
+const FIRST_REQUEST_MS = 1_000;
+
 export interface HttpVisitorServices extends DispatchServices {
   /** This connection is among them until it has ended. */
   readonly visitors: VisitorKeeper;
@@ -78,7 +81,11 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   }
 
   drain(): void {
-    if (this.#line.exchange === undefined && !this.#isOver) this.finish();
+    if (this.#line.exchange !== undefined || this.#isOver) return;
+    // A further request may cross the end of a kept connection, and is sent again (RFC 9112 section 9.3.1). A first one is not.
+    if (this.#line.hasWritten) return this.finish();
+    this.#headDeadline?.stop();
+    this.#headDeadline = this.#services.idleWatch.watch(FIRST_REQUEST_MS, () => this.finish());
   }
 
   cut(): void {

@@ -580,9 +580,32 @@ describe("HttpVisitor of an edge that drains", () => {
     await drained;
   });
 
-  test("ends a connection without a request at once", async () => {
+  test("ends a connection between two requests at once", async () => {
     const s = scene();
+    s.visitor.write(bytes(GET));
+    (await s.agent.stream(0, "\r\n\r\n")).end.write(bytes(OK));
+    await visitorGets(s, "ok");
     await s.visitors.drain();
+    await s.heard.until(() => s.heard.hasEnded);
+  });
+
+  test("waits a second for the first request of a connection, also for the rest of its head", async () => {
+    const s = scene();
+    const drained = s.visitors.drain();
+    s.visitor.write(bytes(GET.slice(0, 10)));
+    await quiet();
+    s.visitor.write(bytes(GET.slice(10)));
+    (await s.agent.stream(0, "\r\n\r\n")).end.write(bytes(OK));
+    await s.heard.until(() => s.heard.hasEnded);
+    expect(s.heard.text).toContain("Connection: close\r\n");
+    await drained;
+  });
+
+  test("ends a connection on which no request comes within that second", async () => {
+    const s = scene();
+    const drained = s.visitors.drain();
+    s.clock.advance(3_000);
+    await drained;
     await s.heard.until(() => s.heard.hasEnded);
     expect(s.heard.text).toBe("");
   });
