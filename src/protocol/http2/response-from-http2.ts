@@ -28,12 +28,15 @@ export function http1Response(fields: FieldLines, context: ResponseContext): Htt
   }
   const length = contentLengthOf(lines);
   if (length instanceof MalformedHttp2) return length;
-  const coding = codingOf(Number(status), length, context);
+  const code = Number(status);
+  const coding = codingOf(code, length, context);
   const added = coding === "chunked" ? ["transfer-encoding: chunked"] : coding === "close" ? ["connection: close"] : [];
   // Without a length a reader would wait for the end of the connection.
   const isEmpty = coding === "length" && length === undefined;
+  // These have none, and may not claim one (RFC 9110 section 8.6).
+  const passed = code < 200 || code === 204 ? lines.filter(([name]) => name !== "content-length") : lines;
   const all = [
-    ...lines.map(([name, value]) => `${name}: ${value}`),
+    ...passed.map(([name, value]) => `${name}: ${value}`),
     ...added,
     ...(isEmpty ? ["content-length: 0"] : []),
   ];

@@ -106,6 +106,21 @@ test.each<[string, FieldLines]>([
   expect(http1Response(fields, get(true))).toBeInstanceOf(MalformedHttp2);
 });
 
+test.each(["100", "103", "204"])("http1Response leaves out the length that a response of %s claims", (status) => {
+  const made = http1Response(
+    [
+      [":status", status],
+      ["content-length", "3"],
+      ["x", "1"],
+    ],
+    {
+      request: { method: "GET", version: 11 },
+      hasBody: false,
+    },
+  );
+  expect(made).toMatchObject({ head: `HTTP/1.1 ${status} \r\nx: 1\r\n\r\n`, coding: "none" });
+});
+
 test("http1Response writes what a reader frames as it is meant, or refuses", () => {
   const text = fc.string({ unit: fc.constantFrom(..."ab0:; \t\r\n\0\u00e9".split("")), maxLength: 8 });
   const name = fc.oneof(text, fc.constantFrom("content-length", "transfer-encoding", "connection", "x", ":status"));
