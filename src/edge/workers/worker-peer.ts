@@ -1,0 +1,139 @@
+/** One worker as the hub has it: its link, the sessions that it holds, and what it is told. */
+import { ProtocolError } from "../../base/errors.ts";
+import type { Duplex } from "../../net/duplex.ts";
+import { answer, hear } from "../../net/rpc-answer.ts";
+import type { SessionServices } from "../../net/session.ts";
+import {
+  ADMIT,
+  ANNOUNCE,
+  type Announcement,
+  BIND_FOR,
+  HELLO,
+  LEG_ENDED,
+  UNBIND_FOR,
+} from "../../protocol/relay/worker-calls.ts";
+import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { AgentIdentity } from "../binding/binder.ts";
+import type { EdgePortName, EdgePorts } from "../edge-ports.ts";
+import type { ControlPlane } from "../sessions/control-plane.ts";
+import { DistantLeg } from "./distant-leg.ts";
+import type { EndpointFeed } from "./endpoint-feed.ts";
+import { WorkerLink } from "./worker-link.ts";
+
+export interface WorkerPeerServices {
+  readonly control: ControlPlane;
+  readonly feed: EndpointFeed;
+  /** Those that visitors and agents use. */
+  readonly ports: Pick<EdgePorts, "port">;
+  /** A visitor's stream for a session here or in another worker; `first` is what the agent is to get of it already. */
+  readonly onRelayed: (legId: string, stream: Duplex, first: Uint8Array) => void;
+  readonly session: SessionServices;
+  readonly log: Logger;
+}
+
+/** What a worker says in its calls. */
+type RequestOf<C> = C extends RpcCall<infer Request, unknown> ? Request : never;
+
+export class WorkerPeer {
+  /** Resolves when the link is over, and with it all that came over it. */
+  readonly ended: Promise<void>;
+  readonly #services: WorkerPeerServices;
+  readonly #link: WorkerLink;
+  readonly #legs = new Map<string, DistantLeg>();
+  #worker = 0;
+  #stopTelling = (): void => {};
+
+  /** Owns the connection from now on. `onHello` hears once that the worker has said which it is. */
+  constructor(connection: Duplex, services: WorkerPeerServices, onHello: (peer: WorkerPeer) => void) {
+    this.#services = services;
+    const ended = Promise.withResolvers<void>();
+    this.ended = ended.promise;
+    const handler = {
+      answers: [
+        answer(HELLO, async (hello) => {
+          this.#worker = hello.worker;
+          onHello(this);
+          return await this.#tellAll();
+        }),
+        answer(ADMIT, (admission) => this.#admit(admission)),
+        answer(BIND_FOR, ({ legId, bind }) => {
+          const { leg, agent } = this.#admitted(legId);
+          return services.control.bind(leg, agent, bind);
+        }),
+        answer(UNBIND_FOR, async ({ legId, bindId }) => {
+          const { leg, agent } = this.#admitted(legId);
+          return { url: (await services.control.unbind(leg, agent, bindId)) ?? "" };
+        }),
+        hear(LEG_ENDED, ({ legId }) => this.#end(legId)),
+      ],
+      onRelayed: services.onRelayed,
+      onClose: () => {
+        this.#stopTelling();
+        for (const legId of this.#legs.keys()) this.#end(legId);
+        ended.resolve();
+      },
+    };
+    this.#link = new WorkerLink("accepted", connection, handler, services.session);
+  }
+
+  /** Its number; 0 before it has said so. */
+  get worker(): number {
+    return this.#worker;
+  }
+
+  /** Sessions of agents that it holds. */
+  get legs(): number {
+    return this.#legs.size;
+  }
+
+  /** See {@link WorkerLink.call}. */
+  call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs: number): Promise<Reply> {
+    return this.#link.call(call, request, timeoutMs);
+  }
+
+  /** All that is online, and from then on each change. */
+  async #tellAll(): Promise<Record<EdgePortName, number>> {
+    const { feed, ports } = this.#services;
+    this.#stopTelling = feed.subscribe((news) => this.#tell(news));
+    await feed.settled();
+    return { http: ports.port("http") ?? 0, https: ports.port("https") ?? 0, agents: ports.port("agents") ?? 0 };
+  }
+
+  /** One that does not take the news would send visitors astray: it is let go. */
+  async #tell(news: Announcement): Promise<void> {
+    try {
+      await this.#link.call(ANNOUNCE, news);
+    } catch (error) {
+      this.#services.log.error("worker does not take what is online", { worker: this.#worker, err: error });
+      this.#link.close("no answer");
+      throw error;
+    }
+  }
+
+  async #admit({ legId: id, remoteAddress, auth }: RequestOf<typeof ADMIT>): Promise<AgentIdentity> {
+    const { control, session } = this.#services;
+    const number = auth.agent.legNumber;
+    const place = { worker: this.#worker, link: this.#link, clock: session.clock };
+    const leg = new DistantLeg({ ...place, id, number, remoteAddress });
+    this.#legs.set(id, leg);
+    control.onConnected(leg);
+    const agent = await control.admit(leg, auth);
+    leg.onAdmitted(agent, auth);
+    return agent;
+  }
+
+  #admitted(legId: string): { readonly leg: DistantLeg; readonly agent: AgentIdentity } {
+    const leg = this.#legs.get(legId);
+    if (leg?.agent === undefined) throw new ProtocolError("This session has ended, or was never let in.");
+    return { leg, agent: leg.agent };
+  }
+
+  #end(legId: string): void {
+    const leg = this.#legs.get(legId);
+    if (leg === undefined) return;
+    this.#legs.delete(legId);
+    leg.onEnded();
+    this.#services.control.onEnded(leg);
+  }
+}
