@@ -19,6 +19,8 @@ const AGENT_GAUGES = [
   "ginnel_agent_session_streams",
   "ginnel_tunnel_connections_open",
 ] as const;
+/** A session at rest has the heartbeats of both sides, which begin a moment after it. */
+const BEAT_STREAMS = 2;
 /** Long enough for whoever waits until silence is found. */
 const CURL = ["curl", "-sS", "-q", "-m", "20", "--noproxy", "*"];
 
@@ -130,7 +132,8 @@ export class FaultScene implements AsyncDisposable {
     await settles(async () => {
       const before = last;
       last = await this.#holdings();
-      return Bun.deepEquals(before, last) && last["ginnel_edge_visitors_open"] === 0;
+      const isQuiet = last["ginnel_edge_visitors_open"] === 0 && last["ginnel_agent_session_streams"] === BEAT_STREAMS;
+      return isQuiet && Bun.deepEquals(before, last);
     }, true);
     return last;
   }
