@@ -49,11 +49,6 @@ export interface Duplex {
   end(): void;
   /** Ends both directions at once; the peer sees a reset. Unsent bytes are lost. `onClose` still follows. */
   reset(code?: number): void;
-  /**
-   * The kernel holds about this much for us at most, from now on and for good: the peer's bytes queue with the peer. Absent where no
-   * kernel lies between.
-   */
-  limitUnread?(bytes: number): void;
   /** Stops and restarts the flow of `onData`; back-pressure reaches the peer. Both may be called twice. */
   pause(): void;
   resume(): void;

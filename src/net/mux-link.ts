@@ -110,11 +110,6 @@ export class MuxLink {
     this.#limitClosing();
   }
 
-  /** As {@link Duplex.limitUnread}, of the connection that carries all streams. */
-  limitUnread(bytes: number): void {
-    this.#duplex.limitUnread?.(bytes);
-  }
-
   /** Drops the connection without a word: the peer is dead, or must be. */
   reset(): void {
     this.#duplex.reset();

@@ -30,12 +30,6 @@ const MAX_SERVED_CALLS = 128;
 const MAX_UNTYPED_STREAMS = 1024;
 /** A peer needs one. */
 const MAX_ECHOES = 4;
-/**
- * To a peer this near the link holds next to nothing, so more than what its writer has to wait for only queues, in front of all
- * streams: behind a busy process the kernel lets that become megabytes. 4 Gbit/s at the farthest.
- */
-const NEAR_MS = 1;
-const NEAR_UNREAD_BYTES = 512 * 1024;
 /** What a call may take unless its caller says otherwise. */
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -83,8 +77,6 @@ export class Session {
   #echoes = 0;
   #probe: HeartbeatProbe | undefined;
   #bestRoundTripMs = Number.POSITIVE_INFINITY;
-  /** The peer is next door: what is on its way is limited. */
-  #isNear = false;
   #isOpen = true;
   #endedBecause: SessionEnd | undefined;
 
@@ -168,7 +160,8 @@ export class Session {
     if (stream === undefined) return;
     this.#probe = new HeartbeatProbe(stream, timing, this.#clock, {
       onRoundTrip: (roundTripMs) => {
-        this.#measured(roundTripMs);
+        this.#bestRoundTripMs = Math.min(this.#bestRoundTripMs, roundTripMs);
+        this.#link.mux.roundTripMs = this.#bestRoundTripMs;
         handler.onRoundTrip(roundTripMs);
       },
       onDead: () => handler.onDead(),
@@ -188,14 +181,6 @@ export class Session {
     this.#endedBecause ??= end;
     this.#probe?.stop();
     this.#link.reset();
-  }
-
-  #measured(roundTripMs: number): void {
-    this.#bestRoundTripMs = Math.min(this.#bestRoundTripMs, roundTripMs);
-    this.#link.mux.roundTripMs = this.#bestRoundTripMs;
-    if (this.#isNear || roundTripMs > NEAR_MS) return;
-    this.#isNear = true;
-    this.#link.limitUnread(NEAR_UNREAD_BYTES);
   }
 
   #hasNoStream(name: string): SessionError {

@@ -10,7 +10,6 @@ import { formatHostPort } from "../base/host-port.ts";
 import { Delivery } from "./delivery.ts";
 import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
 import { warnOfFault, type OnFault } from "./faults.ts";
-import { limitUnread } from "./kernel-buffers.ts";
 import { UnsentQueue } from "./unsent-queue.ts";
 
 export interface SocketOptions {
@@ -188,10 +187,6 @@ export class SocketDuplex implements Duplex {
     if (this.#delivery.isClosed) return;
     this.#close(RESET_HERE);
     this.#socket?.terminate();
-  }
-
-  limitUnread(bytes: number): void {
-    if (this.#socket !== undefined) limitUnread(this.#socket, bytes);
   }
 
   pause(): void {

@@ -1,9 +1,9 @@
 import { systemClock } from "../base/clock.ts";
 import { bracketHost, formatHostPort } from "../base/host-port.ts";
 import { connectFailure, DialError } from "./dial-error.ts";
-import { limitUnsent } from "./kernel-buffers.ts";
 import { resolveHost } from "./resolve.ts";
 import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+import { limitUnsent } from "./unsent-limit.ts";
 
 /** The next address is tried when the one before has not answered within this time (RFC 8305 section 5). */
 const ATTEMPT_DELAY_MS = 250;

@@ -2,8 +2,8 @@ import { unlinkSync } from "node:fs";
 import { formatHostPort } from "../base/host-port.ts";
 import { UsageError } from "../base/errors.ts";
 import { warnOfFault } from "./faults.ts";
-import { limitUnsent } from "./kernel-buffers.ts";
 import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+import { limitUnsent } from "./unsent-limit.ts";
 
 /** `hostname` is an address or a name of this machine; port 0 takes any free one. */
 export type ListenAddress =

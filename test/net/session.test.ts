@@ -1,7 +1,6 @@
 /** Our agent and our edge, joined in memory, with a clock that the test moves. */
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../src/base/errors.ts";
-import { AGENT_HEARTBEAT } from "../../src/net/agent-session.ts";
 import { IdleWatch } from "../../src/net/idle-watch.ts";
 import { pipe } from "../../src/net/pipe.ts";
 import { type Answer, answer, hear } from "../../src/net/rpc-answer.ts";
@@ -20,8 +19,6 @@ import { eventually, quiet } from "../support/turns.ts";
 const HEADER = new ProxyHeaderEncoder({ bindId: "tn_1", protocol: "http", edgeType: "0", passesTlsThrough: false });
 /** Silent loss is to be found in time for a recovery within 15 s. */
 const DETECTION_LIMIT_MS = 13_000;
-/** From a session's start to its first heartbeat. */
-const FIRST_BEAT_MS = 5;
 
 interface Pair {
   readonly agent: PlayedAgent;
@@ -258,24 +255,6 @@ describe("heartbeats", () => {
     expect(edge.roundTripsMs.length).toBeGreaterThan(15);
     expect([agent.ends, edge.ends]).toEqual([[], []]);
     expect([agent.session.streamsOpen, edge.session.streamsOpen]).toEqual([2, 2]);
-  });
-
-  test.each([
-    [1, [524_288]],
-    [2, []],
-  ])("that take %d ms limit what the kernel holds unread to %j", async (tookMs, expected) => {
-    const limits: number[] = [];
-    const [ours, theirs] = pipe();
-    const agent = new PlayedAgent(Object.assign(ours, { limitUnread: (bytes: number) => limits.push(bytes) }));
-    const edge = new PlayedEdge(theirs);
-    await quiet();
-    for (const untilBeatMs of [FIRST_BEAT_MS, AGENT_HEARTBEAT.intervalMs]) {
-      const before = agent.roundTripsMs.length;
-      agent.clock.advance(untilBeatMs);
-      agent.clock.advance(tookMs);
-      await eventually("an echo came", () => agent.roundTripsMs.length > before);
-    }
-    expect([agent.roundTripsMs, limits, edge.faults]).toEqual([[tookMs, tookMs], expected, []]);
   });
 
   test.each([0, 1_000, 2_500, 4_500])("find silent loss after %d ms on both sides in time", async (aliveMs) => {
