@@ -12,15 +12,26 @@ const AUTHTOKEN = "bench_0123456789abcdefghijklmnopqrstuvwxyz";
 const MAX_SESSIONS = "5000";
 
 /** Forwards, as the systems beside it do, and nothing else. */
-export const ginnel = ginnelWith("ginnel", "edge and agent, TLS between them; nothing is captured", { inspect: false });
+export const ginnel = ginnelWith("ginnel", "edge and agent, TLS between them; nothing is captured", {});
 /** Also captures what it forwards, as it does when nobody says otherwise. */
 export const inspectingGinnel = ginnelWith("ginnel-inspect", "the same with everything captured", { inspect: true });
+/** Where all share one processor, as they usually do, this tells what the second process costs and not what it gains. */
+export const ginnelOfTwo = ginnelWith("ginnel-2", "the same as ginnel, with two processes of the edge", { workers: 2 });
 
-function ginnelWith(name: string, title: string, { inspect }: { readonly inspect: boolean }): System {
-  return { name, title, start: (upstreams, places) => start(inspect, upstreams, places) };
+interface Variant {
+  readonly inspect?: boolean;
+  readonly workers?: number;
 }
 
-async function start(inspect: boolean, upstreams: Upstreams, places: Places): Promise<RunningSystem> {
+function ginnelWith(name: string, title: string, variant: Variant): System {
+  return { name, title, start: (upstreams, places) => start(variant, upstreams, places) };
+}
+
+async function start(
+  { inspect = false, workers = 1 }: Variant,
+  upstreams: Upstreams,
+  places: Places,
+): Promise<RunningSystem> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(upstreams.folder, "ginnel-"));
   const data = join(folder, "data");
@@ -33,6 +44,7 @@ async function start(inspect: boolean, upstreams: Upstreams, places: Places): Pr
     "--https": `${places.edge.listen}:${httpsPort}`,
     "--tcp-ports": `${bulkPort}-${bulkPort}`,
     "--max-sessions": MAX_SESSIONS,
+    "--workers": String(workers),
     "--data": data,
   };
   const command = [GINNEL, "edge", ...Object.entries(flags).flat()];
