@@ -107,19 +107,8 @@ test.concurrent.each<[string, readonly LineWay[]]>([
   "a line that swallows everything %s is found by both, and visitors are served when it heals",
   async (_, ways) => {
     await using link = await Link.open();
-    const { scene, hosts } = link;
-    const before = await scene.holdingsAtRest();
-    const since = link.now;
-    await using visitors = await scene.visitors();
-    await silenceLine(hosts.control, ...ways);
-    await link.lost(since);
-    await healLine(hosts.control);
-    await link.back(since);
-    await visitors.servedAgain();
-    const seen = await visitors.end();
-    expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
-    expect(seen.longestMs).toBeLessThan(RECOVERY_MS);
-    await scene.expectNothingKept(before);
+    const { control } = link.hosts;
+    await survived(link, { fault: () => silenceLine(control, ...ways), mend: () => healLine(control) });
   },
   FAULT_LIMIT_MS,
 );
@@ -128,18 +117,7 @@ test.concurrent(
   "an agent that comes to another address is back with its URLs, and its old session is forgotten",
   async () => {
     await using link = await Link.open();
-    const { scene, hosts } = link;
-    const before = await scene.holdingsAtRest();
-    const since = link.now;
-    await using visitors = await scene.visitors();
-    await hosts.moveAgent("198.18.3.77");
-    await link.lost(since);
-    await link.back(since);
-    await visitors.servedAgain();
-    const seen = await visitors.end();
-    expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
-    expect(seen.longestMs).toBeLessThan(RECOVERY_MS);
-    await scene.expectNothingKept(before);
+    await survived(link, { fault: () => link.hosts.moveAgent("198.18.3.77") });
   },
   FAULT_LIMIT_MS,
 );
@@ -169,3 +147,27 @@ test.concurrent.each([
   },
   FAULT_LIMIT_MS + FLAPS * FLAP_MS,
 );
+
+interface SessionFault {
+  /** Takes the session away. */
+  readonly fault: () => Promise<void>;
+  /** Absent: the agent comes back by itself. */
+  readonly mend?: () => Promise<void>;
+}
+
+/** The session is lost and comes back, visitors see nothing but what is explained, and nothing is left of it. */
+async function survived(link: Link, { fault, mend }: SessionFault): Promise<void> {
+  const { scene } = link;
+  const before = await scene.holdingsAtRest();
+  const since = link.now;
+  await using visitors = await scene.visitors();
+  await fault();
+  await link.lost(since);
+  await mend?.();
+  await link.back(since);
+  await visitors.servedAgain();
+  const seen = await visitors.end();
+  expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
+  expect(seen.longestMs).toBeLessThan(RECOVERY_MS);
+  await scene.expectNothingKept(before);
+}
