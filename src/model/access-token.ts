@@ -8,6 +8,20 @@ export const TOKEN_SECRET_CHARS = 21;
 /** The id of the token's record without prefix, and the secret (reference.md 8.3). Earlier and foreign tokens look otherwise. */
 const PUBLISHED_FORM = /^([0-9A-Za-z]{27})_[0-9A-Za-z]{21}$/;
 
+const MAX_TOKEN_CHARS = 500;
+
+/**
+ * Why a text can be no token at any edge, as the end of a sentence about it; `undefined` when it can. Never tells what the text holds: most of
+ * it may be a secret.
+ */
+export function tokenFault(text: string): string | undefined {
+  if (text === "") return "is empty";
+  if (text.length > MAX_TOKEN_CHARS) return `has more than ${MAX_TOKEN_CHARS} characters`;
+  if (/\p{Cc}/u.test(text)) return "holds a line end or another control character";
+  if (/\s/.test(text)) return "holds a space";
+  return /^[!-~]+$/.test(text) ? undefined : "holds a character that is not of ASCII";
+}
+
 /** The token of a new record: `secret` is random, {@link TOKEN_SECRET_CHARS} characters of base62. */
 export function accessTokenOf(recordId: string, secret: string): string {
   return `${suffixOf(recordId)}_${secret}`;

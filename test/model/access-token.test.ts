@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { assert, constantFrom, property, string } from "fast-check";
-import { accessTokenOf, hashToken, idSuffixIn, isSameHash } from "../../src/model/access-token.ts";
+import { accessTokenOf, hashToken, idSuffixIn, isSameHash, tokenFault } from "../../src/model/access-token.ts";
 
 const SUFFIX = "2TMG0123456789ABCDEFabcdefz";
 const SECRET = "abcdefghijklmnopqrstu";
@@ -19,6 +19,26 @@ test.each(["", "_", SUFFIX, `${SUFFIX}_`, `${SUFFIX}_${SECRET}x`, `cr_${SUFFIX}_
     expect(idSuffixIn(token)).toBeUndefined();
   },
 );
+
+test("tokenFault finds none in what accessTokenOf makes, nor in tokens of other edges", () => {
+  const ours = accessTokenOf(`cr_${SUFFIX}`, SECRET);
+  const texts = [ours, "807ad30a-73be-48d8", "4T~!", "x".repeat(500)];
+  expect(texts.map(tokenFault)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test.each([
+  ["", "is empty"],
+  ["x".repeat(501), "has more than 500 characters"],
+  ["a b", "holds a space"],
+  ["a\u00a0b", "holds a space"],
+  ["a\tb", "holds a line end or another control character"],
+  ["ab\r\n", "holds a line end or another control character"],
+  ["a\u007fb", "holds a line end or another control character"],
+  ["täken", "holds a character that is not of ASCII"],
+  ["a\u200bb", "holds a character that is not of ASCII"],
+])("tokenFault says of %j what is wrong", (text, fault) => {
+  expect(tokenFault(text)).toBe(fault);
+});
 
 // FIPS 180-2 appendix B.1
 test("hashToken gives SHA-256 in hexadecimal digits", () => {

@@ -9,12 +9,13 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** `line` is split at spaces; `name` is what the program is called by. Nothing of our own environment is passed on. */
+/** A `line` is split at spaces; `name` is what the program is called by. Nothing of our own environment is passed on. */
 export async function runProgram(
-  line: string,
+  line: string | readonly string[],
   { home, name = "ginnel" }: { home: string; name?: string },
 ): Promise<Outcome> {
-  const child = Bun.spawn([process.execPath, MAIN, ...line.split(" ").filter(Boolean)], {
+  const words = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
+  const child = Bun.spawn([process.execPath, MAIN, ...words], {
     argv0: name,
     cwd: home,
     // Run from source the runtime would keep compiled modules below the home.

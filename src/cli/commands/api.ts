@@ -5,6 +5,7 @@ import type { AgentConfig } from "../../config/agent-config.ts";
 import { type ApiUrl, formatApiUrl } from "../../config/api-url.ts";
 import { loadAgentConfig } from "../../config/config-loader.ts";
 import { settingsOfFlags } from "../../config/environment.ts";
+import { tokenFault } from "../../model/access-token.ts";
 import { answerText, statusText } from "../api/answer-text.ts";
 import { apiRequest, type ApiRequest } from "../api/api-calls.ts";
 import { findApiCall } from "../api/api-commands.ts";
@@ -73,11 +74,12 @@ function apiUrlOf({ apiUrl, serverAddress }: AgentConfig): ApiUrl {
   );
 }
 
-/** Keys are letters, digits and a few marks; anything else could be read as another header field. */
+/** What no key has could be read as another header field. */
 function apiKeyOf({ apiKey }: AgentConfig, { program }: CommandContext): string {
   const key = apiKey?.trim();
-  if (key !== undefined && /^[\x21-\x7e]+$/.test(key)) return key;
-  const reason = key === undefined ? "An API key is needed" : "The API key holds characters that no key has";
+  const fault = key === undefined ? undefined : tokenFault(key);
+  if (key !== undefined && fault === undefined) return key;
+  const reason = key === undefined ? "An API key is needed" : `The API key ${fault}`;
   throw new UsageError(
     `${reason}.\nSave it with '${program} config add-api-key KEY', or give it in NGROK_API_KEY or with --api-key.`,
   );

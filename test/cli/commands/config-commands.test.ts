@@ -51,6 +51,30 @@ describe("config add-authtoken", () => {
     expect(stderr).toStartWith(start);
     expect(stderr).toEndWith("\nERROR:  \n");
   });
+
+  test.each([
+    ["config add-authtoken", "x y", "The authtoken holds a space, so it cannot be one", "ERR_NGROK_105"],
+    ["authtoken", " xy", "The authtoken holds a space, so it cannot be one", "ERR_NGROK_105"],
+    ["config add-authtoken", "", "The authtoken is empty, so it cannot be one", "ERR_NGROK_105"],
+    ["config add-authtoken", "x\u001b[2Jy", "The authtoken holds a line end or another control", "ERR_NGROK_105"],
+    ["config add-authtoken", "tökän", "The authtoken holds a character that is not of ASCII", "ERR_NGROK_105"],
+    ["config add-api-key", "x y", "The API key holds a space, so it cannot be one", "ERR_NGROK_202"],
+    ["config add-api-key", "xy\n", "The API key holds a line end or another control", "ERR_NGROK_202"],
+    ["config add-connect-url", "e.example :443", "'e.example :443' is no address of an edge.", undefined],
+    ["config add-server-addr", "e.example\t:443", "'e.example\\t:443' is no address of an edge.", undefined],
+  ])("%s refuses %j and writes nothing", async (line, value, reason, code) => {
+    using home = new TemporaryFolder();
+    const path = home.file("c.yml");
+    writeFileSync(path, 'version: "2"\nauthtoken: old\n');
+    const words = [...line.split(" "), value, `--config=${path}`];
+    const { stderr, ...ended } = await runProgram(words, { home: home.path });
+    expect(ended).toEqual({ code: 1, stdout: "" });
+    const lines = stderr.split("\n");
+    expect(lines[0]).toStartWith(`ERROR:  ${reason}`);
+    expect(lines[1]).toMatch(/^ERROR: {2}(Copy|Give|An API key has two parts.*copy) /);
+    expect([code, stderr.includes(`\nERROR:  ${code}\n`)]).toEqual([code, code !== undefined]);
+    expect(readFileSync(path, "utf8")).toBe('version: "2"\nauthtoken: old\n');
+  });
 });
 
 describe("config check", () => {
