@@ -9,6 +9,8 @@ const FIELDS = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  // What frame-ancestors says, for browsers that do not know it (RFC 7034).
+  "X-Frame-Options": "DENY",
 } as const;
 
 /** For everything that is answered; pages bring stricter or longer ones of their own. */

@@ -239,6 +239,7 @@ describe.each(FACES)("Of %s", (_, open) => {
       expect([shown, status < 500 && status !== 403]).toEqual([shown, true]);
       expect([shown, /default-src 'none'.*frame-ancestors 'none'/.test(policy)]).toEqual([shown, true]);
       expect([shown, /unsafe|\*|data:|https?:/.test(policy)]).toEqual([shown, false]);
+      expect([shown, headers.get("X-Frame-Options")]).toEqual([shown, "DENY"]);
       expect([shown, headers.get("X-Content-Type-Options")]).toEqual([shown, "nosniff"]);
       expect([shown, headers.get("Cross-Origin-Resource-Policy")]).toEqual([shown, "same-origin"]);
       expect([shown, headers.get("Referrer-Policy")]).toEqual([shown, "no-referrer"]);

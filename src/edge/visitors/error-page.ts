@@ -40,6 +40,7 @@ export function errorAnswer(error: PublicError, accept: string | undefined, stat
   };
 }
 
+/** It may stand in a frame: there is nothing on it to be clicked, and it takes the place of pages whose owners may have framed them. */
 const PAGE_HEADERS = [
   ["Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"],
   ["X-Content-Type-Options", "nosniff"],
