@@ -6,6 +6,7 @@ import type { Duplex } from "../../net/duplex.ts";
 import { answer } from "../../net/rpc-answer.ts";
 import type { SessionEnd } from "../../net/session.ts";
 import { ANNOUNCE, type AnnouncedEndpoint, HELLO, METRICS, TRAFFIC } from "../../protocol/relay/worker-calls.ts";
+import type { Relayed } from "../../protocol/relay/relay-start.ts";
 import type { Metric } from "../../telemetry/prometheus-text.ts";
 import { DataPlane, type DataPlaneOptions, type EdgeProcess } from "../data-plane.ts";
 import type { EdgePortName } from "../edge-ports.ts";
@@ -71,8 +72,8 @@ export class EdgeWorker {
     const metrics = answer(METRICS, () => Promise.resolve({ metrics: options.metrics(this.#measured) }));
     const handler = {
       answers: [...this.#control.answers, announced, traffic, metrics],
-      onRelayed: (legId: string, stream: Duplex, first: Uint8Array) =>
-        joinRelayed(stream, this.#control.findLeg(legId)?.openRelayed(first)),
+      onRelayed: (stream: Duplex, relayed: Relayed) =>
+        joinRelayed(stream, relayed, this.#control.findLeg(relayed.legId)),
       onClose: orphaned.resolve,
     };
     this.#link = new WorkerLink("dialed", hub, handler, this.#legServices.session);

@@ -5,6 +5,7 @@
 import type { Duplex } from "../../net/duplex.ts";
 import { splice } from "../../net/splice.ts";
 import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
+import type { Relayed } from "../../protocol/relay/relay-start.ts";
 import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { Leg } from "../endpoint.ts";
 import type { ControlledLeg } from "../sessions/control-plane.ts";
@@ -36,7 +37,7 @@ export class WorkerHub {
     this.#options = options;
     this.#services = {
       ...options,
-      onRelayed: (legId, stream, first) => joinRelayed(stream, options.findLeg(legId)?.openRelayed(first)),
+      onRelayed: (stream, relayed) => joinRelayed(stream, relayed, options.findLeg(relayed.legId)),
     };
   }
 
@@ -67,7 +68,13 @@ export class WorkerHub {
 }
 
 /** A visitor's stream of another process goes on to the agent; without a stream there it is refused. */
-export function joinRelayed(stream: Duplex, toAgent: Duplex | undefined): void {
-  if (toAgent === undefined) stream.reset(MUX_ERRORS.streamRefused);
-  else splice(stream, toAgent);
+export function joinRelayed(
+  stream: Duplex,
+  { first, rest }: Relayed,
+  leg: Pick<ControlledLeg, "openRelayed"> | undefined,
+): void {
+  const toAgent = leg?.openRelayed(first);
+  if (toAgent === undefined) return stream.reset(MUX_ERRORS.streamRefused);
+  if (rest.length > 0) toAgent.write(rest);
+  splice(stream, toAgent);
 }

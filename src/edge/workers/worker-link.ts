@@ -7,7 +7,7 @@ import type { Answer } from "../../net/rpc-answer.ts";
 import { Session, type SessionEnd, type SessionServices } from "../../net/session.ts";
 import { readStreamStart } from "../../net/stream-start.ts";
 import type { MuxStream } from "../../protocol/mux/mux-stream.ts";
-import { RelayStartDecoder } from "../../protocol/relay/relay-start.ts";
+import { encodeRelayed, type Relayed, RelayStartDecoder } from "../../protocol/relay/relay-start.ts";
 import type { RpcCall, RpcNotice } from "../../protocol/rpc/rpc-call.ts";
 
 /** Agents come back all at once after a restart. */
@@ -15,8 +15,8 @@ const MAX_SERVED_CALLS = 32_768;
 
 export interface WorkerLinkHandler {
   readonly answers: readonly Answer[];
-  /** A stream for an agent whose session is here, or known to us; `first` is what the agent is to get of it already. */
-  onRelayed(legId: string, stream: Duplex, first: Uint8Array): void;
+  /** A stream for an agent whose session is here, or known to us, and how it begins. */
+  onRelayed(stream: Duplex, relayed: Relayed): void;
   /** Nothing follows. Exactly once. */
   onClose(end: SessionEnd): void;
 }
@@ -65,7 +65,7 @@ export class WorkerLink {
    */
   relay(start: Uint8Array, first: Uint8Array): Duplex | undefined {
     const stream = this.#session.open();
-    stream?.write(Buffer.concat([start, first]));
+    stream?.write(encodeRelayed(start, first));
     return stream;
   }
 
@@ -77,7 +77,7 @@ export class WorkerLink {
     const decoder = new RelayStartDecoder();
     const receive = (bytes: Uint8Array): boolean => {
       const found = decoder.receive(bytes);
-      if (found !== undefined) this.#handler.onRelayed(found.legId, stream, found.rest);
+      if (found !== undefined) this.#handler.onRelayed(stream, found);
       return found !== undefined;
     };
     readStreamStart(stream, start, receive, this.#services);

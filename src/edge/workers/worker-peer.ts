@@ -19,15 +19,15 @@ import type { EdgePortName, EdgePorts } from "../edge-ports.ts";
 import type { ControlPlane } from "../sessions/control-plane.ts";
 import { DistantLeg } from "./distant-leg.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
-import { WorkerLink } from "./worker-link.ts";
+import { WorkerLink, type WorkerLinkHandler } from "./worker-link.ts";
 
 export interface WorkerPeerServices {
   readonly control: ControlPlane;
   readonly feed: EndpointFeed;
   /** Those that visitors and agents use. */
   readonly ports: Pick<EdgePorts, "port">;
-  /** A visitor's stream for a session here or in another worker; `first` is what the agent is to get of it already. */
-  readonly onRelayed: (legId: string, stream: Duplex, first: Uint8Array) => void;
+  /** A visitor's stream for a session here or in another worker. */
+  readonly onRelayed: WorkerLinkHandler["onRelayed"];
   readonly session: SessionServices;
   readonly log: Logger;
 }
