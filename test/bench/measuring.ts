@@ -6,6 +6,7 @@ import type { Case, Circumstances, ProgramCase } from "./case.ts";
 import type { Measurement } from "./measurement.ts";
 import { cpuSeconds } from "./process-usage.ts";
 import type { RunningSystem, System, Upstreams } from "./system.ts";
+import { warmUp } from "./loads/warm-up.ts";
 
 export interface MeasuringOptions {
   readonly layout: string;
@@ -52,6 +53,7 @@ export class Measuring {
       const instance = await this.#started(system);
       if (instance !== undefined) running.push([system.name, undo.use(instance)]);
     }
+    for (const [system, instance] of running) await this.#warmUp(system, instance);
     for (const [one, round] of this.#turns(cases)) {
       for (const [system, instance] of running) await this.#add(one, system, instance, round);
     }
@@ -71,6 +73,15 @@ export class Measuring {
     } catch (error) {
       onFailure(`${system.name} did not start: ${text(error)}`);
       return undefined;
+    }
+  }
+
+  async #warmUp(name: string, system: RunningSystem): Promise<void> {
+    this.#options.onProgress(`warm-up, ${name}`);
+    try {
+      await warmUp(system);
+    } catch (error) {
+      this.#options.onFailure(`warm-up, ${name}: ${text(error)}`);
     }
   }
 

@@ -24,6 +24,7 @@ export const slowReaders: Case = {
   appliesTo: ({ system }) => pidsOf(system).length > 0,
   async measure({ system, extent: { seconds, stuckVisitors: count } }) {
     const load = { url: urlOf(system, "http"), connections: CONNECTIONS, seconds };
+    await wrk(load); // new processes are slower
     const alone = await wrk(load);
     const before = await memoryBytes(pidsOf(system));
     using _stuck = await stuckVisitors(system.address, system.httpPort, count);

@@ -1,39 +1,61 @@
 import { ptr } from "bun:ffi";
-import { libc } from "./libc.ts";
+import { closeSync } from "node:fs";
+import { errno, libc } from "./libc.ts";
 
-/** poll.h */
-const POLLIN = 1;
-const POLLFD_BYTES = 8;
-const EVENTS_AT = 4;
-const HAPPENED_AT = 6;
+/** sys/epoll.h */
+const EPOLL_CTL_ADD = 1;
+const EPOLLIN = 1;
+/** The kernel packs the event on x86-64 alone. */
+const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
+const DATA_AT = EVENT_BYTES - 8;
 
 const NS_PER_SECOND = 1e9;
 
-/** Waits for several descriptors to have something to read, or an end. Blocks the thread. */
-export class ReadWait {
-  readonly #polled: Buffer;
+/**
+ * Waits for several descriptors to have something to read, or an end. Blocks the thread. Costs what is ready, not what is watched, and
+ * makes no garbage.
+ */
+export class ReadWait implements Disposable {
+  readonly #descriptor: number;
   readonly #count: number;
-  readonly #timeout = new BigInt64Array(new ArrayBuffer(16));
+  readonly #events: DataView;
+  readonly #eventsAddress: number;
+  /** A timespec, in halves: no bigint for each wait. */
+  readonly #timeout = new Uint32Array(new ArrayBuffer(16));
+  readonly #timeoutAddress = ptr(this.#timeout);
 
   constructor(descriptors: readonly number[]) {
+    this.#descriptor = libc.epoll_create1(0);
     this.#count = descriptors.length;
-    this.#polled = Buffer.from(new ArrayBuffer(this.#count * POLLFD_BYTES));
+    const event = new DataView(new ArrayBuffer(EVENT_BYTES));
+    event.setUint32(0, EPOLLIN, true);
     for (const [index, descriptor] of descriptors.entries()) {
-      this.#polled.writeInt32LE(descriptor, index * POLLFD_BYTES);
-      this.#polled.writeInt16LE(POLLIN, index * POLLFD_BYTES + EVENTS_AT);
+      event.setUint32(DATA_AT, index, true);
+      if (libc.epoll_ctl(this.#descriptor, EPOLL_CTL_ADD, descriptor, ptr(event)) < 0) {
+        const complaint = `descriptor ${descriptor} cannot be waited for: errno ${errno()}`;
+        closeSync(this.#descriptor);
+        throw new Error(complaint);
+      }
     }
+    const events = new Uint8Array(new ArrayBuffer(this.#count * EVENT_BYTES));
+    this.#events = new DataView(events.buffer);
+    this.#eventsAddress = ptr(events);
   }
 
-  /** Infinity: for as long as it takes. Answers how many are ready. */
+  /** Infinity: for as long as it takes. Answers how many are ready: {@link ready}. Less than one: none, or a signal came. */
   forAtMost(ns: number): number {
-    if (ns === Infinity) return libc.ppoll(ptr(this.#polled), this.#count, null, null);
-    this.#timeout[0] = BigInt(Math.floor(ns / NS_PER_SECOND));
-    this.#timeout[1] = BigInt(Math.floor(ns % NS_PER_SECOND));
-    return libc.ppoll(ptr(this.#polled), this.#count, ptr(this.#timeout), null);
+    if (ns === Infinity) return libc.epoll_pwait2(this.#descriptor, this.#eventsAddress, this.#count, null, null);
+    this.#timeout[0] = Math.floor(ns / NS_PER_SECOND);
+    this.#timeout[2] = Math.floor(ns % NS_PER_SECOND);
+    return libc.epoll_pwait2(this.#descriptor, this.#eventsAddress, this.#count, this.#timeoutAddress, null);
   }
 
-  /** Whether the descriptor with this index was ready at the end of the last wait. */
-  isReady(index: number): boolean {
-    return this.#polled.readInt16LE(index * POLLFD_BYTES + HAPPENED_AT) !== 0;
+  /** Index of one of those that were ready at the end of the last wait; `nth` counts from 0. */
+  ready(nth: number): number {
+    return this.#events.getUint32(nth * EVENT_BYTES + DATA_AT, true);
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor);
   }
 }

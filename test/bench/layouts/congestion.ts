@@ -9,8 +9,7 @@ export async function usualCongestion(): Promise<string> {
 }
 
 /**
- * What most machines have, or what every kernel has. Not BBR: within a machine it takes seconds to find the rate of a connection
- * again that was slow for a while, and that is what would be measured.
+ * What most machines have, or what every kernel has. Any would do: it is pinned so that all systems have the same, on every machine.
  */
 export function preferredCongestion(allowed: string): string {
   return allowed.split(/\s+/).includes("cubic") ? "cubic" : "reno";
