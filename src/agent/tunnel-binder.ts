@@ -95,7 +95,10 @@ export class TunnelBinder {
     const { capture, log } = this.#services;
     if (isInspectionWished(definition) && capture === undefined) ignoringInspect(log, definition.name);
     // Readers of the log expect http before https (clients.md K-095).
-    for (const tunnel of started.toReversed()) this.#logStarted(tunnel);
+    for (const tunnel of started.toReversed()) {
+      this.#logStarted(tunnel);
+      this.#logWarning(tunnel, tunnel.warning);
+    }
     return started;
   }
 
@@ -131,7 +134,9 @@ export class TunnelBinder {
   /** Never rejects. */
   async #rebind(session: AgentSession, tunnel: Tunnel): Promise<void> {
     try {
-      const isMoved = tunnel.rebound(await this.#bindAgain(session, tunnel));
+      const reply = await this.#bindAgain(session, tunnel);
+      const isMoved = tunnel.rebound(reply);
+      this.#logWarning(tunnel, reply.extra.ginnel?.warning ?? "");
       // It was stopped meanwhile, and the edge may have heard that first.
       if (!this.#tunnels.has(tunnel)) await this.unbind(tunnel);
       else if (isMoved) this.#tellMoved(tunnel);
@@ -197,6 +202,10 @@ export class TunnelBinder {
 
   #logStarted({ name, definition: { proto }, address: addr, publicUrl: url }: Tunnel): void {
     startedTunnel(this.#services.log, { name, proto, addr, url });
+  }
+
+  #logWarning({ name, publicUrl: url }: Tunnel, text: string): void {
+    if (text !== "") this.#services.log.warn("the edge warns of a tunnel", { obj: "tunnels", name, url, text });
   }
 }
 

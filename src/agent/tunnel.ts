@@ -36,6 +36,8 @@ export class Tunnel {
   readonly capture: Capture | undefined;
   /** What visitors' streams name it by; stays the same over reconnects. */
   readonly bindId: string;
+  /** What the edge had to say of it when it was started; empty for nothing. Not to be trusted with a terminal. */
+  readonly warning: string;
   readonly #isAddressRandom: boolean;
   readonly #request: BindRequest;
   #reply: BindReply;
@@ -50,6 +52,7 @@ export class Tunnel {
     this.metrics = metrics;
     this.capture = this.inspect ? capture : undefined;
     this.bindId = reply.bindId;
+    this.warning = reply.extra.ginnel?.warning ?? "";
     this.#isAddressRandom = wish.proto === "tcp" && wish.address === undefined;
     this.#request = request;
     this.#reply = reply;

@@ -9,6 +9,7 @@ import type { Metric } from "../telemetry/prometheus-text.ts";
 import { AddressAdmission } from "./binding/address-admission.ts";
 import { ADDRESS_KEY_BYTES, AddressProofs } from "./binding/address-proofs.ts";
 import { Binder } from "./binding/binder.ts";
+import { certificateWarning } from "./binding/certificate-warning.ts";
 import { CloudEndpoints } from "./binding/cloud-endpoints.ts";
 import { EndpointPlaces } from "./binding/endpoint-places.ts";
 import type { PublicPorts } from "./binding/shown-url.ts";
@@ -107,6 +108,7 @@ export class Edge {
       binder: this.#binder,
       region: options.region,
       online: this.#online && { report: this.#online, nodeId: online?.nodeId ?? "" },
+      warningOf: (endpoint) => certificateWarning(endpoint, plane.certificates),
       announced: feed && (() => feed.settled()),
       clock,
     });

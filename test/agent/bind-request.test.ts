@@ -131,7 +131,7 @@ test("rebindRequest carries id, token and the options of the reply as the edge w
     url: "https://x.test",
     protocol: "https",
     wireOptions: { Hostname: "x.test", Unheard: [1] },
-    extra: { token: "t1", tunnelId: "tn_1" },
+    extra: { token: "t1", tunnelId: "tn_1", ginnel: undefined },
   });
   expect(BIND.request.toWire(again)).toMatchObject({
     Id: "b1",

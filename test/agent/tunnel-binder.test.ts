@@ -97,6 +97,23 @@ describe("TunnelBinder, with two legs,", () => {
     expect(s.lines.filter(({ level }) => level === "warn")).toEqual([]);
   });
 
+  test("logs what the edge warns of, and no more where it does not", async () => {
+    const s = play();
+    s.edge.bind = (request) => {
+      const { extra, ...reply } = s.edge.given(request);
+      const ginnel = request.protocol === "https" ? { warning: "no certificate" } : undefined;
+      return Promise.resolve({ ...reply, extra: { ...extra, ginnel: request.bindId === "" ? ginnel : undefined } });
+    };
+    await s.agent.start([httpTunnel({ schemes: ["http", "https"], inspect: false })]);
+    await eventually("both are bound in both", () => s.edge.bindsOf[1]?.length === 2);
+    expect(s.lines.filter(({ level }) => level === "warn")).toMatchObject([
+      {
+        message: "the edge warns of a tunnel",
+        fields: { text: "no certificate", url: expect.stringMatching(/^https/) },
+      },
+    ]);
+  });
+
   test("binds all again over a leg that comes back, and new ones meanwhile over the other one", async () => {
     const s = play();
     await s.agent.start([httpTunnel()]);

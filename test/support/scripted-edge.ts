@@ -63,7 +63,7 @@ export class ScriptedEdge {
       url,
       protocol,
       wireOptions: answerOptions(protocol, request.wireOptions ?? {}, url),
-      extra: { token: request.extra.token || `token_${bindId}`, tunnelId: "tn_1" },
+      extra: { token: request.extra.token || `token_${bindId}`, tunnelId: "tn_1", ginnel: undefined },
     };
   }
 

@@ -89,15 +89,18 @@ export class ConsoleScreen implements AgentListener {
     this.#drawSoon();
   }
 
-  onTunnelStarted(): void {
+  onTunnelStarted({ publicUrl, warning }: Pick<Tunnel, "publicUrl" | "warning">): void {
+    if (warning !== "") this.#notice(`The edge says of ${publicUrl}: ${warning}`);
     this.#drawSoon();
   }
 
   onTunnelStopped({ publicUrl }: Pick<Tunnel, "publicUrl">, reason: string | undefined): void {
-    if (reason !== undefined) {
-      this.#notices = [...this.#notices, `${publicUrl} was stopped by the edge: ${reason}`].slice(-KEPT_NOTICES);
-    }
+    if (reason !== undefined) this.#notice(`${publicUrl} was stopped by the edge: ${reason}`);
     this.#drawSoon();
+  }
+
+  #notice(text: string): void {
+    this.#notices = [...this.#notices, text].slice(-KEPT_NOTICES);
   }
 
   #drawSoon(): void {

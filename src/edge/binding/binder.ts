@@ -97,6 +97,7 @@ export class Binder<L extends BoundLeg = BoundLeg> {
       extra: {
         token: this.#addressProof(endpoint) ?? (request.extra.token || bindId),
         tunnelId: tunnelIdOf(id),
+        ginnel: undefined,
       },
     };
   }

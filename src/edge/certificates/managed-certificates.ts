@@ -86,6 +86,12 @@ export class ManagedCertificates implements Disposable {
     return this.#challengesFor(names).length > 0;
   }
 
+  /** Whether there is a certificate for exactly these names now. Nothing is ordered. */
+  holds(names: readonly string[]): boolean {
+    const held = this.#held.get(nameSetKey(names));
+    return held !== undefined && held.certificate.notAfter > this.#options.clock.date();
+  }
+
   /** Certificates are renewed as long as this says so of their names. */
   renewWhile(isWanted: (names: readonly string[]) => boolean): void {
     this.#isWanted = isWanted;

@@ -18,6 +18,9 @@ const LOOPBACK = ["127.0.0.1", "::1"];
 /** Ranges whose addresses mean nothing outside of a network, in the words of ipaddr.js. */
 const INSIDE = new Set(["loopback", "private", "uniqueLocal", "carrierGradeNat", "linkLocal"]);
 
+/** In the place of a wildcard, to ask what is below it; hardly anybody has the very name. */
+const ANY_LABEL = "any-label";
+
 /** A connection as the edge has it. */
 export type Ends = Pick<Duplex, "localAddress" | "remoteAddress">;
 
@@ -27,6 +30,9 @@ export interface ServedName {
   /** Whose it is; absent: the edge's own. */
   readonly accountId?: string | undefined;
 }
+
+/** Whether visitors of a name will find a certificate. `onDemand`: the first of them has one ordered, and does not wait for it. */
+export type CertificateOutlook = "there" | "onDemand" | "none";
 
 export interface TlsCertificatesOptions {
   /** Lower case. */
@@ -81,6 +87,18 @@ export class TlsCertificates {
   async certificateFor(serverName: string | undefined, ends?: Ends): Promise<CertificateMaterial | undefined> {
     const better = serverName === undefined ? undefined : this.#ofName(serverName);
     return better ?? (await this.#chooser.choose(serverName, ends && dialledAddress(ends)));
+  }
+
+  /** What a visitor of a name or wildcard that is served would meet now; nothing is issued or ordered. */
+  outlook(host: string): CertificateOutlook {
+    const { holders, managed, issue } = this.#options;
+    const name = host.replace(/^\*/, ANY_LABEL);
+    const isThere = issue !== undefined || holders?.uploadedFor(name) !== undefined || this.#chooser.isConfigured(name);
+    if (isThere) return "there";
+    const names = this.#namesToOrder(name, holders?.managedKeyType(name) !== undefined);
+    if (names === undefined || managed === undefined) return "none";
+    if (managed.holds(names)) return "there";
+    return managed.canOrder(names) ? "onDemand" : "none";
   }
 
   /** What comes before a certificate of our own, and in part before the operator's; never waits. */

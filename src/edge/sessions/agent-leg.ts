@@ -203,6 +203,8 @@ export class AgentLeg implements ControlledLeg {
   async #onBind(request: BindRequest): Promise<BindReply> {
     const reply = await this.#services.control.bind(this, this.#admitted(), request);
     this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
+    const { warning } = reply.extra.ginnel ?? {};
+    if (warning !== undefined) this.#log.warn("agent warned of its endpoint", { url: reply.url, text: warning });
     return reply;
   }
 

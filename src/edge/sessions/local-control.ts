@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import type { AgentIdentity, Binder } from "../binding/binder.ts";
+import type { Endpoint } from "../endpoint.ts";
 import { ipOf } from "../visitors/visitor-ip.ts";
 import type { AgentRegistry } from "./agent-registry.ts";
 import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
@@ -18,6 +19,8 @@ export interface LocalControlOptions {
   readonly region: string;
   /** Absent: nobody keeps records of who is online. */
   readonly online?: { readonly report: OnlineReport; readonly nodeId: string } | undefined;
+  /** What the user of the agent is told of an endpoint that has come online; `undefined` for nothing. */
+  readonly warningOf: (endpoint: Endpoint) => string | undefined;
   /** Resolves when everybody has heard of the endpoints that there are. Absent: there is nobody else. */
   readonly announced?: (() => Promise<void>) | undefined;
   readonly clock: Clock;
@@ -52,8 +55,11 @@ export class LocalControl implements ControlPlane {
     const reply = await binder.bind(agent, leg, request);
     registry.onBound(leg);
     this.#reportEndpoint(leg, agent, { ...request, bindId: reply.bindId });
+    // Over further legs it would be told again.
+    const bound = known === undefined ? binder.find(agent, reply.bindId) : undefined;
+    const warning = bound && this.#options.warningOf(bound);
     await announced?.();
-    return reply;
+    return warning === undefined ? reply : { ...reply, extra: { ...reply.extra, ginnel: { warning } } };
   }
 
   unbind(_leg: ControlledLeg, agent: AgentIdentity, bindId: string): Promise<string | undefined> {

@@ -9,12 +9,13 @@ import {
 } from "./bind-options.ts";
 import type { RpcCall } from "./rpc-call.ts";
 import { STREAM_TYPES } from "./stream-type.ts";
-import { field, wireRecord } from "./wire-record.ts";
+import { field, member, wireRecord } from "./wire-record.ts";
 import {
   flag,
   jsonObject,
   type JsonObject,
   oneOf,
+  optional,
   text,
   textList,
   type ValueOf,
@@ -93,13 +94,23 @@ function isEndpointUrl(url: string): boolean {
   return /^(https?|tcp|tls):\/\/[!-~]+$/.test(url) && URL.canParse(url);
 }
 
+/** What ginnel adds to the reply, ignored by everybody else. `warning`: for the agent's user; the endpoint is online all the same. */
+const ginnelBound = wireRecord({ warning: field("Warning", text) });
+
 const bindReply = wireRecord({
   bindId: field("Id", text),
   url: field("URL", endpointUrl),
   protocol: field("Proto", text),
   /** From {@link answerOptions}. An agent keeps them for binding again. */
   wireOptions: field("Opts", jsonObject),
-  extra: field("Extra", wireRecord({ token: field("Token", text), tunnelId: field("TunnelID", text) })),
+  extra: field(
+    "Extra",
+    wireRecord({
+      token: field("Token", text),
+      tunnelId: field("TunnelID", text),
+      ginnel: member("Ginnel", optional(ginnelBound)),
+    }),
+  ),
 });
 export type BindReply = ValueOf<typeof bindReply>;
 

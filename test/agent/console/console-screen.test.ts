@@ -116,7 +116,7 @@ describe("ConsoleScreen", () => {
     const scene = new Scene();
     scene.show();
     scene.agent.tunnels = [{ publicUrl: "http://one.test", address: "http://localhost:80", inspect: true }];
-    scene.screen.onTunnelStarted();
+    scene.screen.onTunnelStarted({ publicUrl: "http://one.test", warning: "" });
     expect(scene.drawn()).toContain("http://one.test -> http://localhost:80");
     scene.agent.tunnels = [];
     scene.screen.onTunnelStopped({ publicUrl: "http://one.test" }, "not paid");
@@ -128,6 +128,15 @@ describe("ConsoleScreen", () => {
     scene.show();
     scene.screen.onTunnelStopped({ publicUrl: "http://one.test" }, undefined);
     expect(scene.drawn()).not.toContain("one.test");
+  });
+
+  test("ConsoleScreen shows what the edge warns of, and nothing where it does not", () => {
+    const scene = new Scene();
+    scene.show();
+    scene.screen.onTunnelStarted({ publicUrl: "http://one.test", warning: "" });
+    expect(scene.drawn()).not.toContain("The edge says");
+    scene.screen.onTunnelStarted({ publicUrl: "https://one.test", warning: "no\u001b[2J certificate" });
+    expect(scene.drawn()).toContain("The edge says of https://one.test: no\\u001b[2J certificate");
   });
 
   test("ConsoleScreen shows what the edge announces", () => {

@@ -38,7 +38,7 @@ class PlayedAgent implements RemotelyStarted {
       url: "https://a.edge.test",
       protocol: "https" as const,
       wireOptions: {},
-      extra: { token: "", tunnelId: "" },
+      extra: { token: "", tunnelId: "", ginnel: undefined },
     };
     const request = bindRequest(definition, wish, { partnerUrl: undefined, trafficPolicy: "" });
     const tunnel = new Tunnel(parts, request, reply);

@@ -190,7 +190,47 @@ describe("TlsCertificates with an authority", () => {
   );
 });
 
+describe("TlsCertificates.outlook", () => {
+  const CASES: readonly (readonly [name: string, way: "ports" | "dns", online: string | undefined, outlook: string])[] =
+    [
+      ["www.edge.test", "ports", "www.edge.test", "there"],
+      ["a.edge.test", "ports", "a.edge.test", "onDemand"],
+      ["a.edge.test", "dns", "a.edge.test", "onDemand"],
+      ["www.example.org", "ports", "www.example.org", "onDemand"],
+      ["*.apps.test", "dns", "*.apps.test", "onDemand"],
+      ["*.apps.test", "ports", "*.apps.test", "none"],
+      ["*.corp.test", "dns", "*.corp.test", "none"],
+      ["a.localhost", "ports", "a.localhost", "none"],
+      ["a.b.edge.test", "ports", undefined, "none"],
+    ];
+  test.each(CASES)(
+    "of %s, by %s, served by %s, is %s without an authority of its own",
+    async (name, way, host, outlook) => {
+      const served = host === undefined ? {} : { [name.replace("*", "any-label")]: host };
+      const scene = await managedScene({ way, served, signsItself: false });
+      expect(scene.certificates.outlook(name)).toBe(outlook as never); // one of its words
+      const signing = await managedScene({ way, served });
+      expect(signing.certificates.outlook(name)).toBe("there");
+      expect([scene.orders, signing.issued]).toEqual([[], []]);
+    },
+  );
+
+  test("is good when what was ordered is there, or something was uploaded", async () => {
+    const served = { "www.example.org": "www.example.org", "b.test": "b.test" };
+    const uploaded = await ca.issue(["b.test"]);
+    const { certificates, answered } = await managedScene({ served, uploaded, signsItself: false });
+    expect(certificates.outlook("b.test")).toBe("there");
+    expect(certificates.outlook("www.example.org")).toBe("onDemand");
+    await certificates.contextFor("www.example.org");
+    await Promise.all(answered);
+    await quiet();
+    expect(certificates.outlook("www.example.org")).toBe("there");
+  });
+});
+
 interface ManagedSceneOptions {
+  /** It has an authority of its own for what the other one does not cover. */
+  readonly signsItself?: boolean;
   readonly accountId?: string | undefined;
   readonly way?: "ports" | "dns";
   readonly served?: Readonly<Record<string, string>>;
@@ -198,7 +238,14 @@ interface ManagedSceneOptions {
   readonly wish?: "rsa" | undefined;
 }
 
-async function managedScene({ way = "ports", served = {}, uploaded, wish, accountId }: ManagedSceneOptions): Promise<{
+async function managedScene({
+  way = "ports",
+  served = {},
+  uploaded,
+  wish,
+  accountId,
+  signsItself = true,
+}: ManagedSceneOptions): Promise<{
   readonly certificates: TlsCertificates;
   readonly orders: readonly string[];
   readonly answered: readonly Promise<unknown>[];
@@ -235,10 +282,12 @@ async function managedScene({ way = "ports", served = {}, uploaded, wish, accoun
       managedKeyType: () => wish,
     },
     managed,
-    issue: (names) => {
-      issued.push(names.join(" "));
-      return ca.issue(names);
-    },
+    issue: signsItself
+      ? (names) => {
+          issued.push(names.join(" "));
+          return ca.issue(names);
+        }
+      : undefined,
     served: (name) => (served[name] === undefined ? undefined : { host: served[name], accountId }),
     clock: systemClock,
   });
