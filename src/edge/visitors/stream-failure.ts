@@ -16,7 +16,13 @@ const CONNECT_FAILURES: Readonly<Partial<Record<ResetReason, string>>> = {
 /** The agent knows why, the reset code does not say more. */
 const NO_HTTP = "what it sent breaks the rules of HTTP/1.1";
 
-export function failureError(failure: StreamFailure, { facts }: Endpoint): PublicError {
+/** Why an endpoint that was found has no stream to give. */
+export function noStreamError(endpoint: Endpoint): PublicError {
+  return new PublicError(endpoint.isOnline ? "ERR_GINNEL_BUSY" : "ERR_NGROK_3210", { host: endpoint.host });
+}
+
+export function failureError(failure: StreamFailure, endpoint: Endpoint): PublicError {
+  const { facts } = endpoint;
   const upstream = facts.forwardsTo;
   if (failure.type === "refused") return new PublicError("ERR_NGROK_3004", { upstream, reason: failure.error.reason });
   if (failure.type === "ended") return closedWithoutAnswer(upstream);
@@ -24,6 +30,7 @@ export function failureError(failure: StreamFailure, { facts }: Endpoint): Publi
   if (failure.cause?.code === "SESSION_ENDED" || reason === "unknownBind") {
     return new PublicError("ERR_NGROK_3210", { host: facts.host });
   }
+  if (reason === "noWayToAgent") return noStreamError(endpoint);
   if (reason === "upstreamProtocolError") return new PublicError("ERR_NGROK_3004", { upstream, reason: NO_HTTP });
   const connectFailure = reason === undefined ? undefined : CONNECT_FAILURES[reason];
   return connectFailure === undefined

@@ -1,6 +1,5 @@
 /** The way of a visitor's exchanges to the agent and back: heads, bodies, and what policies change in responses. */
 import type { Clock } from "../../base/clock.ts";
-import { PublicError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { refuseResponse } from "../../protocol/http1/faults.ts";
 import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
@@ -16,7 +15,7 @@ import { editsForHttp10, UnchunkedBody } from "./http10-response.ts";
 import { KeptStream } from "./kept-stream.ts";
 import type { OwnAnswers } from "./own-answers.ts";
 import type { ResponseListener, StreamFailure } from "./proxy-stream.ts";
-import { failureError } from "./stream-failure.ts";
+import { failureError, noStreamError } from "./stream-failure.ts";
 import type { VisitorLine } from "./visitor-line.ts";
 
 export interface UpstreamLineOptions {
@@ -196,9 +195,4 @@ export class UpstreamLine implements ResponseListener {
     if (verdict.compresses) passage.gzip = new GzipBody(head.framing);
     return verdict.edits;
   }
-}
-
-/** Why an endpoint that was found has no stream to give. */
-export function noStreamError(endpoint: Endpoint): PublicError {
-  return new PublicError(endpoint.isOnline ? "ERR_GINNEL_BUSY" : "ERR_NGROK_3210", { host: endpoint.host });
 }

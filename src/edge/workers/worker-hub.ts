@@ -4,7 +4,7 @@
  */
 import type { Duplex } from "../../net/duplex.ts";
 import { splice } from "../../net/splice.ts";
-import { MUX_ERRORS } from "../../protocol/mux/error-codes.ts";
+import { RESET_CODES } from "../../protocol/mux/reset-codes.ts";
 import type { Relayed } from "../../protocol/relay/relay-start.ts";
 import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { Leg } from "../endpoint.ts";
@@ -74,7 +74,7 @@ export function joinRelayed(
   leg: Pick<ControlledLeg, "openRelayed"> | undefined,
 ): void {
   const toAgent = leg?.openRelayed(first);
-  if (toAgent === undefined) return stream.reset(MUX_ERRORS.streamRefused);
+  if (toAgent === undefined) return stream.reset(RESET_CODES.noWayToAgent);
   if (rest.length > 0) toAgent.write(rest);
   splice(stream, toAgent);
 }

@@ -1,6 +1,6 @@
 /**
- * Why our agent resets a proxy stream: codes of its own, outside the published range, as protocol.md section 11 rule 8
- * allows. Only our agent sends them; an edge of someone else sees an unknown code, which is a reset like any other.
+ * Why our agent, or another process of our edge, resets a proxy stream: codes of its own, outside the published range, as protocol.md
+ * section 11 rule 8 allows. Only ours send them; an edge of someone else sees an unknown code, which is a reset like any other.
  */
 export const RESET_CODES = {
   upstreamRefused: 0x676e_0001,
@@ -14,6 +14,8 @@ export const RESET_CODES = {
   upstreamProtocolError: 0x676e_0007,
   /** The agent serves no tunnel for the bind id of the proxy header. */
   unknownBind: 0x676e_0008,
+  /** The process of the edge that the stream was handed to has no session with the agent any more, or no stream left there. */
+  noWayToAgent: 0x676e_0009,
 } as const;
 
 export type ResetReason = keyof typeof RESET_CODES;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { StreamFailure } from "../../../src/edge/visitors/proxy-stream.ts";
-import { failureError } from "../../../src/edge/visitors/stream-failure.ts";
+import { failureError, noStreamError } from "../../../src/edge/visitors/stream-failure.ts";
 import { refuseResponse } from "../../../src/protocol/http1/faults.ts";
 import { MUX_ERRORS } from "../../../src/protocol/mux/error-codes.ts";
 import { RESET_CODES } from "../../../src/protocol/mux/reset-codes.ts";
@@ -25,3 +25,18 @@ test.each(CASES)("failureError names %s", (_, failure, code, text) => {
   const error = failureError(failure, endpointOf(new ScriptedAgent(), "app.test"));
   expect([error.code, error.status, error.message]).toEqual([code, 502, expect.stringContaining(text)]);
 });
+
+test.each([
+  [true, "ERR_GINNEL_BUSY"],
+  [false, "ERR_NGROK_3210"],
+])(
+  "failureError says the same of another process that has no way to the agent as of this one; online: %p",
+  (isOnline, code) => {
+    const agent = new ScriptedAgent();
+    const endpoint = endpointOf(agent, "app.test");
+    if (!isOnline) endpoint.leave(agent);
+    expect(endpoint.isOnline).toBe(isOnline);
+    expect(failureError(reset(RESET_CODES.noWayToAgent), endpoint)).toEqual(noStreamError(endpoint));
+    expect(noStreamError(endpoint)).toMatchObject({ code });
+  },
+);
