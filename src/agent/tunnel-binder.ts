@@ -2,6 +2,7 @@
  * Asks the edge for the endpoints of tunnels: the first time in one session, then in all others that are up, again in every new one;
  * and gives them back.
  */
+import { ProtocolError } from "../base/errors.ts";
 import type { ExchangeRing } from "../capture/exchange-ring.ts";
 import { type EndpointWish, endpointWishes } from "../model/endpoint-wish.ts";
 import { refuseUnsupported, type TunnelDefinition } from "../model/tunnel-definition.ts";
@@ -77,7 +78,7 @@ export class TunnelBinder {
     this.#tunnels.release(namesOf(wishes));
   }
 
-  /** All endpoints of the tunnel, or none. @throws RemoteError, or what the gate rejects with */
+  /** All endpoints of the tunnel, or none. @throws RemoteError, ProtocolError for a reply that cannot be, or what the gate rejects with */
   async bindAll(prepared: PreparedTunnel): Promise<readonly Tunnel[]> {
     const bound: Tunnel[] = [];
     try {
@@ -173,6 +174,11 @@ export class TunnelBinder {
   ): Promise<Tunnel> {
     const request = bindRequest(definition, wish, { partnerUrl, trafficPolicy, edgeTls });
     const { session, reply } = await this.#place(request);
+    const namesake = this.#tunnels.ofBind(reply.bindId);
+    // Visitors of the one would come to the other. Giving it back would end that one too, so it is left to the edge.
+    if (namesake !== undefined) {
+      throw new ProtocolError(`The edge gave tunnel "${wish.name}" the id that tunnel "${namesake.name}" has.`);
+    }
     const { clock, capture: ring, metrics: total } = this.#services;
     const metrics = new TrafficMeters(clock.nowMs(), total);
     const capture = ring && tunnelCapture({ ring, tunnelName: wish.name, meter: metrics.http });

@@ -301,6 +301,12 @@ describe("Agent shows nobody the escapes", () => {
       "of an id",
       { bind: `{"Id":${escaped},"URL":"https://a.test","Proto":"https","Opts":{"x":${escaped}},"Extra":{}}` },
     ],
+    [
+      "of a warning",
+      {
+        bind: `{"Id":"b1","URL":"https://a.test","Proto":"https","Opts":{},"Extra":{"Ginnel":{"Warning":${escaped}}}}`,
+      },
+    ],
     ["of an answer that is no JSON", { bind: ESCAPES }],
   ])(
     "%s",

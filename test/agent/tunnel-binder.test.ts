@@ -1,6 +1,7 @@
 /** Binds of an agent with several legs: an edge in memory says that it has two processes, each of which takes one session. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { Agent } from "../../src/agent/agent.ts";
+import { ProtocolError } from "../../src/base/errors.ts";
 import { STOP_TUNNEL } from "../../src/protocol/rpc/edge-commands.ts";
 import { type RecordedLine, recordingLog } from "../support/recording-log.ts";
 import { inUse, replyFrom, ScriptedEdge } from "../support/scripted-edge.ts";
@@ -95,6 +96,32 @@ describe("TunnelBinder, with two legs,", () => {
     await eventually("it is refused", () => refused() !== undefined);
     expect(refused()).toMatchObject({ level: "debug", fields: { err: expect.stringContaining("ERR_NGROK_334") } });
     expect(s.lines.filter(({ level }) => level === "warn")).toEqual([]);
+  });
+
+  test("starts no tunnel under the id of another one, which stays as it was", async () => {
+    const s = play();
+    s.edge.bind = (request) => Promise.resolve({ ...s.edge.given(request), bindId: "same" });
+    const [web] = await s.agent.start([httpTunnel({ inspect: false })]);
+    const refusal = 'The edge gave tunnel "ssh" the id that tunnel "web" has.';
+    const second = await s.agent.startTunnel(tcpTunnel({ name: "ssh" })).catch((error: unknown) => error);
+    expect(second).toBeInstanceOf(ProtocolError);
+    expect(second).toHaveProperty("message", refusal);
+    expect(s.agent.tunnels).toEqual(web === undefined ? [] : [web]);
+    expect(s.edge.unbinds).toEqual([]);
+    const { heard } = s.edge.visit("same");
+    await eventually("the visitor was taken", () => heard.hasEnded || heard.isClosed);
+    // Its name is free for an edge that knows better.
+    s.edge.bind = (request) => Promise.resolve(s.edge.given(request));
+    expect(await s.agent.startTunnel(tcpTunnel({ name: "ssh" }))).toHaveLength(1);
+  });
+
+  test("starts neither half of a pair that the edge gives one id", async () => {
+    const s = play();
+    s.edge.bind = (request) => Promise.resolve({ ...s.edge.given(request), bindId: "same" });
+    await s.agent.start([]);
+    const started = s.agent.startTunnel(httpTunnel({ schemes: ["http", "https"], inspect: false }));
+    expect(await started.catch((error: unknown) => error)).toBeInstanceOf(ProtocolError);
+    expect([s.agent.tunnels, s.edge.unbinds[0]]).toEqual([[], "same"]);
   });
 
   test("logs what the edge warns of, and no more where it does not", async () => {

@@ -1,5 +1,5 @@
 /** Starting tunnels for calls of the API: how every failure of the agent is told, and how long a caller waits. */
-import { UsageError } from "../../base/errors.ts";
+import { ProtocolError, UsageError } from "../../base/errors.ts";
 import { refuseUnsupported, type TunnelDefinition } from "../../model/tunnel-definition.ts";
 import { SessionError } from "../../net/session-error.ts";
 import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
@@ -73,6 +73,8 @@ async function withinLimit(
 function problemOf(error: unknown): unknown {
   if (error instanceof RemoteError) return new ApiProblem("startFailed", refusalText(error));
   if (error instanceof AgentStopped) return new ApiProblem("startFailed", "session closed");
-  if (error instanceof SessionError) return new ApiProblem("startFailed", error.message);
+  // Nonsense of the edge is no fault of ours.
+  if (error instanceof SessionError || error instanceof ProtocolError)
+    return new ApiProblem("startFailed", error.message);
   return error instanceof UsageError ? invalidTunnel(error) : error;
 }

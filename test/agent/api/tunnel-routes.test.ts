@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { AgentStopped } from "../../../src/agent/agent.ts";
 import { DuplicateTunnel } from "../../../src/agent/tunnel-set.ts";
-import { PublicError } from "../../../src/base/errors.ts";
+import { ProtocolError, PublicError } from "../../../src/base/errors.ts";
 import type { TunnelDefinition } from "../../../src/model/tunnel-definition.ts";
 import { RemoteError } from "../../../src/protocol/rpc/rpc-error.ts";
 import { ApiScene } from "../../support/api-scene.ts";
@@ -238,6 +238,7 @@ describe("POST /api/tunnels", () => {
         details: { err: "https://x is already bound to another tunnel session\r\n\r\nERR_NGROK_334\r\n" },
       },
     ],
+    ["an edge that talks nonsense", () => new ProtocolError("nonsense"), 502, { details: { err: "nonsense" } }],
     ["the end of the agent", () => new AgentStopped("stopped"), 502, { details: { err: "session closed" } }],
     ["a fault of ours", () => new TypeError("x is undefined"), 500, { error_code: 109, msg: "internal error" }],
     [
