@@ -18,26 +18,13 @@ export class DashboardEdge implements AsyncDisposable {
   readonly scene: ManagementScene;
   /** What the endpoints of every account show; a test changes it. */
   readonly traffic: EndpointTraffic[] = [];
-  readonly #server: Bun.Server<undefined>;
+  readonly #port: number;
+  #server: Bun.Server<undefined>;
 
   private constructor(scene: ManagementScene) {
     this.scene = scene;
-    const dashboard = dashboardApp({
-      management: scene.services,
-      hosts: [],
-      traffic: () => Promise.resolve(this.traffic),
-    });
-    this.#server = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      tls: { cert: leaf.certPem, key: leaf.keyPem },
-      development: false,
-      fetch: (request, server) => {
-        const ip = server.requestIP(request)?.address ?? "";
-        const isDashboard = /^\/dashboard(?:\/|$)/.test(new URL(request.url).pathname);
-        return (isDashboard ? dashboard : scene.app).fetch(request, { ip });
-      },
-    });
+    this.#server = this.#listen(0);
+    this.#port = this.#server.port ?? 0;
   }
 
   /** Without records but the account's, unless it is to have some of every kind. */
@@ -50,7 +37,7 @@ export class DashboardEdge implements AsyncDisposable {
 
   /** Without a slash at the end. */
   get url(): string {
-    return `https://127.0.0.1:${this.#server.port ?? 0}`;
+    return `https://127.0.0.1:${this.#port}`;
   }
 
   /** An agent with an endpoint, and records of every kind. */
@@ -81,6 +68,36 @@ export class DashboardEdge implements AsyncDisposable {
       url: "https://cloud.e.test",
       traffic_policy: CLOUD_POLICY,
       bindings: ["public"],
+    });
+  }
+
+  /** Nobody answers at its port until {@link DashboardEdge.comeBack}. */
+  async goAway(): Promise<void> {
+    await this.#server.stop(true);
+  }
+
+  /** As after a restart: with its records, and without the sessions of those who were signed in. */
+  comeBack(): void {
+    this.#server = this.#listen(this.#port);
+  }
+
+  #listen(port: number): Bun.Server<undefined> {
+    const { scene } = this;
+    const dashboard = dashboardApp({
+      management: scene.services,
+      hosts: [],
+      traffic: () => Promise.resolve(this.traffic),
+    });
+    return Bun.serve({
+      hostname: "127.0.0.1",
+      port,
+      tls: { cert: leaf.certPem, key: leaf.keyPem },
+      development: false,
+      fetch: (request, server) => {
+        const ip = server.requestIP(request)?.address ?? "";
+        const isDashboard = /^\/dashboard(?:\/|$)/.test(new URL(request.url).pathname);
+        return (isDashboard ? dashboard : scene.app).fetch(request, { ip });
+      },
     });
   }
 

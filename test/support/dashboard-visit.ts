@@ -9,6 +9,7 @@ export const BROWSER_MS = 60_000;
 
 /** What the browser itself writes of calls that are refused. */
 const REFUSED = /^Failed to load resource: the server responded with a status of (\d+)/;
+const UNREACHED = /^Failed to load resource: net::ERR_/;
 
 export class DashboardVisit {
   readonly #started: { browser?: WatchedBrowser; edge?: DashboardEdge } = {};
@@ -47,6 +48,13 @@ export class DashboardVisit {
   expectRefusal(status: number): void {
     const at = this.#browser.faults.findIndex((fault) => REFUSED.exec(fault)?.[1] === String(status));
     expect([status, at]).not.toEqual([status, -1]);
+    this.#browser.faults.splice(at, 1);
+  }
+
+  /** A call of the page reached nobody, as the test wanted. */
+  expectSilence(): void {
+    const at = this.#browser.faults.findIndex((fault) => UNREACHED.test(fault));
+    expect(at).not.toBe(-1);
     this.#browser.faults.splice(at, 1);
   }
 

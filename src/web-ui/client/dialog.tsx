@@ -9,6 +9,8 @@ export interface DialogProps {
   readonly isWide?: boolean;
   /** A click beside it does not close it: what is inside would be lost. */
   readonly isKept?: boolean;
+  /** The keyboard begins in the field that is marked for it (`autofocus`), in place of the title. */
+  readonly hasFirstField?: boolean;
   readonly children?: Child;
 }
 
@@ -16,7 +18,14 @@ export interface DialogProps {
  * A modal dialog of the browser: it keeps the focus inside, closes with Esc, and gives the focus back. What is told meanwhile is told
  * in it, since everything else is out of reach.
  */
-export function Dialog({ title, onClose, isWide = false, isKept = false, children }: DialogProps) {
+export function Dialog({
+  title,
+  onClose,
+  isWide = false,
+  isKept = false,
+  hasFirstField = false,
+  children,
+}: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useOneEffect(() => {
     const opener = document.activeElement;
@@ -36,7 +45,7 @@ export function Dialog({ title, onClose, isWide = false, isKept = false, childre
     >
       <div class="dialog-inside">
         <header class="dialog-head">
-          <h2 tabindex={-1} autofocus>
+          <h2 tabindex={-1} autofocus={!hasFirstField}>
             {title}
           </h2>
           <button type="button" class="button button-quiet" aria-label="Close" onClick={() => dialog.current?.close()}>

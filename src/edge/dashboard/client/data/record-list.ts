@@ -16,29 +16,32 @@ export type ReadPage = (beforeId?: string) => Promise<RecordPage>;
 export class RecordList {
   readonly shown = new Subject<ShownRecords>({ records: [], hasOlder: false, isLoaded: false, failure: "" });
   readonly #read: ReadPage;
+  #reading: Promise<void> | undefined;
 
   constructor(read: ReadPage) {
     this.#read = read;
   }
 
-  /** Looks anew; older pages that were loaded stay. Failures are shown, not thrown. */
+  /** Looks anew, unless it is looking already; older pages that were loaded stay. Failures are shown, not thrown. */
   async load(): Promise<void> {
-    await this.#reading(async () => {
-      const { records, hasOlder } = await this.#read();
-      const oldest = records.at(-1);
-      const older =
-        oldest === undefined || !hasOlder ? [] : this.shown.value.records.filter(({ id }) => id < oldest.id);
-      this.shown.set({
-        records: [...records, ...older],
-        hasOlder: older.length > 0 ? this.shown.value.hasOlder : hasOlder,
-        isLoaded: true,
-        failure: "",
-      });
-    });
+    await (this.#reading ??
+      this.#look(async () => {
+        const { records, hasOlder } = await this.#readUndisturbed();
+        const oldest = records.at(-1);
+        const older =
+          oldest === undefined || !hasOlder ? [] : this.shown.value.records.filter(({ id }) => id < oldest.id);
+        this.shown.set({
+          records: [...records, ...older],
+          hasOlder: older.length > 0 ? this.shown.value.hasOlder : hasOlder,
+          isLoaded: true,
+          failure: "",
+        });
+      }));
   }
 
   async loadOlder(): Promise<void> {
-    await this.#reading(async () => {
+    await this.#reading;
+    await this.#look(async () => {
       const page = await this.#read(this.shown.value.records.at(-1)?.id);
       const known = new Set(this.shown.value.records.map(({ id }) => id));
       const records = [...this.shown.value.records, ...page.records.filter(({ id }) => !known.has(id))];
@@ -57,11 +60,25 @@ export class RecordList {
     this.shown.set({ ...this.shown.value, records: this.shown.value.records.filter(({ id }) => id !== removedId) });
   }
 
-  async #reading(read: () => Promise<void>): Promise<void> {
+  /** An answer from before a change that was made here would take the change away again. */
+  async #readUndisturbed(): Promise<RecordPage> {
+    for (;;) {
+      const { records } = this.shown.value;
+      const page = await this.#read();
+      if (this.shown.value.records === records) return page;
+    }
+  }
+
+  async #look(read: () => Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#reading = promise;
     try {
       await read();
     } catch (failure) {
       this.shown.set({ ...this.shown.value, isLoaded: true, failure: failureText(failure) });
+    } finally {
+      this.#reading = undefined;
+      resolve();
     }
   }
 }

@@ -1,6 +1,7 @@
 import { useState } from "hono/jsx/dom";
 import { tell } from "../../../../web-ui/client/notice.ts";
 import { type ApiRecord, isRecord, textAt } from "../data/api-record.ts";
+import { useUnfinished } from "../data/unfinished.ts";
 import { focusTitle } from "../shell/page-title.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import type { RecordWish } from "./record-buttons.tsx";
@@ -19,6 +20,7 @@ export interface RecordDialogsProps {
 /** The dialog for what somebody wants. A token that was just made is shown by one that follows. */
 export function RecordDialogs({ resource, wish, onSaved, onEnded, onClose }: RecordDialogsProps) {
   const [token, setToken] = useState("");
+  useUnfinished(wish !== undefined || token !== "");
   if (token !== "") {
     return (
       <TokenDialog

@@ -1,5 +1,5 @@
 import { type ApiRecord, listAt, textAt } from "../data/api-record.ts";
-import type { Method } from "../data/call.ts";
+import type { Method } from "../data/plain-call.ts";
 import type { DraftValue, Field } from "./field.ts";
 
 /** What a form holds, by the names of its fields. */

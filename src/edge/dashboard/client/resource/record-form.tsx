@@ -3,7 +3,8 @@ import { Dialog } from "../../../../web-ui/client/dialog.tsx";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import type { ApiRecord } from "../data/api-record.ts";
 import { callApi } from "../data/call.ts";
-import { failureText } from "../data/call-failure.ts";
+import { CallFailure, failureText } from "../data/call-failure.ts";
+import { EndedRemark } from "./ended-remark.tsx";
 import type { DraftValue } from "./field.ts";
 import { faultyField } from "./field-fault.ts";
 import { FieldInput, inputIdOf } from "./field-input.tsx";
@@ -47,7 +48,7 @@ export function RecordForm({ resource, record, onSaved, onClose }: RecordFormPro
     try {
       onSaved(await saved());
     } catch (failure) {
-      refuse({ field: faultyField(shown, failure)?.name ?? "", text: failureText(failure) });
+      refuse({ field: faultyField(shown, failure)?.name ?? "", text: wordsFor(failure, record === undefined) });
     }
   };
   const saved = async (): Promise<unknown> => {
@@ -76,6 +77,7 @@ export function RecordForm({ resource, record, onSaved, onClose }: RecordFormPro
           if (!isBusy) void send();
         }}
       >
+        <EndedRemark />
         {fault?.field === "" && (
           <p class="fault" role="alert">
             {visibleText(fault.text)}
@@ -106,6 +108,14 @@ export function RecordForm({ resource, record, onSaved, onClose }: RecordFormPro
 function isBlank(value: DraftValue | undefined): boolean {
   if (value === undefined) return true;
   return typeof value === "string" ? value.trim() === "" : typeof value === "object" && value.length === 0;
+}
+
+/** Whether a call arrived that was never answered, nobody here knows. */
+function wordsFor(failure: unknown, isNew: boolean): string {
+  const isUnanswered = failure instanceof CallFailure && failure.status === 0;
+  if (!isUnanswered) return failureText(failure);
+  const doubt = isNew ? " Should it have arrived all the same, it stands in the list once the edge is back." : "";
+  return `${failure.message} What you filled in stays here: send it again when the edge is back.${doubt}`;
 }
 
 function articleOf(noun: string): string {

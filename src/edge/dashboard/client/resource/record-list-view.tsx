@@ -1,10 +1,11 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import { CommandLine } from "../../../../web-ui/client/command-line.tsx";
+import { useOneEffect } from "../../../../web-ui/client/one-effect.ts";
 import { useSubject } from "../../../../web-ui/client/subject.ts";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import type { RecordList } from "../data/record-list.ts";
-import { whileVisible } from "../data/while-visible.ts";
 import { focusTitle } from "../shell/page-title.tsx";
+import { LAST_KNOWN, lookAgain } from "./looks.ts";
 import type { RecordWish } from "./record-buttons.tsx";
 import { RecordDialogs } from "./record-dialogs.tsx";
 import { RecordTable } from "./record-table.tsx";
@@ -18,21 +19,11 @@ export interface RecordListViewProps {
   readonly headingLevel?: 1 | 2;
 }
 
-/** Behind the reason why there is nothing newer. */
-export const LAST_KNOWN = "Below is what was known last.";
-
-/** Of what is online. */
-const LOOK_EVERY_MS = 10_000;
-
 /** A list of records with everything that can be done about them. */
 export function RecordListView({ resource, list, hasPages = true, headingLevel = 1 }: RecordListViewProps) {
   const shown = useSubject(list.shown);
   const [wish, setWish] = useState<RecordWish | undefined>(undefined);
-  useEffect(() => {
-    if (resource.isLive === true) return whileVisible(() => void list.load(), LOOK_EVERY_MS);
-    void list.load();
-    return undefined;
-  }, [list]);
+  useOneEffect(() => lookAgain(resource, () => void list.load()), [list]);
   return (
     <>
       <header class="page-head">

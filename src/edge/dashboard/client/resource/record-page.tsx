@@ -1,15 +1,18 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useMemo, useState } from "hono/jsx/dom";
 import type { Child } from "hono/jsx/dom";
+import { useOneEffect } from "../../../../web-ui/client/one-effect.ts";
 import { Shown } from "../../../../web-ui/client/shown-text.tsx";
+import { useSubject } from "../../../../web-ui/client/subject.ts";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { type ApiRecord, isRecord } from "../data/api-record.ts";
 import { callApi } from "../data/call.ts";
-import { CallFailure, failureText } from "../data/call-failure.ts";
+import { OneRecord } from "../data/one-record.ts";
 import { focusTitle } from "../shell/page-title.tsx";
 import { RouteLink } from "../shell/route-link.tsx";
 import { router } from "../shell/router.ts";
 import { Cell } from "./cell.tsx";
 import { RecordButtons, type RecordWish } from "./record-buttons.tsx";
+import { LAST_KNOWN, lookAgain } from "./looks.ts";
 import { RecordDialogs } from "./record-dialogs.tsx";
 import type { ResourcePage } from "./resource.ts";
 
@@ -20,19 +23,15 @@ export interface RecordPageProps {
   readonly children?: Child;
 }
 
-const GONE = "There is nothing with this ID, or not any more.";
+const NOTHING = "There is nothing with this ID, or not any more.";
 
-/** All about one record. */
+/** All about one record. What changes by itself is looked at again now and then, also whether it is still there. */
 export function RecordPage({ resource, id, children }: RecordPageProps) {
-  const [record, setRecord] = useState<ApiRecord | undefined>(undefined);
-  const [failure, setFailure] = useState("");
+  const one = useMemo(() => new OneRecord(async () => await readRecord(resource, id)), [resource, id]);
+  const { record, isGone, failure } = useSubject(one.shown);
   const [wish, setWish] = useState<RecordWish | undefined>(undefined);
-  useEffect(() => {
-    callApi("GET", `/${resource.path}/${encodeURIComponent(id)}`).then(
-      (answer) => (isRecord(answer) ? setRecord(answer) : setFailure(GONE)),
-      (error: unknown) => setFailure(error instanceof CallFailure && error.status === 404 ? GONE : failureText(error)),
-    );
-  }, [id]);
+  useOneEffect(() => lookAgain(resource, () => void one.load()), [one]);
+  const fault = isGone ? ((record && resource.goneText) ?? NOTHING) : failure;
   return (
     <>
       <p class="way-back">
@@ -42,7 +41,7 @@ export function RecordPage({ resource, id, children }: RecordPageProps) {
         <h1 id="page-title" tabindex={-1}>
           <Shown text={record === undefined ? id : resource.nameOf(record)} />
         </h1>
-        {record !== undefined && (
+        {record !== undefined && !isGone && (
           <RecordButtons
             resource={resource}
             record={record}
@@ -52,9 +51,9 @@ export function RecordPage({ resource, id, children }: RecordPageProps) {
           />
         )}
       </header>
-      {failure !== "" && (
-        <p class="fault" role="alert">
-          {visibleText(failure)}
+      {fault !== "" && (
+        <p class={isGone ? "fault fault-mild" : "fault"} role="alert">
+          {visibleText(record === undefined ? fault : `${fault} ${LAST_KNOWN}`)}
         </p>
       )}
       {record !== undefined && (
@@ -71,11 +70,11 @@ export function RecordPage({ resource, id, children }: RecordPageProps) {
             ))}
         </dl>
       )}
-      {record !== undefined && children}
+      {record !== undefined && !isGone && children}
       <RecordDialogs
         resource={resource}
         wish={wish}
-        onSaved={setRecord}
+        onSaved={(saved) => one.put(saved)}
         onEnded={() => {
           router.go({ id: undefined }, "replace");
           focusTitle();
@@ -84,4 +83,10 @@ export function RecordPage({ resource, id, children }: RecordPageProps) {
       />
     </>
   );
+}
+
+async function readRecord({ path }: ResourcePage, id: string): Promise<ApiRecord> {
+  const answer = await callApi("GET", `/${path}/${encodeURIComponent(id)}`);
+  if (!isRecord(answer)) throw new Error("The edge answered with something that is no record.");
+  return answer;
 }

@@ -1,6 +1,6 @@
 /** What a kind of record is on the pages, as data: what is shown of it, what can be filled in, what can be done with it. */
 import type { ApiRecord } from "../data/api-record.ts";
-import type { Method } from "../data/call.ts";
+import type { Method } from "../data/plain-call.ts";
 import type { ListPlace } from "../data/record-pages.ts";
 import type { PageName } from "../shell/page-name.ts";
 import type { Field } from "./field.ts";
@@ -55,8 +55,10 @@ export interface ResourcePage extends ListPlace {
   readonly actions: readonly Action[];
   /** Of a token that was just made: what to do with it. */
   readonly tokenUse?: { readonly text: string; readonly command: (token: string) => string };
-  /** Changes by itself, so the page looks again now and then. */
+  /** Changes by itself, so the pages look again now and then. */
   readonly isLive?: boolean;
+  /** On the page of one that was there a moment ago. */
+  readonly goneText?: string;
 }
 
 /** What `read` answers, as one text. */

@@ -15,6 +15,7 @@ export const AGENTS: ResourcePage = {
   empty: { text: "No agent is online. Start one where your service runs:", command: "ginnel http 8080" },
   nameOf: (record) => textAt(record, "ip") || record.id,
   isLive: true,
+  goneText: "This agent is not online any more.",
   columns: [
     { title: "Address", read: (record) => textAt(record, "ip"), as: "code" },
     { title: "Version", read: (record) => textAt(record, "agent_version"), as: "text" },

@@ -52,6 +52,7 @@ export const DOMAINS: ResourcePage = {
     command: "ginnel http 8080 --url https://www.example.com",
   },
   nameOf: (record) => textAt(record, "domain") || record.id,
+  isLive: true,
   createWord: "Reserve",
   columns: [
     { title: "Domain", read: (record) => textAt(record, "domain"), as: "code" },

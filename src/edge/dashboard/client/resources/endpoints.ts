@@ -30,6 +30,7 @@ export const ENDPOINTS: ResourcePage = {
   },
   nameOf: (record) => textAt(record, "url") || record.id,
   isLive: true,
+  goneText: "This endpoint is not there any more.",
   isOurs: isCloud,
   createWord: "Create",
   columns: [

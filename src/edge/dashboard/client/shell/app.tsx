@@ -7,6 +7,7 @@ import { Content } from "./content.tsx";
 import { focusTitle } from "./page-title.tsx";
 import { router } from "./router.ts";
 import { SideNav } from "./side-nav.tsx";
+import { SignInDialog } from "./sign-in-dialog.tsx";
 import { SignInPage } from "./sign-in-page.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -36,9 +37,10 @@ export function App() {
       <div class="body">
         <SideNav />
         <main id="content" class="content" tabindex={-1}>
-          <Content key={`${route.page ?? ""}/${route.id ?? ""}`} page={route.page} id={route.id} />
+          <Content key={`${now.account.id}/${route.page ?? ""}/${route.id ?? ""}`} page={route.page} id={route.id} />
         </main>
       </div>
+      {now.state === "ended" && now.isAsked && <SignInDialog account={now.account} />}
       <Notices />
     </>
   );

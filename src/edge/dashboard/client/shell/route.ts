@@ -1,4 +1,4 @@
-import { ROOT } from "../data/call.ts";
+import { ROOT } from "../data/plain-call.ts";
 import { PAGE_NAMES, type PageName } from "./page-name.ts";
 
 /** What the address names. */

@@ -72,4 +72,31 @@ describe("RecordList", () => {
     await played.list.load();
     expect(played.list.shown.value.failure).toBe("");
   });
+
+  test("does not look while it is looking, and looks further back afterwards", async () => {
+    const asked: (string | undefined)[] = [];
+    const first = Promise.withResolvers<void>();
+    const list = new RecordList(async (beforeId) => {
+      asked.push(beforeId);
+      await first.promise;
+      return { records: [{ id: beforeId === undefined ? "b" : "a" }], hasOlder: beforeId === undefined };
+    });
+    const looks = [list.load(), list.load(), list.loadOlder()];
+    expect(asked).toEqual([undefined]);
+    first.resolve();
+    await Promise.all(looks);
+    expect([asked, idsIn(list)]).toEqual([
+      [undefined, "b"],
+      ["b", "a"],
+    ]);
+  });
+
+  test("looks again when something was made or deleted while it was looking", async () => {
+    const played = playedEdge(["a", "b"]);
+    const looked = played.list.load();
+    played.kept.push("c");
+    played.list.put({ id: "c" });
+    await looked;
+    expect(idsIn(played.list)).toEqual(["c", "b"]);
+  });
 });
