@@ -138,7 +138,8 @@ export class DataPlane {
   readonly #fronts: TrustedFronts;
   readonly #reception: VisitorReception;
 
-  constructor(options: DataPlaneOptions, agents: AgentSide) {
+  /** `announced`: see {@link TcpPlacesOptions.announced}. */
+  constructor(options: DataPlaneOptions, agents: AgentSide, announced?: () => Promise<void>) {
     const { directory, baseDomains, authority, sites = [], clock, limits, log } = options;
     this.#options = options;
     this.#agents = agents;
@@ -185,7 +186,7 @@ export class DataPlane {
     });
     this.certificates = this.#newCertificates();
     this.tcpPorts = new TcpPorts(options.tcp, this.#onFault);
-    this.tcpPlaces = this.#newTcpPlaces();
+    this.tcpPlaces = this.#newTcpPlaces(announced);
     this.ports = this.#newPorts();
   }
 
@@ -237,8 +238,9 @@ export class DataPlane {
     if (this.gate.admits(connection)) this.#fronts.accept(connection, serve);
   };
 
-  #newTcpPlaces(): TcpPlaces {
+  #newTcpPlaces(announced: (() => Promise<void>) | undefined): TcpPlaces {
     return new TcpPlaces({
+      announced,
       tcpPorts: this.tcpPorts,
       tcpHost: this.#options.baseDomains[0],
       routes: this.routes,

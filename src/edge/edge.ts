@@ -59,11 +59,14 @@ export class Edge {
   constructor(options: EdgeOptions) {
     const { directory, baseDomains, online, clock, limits, log } = options;
     this.#options = options;
-    const plane = new DataPlane(options, {
-      onAgent: (connection, initial) => this.acceptAgent(connection, initial),
+    const feed = options.process && new EndpointFeed(workerOf, log.with({ obj: "workers" }));
+    const announced = feed && (() => feed.settled());
+    const agentSide = {
+      onAgent: (connection: Duplex, initial: Uint8Array) => this.acceptAgent(connection, initial),
       connectionsBeside: () => this.#registry.connectionsBeside,
       connections: () => this.#registry.connections - (this.#hub?.legs ?? 0),
-    });
+    };
+    const plane = new DataPlane(options, agentSide, announced);
     this.#plane = plane;
     plane.ports.open();
     const { routes, tcpPorts, tcpPlaces, warnings } = plane;
@@ -76,7 +79,6 @@ export class Edge {
       publicPorts: this.publicPorts,
     };
     this.#places = new EndpointPlaces({ ...addresses, tcpPorts, clock });
-    const feed = options.process !== undefined ? new EndpointFeed(workerOf) : undefined;
     this.#binder = new Binder({
       ...addresses,
       places: this.#places,
@@ -109,7 +111,7 @@ export class Edge {
       region: options.region,
       online: this.#online && { report: this.#online, nodeId: online?.nodeId ?? "" },
       warningOf: (endpoint) => certificateWarning(endpoint, plane.certificates),
-      announced: feed && (() => feed.settled()),
+      announced,
       clock,
     });
     this.#legServices = { ...plane.legServices(), control: this.#control };

@@ -133,6 +133,7 @@ export class Binder<L extends BoundLeg = BoundLeg> {
   legEnded({ clientId }: Pick<AgentIdentity, "clientId">, leg: Leg): void {
     const { admission, places, observer } = this.#options;
     for (const endpoint of this.#endpoints.get(clientId)?.values() ?? []) {
+      if (!endpoint.legs.includes(leg)) continue;
       endpoint.leave(leg);
       if (endpoint.isOnline) {
         observer?.onLegs(endpoint);

@@ -2,16 +2,24 @@
  * What is online, for the workers: each hears of all endpoints when it comes up, and of every change from then on, in order. What changes
  * while one is being told is told together. Knows no link.
  */
-import { BIND } from "../../protocol/rpc/bind.ts";
-import type { AnnouncedEndpoint, Announcement } from "../../protocol/relay/worker-calls.ts";
+import { ANNOUNCE, type AnnouncedEndpoint, type Announcement } from "../../protocol/relay/worker-calls.ts";
+import type { BindRequest } from "../../protocol/rpc/bind.ts";
+import { MESSAGE_LIMIT_BYTES } from "../../protocol/rpc/json-object-reader.ts";
+import type { Logger } from "../../telemetry/logger.ts";
 import type { EndpointObserver, EndpointOrigin } from "../binding/endpoint-observer.ts";
 import type { Endpoint, Leg } from "../endpoint.ts";
 
-/** A message stays far below what is taken; a bind has 1 KB, but policies and certificates make it longer. */
-const MAX_TOLD_CHARACTERS = 256 * 1024;
+/** More is told in a further message. A bind has 1 KB, but policies and certificates make it longer. */
+const FULL_MESSAGE_BYTES = 256 * 1024;
+/** No endpoint may have more: a message would be too long with it alone. */
+const MAX_ENDPOINT_BYTES = MESSAGE_LIMIT_BYTES - FULL_MESSAGE_BYTES;
 
 /** Resolves when visitors find what was told. When it rejects, nothing more is told. */
 export type Tell = (news: Announcement) => Promise<void>;
+
+type NewsOf = (ids: ReadonlySet<string>, told: Set<string>) => Iterable<Announcement>;
+
+const NOTHING: Announcement = { gone: [], online: [], served: [] };
 
 interface Online {
   readonly endpoint: Endpoint;
@@ -20,16 +28,21 @@ interface Online {
 
 export class EndpointFeed implements EndpointObserver {
   readonly #workerOf: (leg: Leg) => number;
+  readonly #log: Logger;
   readonly #online = new Map<string, Online>();
   readonly #listeners = new Set<Listener>();
 
   /** `workerOf`: the process that has a session. */
-  constructor(workerOf: (leg: Leg) => number) {
+  constructor(workerOf: (leg: Leg) => number, log: Logger) {
     this.#workerOf = workerOf;
+    this.#log = log;
   }
 
   onOnline(endpoint: Endpoint, origin: EndpointOrigin): void {
-    this.#online.set(endpoint.facts.id, { endpoint, origin });
+    this.#online.set(endpoint.facts.id, {
+      endpoint,
+      origin: "bind" in origin ? { bind: essential(origin.bind) } : origin,
+    });
     this.#tellAll(endpoint.facts.id);
   }
 
@@ -44,7 +57,7 @@ export class EndpointFeed implements EndpointObserver {
 
   /** The answer ends it. */
   subscribe(tell: Tell): () => void {
-    const listener = new Listener((ids) => this.#newsOf(ids), tell);
+    const listener = new Listener((ids, told) => this.#newsOf(ids, told), tell);
     this.#listeners.add(listener);
     listener.add(this.#online.keys());
     return () => {
@@ -62,28 +75,48 @@ export class EndpointFeed implements EndpointObserver {
     for (const listener of this.#listeners) listener.add([id]);
   }
 
-  /** As of now, in messages that are not too long. */
-  *#newsOf(ids: ReadonlySet<string>): Generator<Announcement> {
+  /** As of now, in messages that are not too long; `told`: those that were online before. */
+  *#newsOf(ids: ReadonlySet<string>, told: Set<string>): Generator<Announcement> {
     const gone = [...ids].filter((id) => !this.#online.has(id));
+    if (gone.length > 0) yield { ...NOTHING, gone };
+    for (const id of gone) told.delete(id);
+    const found = [...ids].flatMap((id) => this.#online.get(id) ?? []);
+    const isKnown = ({ endpoint, origin }: Online): boolean => "bind" in origin && told.has(endpoint.facts.id);
+    const served = found
+      .filter(isKnown)
+      .map(({ endpoint }) => ({ id: endpoint.facts.id, legs: this.#legsOf(endpoint) }));
+    if (served.length > 0) yield { ...NOTHING, served };
+    yield* this.#newOnes(found.filter((one) => !isKnown(one)));
+    for (const { endpoint } of found) told.add(endpoint.facts.id);
+  }
+
+  *#newOnes(found: readonly Online[]): Generator<Announcement> {
     let online: AnnouncedEndpoint[] = [];
-    let characters = 0;
-    if (gone.length > 0) yield { gone, online };
-    for (const id of ids) {
-      const found = this.#online.get(id);
-      if (found === undefined) continue;
-      online.push(this.#announced(found));
-      characters += lengthOf(found.origin);
-      if (characters < MAX_TOLD_CHARACTERS) continue;
-      yield { gone: [], online };
-      [online, characters] = [[], 0];
+    let bytes = 0;
+    for (const one of found) {
+      const announced = this.#announced(one);
+      const more = bytesOf(announced);
+      if (more > MAX_ENDPOINT_BYTES) {
+        this.#log.error("endpoint is too long to be told to other processes", { url: announced.url, bytes: more });
+        continue;
+      }
+      if (bytes + more > FULL_MESSAGE_BYTES && online.length > 0) {
+        yield { ...NOTHING, online };
+        [online, bytes] = [[], 0];
+      }
+      online.push(announced);
+      bytes += more;
     }
-    if (online.length > 0) yield { gone: [], online };
+    if (online.length > 0) yield { ...NOTHING, online };
+  }
+
+  #legsOf({ legs }: Endpoint): AnnouncedEndpoint["legs"] {
+    return legs.map((leg) => ({ legId: leg.id, number: leg.number, worker: this.#workerOf(leg) }));
   }
 
   #announced({ endpoint, origin }: Online): AnnouncedEndpoint {
     const { id, bindId, accountId, credentialId, clientId, reservationId, place, host, url, proto, forwardsTo } =
       endpoint.facts;
-    const legs = endpoint.legs.map((leg) => ({ legId: leg.id, number: leg.number, worker: this.#workerOf(leg) }));
     return {
       id,
       bindId,
@@ -95,7 +128,7 @@ export class EndpointFeed implements EndpointObserver {
       host,
       url,
       forwardsTo,
-      legs,
+      legs: this.#legsOf(endpoint),
       protocol: proto,
       bind: "bind" in origin ? origin.bind : undefined,
       cloud: "cloud" in origin ? origin.cloud : undefined,
@@ -105,13 +138,15 @@ export class EndpointFeed implements EndpointObserver {
 
 /** One who is told, one message after the other. */
 class Listener {
-  readonly #newsOf: (ids: ReadonlySet<string>) => Iterable<Announcement>;
+  readonly #newsOf: NewsOf;
   readonly #tell: Tell;
+  /** Ids of those that it knows to be online. */
+  readonly #told = new Set<string>();
   #changed = new Set<string>();
   #telling: Promise<void> | undefined;
   #isStopped = false;
 
-  constructor(newsOf: (ids: ReadonlySet<string>) => Iterable<Announcement>, tell: Tell) {
+  constructor(newsOf: NewsOf, tell: Tell) {
     this.#newsOf = newsOf;
     this.#tell = tell;
   }
@@ -139,7 +174,7 @@ class Listener {
     const changed = this.#changed;
     this.#changed = new Set();
     try {
-      for (const news of this.#newsOf(changed)) if (!this.#isStopped) await this.#tell(news);
+      for (const news of this.#newsOf(changed, this.#told)) if (!this.#isStopped) await this.#tell(news);
     } catch {
       this.stop();
     }
@@ -148,6 +183,12 @@ class Listener {
   }
 }
 
-function lengthOf(origin: EndpointOrigin): number {
-  return JSON.stringify("bind" in origin ? BIND.request.toWire(origin.bind) : origin.cloud).length;
+/** Without the texts for people, which only the hub shows, and what nobody reads: an agent may make both as long as a message. */
+function essential(bind: BindRequest): BindRequest {
+  const extra = { ...bind.extra, name: "", description: "", metadata: "", token: "" };
+  return { ...bind, forwardsTo: "", wireOptions: undefined, extra };
+}
+
+function bytesOf(announced: AnnouncedEndpoint): number {
+  return Buffer.byteLength(JSON.stringify(ANNOUNCE.request.toWire({ ...NOTHING, online: [announced] })));
 }

@@ -6,6 +6,7 @@ import { PublicError, UsageError } from "../../base/errors.ts";
 import { parseEndpointAddress } from "../../model/endpoint-address.ts";
 import type { AnnouncedEndpoint, Announcement } from "../../protocol/relay/worker-calls.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { cannotShare } from "../binding/address-conflict.ts";
 import { boundOptions } from "../binding/bound-options.ts";
 import { cloudOptions } from "../binding/cloud-endpoint.ts";
 import type { TcpPlaces } from "../binding/tcp-places.ts";
@@ -24,45 +25,55 @@ export interface EndpointMirrorOptions {
   readonly log: Logger;
 }
 
+/** Not in its place yet. */
+interface Waiting {
+  readonly endpoint: Endpoint;
+  /** Why it could not be there: told once. */
+  readonly problem?: string;
+}
+
 export class EndpointMirror {
   readonly #options: EndpointMirrorOptions;
+  /** In their places, by id. */
   readonly #known = new Map<string, Endpoint>();
+  /** By id. While one waits, what was there before it is gone. */
+  readonly #waiting = new Map<string, Waiting>();
 
   constructor(options: EndpointMirrorOptions) {
     this.#options = options;
   }
 
   /** To be called with one announcement after the other. */
-  async follow({ gone, online }: Announcement): Promise<void> {
+  async follow({ gone, online, served }: Announcement): Promise<void> {
     for (const id of gone) this.#remove(id);
-    for (const announced of online) await this.#put(announced);
+    for (const announced of online) await this.#hear(announced);
+    for (const { id, legs } of served) this.#there(id)?.serveOver(this.#openOf(legs));
+    this.#placeAll();
   }
 
-  /** The hub is gone, and will tell everything anew. */
-  clear(): void {
-    for (const id of this.#known.keys()) this.#remove(id);
-  }
-
-  async #put(announced: AnnouncedEndpoint): Promise<void> {
-    const known = this.#known.get(announced.id);
-    const legs = announced.legs.flatMap((serving) => this.#options.legOf(serving) ?? []);
-    // A cloud endpoint changes, one of an agent gets other sessions.
-    if (known !== undefined && announced.cloud === undefined) return known.serveOver(legs);
+  async #hear(announced: AnnouncedEndpoint): Promise<void> {
+    const { id, url, legs } = announced;
     try {
-      const endpoint = new Endpoint(await this.#factsOf(announced), known?.meter);
-      endpoint.serveOver(legs);
-      this.#place(endpoint, known);
-      this.#known.set(announced.id, endpoint);
+      const endpoint = new Endpoint(await this.#factsOf(announced), this.#there(id)?.meter);
+      endpoint.serveOver(this.#openOf(legs));
+      this.#waiting.set(id, { endpoint });
     } catch (error) {
       if (!(error instanceof PublicError) && !(error instanceof UsageError)) throw error;
-      this.#remove(announced.id);
-      this.#options.log.error("endpoint cannot be online in this worker", { url: announced.url, err: error });
+      this.#remove(id);
+      this.#options.log.error("endpoint cannot be online in this worker", { url, err: error });
     }
+  }
+
+  #there(id: string): Endpoint | undefined {
+    return this.#waiting.get(id)?.endpoint ?? this.#known.get(id);
+  }
+
+  #openOf(legs: AnnouncedEndpoint["legs"]): readonly Leg[] {
+    return legs.flatMap((serving) => this.#options.legOf(serving) ?? []);
   }
 
   async #factsOf(announced: AnnouncedEndpoint): Promise<Endpoint["facts"]> {
     const { id, bindId, accountId, credentialId, clientId, reservationId, host, url, forwardsTo, cloud } = announced;
-    const options = await this.#orBehindTheRecords(() => this.#optionsOf(announced));
     return {
       ...(cloud && { isCloud: true }),
       id,
@@ -76,11 +87,22 @@ export class EndpointMirror {
       url,
       proto: announced.protocol,
       forwardsTo,
-      options,
+      options: await this.#currentOptionsOf(announced),
     };
   }
 
-  #optionsOf(announced: AnnouncedEndpoint): EndpointOptions {
+  /** A policy may name a record that this process has not heard of yet; one that was deleted meanwhile is as in the hub. */
+  async #currentOptionsOf(announced: AnnouncedEndpoint): Promise<EndpointOptions> {
+    try {
+      return this.#optionsOf(announced, "brought");
+    } catch (error) {
+      if (!(error instanceof PublicError)) throw error;
+      await this.#options.caughtUp();
+      return this.#optionsOf(announced, "kept");
+    }
+  }
+
+  #optionsOf(announced: AnnouncedEndpoint, policy: "brought" | "kept"): EndpointOptions {
     const { accountId, bind, cloud } = announced;
     const { directory } = this.#options;
     if (cloud !== undefined) {
@@ -88,32 +110,50 @@ export class EndpointMirror {
     }
     if (bind === undefined) throw new UsageError("an endpoint is announced that nobody asked for");
     const isInternal = isInternalPlace(placeOf(announced));
-    return boundOptions(bind, { rulesOf: (id) => directory.account(id), accountId, isInternal });
+    return boundOptions(bind, { rulesOf: (id) => directory.account(id), accountId, isInternal, policy });
   }
 
-  /** A policy may name a record that this process has not heard of yet. */
-  async #orBehindTheRecords<R>(work: () => R): Promise<R> {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof PublicError)) throw error;
-      await this.#options.caughtUp();
-      return work();
+  /** Those that change places leave first: of several at once each finds its new place free. */
+  #placeAll(): void {
+    const { routes, tcpPlaces, log } = this.#options;
+    const left: Endpoint[] = [];
+    for (const [id, { endpoint }] of this.#waiting) {
+      const former = this.#known.get(id);
+      if (former === undefined || (former.place === endpoint.place && former.host === endpoint.host)) continue;
+      routes.release(former);
+      this.#known.delete(id);
+      left.push(former);
     }
+    for (const [id, { endpoint, problem }] of this.#waiting) {
+      try {
+        this.#place(endpoint, this.#known.get(id));
+        this.#known.set(id, endpoint);
+        this.#waiting.delete(id);
+      } catch (error) {
+        if (!(error instanceof PublicError)) throw error;
+        this.#known.delete(id);
+        this.#waiting.set(id, { endpoint, problem: error.message });
+        if (problem !== error.message) {
+          log.error("endpoint cannot be online in this worker", { url: endpoint.facts.url, err: error });
+        }
+      }
+    }
+    for (const former of left) tcpPlaces.closeIfEmpty(former);
   }
 
+  /** `former`: in the same place. @throws PublicError when the place is taken; the former one has gone then */
   #place(endpoint: Endpoint, former: Endpoint | undefined): void {
     const { routes, tcpPlaces } = this.#options;
     if (isTcpPlace(endpoint.place) && routes.at(endpoint) === undefined) {
       tcpPlaces.open(portOfPlace(endpoint.place), endpoint.host);
     }
     const holder = former === undefined ? routes.claim(endpoint) : routes.replace(former, endpoint);
-    if (former !== undefined && isTcpPlace(former.place)) tcpPlaces.closeIfEmpty(former);
-    if (holder !== undefined) throw new PublicError("ERR_NGROK_334", { url: endpoint.facts.url });
+    if (holder !== undefined) throw cannotShare(endpoint, holder);
   }
 
   #remove(id: string): void {
     const endpoint = this.#known.get(id);
+    this.#waiting.delete(id);
     if (endpoint === undefined) return;
     const { routes, tcpPlaces } = this.#options;
     this.#known.delete(id);

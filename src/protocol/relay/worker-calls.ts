@@ -139,8 +139,10 @@ export type AnnouncedEndpoint = ValueOf<typeof endpoint>;
 const announcement = wireRecord({
   /** Ids of those that are offline; they come before those that are online. */
   gone: field("Gone", textList),
-  /** New, or served by other sessions than before. */
+  /** New; or a cloud endpoint that is another one than before. */
   online: field("Online", listOf(endpoint)),
+  /** Told before, and served by other sessions now. */
+  served: field("Served", listOf(wireRecord({ id: field("Id", text), legs: field("Legs", listOf(servingLeg)) }))),
 });
 export type Announcement = ValueOf<typeof announcement>;
 

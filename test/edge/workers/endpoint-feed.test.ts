@@ -3,7 +3,9 @@ import type { Endpoint, EndpointFacts } from "../../../src/edge/endpoint.ts";
 import { Endpoint as RealEndpoint } from "../../../src/edge/endpoint.ts";
 import { EndpointFeed } from "../../../src/edge/workers/endpoint-feed.ts";
 import type { Announcement } from "../../../src/protocol/relay/worker-calls.ts";
+import { noLog } from "../../../src/telemetry/logger.ts";
 import { bindRequest } from "../../support/bind-request.ts";
+import { recordingLog } from "../../support/recording-log.ts";
 import { ScriptedAgent, endpointOf } from "../../support/scripted-agent.ts";
 import { quiet } from "../../support/turns.ts";
 
@@ -31,9 +33,13 @@ class Listener {
     this.#gate.reject(new Error("the worker is gone"));
   }
 
-  async #take({ gone, online }: Announcement): Promise<void> {
+  async #take({ gone, online, served }: Announcement): Promise<void> {
     if (!this.#isOpen) await this.#gate.promise;
-    this.heard.push(...gone.map((id) => `-${id}`), ...online.map(({ id, legs }) => `+${id} ${legs.length}`));
+    this.heard.push(
+      ...gone.map((id) => `-${id}`),
+      ...online.map(({ id, legs }) => `+${id} ${legs.length}`),
+      ...served.map(({ id, legs }) => `${id} ${legs.length}`),
+    );
   }
 }
 
@@ -44,7 +50,7 @@ function anEndpoint(id: string): Endpoint {
 
 describe("EndpointFeed", () => {
   test("tells who comes late of all that there is", async () => {
-    const feed = new EndpointFeed(() => 1);
+    const feed = new EndpointFeed(() => 1, noLog);
     const [a, b] = [anEndpoint("a"), anEndpoint("b")];
     for (const endpoint of [a, b]) feed.onOnline(endpoint, BIND);
     feed.onOffline(a);
@@ -54,7 +60,7 @@ describe("EndpointFeed", () => {
   });
 
   test("tells each change in order, and of several in one turn as they are then", async () => {
-    const feed = new EndpointFeed(() => 1);
+    const feed = new EndpointFeed(() => 1, noLog);
     const listener = new Listener(feed);
     const a = anEndpoint("a");
     feed.onOnline(a, BIND);
@@ -65,11 +71,14 @@ describe("EndpointFeed", () => {
     await feed.settled();
     feed.onOffline(a);
     await feed.settled();
-    expect(listener.heard).toEqual(["+a 1", "+a 2", "-a"]);
+    expect(listener.heard).toEqual(["+a 1", "a 2", "-a"]);
+    feed.onOnline(a, BIND);
+    await feed.settled();
+    expect(listener.heard.at(-1)).toBe("+a 2");
   });
 
   test("is settled when the slowest has heard of everything up to then", async () => {
-    const feed = new EndpointFeed(() => 1);
+    const feed = new EndpointFeed(() => 1, noLog);
     const slow = new Listener(feed, false);
     feed.onOnline(anEndpoint("a"), BIND);
     await quiet();
@@ -86,7 +95,7 @@ describe("EndpointFeed", () => {
   });
 
   test.each(["that stops listening", "that fails"])("waits no longer for one %s", async (how) => {
-    const feed = new EndpointFeed(() => 1);
+    const feed = new EndpointFeed(() => 1, noLog);
     const gone = new Listener(feed, false);
     feed.onOnline(anEndpoint("a"), BIND);
     const settled = feed.settled();
@@ -102,7 +111,7 @@ describe("EndpointFeed", () => {
   });
 
   test("tells of many in messages that are not too long", async () => {
-    const feed = new EndpointFeed(() => 1);
+    const feed = new EndpointFeed(() => 1, noLog);
     const policy = "x".repeat(100_000);
     const lengths: number[] = [];
     for (let at = 0; at < 10; at += 1) {
@@ -112,5 +121,21 @@ describe("EndpointFeed", () => {
     await feed.settled();
     expect(lengths.length).toBeGreaterThan(1);
     expect(Math.max(...lengths)).toBeLessThan(1 << 20);
+  });
+
+  test("tells nothing that is for people, and leaves out what fits into no message", async () => {
+    const { log, lines } = recordingLog();
+    const feed = new EndpointFeed(() => 1, log);
+    const texts = "ü".repeat(500_000);
+    const heard: Announcement[] = [];
+    feed.subscribe(async (news) => void heard.push(news));
+    const talkative = { Proto: "http", Extra: { Metadata: texts, Description: texts }, Opts: { Unknown: texts } };
+    feed.onOnline(anEndpoint("talkative"), { bind: bindRequest(talkative) });
+    const policy = "ü".repeat(450_000);
+    feed.onOnline(anEndpoint("huge"), { bind: bindRequest({ Proto: "http", Opts: { TrafficPolicy: policy } }) });
+    await feed.settled();
+    expect(heard.flatMap(({ online }) => online.map(({ id }) => id))).toEqual(["talkative"]);
+    expect(JSON.stringify(heard).length).toBeLessThan(5_000);
+    expect(lines.map(({ message }) => message)).toEqual(["endpoint is too long to be told to other processes"]);
   });
 });
