@@ -3,6 +3,8 @@ import type { Duplex } from "../net/duplex.ts";
 import type { IdleWatch } from "../net/idle-watch.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
 
+const NOTHING = new Uint8Array(0);
+
 export interface StartOptions {
   /** The connection is among them until its start is whole; an edge that drains does not wait for it. */
   readonly visitors: OpenVisitors;
@@ -13,7 +15,7 @@ export interface StartOptions {
   readonly onLate?: () => void;
   /** Hears each piece as it comes; true once the start is whole. What it waits for has a limit of its own. */
   readonly isWhole: (bytes: Uint8Array) => boolean;
-  /** The start is whole: all of it. The connection is paused, and the callee listens to it from now on. */
+  /** The start is whole: all of it. Nothing more is heard until the callee listens to the connection, and resumes it. */
   readonly onStart: (start: Uint8Array) => void;
 }
 
@@ -31,7 +33,8 @@ export function readStart(connection: Duplex, options: StartOptions): void {
       read.push(bytes);
       if (!isWhole(bytes)) return;
       deadline.stop();
-      connection.pause();
+      if (connection.release === undefined) connection.pause();
+      else connection.release(NOTHING);
       onStart(read.length === 1 ? bytes : Buffer.concat(read));
       visitors.remove(waiting);
     },

@@ -49,6 +49,11 @@ export interface Duplex {
   end(): void;
   /** Ends both directions at once; the peer sees a reset. Unsent bytes are lost. `onClose` still follows. */
   reset(code?: number): void;
+  /**
+   * The listener leaves, and gives back what it read too far: the next one hears that first, then everything that came since. Cheaper
+   * than to pause, where the next one listens soon. Absent where it would not be.
+   */
+  release?(unread: Uint8Array): void;
   /** Stops and restarts the flow of `onData`; back-pressure reaches the peer. Both may be called twice. */
   pause(): void;
   resume(): void;

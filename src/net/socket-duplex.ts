@@ -141,7 +141,6 @@ export class SocketDuplex implements Duplex {
     this.#continueReading();
   }
 
-  /** The listener leaves and gives back what it read too far; the next one hears that first, then everything that came since. */
   release(unread: Uint8Array): void {
     this.#delivery.release(unread);
   }

@@ -85,8 +85,8 @@ export class TlsCertificates {
 
   /** The certificate of {@link contextFor}; the same object as long as it is good. */
   async certificateFor(serverName: string | undefined, ends?: Ends): Promise<CertificateMaterial | undefined> {
-    const better = serverName === undefined ? undefined : this.#ofName(serverName);
-    return better ?? (await this.#chooser.choose(serverName, ends && dialledAddress(ends)));
+    if (serverName !== undefined) return this.#ofName(serverName) ?? (await this.#chooser.choose(serverName));
+    return await this.#chooser.choose(undefined, ends && dialledAddress(ends));
   }
 
   /** What a visitor of a name or wildcard that is served would meet now; nothing is issued or ordered. */
