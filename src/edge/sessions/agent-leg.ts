@@ -25,6 +25,7 @@ import type { AccountPaces } from "../pacing/account-paces.ts";
 import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
 import { abilitiesOf, NO_ABILITIES } from "./agent-abilities.ts";
 import type { AgentAbilities } from "./leg-commands.ts";
+import { legEndFacts } from "./leg-end-facts.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
@@ -223,8 +224,8 @@ export class AgentLeg implements ControlledLeg {
   #onClose(end: SessionEnd): void {
     this.#silence.stop();
     this.#services.control.onEnded(this);
-    if (this.#agent !== undefined) this.#log.info("agent session ended", { reason: end.type });
-    else this.#log.debug("connection of an agent ended before it was let in", { reason: end.type });
+    if (this.#agent !== undefined) this.#log.info("agent session ended", legEndFacts(end));
+    else this.#log.debug("connection of an agent ended before it was let in", legEndFacts(end));
   }
 }
 

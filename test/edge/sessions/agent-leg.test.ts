@@ -22,9 +22,12 @@ import { AUTH } from "../../../src/protocol/rpc/auth.ts";
 import { BIND } from "../../../src/protocol/rpc/bind.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
 import { pipe } from "../../../src/net/pipe.ts";
+import { encodeRequest } from "../../../src/protocol/rpc/rpc-call.ts";
 import { bindRequest } from "../../support/bind-request.ts";
 import { binderScene, GatedDirectory } from "../../support/binder-scene.ts";
+import { dataFrame } from "../../support/frame-bytes.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
+import { RecordingListener } from "../../support/recording-listener.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { AUTH_REQUEST, PlayedAgent } from "../../support/session-pair.ts";
 import { type EdgeAgent, testEdge, type TestEdge } from "../../support/test-edge.ts";
@@ -102,6 +105,20 @@ describe("AgentLeg", () => {
       "agent session ended",
     ]);
     expect(edge.log[1]?.fields).toMatchObject({ url });
+  });
+
+  test("tells in the log which rule of the protocol an agent broke", async () => {
+    const { edge, log } = newEdge();
+    const [edgeEnd, agentEnd] = pipe();
+    const heard = new RecordingListener(agentEnd);
+    edge.acceptAgent(edgeEnd);
+    agentEnd.write(dataFrame(3, encodeRequest(AUTH, AUTH_REQUEST), "syn+fin"));
+    await eventually("it is let in", () => log.length > 0);
+    agentEnd.write(dataFrame(0, "a"));
+    await heard.until(() => heard.hasEnded || heard.isClosed);
+    await eventually("the end is logged", () => log.length > 1);
+    const detail = "a DATA frame came without a stream id";
+    expect(log[1]).toMatchObject({ message: "agent session ended", fields: { reason: "violation", detail } });
   });
 
   test("goes out of the count also when a fault keeps its endpoints from going offline", async () => {
