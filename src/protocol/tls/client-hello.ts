@@ -102,17 +102,14 @@ function tooLong(): ProtocolError {
 function parseClientHello(body: Uint8Array): ClientHello {
   const hello = new VectorReader(body, "the ClientHello");
   if (hello.number(1) !== 3) throw new ProtocolError("a ClientHello of an unknown protocol version");
-  hello.take(1 + 32); // minor version, random
-  if (hello.vector(1).length > 32) throw new ProtocolError("a ClientHello with a session id longer than 32 bytes");
-  if (hello.vector(2, 2).length % 2 !== 0) throw new ProtocolError("a ClientHello with half a cipher suite");
-  hello.vector(1, 1); // compression methods
+  hello.skip(1 + 32); // minor version, random
+  if (hello.skipVector(1) > 32) throw new ProtocolError("a ClientHello with a session id longer than 32 bytes");
+  if (hello.skipVector(2, 2) % 2 !== 0) throw new ProtocolError("a ClientHello with half a cipher suite");
+  hello.skipVector(1, 1); // compression methods
   // TLS 1.2 lets the whole block of extensions be absent
-  const extensions = hello.isAtEnd ? new Map<number, Uint8Array>() : readExtensions(hello.vector(2));
+  const { names, alpn, versions } = hello.isAtEnd ? NO_EXTENSIONS : readExtensions(hello.vector(2));
   hello.expectEnd();
-  const names = extensions.get(EXTENSION.serverName);
   const serverName = names && readServerName(names);
-  const alpn = extensions.get(EXTENSION.alpn);
-  const versions = extensions.get(EXTENSION.supportedVersions);
   return {
     ...(serverName === undefined ? {} : { serverName }),
     alpn: alpn ? readAlpn(alpn) : [],
@@ -120,14 +117,28 @@ function parseClientHello(body: Uint8Array): ClientHello {
   };
 }
 
-function readExtensions(block: Uint8Array): ReadonlyMap<number, Uint8Array> {
+/** The contents of those that matter here. */
+interface Extensions {
+  names?: Uint8Array;
+  alpn?: Uint8Array;
+  versions?: Uint8Array;
+}
+
+const NO_EXTENSIONS: Readonly<Extensions> = {};
+
+function readExtensions(block: Uint8Array): Readonly<Extensions> {
   const reader = new VectorReader(block, "the extensions of the ClientHello");
-  const extensions = new Map<number, Uint8Array>();
+  const types = new Set<number>();
+  const extensions: Extensions = {};
   while (!reader.isAtEnd) {
     const type = reader.number(2);
     // two server names for two readers of the same hello would be a way around routing (RFC 8446 section 4.2)
-    if (extensions.has(type)) throw new ProtocolError(`a ClientHello with extension ${type} twice`);
-    extensions.set(type, reader.vector(2));
+    if (types.has(type)) throw new ProtocolError(`a ClientHello with extension ${type} twice`);
+    types.add(type);
+    if (type === EXTENSION.serverName) extensions.names = reader.vector(2);
+    else if (type === EXTENSION.alpn) extensions.alpn = reader.vector(2);
+    else if (type === EXTENSION.supportedVersions) extensions.versions = reader.vector(2);
+    else reader.skipVector(2);
   }
   return extensions;
 }

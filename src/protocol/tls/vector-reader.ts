@@ -19,24 +19,36 @@ export class VectorReader {
     return this.#position === this.#bytes.length;
   }
 
-  /** @throws ProtocolError when fewer than `length` bytes are left. */
-  take(length: number): Uint8Array {
+  /**
+   * Passes over bytes that nobody wants to see, and makes no slice of them.
+   * @throws ProtocolError when fewer than `length` bytes are left.
+   */
+  skip(length: number): void {
     if (this.#bytes.length - this.#position < length) throw new ProtocolError(`${this.#what} ends too early`);
-    const taken = this.#bytes.subarray(this.#position, this.#position + length);
     this.#position += length;
-    return taken;
   }
 
   /** An unsigned number of `width` bytes. */
   number(width: 1 | 2 | 3): number {
-    return this.take(width).reduce((value, byte) => value * 256 + byte, 0);
+    const start = this.#position;
+    this.skip(width);
+    let value = 0;
+    for (let at = start; at < this.#position; at++) value = value * 256 + (this.#bytes[at] ?? 0);
+    return value;
   }
 
   /** A vector whose length field has `width` bytes and whose content has at least `minimum` bytes. */
   vector(width: 1 | 2 | 3, minimum = 0): Uint8Array {
+    const length = this.skipVector(width, minimum);
+    return this.#bytes.subarray(this.#position - length, this.#position);
+  }
+
+  /** Passes over such a vector, and answers how long its content is. */
+  skipVector(width: 1 | 2 | 3, minimum = 0): number {
     const length = this.number(width);
     if (length < minimum) throw new ProtocolError(`${this.#what} holds a vector that is too short`);
-    return this.take(length);
+    this.skip(length);
+    return length;
   }
 
   /** @throws ProtocolError when bytes are left over. */
