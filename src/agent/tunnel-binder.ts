@@ -160,7 +160,9 @@ export class TunnelBinder {
     try {
       return await session.call(BIND, tunnel.rebindRequest);
     } catch (error) {
-      if (elsewhereRequest === undefined || !(error instanceof RemoteError)) throw error;
+      // While it is online over another session, its address is not lost.
+      const mayMove = elsewhereRequest !== undefined && this.#sessions.current === session;
+      if (!mayMove || !(error instanceof RemoteError)) throw error;
       const err = refusalText(error);
       this.#services.log.warn("public address lost, asking for another one", { obj: "tunnels", name, url, err });
       return session.call(BIND, elsewhereRequest);

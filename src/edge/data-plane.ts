@@ -111,7 +111,7 @@ export interface DataPlaneOptions {
 export interface AgentSide {
   /** An agent came; the connection is behind TLS, and `initial` was read from it before. */
   onAgent(connection: Duplex, initial: Uint8Array): void;
-  /** Connections of agents that are not, or no longer, a session that counts. */
+  /** Connections of agents in this process that are no session that counts: not yet, or, where that is known, no longer. */
   connectionsBeside(): number;
   /** All connections of agents in this process. */
   connections(): number;

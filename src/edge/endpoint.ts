@@ -115,9 +115,10 @@ export class Endpoint implements Routed {
     return this.facts.isCloud === true || this.#legs.some(({ isOpen }) => isOpen);
   }
 
-  /** No leg that serves it has an agent that answers. */
+  /** Its agent does not answer, as far as is known here: nothing is known of legs in other processes. */
   get isSilent(): boolean {
-    return this.#legs.length > 0 && this.#legs.every(({ isOpen, isSilent }) => !isOpen || isSilent);
+    const near = this.#legs.filter(({ isOpen, isDistant }) => isOpen && isDistant !== true);
+    return near.length > 0 && near.every(({ isSilent }) => isSilent);
   }
 
   get legs(): readonly Leg[] {

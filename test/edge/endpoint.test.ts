@@ -7,6 +7,7 @@ import { endpointOf, ScriptedAgent } from "../support/scripted-agent.ts";
 const VISITOR = { remoteAddress: "192.0.2.7:5000", localAddress: "198.51.100.1:443" };
 
 interface PlayedLeg extends Leg {
+  isDistant?: boolean;
   isOpen: boolean;
   isSilent: boolean;
   isFull: boolean;
@@ -84,6 +85,17 @@ describe("Endpoint", () => {
     expect(endpoint.openProxy(VISITOR)?.leg).toBe(first);
     second.isSilent = true;
     expect(endpoint.isSilent).toBe(true);
+  });
+
+  test("is silent by what its open legs of this process say, if there are any", () => {
+    const [near, distant] = [leg(0), leg(1)];
+    const endpoint = endpointOf(near, "a.test");
+    endpoint.join(Object.assign(distant, { isDistant: true }));
+    expect(endpoint.isSilent).toBe(false);
+    near.isSilent = true;
+    expect(endpoint.isSilent).toBe(true);
+    near.isOpen = false;
+    expect(endpoint.isSilent).toBe(false);
   });
 
   test("expects a word of all its legs, since any may get the visitor", () => {

@@ -24,6 +24,7 @@ import { shownUpstream } from "../binding/shown-upstream.ts";
 import type { AccountPaces } from "../pacing/account-paces.ts";
 import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
 import { abilitiesOf, NO_ABILITIES } from "./agent-abilities.ts";
+import { MAX_LEGS } from "./agent-registry.ts";
 import type { AgentAbilities } from "./leg-commands.ts";
 import { legEndFacts } from "./leg-end-facts.ts";
 import { SilenceWatch } from "./silence-watch.ts";
@@ -198,7 +199,7 @@ export class AgentLeg implements ControlledLeg {
     const { process, region } = this.#services;
     const address = process?.address();
     if (process === undefined || address === undefined) return undefined;
-    return Array.from({ length: process.count }, () => ({ region, address }));
+    return Array.from({ length: Math.min(process.count, MAX_LEGS) }, () => ({ region, address }));
   }
 
   async #onBind(request: BindRequest): Promise<BindReply> {

@@ -16,7 +16,7 @@ import { FailedAgents } from "./failed-agents.ts";
 import { OpenLegs } from "./open-legs.ts";
 
 /** Sessions of one agent at a time. */
-const MAX_LEGS = 16;
+export const MAX_LEGS = 16;
 /** A session that a newer one replaces lives this long at most, for visitors that it still serves. */
 const SUPERSEDED_MS = 10_000;
 /** An agent that comes again and again has this many at most. */
@@ -61,7 +61,7 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
   readonly #options: AgentRegistryOptions;
   readonly #agents = new Map<string, Agent<L>>();
   readonly #legs = new OpenLegs<L>();
-  /** Those that were not let in yet, or were replaced and have not gone yet. */
+  /** Those of this process that were not let in yet, or were replaced and have not gone yet. */
   readonly #beside = new Set<L>();
   readonly #failedAgents: FailedAgents;
 
@@ -80,7 +80,7 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     return [...this.#agents.values()].reduce((sum, { legs }) => sum + legs.size, 0);
   }
 
-  /** Connections that are no agent's session: not let in yet, or replaced and not gone yet. */
+  /** Connections of this process that are no agent's session: not let in yet, or replaced and not gone yet. */
   get connectionsBeside(): number {
     return this.#beside.size;
   }
@@ -92,7 +92,7 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
 
   /** A connection that may become an agent's session; told of its end by {@link onEnded}. */
   onConnected(leg: L): void {
-    this.#beside.add(leg);
+    this.#setBeside(leg);
     this.#legs.add(leg);
   }
 
@@ -230,11 +230,15 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     if (own.length >= limit) throw new PublicError("ERR_NGROK_108", { who: "This account", limit });
   }
 
+  #setBeside(leg: L): void {
+    if (leg.isDistant !== true) this.#beside.add(leg);
+  }
+
   #supersede({ superseded }: Agent<L>, former: L): void {
     // Some of them may have been told before and not be gone yet.
     const surplus = Math.max(0, superseded.size + 1 - MAX_SUPERSEDED);
     for (const older of [...superseded.keys()].slice(0, surplus)) older.close(REPLACED);
-    this.#beside.add(former);
+    this.#setBeside(former);
     superseded.set(
       former,
       this.#options.clock.after(SUPERSEDED_MS, () => former.close(REPLACED)),

@@ -23,7 +23,7 @@ export interface DistantLegOptions {
   readonly remoteAddress: string;
   /** The process that has the session. */
   readonly worker: number;
-  readonly link: WorkerLink;
+  readonly link: Pick<WorkerLink, "isOpen" | "relay" | "call" | "notify">;
   readonly clock: Clock;
 }
 
@@ -31,11 +31,12 @@ export interface DistantLegOptions {
 export class DistantLeg extends RelayedLeg implements ControlledLeg {
   readonly remoteAddress: string;
   readonly worker: number;
-  readonly #link: WorkerLink;
+  readonly #link: DistantLegOptions["link"];
   readonly #clock: Clock;
   #agent: AgentIdentity | undefined;
   #abilities: AgentAbilities = NO_ABILITIES;
-  #hasEnded = false;
+  /** Told to go, or gone. */
+  #isLeaving = false;
 
   constructor(options: DistantLegOptions) {
     super(options);
@@ -46,7 +47,7 @@ export class DistantLeg extends RelayedLeg implements ControlledLeg {
   }
 
   override get isOpen(): boolean {
-    return !this.#hasEnded && super.isOpen;
+    return !this.#isLeaving && super.isOpen;
   }
 
   get agent(): AgentIdentity | undefined {
@@ -64,7 +65,7 @@ export class DistantLeg extends RelayedLeg implements ControlledLeg {
 
   /** The worker says so, or is gone. */
   onEnded(): void {
-    this.#hasEnded = true;
+    this.#isLeaving = true;
   }
 
   async isAlive(): Promise<boolean> {
@@ -72,8 +73,10 @@ export class DistantLeg extends RelayedLeg implements ControlledLeg {
     try {
       return (await this.#link.call(IS_ALIVE, { legId: this.id }, ALIVE_WITHIN_MS)).isAlive;
     } catch (error) {
-      if (error instanceof SessionError) return false;
-      throw error;
+      if (!(error instanceof SessionError)) throw error;
+      // Its endpoints may be given away now, and its agent must not believe in them when the worker goes on.
+      this.close("no answer");
+      return false;
     }
   }
 
@@ -83,6 +86,7 @@ export class DistantLeg extends RelayedLeg implements ControlledLeg {
   }
 
   close(reason: string): void {
+    this.#isLeaving = true;
     this.#link.notify(CLOSE_LEG, { legId: this.id, reason });
   }
 

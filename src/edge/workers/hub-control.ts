@@ -23,7 +23,9 @@ export class HubControl implements ControlPlane<AgentLeg> {
     answer(IS_ALIVE, async ({ legId }) => ({ isAlive: (await this.#legs.get(legId)?.isAlive()) ?? false })),
   ];
   readonly #legs = new OpenLegs<AgentLeg>();
-  /** Those that the hub was asked about, until it has answered. */
+  /** Those that were not let in yet. */
+  readonly #beside = new Set<AgentLeg>();
+  /** What the hub answered, or is going to, about those that it was asked about. */
   readonly #asked = new Map<string, Promise<unknown>>();
   #link: WorkerLink | undefined;
 
@@ -39,7 +41,7 @@ export class HubControl implements ControlPlane<AgentLeg> {
 
   /** Connections of agents that were not let in yet. */
   get connectionsBeside(): number {
-    return [...this.#legs.all()].filter(({ agent }) => agent === undefined).length;
+    return this.#beside.size;
   }
 
   /** All of them. */
@@ -48,6 +50,7 @@ export class HubControl implements ControlPlane<AgentLeg> {
   }
 
   onConnected(leg: AgentLeg): void {
+    this.#beside.add(leg);
     this.#legs.add(leg);
   }
 
@@ -55,7 +58,9 @@ export class HubControl implements ControlPlane<AgentLeg> {
     const { id: legId, remoteAddress } = leg;
     const answered = this.#ask(ADMIT, { legId, remoteAddress, auth });
     this.#asked.set(legId, answered);
-    return await answered;
+    const identity = await answered;
+    this.#beside.delete(leg);
+    return identity;
   }
 
   async bind({ id: legId }: AgentLeg, _agent: AgentIdentity, bind: BindRequest): Promise<BindReply> {
@@ -74,6 +79,7 @@ export class HubControl implements ControlPlane<AgentLeg> {
 
   onEnded(leg: AgentLeg): void {
     const { id: legId } = leg;
+    this.#beside.delete(leg);
     this.#legs.remove(leg);
     const asked = this.#asked.get(legId);
     if (asked === undefined) return;

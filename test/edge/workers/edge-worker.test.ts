@@ -265,6 +265,60 @@ describe("EdgeWorker", () => {
     await s.shows("worker", "cloud.edge.test", { status: 404 });
   });
 
+  test.each(SIDES)("gives an agent of the %s its port again as soon as it is given back", async (side) => {
+    const s = await Scene.open();
+    const agent = await s.agent(side);
+    const { url, bindId, extra } = await agent.bind({ Proto: "tcp" });
+    for (let round = 0; round < 20; round += 1) {
+      const unbound = agent.agent.session.call(UNBIND, { bindId });
+      const again = await agent.bind({
+        Proto: "tcp",
+        Id: bindId,
+        Opts: { Addr: url.slice(6) },
+        Extra: { Token: extra.token },
+      });
+      await unbound;
+      expect(again.url).toBe(url);
+    }
+  });
+
+  test("has a random port again where all others are taken", async () => {
+    const s = await Scene.open();
+    const agent = await s.agent("hub");
+    const binds = [await agent.bind({ Proto: "tcp" }), await agent.bind({ Proto: "tcp" })];
+    await agent.agent.session.call(UNBIND, { bindId: binds[0]?.bindId ?? "" });
+    expect((await agent.bind({ Proto: "tcp" })).url).toBe(binds[0]?.url ?? "");
+  });
+
+  test("follows cloud endpoints of which one takes the place that another one leaves", async () => {
+    const directory = new GatedDirectory();
+    const s = await Scene.open(directory);
+    const tell = (record: CloudEndpoint, name: string): void => {
+      const now = { ...record, url: `http://${name}.edge.test`, trafficPolicy: answering(`${record.id} at ${name}`) };
+      for (const { onCloudEndpoint } of directory.listeners) onCloudEndpoint?.(record.id, now);
+    };
+    const [one, other] = [aCloudEndpoint("ac_1", {}), aCloudEndpoint("ac_1", {})];
+    tell(one, "a");
+    tell(other, "b");
+    await s.shows("worker", "b.edge.test", { body: `${other.id} at b` });
+    tell(one, "aa");
+    tell(other, "c");
+    tell(one, "b");
+    await s.shows("worker", "b.edge.test", { body: `${one.id} at b` });
+    await s.shows("worker", "c.edge.test", { body: `${other.id} at c` });
+    expect(s.log.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  test("keeps everybody out where the hub's endpoint goes by a policy that is there no more", async () => {
+    const [hubDirectory, ownDirectory] = [new GatedDirectory(), new GatedDirectory()];
+    const rules = new AddressRules([], "nobody");
+    hubDirectory.rules = { ...OPEN_ACCOUNT, policies: () => rules };
+    ownDirectory.rules = { ...OPEN_ACCOUNT, policies: () => undefined };
+    const s = await Scene.open(hubDirectory, { directory: ownDirectory });
+    await (await s.agent("hub")).bind({ ...A, Extra: { IPPolicyRef: "ipp_1" } });
+    expect((await s.visit("worker", "a.edge.test")).status).toBe(403);
+  });
+
   test("reads its records on before it leaves out an endpoint that needs one", async () => {
     const [hubDirectory, ownDirectory] = [new GatedDirectory(), new GatedDirectory()];
     const rules = new AddressRules([], "nobody");
