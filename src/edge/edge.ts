@@ -110,6 +110,7 @@ export class Edge {
       binder: this.#binder,
       region: options.region,
       online: this.#online && { report: this.#online, nodeId: online?.nodeId ?? "" },
+      isOneOfSeveral: options.process !== undefined,
       warningOf: (endpoint) => certificateWarning(endpoint, plane.certificates),
       announced,
       clock,

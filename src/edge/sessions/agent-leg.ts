@@ -27,6 +27,7 @@ import { abilitiesOf, NO_ABILITIES } from "./agent-abilities.ts";
 import { MAX_LEGS } from "./agent-registry.ts";
 import type { AgentAbilities } from "./leg-commands.ts";
 import { legEndFacts } from "./leg-end-facts.ts";
+import { Settling } from "./settling.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
 /** How long an agent has to answer when somebody else wants its name. */
@@ -58,6 +59,8 @@ export class AgentLeg implements ControlledLeg {
   readonly #silence: SilenceWatch;
   #log: Logger;
   #agent: AgentIdentity | undefined;
+  /** None until the agent was let in. */
+  #settling: Settling | undefined;
   #number = 0;
   /** `ts_…`; of its record too. */
   readonly id: string;
@@ -170,10 +173,15 @@ export class AgentLeg implements ControlledLeg {
     this.#agent = admitted;
     this.#abilities = abilitiesOf(request.agent);
     this.#log = this.#log.with({ client: admitted.clientId });
-    this.#log.info("agent session established", {
-      version: request.agent.version,
-      type: request.agent.clientType || request.agent.userAgent,
-      leg: this.#number,
+    this.#settling = new Settling(request, {
+      isOneOfSeveral: process !== undefined,
+      clock: this.#services.session.clock,
+      onSettled: () =>
+        this.#log.info("agent session established", {
+          version: request.agent.version,
+          type: request.agent.clientType || request.agent.userAgent,
+          leg: this.#number,
+        }),
     });
     return {
       version: PROTOCOL_VERSIONS[0] ?? "",
@@ -204,6 +212,7 @@ export class AgentLeg implements ControlledLeg {
 
   async #onBind(request: BindRequest): Promise<BindReply> {
     const reply = await this.#services.control.bind(this, this.#admitted(), request);
+    this.#settling?.settle();
     this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
     const { warning } = reply.extra.ginnel ?? {};
     if (warning !== undefined) this.#log.warn("agent warned of its endpoint", { url: reply.url, text: warning });
@@ -225,7 +234,9 @@ export class AgentLeg implements ControlledLeg {
   #onClose(end: SessionEnd): void {
     this.#silence.stop();
     this.#services.control.onEnded(this);
-    if (this.#agent !== undefined) this.#log.info("agent session ended", legEndFacts(end));
+    const wasHeardOf = this.#settling?.end();
+    if (wasHeardOf === true) this.#log.info("agent session ended", legEndFacts(end));
+    else if (wasHeardOf === false) this.#log.debug("agent gave its session up at once", legEndFacts(end));
     else this.#log.debug("connection of an agent ended before it was let in", legEndFacts(end));
   }
 }

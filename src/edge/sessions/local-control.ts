@@ -9,6 +9,7 @@ import type { AgentRegistry } from "./agent-registry.ts";
 import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
 import { liveEndpointOf } from "./live-endpoint-of.ts";
 import type { OnlineReport } from "./online-report.ts";
+import { Settling } from "./settling.ts";
 
 /** As published (reference.md 8.3). */
 const TRANSPORT = "ngrok/2";
@@ -19,6 +20,8 @@ export interface LocalControlOptions {
   readonly region: string;
   /** Absent: nobody keeps records of who is online. */
   readonly online?: { readonly report: OnlineReport; readonly nodeId: string } | undefined;
+  /** The edge has several processes: see {@link Settling}. */
+  readonly isOneOfSeveral: boolean;
   /** What the user of the agent is told of an endpoint that has come online; `undefined` for nothing. */
   readonly warningOf: (endpoint: Endpoint) => string | undefined;
   /** Resolves when everybody has heard of the endpoints that there are. Absent: there is nobody else. */
@@ -29,6 +32,8 @@ export interface LocalControlOptions {
 /** Decides in this process, and has it put on record. */
 export class LocalControl implements ControlPlane {
   readonly #options: LocalControlOptions;
+  /** Of the agents that were let in. */
+  readonly #settling = new Map<ControlledLeg, Settling>();
 
   constructor(options: LocalControlOptions) {
     this.#options = options;
@@ -40,7 +45,9 @@ export class LocalControl implements ControlPlane {
 
   async admit(leg: ControlledLeg, request: AuthRequest): Promise<AgentIdentity> {
     const admitted = await this.#options.registry.admit(leg, request);
-    this.#reportSession(leg, admitted, request);
+    const { isOneOfSeveral, clock } = this.#options;
+    const onSettled = (): void => this.#reportSession(leg, admitted, request);
+    this.#settling.set(leg, new Settling(request, { isOneOfSeveral, clock, onSettled }));
     return admitted;
   }
 
@@ -54,6 +61,7 @@ export class LocalControl implements ControlPlane {
     }
     const reply = await binder.bind(agent, leg, request);
     registry.onBound(leg);
+    this.#settling.get(leg)?.settle();
     this.#reportEndpoint(leg, agent, { ...request, bindId: reply.bindId });
     // Over further legs it would be told again.
     const bound = known === undefined ? binder.find(agent, reply.bindId) : undefined;
@@ -70,13 +78,15 @@ export class LocalControl implements ControlPlane {
 
   onEnded(leg: ControlledLeg): void {
     const { binder, registry, online } = this.#options;
+    const wasReported = this.#settling.get(leg)?.end() === true;
+    this.#settling.delete(leg);
     try {
       if (leg.agent !== undefined) binder.legEnded(leg.agent, leg);
     } finally {
       // Nothing else takes it out of the count.
       registry.onEnded(leg);
     }
-    if (leg.agent !== undefined) online?.report.sessionEnded(leg.id);
+    if (wasReported) online?.report.sessionEnded(leg.id);
   }
 
   /** The record of what an agent has online under this bind id. */

@@ -134,7 +134,14 @@ describe("AgentLeg", () => {
     const [edgeEnd, agentEnd] = pipe({ onFault });
     const session = { clock, idleWatch: new IdleWatch(clock, onFault), onFault };
     const { log } = recordingLog();
-    const control = new LocalControl({ registry, binder, region: "test", warningOf: () => undefined, clock });
+    const control = new LocalControl({
+      registry,
+      binder,
+      region: "test",
+      isOneOfSeveral: false,
+      warningOf: () => undefined,
+      clock,
+    });
     const services = { control, region: "test", edgeVersion: "0", maxStreams: 10, session, log };
     control.onConnected(new AgentLeg(edgeEnd, new Uint8Array(0), services));
     const agent = new PlayedAgent(agentEnd);
