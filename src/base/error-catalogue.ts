@@ -408,6 +408,11 @@ export const ERRORS = {
     text: (f: { reason: string }) => `Bad request: ${f.reason}`,
     hint: "The request breaks the rules of HTTP/1.1, so it was not handed on.",
   },
+  ERR_GINNEL_RETURNING: {
+    status: 503,
+    text: (f: { host: string }) => `The agent that serves ${f.host} is on its way back`,
+    hint: "The edge was just restarted. Try again in a moment.",
+  },
   ERR_GINNEL_BUSY: {
     status: 503,
     text: (f: { host: string }) => `The agent that serves ${f.host} has as many connections open as it can take`,

@@ -32,6 +32,7 @@ import { ownNames } from "./own-names.ts";
 import type { OwnSite } from "./own-site.ts";
 import { OwnSites } from "./own-sites.ts";
 import { AccountPaces } from "./pacing/account-paces.ts";
+import { WaitingVisitors } from "./returning/waiting-visitors.ts";
 import { RoutingTable } from "./routing-table.ts";
 import type { AgentLegServices } from "./sessions/agent-leg.ts";
 import { TcpPorts } from "./tcp-ports.ts";
@@ -41,6 +42,7 @@ import { VisitorGate } from "./visitor-gate.ts";
 import { VisitorReception } from "./visitor-reception.ts";
 import { VisitorRoutes } from "./visitor-routes.ts";
 import { AccountGuard } from "./visitors/account-guard.ts";
+import { ipOf } from "./visitors/visitor-ip.ts";
 
 /** This process among those of the edge. */
 export interface EdgeProcess {
@@ -121,6 +123,8 @@ export class DataPlane {
   /** Everything counted since the start. */
   readonly meters = new EdgeMeters();
   readonly routes = new RoutingTable<Endpoint>();
+  /** Those of names that are on their way back. */
+  readonly waiting: WaitingVisitors;
   readonly visitors = new OpenVisitors();
   readonly gate: VisitorGate;
   readonly guard: AccountGuard;
@@ -146,10 +150,14 @@ export class DataPlane {
     this.#onFault = connectionFaultsTo(log);
     this.#idleWatch = new IdleWatch(clock, this.#onFault);
     this.#sites = new OwnSites({ sites, httpsPort: () => this.ports.public.https, clock, log });
+    const waiting = new WaitingVisitors({ clock, onFault: this.#onFault, log });
+    this.waiting = waiting;
+    this.routes.listen({ onTaken: (endpoint) => waiting.came(endpoint) });
     this.#visitorRoutes = new VisitorRoutes({
       names: ownNames(baseDomains),
       sites: this.#sites,
       routes: this.routes,
+      waiting,
     });
     this.gate = new VisitorGate({
       openNow: () => this.visitors.count + agents.connectionsBeside(),
@@ -231,7 +239,9 @@ export class DataPlane {
     this.tcpPlaces.stopAccepting();
     deadline.addEventListener("abort", () => this.visitors.cut(), { once: true });
     if (deadline.aborted) this.visitors.cut();
-    await this.visitors.drain();
+    const drained = this.visitors.drain();
+    this.waiting.close();
+    await drained;
   }
 
   readonly #admit = (connection: SocketDuplex, serve: (visitor: Duplex) => void): void => {
@@ -271,6 +281,8 @@ export class DataPlane {
       {
         certificates: this.certificates,
         challenges: authority?.challenges,
+        waitForTls: (connection, serverName, bytes, signal) =>
+          routes.waitForTls(serverName, { ip: ipOf(connection.remoteAddress), bytes }, signal),
         // Now, and not behind the handshake: those that come during it have the next turns.
         chooseTlsEndpoint: (serverName) => routes.take("tls", serverName),
         httpsTerms: (serverName) => routes.find("https", serverName)?.facts.options.terminateTls,

@@ -18,6 +18,8 @@ import type { AccountRules } from "./directory.ts";
 import { type EdgeFigures, edgeFigures } from "./operations/edge-figures.ts";
 import type { EdgeMeters } from "./operations/edge-meters.ts";
 import { type EndpointTraffic, joinedTraffic, trafficOf } from "./operations/endpoint-traffic.ts";
+import { isAwaitedPlace } from "./returning/expected-names.ts";
+import type { NameMemory } from "./returning/name-memory.ts";
 import type { AgentCommands } from "./sessions/agent-commands.ts";
 import { AgentLeg, type AgentLegServices } from "./sessions/agent-leg.ts";
 import { AgentRegistry } from "./sessions/agent-registry.ts";
@@ -39,7 +41,12 @@ export interface EdgeOptions extends DataPlaneOptions {
   readonly addressKey?: Uint8Array | undefined;
   /** Who keeps records of what is online here, under the name of this node; absent: nobody. */
   readonly online?: { readonly records: OnlineRecords; readonly nodeId: string } | undefined;
+  /** Absent: nobody waits for agents that were here before the start. It stays the caller's. */
+  readonly nameMemory?: NameMemory | undefined;
 }
+
+/** Agents of an edge that is replaced are back within a second; those that found nobody for a minute dial every 20 seconds. */
+export const RETURN_MS = 10_000;
 
 export class Edge {
   readonly #options: EdgeOptions;
@@ -122,6 +129,7 @@ export class Edge {
         control: this.#control,
         feed,
         ports: plane.ports,
+        expected: () => plane.waiting.expected,
         findLeg: (id) => this.#registry.leg(id),
         session: this.#legServices.session,
         log: log.with({ obj: "workers" }),
@@ -133,6 +141,7 @@ export class Edge {
       nodeId: online?.nodeId,
       log: log.with({ obj: "commands" }),
     });
+    if (options.nameMemory !== undefined) this.#remember(options.nameMemory);
     this.#stopListening = directory.listen({
       onCredentialGone: () => this.#registry.recheck(),
       onAddressRules: () => {
@@ -229,10 +238,26 @@ export class Edge {
    * whoever serves the address next. When the signal is aborted the visitors that are left are cut. May be called twice.
    */
   async stop(deadline: AbortSignal): Promise<void> {
+    // Before agents are sent away, and before the next edge reads it.
+    const sealed = this.#options.nameMemory?.seal();
     await this.#plane.drain(deadline);
+    await sealed;
     await this.#registry.closeAll("the edge stops");
     this.#stopListening();
     this.#cloudEndpoints[Symbol.dispose]();
+  }
+
+  /** Visitors of names that were online wait for them, and what is online or waited for is kept for the next start. */
+  #remember(memory: NameMemory): void {
+    const { routes, waiting } = this.#plane;
+    waiting.expect(memory.recent, RETURN_MS);
+    memory.keep(function* () {
+      for (const { place, host, facts } of routes.all()) {
+        if (facts.isCloud !== true && isAwaitedPlace(place)) yield { place, host };
+      }
+      yield* waiting.expected.names;
+    });
+    routes.listen({ onTaken: () => memory.changed(), onLeft: () => memory.changed() });
   }
 
   #recheckNames(): void {

@@ -23,9 +23,21 @@ export interface Routed {
   readonly isSilent?: boolean;
 }
 
+/** Hears within the turn of the change, behind it. */
+export interface RoutingListener<E> {
+  onTaken?(endpoint: E): void;
+  onLeft?(endpoint: E): void;
+}
+
 export class RoutingTable<E extends Routed> {
   /** Who is in a place; several are of one pool, and stand in the order of their turns. Never empty. */
   readonly #entries = new Map<string, readonly [E, ...E[]]>();
+  readonly #listeners: RoutingListener<E>[] = [];
+
+  /** For as long as the table lives. */
+  listen(listener: RoutingListener<E>): void {
+    this.#listeners.push(listener);
+  }
 
   /** Puts an endpoint in its place, or answers who keeps it out. */
   claim(endpoint: E): E | undefined {
@@ -34,6 +46,7 @@ export class RoutingTable<E extends Routed> {
     const key = keyOf(endpoint.place, endpoint.host);
     const members = this.#entries.get(key);
     this.#entries.set(key, members === undefined ? [endpoint] : [...members, endpoint]);
+    for (const listener of this.#listeners) listener.onTaken?.(endpoint);
     return undefined;
   }
 
@@ -55,6 +68,7 @@ export class RoutingTable<E extends Routed> {
     const isSamePlace = key === keyOf(endpoint.place, endpoint.host) && members?.length === 1;
     if (isSamePlace && members[0] === former) {
       this.#entries.set(key, [endpoint]);
+      for (const listener of this.#listeners) listener.onTaken?.(endpoint);
       return undefined;
     }
     this.release(former);
@@ -68,6 +82,7 @@ export class RoutingTable<E extends Routed> {
     if (!this.has(endpoint)) return false;
     if (first === undefined) this.#entries.delete(key);
     else this.#entries.set(key, [first, ...more]);
+    for (const listener of this.#listeners) listener.onLeft?.(endpoint);
     return true;
   }
 

@@ -35,6 +35,13 @@ export interface TlsPortServices {
   readonly certificates: TlsCertificates;
   /** What authorities come to see; absent where there is no authority. */
   readonly challenges?: PendingChallenges | undefined;
+  /** See {@link VisitorRoutes.waitForTls}; `bytes` of the visitor are here. */
+  readonly waitForTls?: (
+    connection: Duplex,
+    serverName: string,
+    bytes: number,
+    signal: AbortSignal,
+  ) => Promise<void> | undefined;
   /** The endpoint that gets a visitor of this name without, or behind, our TLS. Asked once for each connection. */
   readonly chooseTlsEndpoint: (serverName: string) => Endpoint | undefined;
   /** How TLS ends for this name, where an endpoint behind our TLS asks for more than everybody gets. */
@@ -160,6 +167,9 @@ export class TlsPort {
       // Nothing is to be said inside (RFC 8737 section 3).
       this.#dismiss((await this.#handshake(arrival, { context: challenge, alpn: [ACME_TLS] })).connection);
       return;
+    }
+    if (serverName !== undefined && this.#callers.visitors) {
+      await this.#services.waitForTls?.(connection, serverName, start.length, arrival.cut.signal);
     }
     const endpoint = this.#tlsEndpoint(serverName);
     const terms = endpoint === undefined ? this.#httpsTerms(serverName) : endpoint.facts.options.terminateTls;

@@ -69,6 +69,7 @@ export class VisitorReception {
     const visit = new EndpointVisit(visitors);
     const services: HttpVisitorServices = {
       findEndpoint: (place, host) => visit.cameFor(routes.find(place, host)),
+      waitFor: (place, host, visitor) => routes.wait([place], host, visitor),
       onAdmitted: (endpoint) => routes.served(endpoint),
       onSent: this.#onSent,
       sites,

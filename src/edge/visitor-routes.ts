@@ -3,13 +3,19 @@ import type { InternalUrl } from "../model/internal-url.ts";
 import { isOfEdge, type OwnNames } from "../model/reservations.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OwnSites } from "./own-sites.ts";
+import type { AwaitedPlace, ExpectedName } from "./returning/expected-names.ts";
+import type { LeaveWait, WaitingVisitor, WaitingVisitors } from "./returning/waiting-visitors.ts";
 import { internalPlace, type RoutingTable } from "./routing-table.ts";
 
 export interface VisitorRoutesOptions {
   readonly names: OwnNames;
   readonly sites: OwnSites;
   readonly routes: RoutingTable<Endpoint>;
+  readonly waiting: WaitingVisitors;
 }
+
+/** What to do with a visitor: `undefined`: look now, there is nothing to wait for. "full": no more may wait. Otherwise it waits. */
+export type Wait = LeaveWait | "full" | undefined;
 
 export class VisitorRoutes {
   readonly #options: VisitorRoutesOptions;
@@ -22,6 +28,33 @@ export class VisitorRoutes {
   find(place: "http" | "https" | "tls", host: string): Endpoint | undefined {
     const { names, sites, routes } = this.#options;
     return sites.find(host) !== undefined || isOfEdge(host, names) ? undefined : routes.find(place, host);
+  }
+
+  /**
+   * Has a visitor wait whose name was online at the end of the last edge, until it is again, even when a wildcard serves it meanwhile.
+   * `visitor` looks for its endpoint when it hears that it is over.
+   */
+  wait(places: readonly AwaitedPlace[], host: string, visitor: WaitingVisitor): Wait {
+    const name = this.#expected(places, host);
+    return name && this.#options.waiting.wait(name, visitor);
+  }
+
+  /**
+   * As {@link wait} before the handshake, which may need what the endpoint says of TLS; resolves when it is over. Never for a wildcard of
+   * https, as the one who comes may be its agent: that waits with its request. `undefined`: there is nothing to wait for.
+   */
+  waitForTls(host: string, visitor: Omit<WaitingVisitor, "onOver">, signal: AbortSignal): Promise<void> | undefined {
+    const name = this.#expected(["https", "tls"], host);
+    if (name === undefined || (name.place === "https" && name.host !== host)) return undefined;
+    const over = Promise.withResolvers<void>();
+    const wait = this.#options.waiting.wait(name, { ...visitor, onOver: over.resolve });
+    if (wait === "full") return undefined;
+    const leave = (): void => {
+      wait();
+      over.resolve();
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    return over.promise;
   }
 
   /** The internal endpoint of the account, if it is online; what asked for it comes to it now. */
@@ -57,4 +90,21 @@ export class VisitorRoutes {
   has(endpoint: Endpoint): boolean {
     return this.#options.routes.has(endpoint);
   }
+
+  /** The name on its way back that serves this one more exactly than all that is online. */
+  #expected(places: readonly AwaitedPlace[], host: string): ExpectedName | undefined {
+    const { waiting } = this.#options;
+    const expected = places.flatMap((place) => waiting.find(place, host) ?? []);
+    if (expected.length === 0) return undefined;
+    const { sites, names, routes } = this.#options;
+    if (sites.find(host) !== undefined || isOfEdge(host, names)) return undefined;
+    const online = places.flatMap((place) => routes.find(place, host) ?? []);
+    const exactest = Math.max(...online.map((endpoint) => exactness(endpoint, host)), 0);
+    return expected.find((name) => exactness(name, host) > exactest);
+  }
+}
+
+/** Of two that serve a name, the one with the greater number has it. */
+function exactness({ host }: Pick<Endpoint, "host">, asked: string): number {
+  return host === asked ? Infinity : host.length;
 }

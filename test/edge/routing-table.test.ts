@@ -238,3 +238,38 @@ test("RoutingTable.release leaves a newer endpoint in the same place", () => {
   expect(table.release(old)).toBe(false);
   expect(table.find("https", "a.test")).toBe(next);
 });
+
+describe("RoutingTable.listen", () => {
+  test("tells who takes a place and who leaves one, behind the change, and nothing that changes nothing", () => {
+    const table = new RoutingTable<Routed>();
+    const heard: string[] = [];
+    const one: Routed = { place: "https", host: "a.example.com", pool: "ac_1" };
+    const [other, moved, stranger]: readonly Routed[] = [
+      { ...one },
+      { place: "http", host: "b.example.com" },
+      { place: "tls", host: "a.example.com" },
+    ];
+    const nameOf = (endpoint: Routed): string => (endpoint === one ? "one" : endpoint === other ? "other" : "moved");
+    table.listen({
+      onTaken: (endpoint) => heard.push(`${nameOf(endpoint)} comes ${table.has(endpoint)}`),
+      onLeft: (endpoint) => heard.push(`${nameOf(endpoint)} leaves ${table.has(endpoint)}`),
+    });
+    table.claim(one);
+    if (other === undefined || moved === undefined || stranger === undefined) throw new Error("three are made");
+    table.claim(other);
+    table.claim(stranger);
+    table.release(stranger);
+    table.replace(other, moved);
+    table.replace(one, one);
+    table.release(one);
+    table.release(one);
+    expect(heard).toEqual([
+      "one comes true",
+      "other comes true",
+      "other leaves false",
+      "moved comes true",
+      "one comes true",
+      "one leaves false",
+    ]);
+  });
+});

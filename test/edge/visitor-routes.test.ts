@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Endpoint, type EndpointFacts } from "../../src/edge/endpoint.ts";
 import { ownNames } from "../../src/edge/own-names.ts";
 import { OwnSites } from "../../src/edge/own-sites.ts";
+import { WaitingVisitors } from "../../src/edge/returning/waiting-visitors.ts";
 import { internalPlace, RoutingTable } from "../../src/edge/routing-table.ts";
 import { VisitorRoutes } from "../../src/edge/visitor-routes.ts";
 import type { InternalUrl } from "../../src/model/internal-url.ts";
@@ -27,6 +28,7 @@ interface Scene {
   readonly visitorRoutes: VisitorRoutes;
   readonly agents: readonly CountingAgent[];
   readonly endpoints: readonly Endpoint[];
+  readonly waiting: WaitingVisitors;
 }
 
 /** An endpoint of an agent of its own for each of the facts. */
@@ -42,7 +44,13 @@ function scene(...each: readonly Partial<EndpointFacts>[]): Scene {
     expect(routes.claim(endpoint)).toBeUndefined();
     return endpoint;
   });
-  return { visitorRoutes: new VisitorRoutes({ names: ownNames(["edge.test"]), sites, routes }), agents, endpoints };
+  const waiting = new WaitingVisitors({ clock: new ManualClock(), onFault: neverFaults, log });
+  const visitorRoutes = new VisitorRoutes({ names: ownNames(["edge.test"]), sites, routes, waiting });
+  return { visitorRoutes, agents, endpoints, waiting };
+}
+
+function neverFaults(fault: unknown): never {
+  throw fault;
 }
 
 describe("VisitorRoutes", () => {
@@ -86,5 +94,40 @@ describe("VisitorRoutes", () => {
     expect(visitorRoutes.takeInternal("ac_2", INTERNAL)).toBeUndefined();
     for (const agent of agents) agent.isOpen = false;
     expect(visitorRoutes.takeInternal("ac_1", INTERNAL)).toBeUndefined();
+  });
+});
+
+describe("VisitorRoutes.wait", () => {
+  const visitor = { ip: "192.0.2.1", bytes: 0, onOver: () => {} };
+  const http = (host: string) => ({ place: "http", host }) as const;
+
+  test.each([
+    ["the name is expected", [http(HOST)], [], true],
+    ["a wildcard above it is", [http("*.edge.test")], [], true],
+    ["another name is", [http("b.edge.test")], [], false],
+    ["the name is online, and a wildcard expected", [http("*.edge.test")], [http(HOST)], false],
+    ["a wildcard is online, and the name expected", [http(HOST)], [http("*.edge.test")], true],
+    ["a wider wildcard is online than is expected", [http("*.edge.test")], [http("*.test")], true],
+    ["a closer wildcard is online than is expected", [http("*.test")], [http("*.edge.test")], false],
+  ] as const)("when %s", (_, expected, online, waits) => {
+    const { visitorRoutes, waiting } = scene(...online);
+    waiting.expect(expected, 1_000);
+    expect(visitorRoutes.wait(["http"], HOST, visitor) !== undefined).toBe(waits);
+  });
+
+  test.each([
+    ["for a name of https", { place: "https", host: HOST }, true],
+    ["for a name of tls", { place: "tls", host: HOST }, true],
+    ["for a wildcard of tls", { place: "tls", host: "*.edge.test" }, true],
+    ["not for one of https, whose agent may be who comes", { place: "https", host: "*.edge.test" }, false],
+    ["not for a name of http", { place: "http", host: HOST }, false],
+  ] as const)("before the handshake %s", async (_, name, waits) => {
+    const { visitorRoutes, waiting } = scene();
+    waiting.expect([name], 1_000);
+    const leaving = new AbortController();
+    const wait = visitorRoutes.waitForTls(HOST, visitor, leaving.signal);
+    expect(wait !== undefined).toBe(waits);
+    leaving.abort();
+    await wait;
   });
 });

@@ -1,6 +1,8 @@
 /** `edge`: runs the public side until it is told to stop. */
+import { join } from "node:path";
 import { loadEdgeConfig } from "../../config/config-loader.ts";
 import type { Edge } from "../../edge/edge.ts";
+import { OnlineNamesFile } from "../../edge/returning/online-names-file.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openAccessLog } from "../edge/access-log.ts";
 import { openEdgeAuthority } from "../edge/authority.ts";
@@ -21,6 +23,9 @@ import type { Invocation } from "../invocation.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
 
+/** In the data folder. */
+const ONLINE_NAMES = "online-names.json";
+
 export async function run({ flags }: Invocation<"edge">, context: CommandContext): Promise<number> {
   const { env, clock, print, signal } = context;
   const sources = { configFlags: flags.config ?? [], environment: env, flags: edgeSettingsOf(flags) };
@@ -40,6 +45,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   });
   await using access = openAccessLog(config, log, clock);
   const { store, directory, accountId, names, online, nameHolders } = records;
+  await using nameMemory = await OnlineNamesFile.open({ path: join(config.dataDir, ONLINE_NAMES), clock, log });
   const serving: { edge?: Edge } = {};
   await using operator = openOperatorPort(config, { serving, opened, access, records, clock });
   await using management = new EdgeManagement(config, { store, directory, names, serving, clock, log });
@@ -47,6 +53,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     directory,
     addressKey: store.secrets.keyFor("random TCP addresses"),
     online,
+    nameMemory,
     sites: [management.site],
     accessLog: access?.accessLog,
     certificate,

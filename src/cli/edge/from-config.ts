@@ -23,6 +23,7 @@ import { localIssuer } from "./local-issuer.ts";
 export interface EdgeSurroundings extends PlaneSurroundings {
   readonly addressKey?: EdgeOptions["addressKey"];
   readonly online?: EdgeOptions["online"];
+  readonly nameMemory?: EdgeOptions["nameMemory"];
 }
 
 /** What every process of the edge needs. */
@@ -42,13 +43,13 @@ export interface PlaneSurroundings {
 
 /** @throws UsageError for a port that is taken, or an authority that cannot be used */
 export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurroundings): Promise<Edge> {
-  const { addressKey, online, certificate, clock } = surroundings;
+  const { addressKey, online, nameMemory, certificate, clock } = surroundings;
   // Without a certificate nobody comes in but by the authority: a damaged one is told now, not to each visitor.
   if (config.usesLocalCa && certificate === undefined) await loadLocalCa(config.dataDir, clock);
   const plane = await dataPlaneOptions(config, surroundings);
   const { maxSessions, maxEndpointsPerSession: maxEndpointsPerAgent } = config.limits;
   const limits = { ...plane.limits, maxSessions, maxEndpointsPerAgent };
-  const edge = new Edge({ ...plane, limits, addressKey, online });
+  const edge = new Edge({ ...plane, limits, addressKey, online, nameMemory });
   // Agents are refused until there is one for the base domain: the authority is asked before the first of them comes.
   if (!config.usesLocalCa) await Promise.all(config.domains.map((domain) => edge.certificateFor(domain)));
   return edge;

@@ -1,7 +1,8 @@
 /** What a visitor sees when the edge itself has to answer: a page, JSON or plain text, by what the visitor accepts. */
 import { STATUS_CODES } from "node:http";
-import type { PublicError } from "../../base/errors.ts";
+import { PublicError } from "../../base/errors.ts";
 import { BASIC_REALM } from "../../policy/basic-auth.ts";
+import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { OwnAnswer } from "./own-answer.ts";
 
 /** Asks for the credentials of a protected endpoint (RFC 7617 section 2). */
@@ -16,6 +17,13 @@ export function unauthorizedAnswer(): OwnAnswer {
     ],
     body: new TextEncoder().encode("401 Unauthorized\n"),
   };
+}
+
+/** Too many wait already for agents that are on their way back; they are there in a moment. */
+export function returningAnswer(request: RequestHead): OwnAnswer {
+  const error = new PublicError("ERR_GINNEL_RETURNING", { host: request.host.name });
+  const answer = errorAnswer(error, request.get("accept"));
+  return { ...answer, fields: [...answer.fields, ["Retry-After", "1"]] };
 }
 
 type Format = "html" | "json" | "text";

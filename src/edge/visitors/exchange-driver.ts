@@ -7,6 +7,10 @@ export interface ExchangeDriver {
   touch(): void;
   /** There is room for more of the request. */
   resumeRequest(): void;
+  /** Nothing behind the head of the request is read until {@link readOn}. */
+  holdRequest(): void;
+  /** `first` comes before anything is read; its `false`: hold it still. */
+  readOn(first: () => boolean): void;
   /** A direction of the exchange is complete. */
   advance(): void;
   /** The visitor's connection ends in order. */

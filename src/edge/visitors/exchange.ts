@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../base/error-catalogue.ts";
 import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { LeaveWait } from "../returning/waiting-visitors.ts";
 import type { GatheredBody } from "./gathered-body.ts";
 import type { UnchunkedBody } from "./http10-response.ts";
 import type { PolicyPassage } from "./policy-passage.ts";
@@ -30,6 +31,8 @@ export interface Exchange {
   refusedBy: string | undefined;
   /** The internal URL that the request was not forwarded to; not for visitors. */
   unreached: string | undefined;
+  /** While its visitor waits for an endpoint that is on its way back: ends that. May be called at any time. */
+  leaveWait: LeaveWait | undefined;
   /** Absent for an endpoint without a policy. */
   passage: PolicyPassage | undefined;
   /** What will go on as a WebSocket that is a stream of bytes, once the request is whole. */
@@ -69,6 +72,7 @@ export function newExchange(request: RequestHead, startedMs: number): Exchange {
     outcome: "cut",
     refusedBy: undefined,
     unreached: undefined,
+    leaveWait: undefined,
     passage: undefined,
     webSocket: undefined,
     siteCall: undefined,

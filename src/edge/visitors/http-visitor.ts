@@ -65,7 +65,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     this.#line = line;
     this.#answers = answers;
     this.#upstream = upstream;
-    this.#dispatch = new RequestDispatch({ connection, line, upstream, answers }, services, kind);
+    this.#dispatch = new RequestDispatch({ connection, line, upstream, answers, driver: this }, services, kind);
   }
 
   /** Takes the connection over. `initial` are bytes that were read from it before. */
@@ -171,6 +171,19 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
 
   resumeRequest(): void {
     if (this.#reader.unreadBytes === 0) this.#connection.resume();
+  }
+
+  holdRequest(): void {
+    this.#reader.pause();
+  }
+
+  readOn(first: () => boolean): void {
+    this.#idle.touch();
+    // What begins now may have no room for more, and pause it again.
+    this.#connection.resume();
+    if (!first() || this.#isOver) return;
+    this.#reader.resume();
+    this.#afterReading();
   }
 
   /** A pipelined request waits in the reader, so nothing more is wanted; a head that is not whole has a deadline. */

@@ -11,11 +11,14 @@ import { readHandshake } from "../../protocol/websocket/handshake.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OwnSite } from "../own-site.ts";
 import type { OwnSites } from "../own-sites.ts";
+import type { WaitingVisitor } from "../returning/waiting-visitors.ts";
+import type { Wait } from "../visitor-routes.ts";
 import type { AccountGuard } from "./account-guard.ts";
-import { admit, type FindEndpoint, type VisitorConnection } from "./admission.ts";
+import { admit, type FindEndpoint, type Scheme, type VisitorConnection } from "./admission.ts";
 import { challengeAnswer } from "./challenge-answer.ts";
-import { unauthorizedAnswer } from "./error-page.ts";
+import { returningAnswer, unauthorizedAnswer } from "./error-page.ts";
 import type { Exchange } from "./exchange.ts";
+import type { ExchangeDriver } from "./exchange-driver.ts";
 import { GatheredBody, type GatheredBodyOptions } from "./gathered-body.ts";
 import { httpsOnlyAnswer } from "./https-only.ts";
 import type { OwnAnswers } from "./own-answers.ts";
@@ -31,6 +34,8 @@ import { noWebSocket } from "./websocket-refusal.ts";
 
 export interface DispatchServices {
   readonly findEndpoint: FindEndpoint;
+  /** See {@link VisitorRoutes.wait}. Absent: no endpoint is on its way back. */
+  readonly waitFor?: ((scheme: Scheme, host: string, visitor: WaitingVisitor) => Wait) | undefined;
   /** Hears once of every request which endpoint it has come to, whose rules it has not met yet. Absent: none is of a pool. */
   readonly onAdmitted?: ((endpoint: Endpoint) => void) | undefined;
   /** Hears of every request whose agent gets it, when that is so. Absent: none is of a pool. */
@@ -56,6 +61,7 @@ export interface DispatchLines {
   readonly line: VisitorLine;
   readonly upstream: UpstreamLine;
   readonly answers: OwnAnswers;
+  readonly driver: Pick<ExchangeDriver, "holdRequest" | "readOn">;
 }
 
 export class RequestDispatch {
@@ -65,10 +71,11 @@ export class RequestDispatch {
   readonly #line: VisitorLine;
   readonly #upstream: UpstreamLine;
   readonly #answers: OwnAnswers;
+  readonly #driver: DispatchLines["driver"];
   readonly #entry: VisitorEntry;
 
   constructor(
-    { connection, line, upstream, answers }: DispatchLines,
+    { connection, line, upstream, answers, driver }: DispatchLines,
     services: DispatchServices,
     kind: VisitorConnection,
   ) {
@@ -78,6 +85,7 @@ export class RequestDispatch {
     this.#line = line;
     this.#upstream = upstream;
     this.#answers = answers;
+    this.#driver = driver;
     this.#entry = new VisitorEntry(connection.remoteAddress, services.guard);
   }
 
@@ -88,7 +96,35 @@ export class RequestDispatch {
     if (proof !== undefined) return this.#answers.give(challengeAnswer(proof), exchange, "challenge");
     const site = this.#services.sites?.find(request.host.name);
     if (site !== undefined && request.method !== "CONNECT") return this.#visit(site, exchange);
-    const verdict = admit(request, this.#services.findEndpoint, this.#kind);
+    if (request.method === "CONNECT" || !this.#waits(exchange)) this.#admit(exchange);
+  }
+
+  /** False: there is nothing to wait for. Otherwise it has been answered, or goes on later. */
+  #waits(exchange: Exchange): boolean {
+    const { request } = exchange;
+    const wait = this.#services.waitFor?.(this.#kind.scheme, request.host.name, {
+      ip: ipOf(this.#visitorAddress),
+      bytes: request.raw.length,
+      onOver: () => this.#driver.readOn(() => this.#goOn(exchange)),
+    });
+    if (wait === undefined) return false;
+    if (wait === "full") this.#answers.give(returningAnswer(request), exchange, "ERR_GINNEL_RETURNING");
+    else {
+      exchange.leaveWait = wait;
+      this.#driver.holdRequest();
+    }
+    return true;
+  }
+
+  /** False: it waits again. */
+  #goOn(exchange: Exchange): boolean {
+    exchange.leaveWait = undefined;
+    if (!this.#waits(exchange)) this.#admit(exchange);
+    return exchange.leaveWait === undefined;
+  }
+
+  #admit(exchange: Exchange): void {
+    const verdict = admit(exchange.request, this.#services.findEndpoint, this.#kind);
     if (verdict instanceof PublicError) return this.#answers.giveError(verdict, exchange);
     exchange.endpoint = verdict;
     this.#services.onAdmitted?.(verdict);

@@ -49,6 +49,7 @@ export class VisitorLine {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     this.#exchange = undefined;
+    exchange.leaveWait?.();
     exchange.siteCall?.drop();
     exchange.body?.drop();
     this.#services.observer?.onExchangeDone(exchange, this.#connection.remoteAddress);

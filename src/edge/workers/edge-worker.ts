@@ -5,7 +5,14 @@
 import type { Duplex } from "../../net/duplex.ts";
 import { answer } from "../../net/rpc-answer.ts";
 import type { SessionEnd } from "../../net/session.ts";
-import { ANNOUNCE, type AnnouncedEndpoint, HELLO, METRICS, TRAFFIC } from "../../protocol/relay/worker-calls.ts";
+import {
+  ANNOUNCE,
+  type AnnouncedEndpoint,
+  EXPECT,
+  HELLO,
+  METRICS,
+  TRAFFIC,
+} from "../../protocol/relay/worker-calls.ts";
 import type { Relayed } from "../../protocol/relay/relay-start.ts";
 import type { Metric } from "../../telemetry/prometheus-text.ts";
 import { DataPlane, type DataPlaneOptions, type EdgeProcess } from "../data-plane.ts";
@@ -13,6 +20,7 @@ import type { EdgePortName } from "../edge-ports.ts";
 import type { Leg } from "../endpoint.ts";
 import type { MeasuredProcess } from "../operations/edge-metrics.ts";
 import { trafficOf } from "../operations/endpoint-traffic.ts";
+import { parseOnlineName } from "../returning/online-names.ts";
 import { AgentLeg, type AgentLegServices } from "../sessions/agent-leg.ts";
 import { EndpointMirror } from "./endpoint-mirror.ts";
 import { HubControl } from "./hub-control.ts";
@@ -66,12 +74,19 @@ export class EdgeWorker {
       await this.#mirror.follow(news);
       return {};
     });
+    const expected = answer(EXPECT, ({ names, forMs }) => {
+      this.#plane.waiting.expect(
+        names.flatMap((name) => parseOnlineName(name) ?? []),
+        forMs,
+      );
+      return Promise.resolve({});
+    });
     const traffic = answer(TRAFFIC, ({ accountId }) =>
       Promise.resolve({ endpoints: trafficOf(accountId, routes.all()) }),
     );
     const metrics = answer(METRICS, () => Promise.resolve({ metrics: options.metrics(this.#measured) }));
     const handler = {
-      answers: [...this.#control.answers, announced, traffic, metrics],
+      answers: [...this.#control.answers, expected, announced, traffic, metrics],
       onRelayed: (stream: Duplex, relayed: Relayed) =>
         joinRelayed(stream, relayed, this.#control.findLeg(relayed.legId)),
       onClose: orphaned.resolve,

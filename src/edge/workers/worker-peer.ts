@@ -8,6 +8,7 @@ import {
   ANNOUNCE,
   type Announcement,
   BIND_FOR,
+  EXPECT,
   HELLO,
   LEG_ENDED,
   UNBIND_FOR,
@@ -16,14 +17,21 @@ import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
 import type { EdgePortName, EdgePorts } from "../edge-ports.ts";
+import { onlineNameText } from "../returning/online-names.ts";
+import type { WaitingVisitors } from "../returning/waiting-visitors.ts";
 import type { ControlPlane } from "../sessions/control-plane.ts";
 import { DistantLeg } from "./distant-leg.ts";
 import type { EndpointFeed } from "./endpoint-feed.ts";
 import { WorkerLink, type WorkerLinkHandler } from "./worker-link.ts";
 
+/** Of the greatest length, and a message stays below what is taken. */
+const NAMES_AT_A_TIME = 2_000;
+
 export interface WorkerPeerServices {
   readonly control: ControlPlane;
   readonly feed: EndpointFeed;
+  /** See {@link WaitingVisitors.expected}. */
+  readonly expected: () => WaitingVisitors["expected"];
   /** Those that visitors and agents use. */
   readonly ports: Pick<EdgePorts, "port">;
   /** A visitor's stream for a session here or in another worker. */
@@ -92,9 +100,14 @@ export class WorkerPeer {
     return this.#link.call(call, request, timeoutMs);
   }
 
-  /** All that is online, and from then on each change. */
+  /** All that is on its way back, all that is online, and from then on each change. */
   async #tellAll(): Promise<Record<EdgePortName, number>> {
     const { feed, ports } = this.#services;
+    const { names, forMs } = this.#services.expected();
+    for (let from = 0; from < names.length; from += NAMES_AT_A_TIME) {
+      const some = names.slice(from, from + NAMES_AT_A_TIME).map(onlineNameText);
+      await this.#link.call(EXPECT, { names: some, forMs: Math.round(forMs) });
+    }
     this.#stopTelling = feed.subscribe((news) => this.#tell(news));
     await feed.settled();
     return { http: ports.port("http") ?? 0, https: ports.port("https") ?? 0, agents: ports.port("agents") ?? 0 };

@@ -190,3 +190,18 @@ export const METRICS: RpcCall<Nothing, ValueOf<typeof metricsReply>> = {
   reply: metricsReply,
   replyFrame: {},
 };
+
+const expectation = wireRecord({
+  /** Each as a place and a host, such as `https app.example.com`. */
+  names: field("Names", textList),
+  forMs: field("ForMs", count),
+});
+
+/** Names that are on their way back, before the first announcement. The reply comes when visitors wait for them. */
+export const EXPECT: RpcCall<ValueOf<typeof expectation>, Nothing> = {
+  name: "Expect",
+  streamType: FIRST_STREAM_TYPE + 10,
+  request: expectation,
+  reply: nothing,
+  replyFrame: {},
+};
