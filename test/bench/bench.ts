@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     if (options.json !== undefined)
       await writeFile(options.json, `${JSON.stringify({ facts, measurements: all }, undefined, 1)}\n`);
   }
-  if (options.isFull) process.stdout.write(`Goals, ${goalsOf(options.layouts[0], all)}`);
+  process.stdout.write(goalsOf(options, all));
 }
 
 /** Those that are there, or can be fetched. */
@@ -87,9 +87,12 @@ function report(layout: Layout, systems: readonly string[], measured: Measuremen
   );
 }
 
-function goalsOf(layout: Layout | undefined, all: readonly Measurement[]): string {
+/** A full run also tells which goals it says nothing about. */
+function goalsOf({ layouts: [layout], isFull }: BenchOptions, all: readonly Measurement[]): string {
   const name = layout === undefined ? "" : layoutName(layout);
-  return `${name}:\n\n${goalTable(GOALS, new Measurements(all.filter((one) => one.layout === name)))}`;
+  const measured = new Measurements(all.filter((one) => one.layout === name));
+  const goals = GOALS.filter((goal) => isFull || goal.reached(measured) !== undefined);
+  return goals.length === 0 ? "" : `Goals, ${name}:\n\n${goalTable(goals, measured)}`;
 }
 
 function factLines(facts: Readonly<Record<string, string>>): string {

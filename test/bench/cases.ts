@@ -17,6 +17,7 @@ import { size } from "./cases/size.ts";
 import { slowReaders } from "./cases/slow-readers.ts";
 import { soak } from "./cases/soak.ts";
 import { startUp } from "./cases/start-up.ts";
+import { WORKER_CASES } from "./cases/workers.ts";
 
 export const CASES: readonly Case[] = [
   ...REQUEST_CASES,
@@ -33,6 +34,7 @@ export const CASES: readonly Case[] = [
   idleAgents,
   ...MEMORY_CASES,
   ...RECOVERY_CASES,
+  ...WORKER_CASES,
   soak,
 ];
 

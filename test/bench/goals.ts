@@ -23,6 +23,7 @@ export const GOALS: readonly Goal[] = [
   ours("at most", "start-up-served", "ms until the first request is served", 300),
   ours("at most", "soak-slope", "MB of growth per hour", 5),
   ...["http-1", "http-50"].map((name) => captured(name, 0.85)),
+  ...["workers-http", "workers-https", "workers-connect-https"].map((name) => ofTwo(name, 1.6)),
 ];
 
 export function verdict({ kind, bound }: Goal, reached: number | undefined): string {
@@ -54,6 +55,16 @@ function captured(name: string, bound: number): Goal {
     kind: "at least",
     bound,
     reached: (measured) => quotient(measured.value(name, "ginnel-inspect"), measured.value(name, "ginnel")),
+  };
+}
+
+/** What a second process of the edge gains. */
+function ofTwo(name: string, bound: number): Goal {
+  return {
+    title: `\`${name}\`, two processes, times one`,
+    kind: "at least",
+    bound,
+    reached: (measured) => quotient(measured.value(name, "ginnel-2"), measured.value(name, "ginnel")),
   };
 }
 

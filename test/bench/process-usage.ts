@@ -16,7 +16,8 @@ export async function memoryBytes(pids: readonly number[]): Promise<number> {
   return sum(sizes);
 }
 
-async function withDescendants(pids: readonly number[]): Promise<readonly number[]> {
+/** These processes and everything that they have started and what that has, which is still there. */
+export async function withDescendants(pids: readonly number[]): Promise<readonly number[]> {
   const below = await Promise.all(pids.map(async (pid) => await withDescendants(await childrenOf(pid))));
   return [...pids, ...below.flat()];
 }

@@ -15,7 +15,7 @@ const MAX_SESSIONS = "5000";
 export const ginnel = ginnelWith("ginnel", "edge and agent, TLS between them; nothing is captured", {});
 /** Also captures what it forwards, as it does when nobody says otherwise. */
 export const inspectingGinnel = ginnelWith("ginnel-inspect", "the same with everything captured", { inspect: true });
-/** Where all share one processor, as they usually do, this tells what the second process costs and not what it gains. */
+/** Where all share one processor, as in most cases here, this tells what the second process costs; what it gains is for those of cases/workers.ts. */
 export const ginnelOfTwo = ginnelWith("ginnel-2", "the same as ginnel, with two processes of the edge", { workers: 2 });
 
 interface Variant {
