@@ -14,10 +14,15 @@ import { UnsentQueue } from "./unsent-queue.ts";
 
 export interface SocketOptions {
   /** Hears what handlers throw. */
-  readonly onFault?: OnFault;
+  readonly onFault?: OnFault | undefined;
   /** After our `end`, how long the peer may take to end too; then the socket is reset with `ETIMEDOUT`. Default: for ever. */
-  readonly lingerMs?: number;
-  readonly clock?: Clock;
+  readonly lingerMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What a connection needs for as long as it lives, out of options with which it is made. */
+export function socketOptionsOf({ onFault, lingerMs, clock }: SocketOptions): SocketOptions {
+  return { onFault, lingerMs, clock };
 }
 
 /** Both ends of a connection, each in the form of {@link Duplex.remoteAddress}. */

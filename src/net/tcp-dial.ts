@@ -2,7 +2,7 @@ import { systemClock } from "../base/clock.ts";
 import { bracketHost, formatHostPort } from "../base/host-port.ts";
 import { connectFailure, DialError } from "./dial-error.ts";
 import { resolveHost } from "./resolve.ts";
-import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+import { SocketDuplex, socketOptionsOf, type SocketOptions } from "./socket-duplex.ts";
 import { limitUnsent } from "./unsent-limit.ts";
 
 /** The next address is tried when the one before has not answered within this time (RFC 8305 section 5). */
@@ -102,7 +102,7 @@ class Dial {
 
   #attempt(address: { unix: string } | { hostname: string; port: number }, where: string): void {
     this.#pending += 1;
-    const connection = new SocketDuplex(socketOptions(this.#options));
+    const connection = new SocketDuplex(socketOptionsOf(this.#options));
     const shared = { data: connection, allowHalfOpen: true, socket: SocketDuplex.events };
     const connecting =
       "unix" in address
@@ -135,13 +135,4 @@ class Dial {
     this.#isOver = true;
     this.#outcome.reject(failure);
   }
-}
-
-/** What the connection needs for as long as it lives, which outlasts the dial and its signal. */
-function socketOptions({ onFault, lingerMs, clock }: DialOptions): SocketOptions {
-  return {
-    ...(onFault !== undefined && { onFault }),
-    ...(lingerMs !== undefined && { lingerMs }),
-    ...(clock !== undefined && { clock }),
-  };
 }

@@ -38,15 +38,19 @@ export async function connectTls(plain: Duplex, options: TlsConnectOptions): Pro
       : ({ side: "client", serverName: serverName.replace(/\.$/, ""), verify } as const);
     const upgraded = await upgradeAny(plain, options, role);
     if (verify && isAddress) requireAddress(upgraded, serverName);
-    const { connection, socket } = upgraded;
-    return {
-      connection,
-      alpn: socket.alpnProtocol || undefined,
-      peerCertificate: () => socket.getPeerX509Certificate(),
-    };
+    return dialled(upgraded);
   } catch (cause) {
     throw cause instanceof TlsHandshakeError ? dialFailure(serverName, cause) : cause;
   }
+}
+
+/** On its own, so that the closure keeps nothing of the handshake. */
+function dialled({ connection, socket }: UpgradedAny): TlsDialled {
+  return {
+    connection,
+    alpn: socket.alpnProtocol || undefined,
+    peerCertificate: () => socket.getPeerX509Certificate(),
+  };
 }
 
 const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";

@@ -5,7 +5,7 @@
 import type { Socket } from "bun";
 import type { SecureContext } from "node:tls";
 import { systemClock } from "../base/clock.ts";
-import { type DetachedSocket, SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
+import { type DetachedSocket, SocketDuplex, socketOptionsOf, type SocketOptions } from "./socket-duplex.ts";
 import type { TlsContext } from "./tls-context.ts";
 import { TlsHandshakeError } from "./tls-handshake-error.ts";
 
@@ -44,6 +44,12 @@ export interface Upgraded {
   readonly untrusted: Error | undefined;
 }
 
+/**
+ * In the place of those whose socket went into TLS: what the socket below still has to tell is for nobody. Without it each connection
+ * would have two of these for as long as it is open.
+ */
+const UPGRADED = new SocketDuplex();
+
 /** What Bun takes beyond its types. */
 interface UndocumentedUpgrade extends Bun.TLSUpgradeOptions<SocketDuplex> {
   readonly isServer?: boolean;
@@ -67,7 +73,7 @@ export async function upgradeToTls(plain: SocketDuplex, role: UpgradeRole, optio
     detached.socket.terminate();
     throw hindrance;
   }
-  const connection = new SocketDuplex(options);
+  const connection = new SocketDuplex(socketOptionsOf(options));
   if (detached.standsFor !== undefined) connection.standFor(detached.standsFor);
   const ended = handshakeEnd(connection, options);
   const socket = startTls(detached, upgradeParameters(connection, role, options, detached.unread));
@@ -95,7 +101,8 @@ function canceled(): TlsHandshakeError {
 
 function startTls({ socket }: DetachedSocket, parameters: UndocumentedUpgrade): Socket<SocketDuplex> {
   try {
-    const [, secured] = socket.upgradeTLS(parameters);
+    const [below, secured] = socket.upgradeTLS(parameters);
+    below.data = UPGRADED;
     // A socket that was paused stays so below TLS.
     secured.resume();
     return secured;
