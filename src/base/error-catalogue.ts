@@ -143,9 +143,14 @@ export const ERRORS = {
   },
   ERR_NGROK_334: {
     status: 409,
-    text: (f: { url: string; canJoin?: boolean }) =>
-      `The endpoint ${f.url} is already online: it is already bound to another tunnel session or to a cloud endpoint.${f.canJoin === true ? " Those that are there share their address: --pooling-enabled (pooling_enabled: true) joins them." : ""}`,
-    hint: "Stop the agent that serves it or delete the cloud endpoint, or choose another name.",
+    text: (f: { url: string; canJoin?: boolean; isOfAnotherProgram?: boolean }) =>
+      f.isOfAnotherProgram === true
+        ? `The address ${f.url} cannot be had: another program at the edge listens on its port.`
+        : `The endpoint ${f.url} is already online: it is already bound to another tunnel session or to a cloud endpoint.${f.canJoin === true ? " Those that are there share their address: --pooling-enabled (pooling_enabled: true) joins them." : ""}`,
+    hint: ({ isOfAnotherProgram }: { isOfAnotherProgram?: boolean }) =>
+      isOfAnotherProgram === true
+        ? "Ask for another port, or have the operator of the edge end that program."
+        : "Stop the agent that serves it or delete the cloud endpoint, or choose another name.",
   },
   ERR_NGROK_347: {
     status: 400,

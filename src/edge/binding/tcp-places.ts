@@ -45,7 +45,10 @@ export class TcpPlaces {
     if (this.#leaving.delete(wanted)) return wanted;
     const place = this.#keep((onVisitor) => this.#options.tcpPorts.open(port, onVisitor));
     if (place !== undefined) return place;
-    throw new PublicError("ERR_NGROK_334", { url: `tcp://${formatHostPort({ host, port })}` });
+    throw new PublicError("ERR_NGROK_334", {
+      url: `tcp://${formatHostPort({ host, port })}`,
+      isOfAnotherProgram: true,
+    });
   }
 
   /** Listens on any port that may be used, for an endpoint that comes next; `undefined` when there is none. */

@@ -332,7 +332,13 @@ describe("Binder opens TCP ports", () => {
   test("but not one that another program has", async () => {
     const { s, first } = tcpScene();
     using _other = listenTcp({ hostname: "127.0.0.1", port: first }, (connection) => connection.reset());
-    expect(await refusal(bind(s, alice, `tcp://edge.test:${first}`))).toBe("ERR_NGROK_334");
+    const [refused] = await Promise.allSettled([bind(s, alice, `tcp://edge.test:${first}`)]);
+    expect(refused).toMatchObject({
+      reason: {
+        code: "ERR_NGROK_334",
+        message: `The address tcp://edge.test:${first} cannot be had: another program at the edge listens on its port.`,
+      },
+    });
     expect((await bind(s, alice, "tcp://")).url).toBe(`tcp://edge.test:${first + 1}`);
   });
 
