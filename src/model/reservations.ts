@@ -77,8 +77,9 @@ export function nameRefusal(domain: string, because: NoRight, baseDomains: reado
 
 /**
  * What covers a name, the nearest first. Nothing covers a name of the edge, and nothing above a base domain covers what is below it.
- * The configuration goes before a reservation of the same domain. Reservations that could not be made now, since the edge has got
- * further domains, count for nothing.
+ * The configuration goes before a reservation of the same domain. A wildcard that {@link checkWidth} refuses now counts for nothing: it
+ * is older than a base domain or name of this edge, or comes from an edge with other domains that shares the records. It must neither give
+ * its holder names of the edge nor keep others from names that are free, and what it says elsewhere is no reason not to start.
  */
 export function reservationsOver(name: string, { find, own }: KnownNames): readonly Reservation[] {
   if (isOfEdge(name, own)) return [];
