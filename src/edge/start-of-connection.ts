@@ -1,7 +1,7 @@
 /** Reads the first bytes of a connection, as many as it takes to know who shall have it. */
-import type { Duplex } from "../net/duplex.ts";
-import type { IdleWatch } from "../net/idle-watch.ts";
-import type { OpenVisitors } from "./open-visitors.ts";
+import type { Duplex, DuplexHandler } from "../net/duplex.ts";
+import type { IdleWatch, Watched } from "../net/idle-watch.ts";
+import type { OpenVisitor, OpenVisitors } from "./open-visitors.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -21,29 +21,59 @@ export interface StartOptions {
 
 /** A connection that ends, or says nothing for too long, is dropped without a word. */
 export function readStart(connection: Duplex, options: StartOptions): void {
-  const { visitors, idleWatch, limitMs, onLate, isWhole, onStart } = options;
-  const read: Uint8Array[] = [];
-  const deadline = idleWatch.watch(limitMs, () => {
-    onLate?.();
-    connection.reset();
-  });
-  const waiting = { drain: (): void => connection.reset(), cut: (): void => connection.reset() };
-  connection.listen({
-    onData: (bytes) => {
-      read.push(bytes);
-      if (!isWhole(bytes)) return;
-      deadline.stop();
-      if (connection.release === undefined) connection.pause();
-      else connection.release(NOTHING);
-      onStart(read.length === 1 ? bytes : Buffer.concat(read));
-      visitors.remove(waiting);
-    },
-    onDrain: () => {},
-    onEnd: () => connection.reset(),
-    onClose: () => {
-      deadline.stop();
-      visitors.remove(waiting);
-    },
-  });
-  visitors.add(waiting);
+  const start = new StartOfConnection(connection, options);
+  connection.listen(start);
+  options.visitors.add(start);
+}
+
+/** One object, and not a closure for each thing that can happen: every visitor needs two of these. */
+class StartOfConnection implements DuplexHandler, OpenVisitor {
+  readonly #connection: Duplex;
+  readonly #options: StartOptions;
+  readonly #deadline: Watched;
+  /** What came before; starts in more than one piece are rare. */
+  #pieces: Uint8Array[] | undefined;
+
+  constructor(connection: Duplex, options: StartOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#deadline = options.idleWatch.watch(options.limitMs, () => this.#onLate());
+  }
+
+  drain(): void {
+    this.#connection.reset();
+  }
+
+  cut(): void {
+    this.#connection.reset();
+  }
+
+  onData(bytes: Uint8Array): void {
+    const { isWhole, onStart, visitors } = this.#options;
+    if (!isWhole(bytes)) {
+      (this.#pieces ??= []).push(bytes);
+      return;
+    }
+    this.#deadline.stop();
+    if (this.#connection.release === undefined) this.#connection.pause();
+    else this.#connection.release(NOTHING);
+    onStart(this.#pieces === undefined ? bytes : Buffer.concat([...this.#pieces, bytes]));
+    visitors.remove(this);
+  }
+
+  onDrain(): void {}
+
+  onEnd(): void {
+    this.#connection.reset();
+  }
+
+  onClose(): void {
+    this.#deadline.stop();
+    this.#options.visitors.remove(this);
+  }
+
+  #onLate(): void {
+    this.#options.onLate?.();
+    this.#connection.reset();
+  }
 }
