@@ -13,6 +13,7 @@ const PR_SET_TIMERSLACK = 29;
 const SIGKILL = 9;
 /** sched.h */
 const SCHED_FIFO = 1;
+const SCHED_RESET_ON_FORK = 0x40000000;
 const LEAST_PRIORITY = 1;
 
 // Lengths fit into 31 bits; a plain number costs less than the bigint of a size_t.
@@ -46,9 +47,9 @@ export function beExactAndMortal(): void {
 }
 
 /**
- * This process runs at once whenever it has something to do, before all others on its processor, however busy they are. Without the
- * right to that (CAP_SYS_NICE) it stays one among them.
+ * This thread runs at once whenever it has something to do, before all others on its processor, however busy they are. Without the
+ * right to that (CAP_SYS_NICE) it stays one among them. So do threads of the runtime that are yet to come: this one need not wait for them.
  */
 export function beFirst(): void {
-  libc.sched_setscheduler(0, SCHED_FIFO, new Int32Array([LEAST_PRIORITY]));
+  libc.sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, new Int32Array([LEAST_PRIORITY]));
 }
