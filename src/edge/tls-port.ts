@@ -92,6 +92,7 @@ interface HandshakeTerms {
 
 /** Some programs offer the older one alone (`curl --http1.0`), and would be refused without it (RFC 7301 section 3.2). */
 const HTTP_1: readonly string[] = ["http/1.1", "http/1.0"];
+const HTTP: readonly string[] = ["h2", ...HTTP_1];
 
 /** Who is served on a port. */
 export interface TlsPortCallers {
@@ -212,7 +213,7 @@ export class TlsPort {
   }
 
   #offered(): readonly string[] {
-    return this.#callers.visitors ? ["h2", ...HTTP_1] : HTTP_1;
+    return this.#callers.visitors ? HTTP : HTTP_1;
   }
 
   async #handshake(

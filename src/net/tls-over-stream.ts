@@ -11,8 +11,12 @@ export type UpgradedAny = Omit<Upgraded, "connection"> & { readonly connection: 
  * of this process. `plain` is used up, whatever happens.
  * @throws TlsHandshakeError
  */
-export async function upgradeAny(plain: Duplex, options: UpgradeOptions, role: UpgradeRole): Promise<UpgradedAny> {
+export function upgradeAny(plain: Duplex, options: UpgradeOptions, role: UpgradeRole): Promise<UpgradedAny> {
   if (plain instanceof SocketDuplex && !plain.isTls) return upgradeToTls(plain, role, options);
+  return upgradeThroughLoop(plain, options, role);
+}
+
+async function upgradeThroughLoop(plain: Duplex, options: UpgradeOptions, role: UpgradeRole): Promise<UpgradedAny> {
   const loop = await loopThroughSocket(plain, options);
   const upgraded = await upgradeToTls(loop.inner, role, options).catch((failure: unknown) => {
     loop.abandon();

@@ -123,7 +123,8 @@ function upgradeParameters(
   const shared = { data: connection, socket: SocketDuplex.events, secureContext: innerContext(context.secure) };
   if (role.side === "server") {
     const tls = { ...offered, requestCert: role.requestCertificate, rejectUnauthorized: role.requireCertificate };
-    return { ...shared, isServer: true, initialData: Buffer.concat([role.read, ...unread]), tls };
+    const initialData = unread.length === 0 ? role.read : Buffer.concat([role.read, ...unread]);
+    return { ...shared, isServer: true, initialData, tls };
   }
   const name = role.serverName === undefined ? {} : { serverName: role.serverName };
   return { ...shared, isServer: false, tls: { ...offered, ...name, rejectUnauthorized: role.verify } };
@@ -164,7 +165,14 @@ function isBroken(ok: boolean, error: Error | undefined): boolean {
   return code === "ECONNRESET" || code === "EPROTO";
 }
 
+/** By the list, of which there are few. */
+const ALPN_WIRES = new WeakMap<readonly string[], Buffer>();
+
 /** RFC 7301 section 3.1: each name behind its length. Bun takes nothing else here. */
 function alpnWire(names: readonly string[]): Buffer {
-  return Buffer.concat(names.map((name) => Buffer.from(`${String.fromCodePoint(name.length)}${name}`, "latin1")));
+  const known = ALPN_WIRES.get(names);
+  if (known !== undefined) return known;
+  const wire = Buffer.from(names.map((name) => `${String.fromCodePoint(name.length)}${name}`).join(""), "latin1");
+  ALPN_WIRES.set(names, wire);
+  return wire;
 }
