@@ -1,6 +1,8 @@
 /** Heartbeats (protocol.md section 4): messages of 4 bytes that one side sends and the other echoes. Times are in ms. */
 
 export const BEAT_BYTES = 4;
+/** Woken so late, the process has stood still itself: what the peer has sent meanwhile may be there, and was not read yet. */
+const OVERSLEPT_MS = 1_000;
 
 export interface HeartbeatTiming {
   /** From an echo to the next probe. */
@@ -82,7 +84,9 @@ export class HeartbeatProber {
   #wake(nowMs: number): readonly HeartbeatCommand[] {
     if (nowMs < this.#wakeAtMs) return [];
     if (this.#state === "waitingToProbe") return [this.#probe(nowMs)];
-    this.#wakeAtMs = Math.max(this.#probedAtMs, this.#heardAtMs) + this.#timing.toleranceMs;
+    const overslept = nowMs - this.#wakeAtMs >= OVERSLEPT_MS;
+    const since = overslept ? nowMs : Math.max(this.#probedAtMs, this.#heardAtMs);
+    this.#wakeAtMs = since + this.#timing.toleranceMs;
     if (nowMs < this.#wakeAtMs) return [];
     this.#state = "dead";
     this.#wakeAtMs = Number.POSITIVE_INFINITY;

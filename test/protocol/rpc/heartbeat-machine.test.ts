@@ -54,6 +54,14 @@ describe("HeartbeatProber", () => {
     expect(prober.wakeAtMs).toBe(63_000);
   });
 
+  test("blames nobody for a time in which it has stood still itself", () => {
+    const prober = new HeartbeatProber(TIMING, 0);
+    prober.handle({ type: "start" }, 0);
+    expect(prober.handle({ type: "wake" }, 60_000)).toEqual([]);
+    expect(prober.wakeAtMs).toBe(63_000);
+    expect(prober.handle({ type: "wake" }, 63_000)).toEqual([{ type: "dead" }]);
+  });
+
   test("takes an echo cut anywhere, ignores a wrong one and one that comes twice", () => {
     const prober = new HeartbeatProber(TIMING, 0xff_ff_ff_ff);
     const beat = beatOf(prober.handle({ type: "start" }, 0));
