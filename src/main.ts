@@ -15,7 +15,7 @@ const STDERR = 2;
 
 async function main(): Promise<number> {
   const program = programName(process.argv0);
-  const signal = stopSignal(process, (code) => process.exit(code));
+  const { signal, ignore: ignoreStopSignals } = stopSignal(process, (code) => process.exit(code));
   const words = process.argv.slice(2);
   const invocation = parseCommandLine(words, program, await reachableCommands(words));
   const print = printTo(process.stdout);
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   const terminal = isTerminal ? new ProcessTerminal(systemClock) : undefined;
   const rerun = processRerun(signal);
   const surroundings = { program, env: process.env, clock: systemClock, print, isTerminal, terminal, signal, rerun };
-  return runCommand(invocation, { ...surroundings, printStatus: writeError });
+  return runCommand(invocation, { ...surroundings, ignoreStopSignals, printStatus: writeError });
 }
 
 function writeError(text: string): void {

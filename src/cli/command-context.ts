@@ -20,6 +20,8 @@ export interface CommandContext {
   readonly terminal?: Terminal | undefined;
   /** Aborted by SIGINT or SIGTERM; the reason is the name of the signal. */
   readonly signal: AbortSignal;
+  /** See {@link StopSignal.ignore}. */
+  readonly ignoreStopSignals?: (() => void) | undefined;
   /** Starts the program anew, for an agent that its edge tells to; absent: nothing can. */
   readonly rerun?: Rerun | undefined;
 }

@@ -1,23 +1,37 @@
-/** SIGINT and SIGTERM as one AbortSignal: the first asks everything to stop, a second ends the process at once. */
+/** SIGINT and SIGTERM: the first asks everything to stop, a second ends the process at once. */
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
-type StopSignal = (typeof STOP_SIGNALS)[number];
+type SignalName = (typeof STOP_SIGNALS)[number];
 
 /** Exit codes of a process that a signal ended, as shells count them. */
-const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+const EXIT_CODES: Readonly<Record<SignalName, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 interface SignalSource {
-  on(signal: StopSignal, listener: () => void): unknown;
+  on(signal: SignalName, listener: () => void): unknown;
 }
 
-/** Aborted with the signal's name as reason. `exit` is called for the second signal, whichever of them it is. */
-export function stopSignal(source: SignalSource, exit: (code: number) => void): AbortSignal {
+export interface StopSignal {
+  /** Aborted with the signal's name as reason. */
+  readonly signal: AbortSignal;
+  /** Signals mean nothing from now on: another process, which has them too, tells this one when to end. */
+  readonly ignore: () => void;
+}
+
+/** `exit` is called for the second signal, whichever of them it is. */
+export function stopSignal(source: SignalSource, exit: (code: number) => void): StopSignal {
   const controller = new AbortController();
+  let isIgnored = false;
   for (const name of STOP_SIGNALS) {
     source.on(name, () => {
+      if (isIgnored) return;
       if (controller.signal.aborted) exit(EXIT_CODES[name]);
       else controller.abort(name);
     });
   }
-  return controller.signal;
+  return {
+    signal: controller.signal,
+    ignore: () => {
+      isIgnored = true;
+    },
+  };
 }

@@ -29,6 +29,7 @@ import { LocalControl } from "./sessions/local-control.ts";
 import { type OnlineRecords, OnlineReport } from "./sessions/online-report.ts";
 import { EndpointFeed } from "./workers/endpoint-feed.ts";
 import { WorkerHub, workerOf } from "./workers/worker-hub.ts";
+import type { WorkerEnd } from "./workers/worker-peer.ts";
 
 export interface EdgeLimits extends DataPlaneLimits {
   readonly maxSessions: number;
@@ -227,22 +228,24 @@ export class Edge {
     this.#control.onConnected(new AgentLeg(connection, initial, this.#legServices));
   }
 
-  /** Takes a further process of this edge in. Resolves when it is gone. */
-  async acceptWorker(connection: Duplex): Promise<void> {
-    if (this.#hub === undefined) connection.reset();
-    else await this.#hub.accept(connection);
+  /** Takes a further process of this edge in, of which there are several. Resolves when the link to it is over. */
+  async acceptWorker(connection: Duplex): Promise<WorkerEnd> {
+    if (this.#hub === undefined) throw new Error("this edge has one process");
+    return await this.#hub.accept(connection);
   }
 
   /**
    * Takes no more visitors, lets those that are here end their exchanges, then says goodbye to the agents, which come back to
-   * whoever serves the address next. When the signal is aborted the visitors that are left are cut. May be called twice.
+   * whoever serves the address next. When the signal is aborted the visitors that are left are cut. May be called twice. All this in all
+   * processes of the edge: an agent in one has visitors of the others.
    */
   async stop(deadline: AbortSignal): Promise<void> {
     // Before agents are sent away, and before the next edge reads it.
     const sealed = this.#options.nameMemory?.seal();
-    await this.#plane.drain(deadline);
+    await Promise.all([this.#plane.drain(deadline), this.#hub?.drain(deadline)]);
     await sealed;
     await this.#registry.closeAll("the edge stops");
+    this.#hub?.close("the edge stops");
     this.#stopListening();
     this.#cloudEndpoints[Symbol.dispose]();
   }

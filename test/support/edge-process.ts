@@ -84,6 +84,11 @@ export class EdgeProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** Of the process that runs now, and of its workers: it ends with all of them. */
+  get log(): LineReader {
+    return this.#log;
+  }
+
   /** How many lines the process that runs now has logged. */
   get linesLogged(): number {
     return this.#log.lines.length;
@@ -107,6 +112,8 @@ export class EdgeProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end("SIGKILL");
+    // Its workers live for a moment longer.
+    await this.#log.ended;
     this.#folder[Symbol.dispose]();
   }
 }
@@ -139,6 +146,7 @@ async function spawn(folder: TemporaryFolder, ports: EdgePorts, { flags, enter }
     env: {
       PATH: process.env["PATH"],
       HOME: folder.path,
+      TMPDIR: folder.path,
       GINNEL_AUTHTOKEN: EDGE_TOKEN,
       BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
     },

@@ -18,7 +18,7 @@ import { type Reloadable, reloadAtHangup } from "../edge/reload.ts";
 import { reloadTokens } from "../edge/tokens-reload.ts";
 import { runEdgeWorker } from "../edge/worker.ts";
 import { workerRoleOf } from "../edge/worker-role.ts";
-import { EdgeWorkers } from "../edge/workers.ts";
+import { EdgeWorkers, spawnWorker } from "../edge/workers.ts";
 import type { Invocation } from "../invocation.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
@@ -70,8 +70,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
           count: config.workers,
           edge,
           site: management.site,
-          env,
-          drainMs: config.limits.drainTimeoutMs,
+          spawn: spawnWorker(env),
           clock,
           log: log.with({ obj: "workers" }),
         })
@@ -99,6 +98,6 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
     api: management.url,
     workers: config.workers > 1 ? config.workers : undefined,
   });
-  await liveUntilStopped(edge, { signal, faults, drainMs: config.limits.drainTimeoutMs, clock, log });
+  await liveUntilStopped(workers ?? edge, { signal, faults, drainMs: config.limits.drainTimeoutMs, clock, log });
   return 0;
 }

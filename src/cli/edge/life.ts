@@ -5,7 +5,7 @@ import type { Logger } from "../../telemetry/logger.ts";
 import type { FirstFault } from "../last-resort.ts";
 
 /** For what visitors have under way when a fault ends the edge: until it runs again nobody else is served. */
-const FAULT_DRAIN_MS = 2_000;
+export const FAULT_DRAIN_MS = 2_000;
 
 export interface EdgeLifeOptions {
   readonly signal: AbortSignal;

@@ -1,20 +1,23 @@
 /** A further process of an edge, as the first one has started it. */
-import { rm } from "node:fs/promises";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import { type EdgeLoadOptions, loadEdgeConfig } from "../../config/config-loader.ts";
 import { managementSite } from "../../edge/management/management-site.ts";
-import { EdgeWorker } from "../../edge/workers/edge-worker.ts";
+import { EdgeWorker, type EdgeWorkerOptions } from "../../edge/workers/edge-worker.ts";
 import { edgeProcessMetrics } from "../../edge/operations/edge-metrics.ts";
 import { processUsage } from "../../telemetry/process-usage.ts";
+import { DialError } from "../../net/dial-error.ts";
+import { SessionError } from "../../net/session-error.ts";
 import { dialTcp } from "../../net/tcp-dial.ts";
+import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
 import type { CommandContext } from "../command-context.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
 import { openAccessLog } from "./access-log.ts";
 import { openEdgeAuthority } from "./authority.ts";
 import { openEdgeCertificate } from "./certificate.ts";
+import { removeIfDeserted } from "./deserted-folder.ts";
 import { dataPlaneOptions } from "./from-config.ts";
-import { liveUntilStopped } from "./life.ts";
+import { FAULT_DRAIN_MS, liveUntilStopped } from "./life.ts";
 import { managementHost } from "./management.ts";
 import { nodeIdOf, openSharedRecords } from "./records.ts";
 import { type Reloadable, reloadAtHangup } from "./reload.ts";
@@ -30,13 +33,16 @@ export interface WorkerSurroundings {
   readonly context: CommandContext;
 }
 
-/** Serves until it is told to stop, or the first process has gone; the exit code. */
+/** Serves until the first process lets it go, or is gone itself; the exit code. */
 export async function runEdgeWorker(
   config: EdgeConfig,
   { worker, folder }: WorkerRole,
   { sources, context }: WorkerSurroundings,
 ): Promise<number> {
   const { env, clock, signal } = context;
+  // A group of processes is told all at once. Who may end when is known to the first one, which is told too.
+  context.ignoreStopSignals?.();
+  if (signal.aborted) return 0;
   await using opened = openProcessLog(config.log, env);
   const log = opened.log.with({ worker });
   using faults = firstFault(log, "a fault of ginnel ends a worker");
@@ -46,7 +52,6 @@ export async function runEdgeWorker(
   using authority = await openEdgeAuthority(config, { store, nodeId: `${nodeIdOf(config)}#${worker}`, clock, log });
   await using access = openAccessLog(config, log, clock);
   const site = managementSite({ host: managementHost(config), apps: () => undefined, clock, log });
-  const process = { number: worker, count: config.workers };
   const plane = await dataPlaneOptions(
     config,
     {
@@ -61,24 +66,14 @@ export async function runEdgeWorker(
     },
     worker,
   );
-  const hub = await dialTcp({ unix: hubSocket(folder) }, { timeoutMs: DIAL_LIMIT_MS });
-  const edge = await EdgeWorker.start(
-    {
-      ...plane,
-      process,
-      metrics: (measured) =>
-        edgeProcessMetrics(
-          {
-            ...measured,
-            dropped: { log: opened.dropped, accessLog: access?.dropped },
-            storeErrors: records.storeErrors,
-          },
-          processUsage(),
-        ),
-      caughtUp: () => store.caughtUp(),
-    },
-    hub,
-  );
+  const metrics: EdgeWorkerOptions["metrics"] = (measured) => {
+    const dropped = { log: opened.dropped, accessLog: access?.dropped };
+    return edgeProcessMetrics({ ...measured, dropped, storeErrors: records.storeErrors }, processUsage());
+  };
+  const number = { number: worker, count: config.workers };
+  const caughtUp = (): Promise<void> => store.caughtUp();
+  const edge = await joined({ ...plane, process: number, pid: process.pid, metrics, caughtUp }, folder);
+  if (edge === undefined) return 1;
   const reloadables: readonly Reloadable[] = [
     ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
     ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
@@ -86,17 +81,24 @@ export async function runEdgeWorker(
   ];
   using _reloading = reloadAtHangup(reloadables, log);
   log.info("worker ready", { http: edge.port("http"), https: edge.port("https"), agents: edge.port("agents") });
-  const orphan = new AbortController();
-  void edge.orphaned.then(() => orphan.abort("the first process has gone"));
-  await liveUntilStopped(edge, {
-    signal: AbortSignal.any([signal, orphan.signal]),
-    faults,
-    drainMs: config.limits.drainTimeoutMs,
-    clock,
-    log,
-  });
-  if (!orphan.signal.aborted) return 0;
-  // Its owner was killed.
-  await rm(folder, { recursive: true, force: true });
+  const over = new AbortController();
+  void edge.orphaned.then(() => over.abort(edge.isDraining ? "the edge stops" : "the first process is gone"));
+  // Its agents can bind nothing any more, and their names are not online at the edge that may be there again.
+  const drainMs = Math.min(FAULT_DRAIN_MS, config.limits.drainTimeoutMs);
+  await liveUntilStopped(edge, { signal: over.signal, faults, drainMs, clock, log });
+  if (edge.isDraining) return 0;
+  await removeIfDeserted(folder);
   return 1;
+}
+
+/** `undefined`, with a line in the log: the first process does not take this one, or is gone. */
+async function joined(options: EdgeWorkerOptions, folder: string): Promise<EdgeWorker | undefined> {
+  try {
+    const hub = await dialTcp({ unix: hubSocket(folder) }, { timeoutMs: DIAL_LIMIT_MS });
+    return await EdgeWorker.start(options, hub);
+  } catch (error) {
+    if (!(error instanceof DialError || error instanceof SessionError || error instanceof RemoteError)) throw error;
+    options.log.warn("worker is not taken in", { err: error });
+    return undefined;
+  }
 }

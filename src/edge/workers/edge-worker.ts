@@ -3,11 +3,13 @@
  * is asked of the hub.
  */
 import type { Duplex } from "../../net/duplex.ts";
-import { answer } from "../../net/rpc-answer.ts";
+import { answer, hear } from "../../net/rpc-answer.ts";
 import type { SessionEnd } from "../../net/session.ts";
 import {
   ANNOUNCE,
   type AnnouncedEndpoint,
+  CUT,
+  DRAIN,
   EXPECT,
   HELLO,
   METRICS,
@@ -33,6 +35,8 @@ const HELLO_LIMIT_MS = 60_000;
 
 export interface EdgeWorkerOptions extends DataPlaneOptions {
   readonly process: EdgeProcess;
+  /** As the system counts processes. */
+  readonly pid: number;
   /** Of this process. */
   readonly metrics: (measured: Pick<MeasuredProcess, "figures" | "meters">) => readonly Metric[];
   /** See {@link Store.caughtUp}. */
@@ -40,7 +44,7 @@ export interface EdgeWorkerOptions extends DataPlaneOptions {
 }
 
 export class EdgeWorker {
-  /** Why there is no hub any more. */
+  /** Why there is no hub any more; when it has let this process go, too. */
   readonly orphaned: Promise<SessionEnd>;
   readonly #options: EdgeWorkerOptions;
   readonly #plane: DataPlane;
@@ -49,6 +53,9 @@ export class EdgeWorker {
   readonly #mirror: EndpointMirror;
   readonly #link: WorkerLink;
   readonly #stopListening: () => void;
+  /** The hub waits for visitors no longer. */
+  readonly #cut = new AbortController();
+  #isDraining = false;
 
   private constructor(options: EdgeWorkerOptions, hub: Duplex) {
     this.#options = options;
@@ -85,8 +92,14 @@ export class EdgeWorker {
       Promise.resolve({ endpoints: trafficOf(accountId, routes.all()) }),
     );
     const metrics = answer(METRICS, () => Promise.resolve({ metrics: options.metrics(this.#measured) }));
+    const drained = answer(DRAIN, async () => {
+      this.#isDraining = true;
+      await this.#plane.drain(this.#cut.signal);
+      return {};
+    });
+    const cut = hear(CUT, () => this.#cut.abort());
     const handler = {
-      answers: [...this.#control.answers, expected, announced, traffic, metrics],
+      answers: [...this.#control.answers, expected, announced, traffic, metrics, drained, cut],
       onRelayed: (stream: Duplex, relayed: Relayed) =>
         joinRelayed(stream, relayed, this.#control.findLeg(relayed.legId)),
       onClose: orphaned.resolve,
@@ -99,7 +112,8 @@ export class EdgeWorker {
   /** Serves as soon as it knows all that is online. @throws UsageError when a port cannot be had */
   static async start(options: EdgeWorkerOptions, hub: Duplex): Promise<EdgeWorker> {
     const worker = new EdgeWorker(options, hub);
-    worker.#plane.ports.open(await worker.#link.call(HELLO, { worker: options.process.number }, HELLO_LIMIT_MS));
+    const hello = { worker: options.process.number, pid: options.pid };
+    worker.#plane.ports.open(await worker.#link.call(HELLO, hello, HELLO_LIMIT_MS));
     return worker;
   }
 
@@ -108,12 +122,17 @@ export class EdgeWorker {
     return this.#plane.ports.port(name);
   }
 
+  /** The hub has said that the edge stops. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   /** As {@link Edge.acceptAgent}. */
   acceptAgent(connection: Duplex, initial: Uint8Array = new Uint8Array(0)): void {
     this.#control.onConnected(new AgentLeg(connection, initial, this.#legServices));
   }
 
-  /** As {@link Edge.stop}. */
+  /** As {@link Edge.stop}, without the hub, which would first have seen to visitors of other processes. */
   async stop(deadline: AbortSignal): Promise<void> {
     await this.#plane.drain(deadline);
     await this.#control.closeAll("the edge stops", this.#options.clock);

@@ -2,6 +2,7 @@
  * The hub's side of its workers: takes each of them in, asks all of them, and passes visitors on to sessions in other processes. Starts no
  * process.
  */
+import { ProtocolError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { splice } from "../../net/splice.ts";
 import { RESET_CODES } from "../../protocol/mux/reset-codes.ts";
@@ -10,7 +11,7 @@ import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import type { Leg } from "../endpoint.ts";
 import type { ControlledLeg } from "../sessions/control-plane.ts";
 import { DistantLeg } from "./distant-leg.ts";
-import { WorkerPeer, type WorkerPeerServices } from "./worker-peer.ts";
+import { type WorkerEnd, WorkerPeer, type WorkerPeerServices } from "./worker-peer.ts";
 
 /** The number of the hub itself. */
 export const HUB = 1;
@@ -32,6 +33,7 @@ export class WorkerHub {
   readonly #services: WorkerPeerServices;
   /** Those that have said which they are. */
   readonly #peers = new Set<WorkerPeer>();
+  #isStopping = false;
 
   constructor(options: WorkerHubOptions) {
     this.#options = options;
@@ -47,10 +49,25 @@ export class WorkerHub {
   }
 
   /** A worker has dialed. Resolves when the link is over. */
-  async accept(connection: Duplex): Promise<void> {
-    const peer = new WorkerPeer(connection, this.#services, (known) => this.#peers.add(known));
-    await peer.ended;
+  async accept(connection: Duplex): Promise<WorkerEnd> {
+    const peer = new WorkerPeer(connection, this.#services, (known) => {
+      if (this.#isStopping) throw new ProtocolError("This edge is stopping.");
+      this.#peers.add(known);
+    });
+    const ended = await peer.ended;
     this.#peers.delete(peer);
+    return ended;
+  }
+
+  /** The workers take no more visitors, nor does a further worker come. As {@link Edge.stop}. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all([...this.#peers].map((peer) => peer.drain(deadline)));
+  }
+
+  /** Lets all workers go, which then end. */
+  close(reason: string): void {
+    for (const peer of this.#peers) peer.close(reason);
   }
 
   /** The answers of the workers, by number; one that gives none in time is left out. */

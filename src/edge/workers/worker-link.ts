@@ -8,8 +8,20 @@ import { Session, type SessionEnd, type SessionServices } from "../../net/sessio
 import { readStreamStart } from "../../net/stream-start.ts";
 import type { MuxStream } from "../../protocol/mux/mux-stream.ts";
 import { encodeRelayed, type Relayed, RelayStartDecoder } from "../../protocol/relay/relay-start.ts";
+import type { HeartbeatTiming } from "../../protocol/rpc/heartbeat-machine.ts";
 import type { RpcCall, RpcNotice } from "../../protocol/rpc/rpc-call.ts";
 
+/** Who dialed, and who was dialed: a worker dials the hub. */
+export type LinkSide = "dialed" | "accepted";
+
+/**
+ * How long the other process may stand still before it counts as gone. A worker costs its own visitors only, and another one takes its
+ * place; without the hub all have to end.
+ */
+const HEARTBEATS: Readonly<Record<LinkSide, HeartbeatTiming>> = {
+  accepted: { intervalMs: 1_000, toleranceMs: 8_000 },
+  dialed: { intervalMs: 1_000, toleranceMs: 30_000 },
+};
 /** Agents come back all at once after a restart. */
 const MAX_SERVED_CALLS = 32_768;
 
@@ -26,8 +38,8 @@ export class WorkerLink {
   readonly #services: SessionServices;
   readonly #handler: WorkerLinkHandler;
 
-  /** Owns the connection from now on. `side`: who dialed, and who was dialed. */
-  constructor(side: "dialed" | "accepted", connection: Duplex, handler: WorkerLinkHandler, services: SessionServices) {
+  /** Owns the connection from now on. */
+  constructor(side: LinkSide, connection: Duplex, handler: WorkerLinkHandler, services: SessionServices) {
     this.#services = services;
     this.#handler = handler;
     this.#session = new Session(
@@ -43,6 +55,10 @@ export class WorkerLink {
       },
       services,
     );
+    this.#session.probe(HEARTBEATS[side], {
+      onRoundTrip: () => {},
+      onDead: () => this.#session.abandon({ type: "silent" }),
+    });
   }
 
   get isOpen(): boolean {

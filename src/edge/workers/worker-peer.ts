@@ -2,12 +2,15 @@
 import { ProtocolError } from "../../base/errors.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { answer, hear } from "../../net/rpc-answer.ts";
-import type { SessionServices } from "../../net/session.ts";
+import { SessionError } from "../../net/session-error.ts";
+import type { SessionEnd, SessionServices } from "../../net/session.ts";
 import {
   ADMIT,
   ANNOUNCE,
   type Announcement,
   BIND_FOR,
+  CUT,
+  DRAIN,
   EXPECT,
   HELLO,
   LEG_ENDED,
@@ -40,27 +43,39 @@ export interface WorkerPeerServices {
   readonly log: Logger;
 }
 
+/** The link ends first, if the worker does. */
+const DRAIN_LIMIT_MS = 2 ** 31 - 1;
+
+/** How the link to a worker was over. */
+export interface WorkerEnd {
+  /** 0: it never said which process it is. */
+  readonly pid: number;
+  readonly end: SessionEnd;
+}
+
 /** What a worker says in its calls. */
 type RequestOf<C> = C extends RpcCall<infer Request, unknown> ? Request : never;
 
 export class WorkerPeer {
   /** Resolves when the link is over, and with it all that came over it. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<WorkerEnd>;
   readonly #services: WorkerPeerServices;
   readonly #link: WorkerLink;
   readonly #legs = new Map<string, DistantLeg>();
   #worker = 0;
+  #pid = 0;
   #stopTelling = (): void => {};
 
   /** Owns the connection from now on. `onHello` hears once that the worker has said which it is. */
   constructor(connection: Duplex, services: WorkerPeerServices, onHello: (peer: WorkerPeer) => void) {
     this.#services = services;
-    const ended = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<WorkerEnd>();
     this.ended = ended.promise;
     const handler = {
       answers: [
         answer(HELLO, async (hello) => {
           this.#worker = hello.worker;
+          this.#pid = hello.pid;
           onHello(this);
           return await this.#tellAll();
         }),
@@ -76,10 +91,10 @@ export class WorkerPeer {
         hear(LEG_ENDED, ({ legId }) => this.#end(legId)),
       ],
       onRelayed: services.onRelayed,
-      onClose: () => {
+      onClose: (end: SessionEnd) => {
         this.#stopTelling();
         for (const legId of this.#legs.keys()) this.#end(legId);
-        ended.resolve();
+        ended.resolve({ pid: this.#pid, end });
       },
     };
     this.#link = new WorkerLink("accepted", connection, handler, services.session);
@@ -100,6 +115,26 @@ export class WorkerPeer {
     return this.#link.call(call, request, timeoutMs);
   }
 
+  /** Takes no more visitors, as {@link Edge.stop}. Resolves when they have ended, also with the worker. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    const cut = (): void => this.#link.notify(CUT, {});
+    deadline.addEventListener("abort", cut, { once: true });
+    try {
+      const drained = this.#link.call(DRAIN, {}, DRAIN_LIMIT_MS);
+      if (deadline.aborted) cut();
+      await drained;
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+    } finally {
+      deadline.removeEventListener("abort", cut);
+    }
+  }
+
+  /** Nothing is asked of it any more: it ends. */
+  close(reason: string): void {
+    this.#link.close(reason);
+  }
+
   /** All that is on its way back, all that is online, and from then on each change. */
   async #tellAll(): Promise<Record<EdgePortName, number>> {
     const { feed, ports } = this.#services;
@@ -118,8 +153,11 @@ export class WorkerPeer {
     try {
       await this.#link.call(ANNOUNCE, news);
     } catch (error) {
-      this.#services.log.error("worker does not take what is online", { worker: this.#worker, err: error });
-      this.#link.close("no answer");
+      // One that is gone has been heard of already.
+      if (this.#link.isOpen) {
+        this.#services.log.error("worker does not take what is online", { worker: this.#worker, err: error });
+        this.#link.close("no answer");
+      }
       throw error;
     }
   }

@@ -11,6 +11,7 @@ const FIRST_STREAM_TYPE = 0x67_69_6e_40;
 const hello = wireRecord({
   /** From 2 on; the hub is the first. */
   worker: field("Worker", count),
+  pid: field("Pid", count),
 });
 
 /** Where visitors and agents come; 0: nowhere. */
@@ -154,6 +155,18 @@ export const ANNOUNCE: RpcCall<Announcement, Nothing> = {
   reply: nothing,
   replyFrame: {},
 };
+
+/** Takes no more visitors. The reply comes when those that are there have ended their exchanges. Sessions of agents stay. */
+export const DRAIN: RpcCall<Nothing, Nothing> = {
+  name: "Drain",
+  streamType: FIRST_STREAM_TYPE + 20,
+  request: nothing,
+  reply: nothing,
+  replyFrame: {},
+};
+
+/** Ends the exchanges that {@link DRAIN} waits for. */
+export const CUT: RpcNotice<Nothing> = { name: "Cut", streamType: FIRST_STREAM_TYPE + 21, request: nothing };
 
 const account = wireRecord({ accountId: field("Account", text) });
 

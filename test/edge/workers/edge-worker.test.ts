@@ -65,6 +65,7 @@ class Scene {
       tcp: { ...tcp, sharing: "further" as const },
       listen,
       process: { number: 2, count: 2 },
+      pid: 2,
       metrics: ({ meters }: { readonly meters: EdgeMeters }) => [
         counter("visitors", "V.", [{ value: meters.traffic.http.visitors }]),
       ],

@@ -43,6 +43,7 @@ class Scene {
         ...testEdgeOptions([], [], this.clock),
         listen: { http: { hostname: LOOPBACK, port: http }, https: { hostname: LOOPBACK, port: https } },
         process: { number: 2, count: 2 },
+        pid: 2,
         metrics: () => [],
         caughtUp: () => Promise.resolve(),
       },

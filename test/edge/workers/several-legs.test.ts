@@ -45,6 +45,7 @@ async function open(...ways: Side[]): Promise<Scene> {
       ...testEdgeOptions(logs.worker),
       listen: { http: { hostname: LOOPBACK, port: freePorts(1) } },
       process: { number: 2, count: 2 },
+      pid: 2,
       metrics: () => [],
       caughtUp: () => Promise.resolve(),
     },
