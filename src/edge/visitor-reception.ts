@@ -43,14 +43,22 @@ export class VisitorReception {
   readonly #watches: Readonly<Record<VisitorProtocol, VisitorWatch>>;
   readonly #findInternal: FindInternal;
   readonly #onSent: (endpoint: Endpoint) => void;
+  readonly #onAdmitted: (endpoint: Endpoint) => void;
+  readonly #waitFor: NonNullable<HttpVisitorServices["waitFor"]>;
+  readonly #challengeAnswer: HttpVisitorServices["challengeAnswer"];
   readonly #policyBodies = new PolicyBodyRoom();
 
   constructor(options: VisitorReceptionOptions) {
+    const { routes, challenges } = options;
     this.#options = options;
     const watch = (protocol: VisitorProtocol): VisitorWatch => new VisitorWatch(protocol, options);
     this.#watches = { http: watch("http"), https: watch("https"), tls: watch("tls"), tcp: watch("tcp") };
-    this.#onSent = (endpoint) => options.routes.sent(endpoint);
-    this.#findInternal = (accountId, to) => options.routes.takeInternal(accountId, to);
+    // Made once: what is made for each visitor stays as long as it does.
+    this.#onSent = (endpoint) => routes.sent(endpoint);
+    this.#onAdmitted = (endpoint) => routes.served(endpoint);
+    this.#waitFor = (place, host, visitor) => routes.wait([place], host, visitor);
+    this.#findInternal = (accountId, to) => routes.takeInternal(accountId, to);
+    this.#challengeAnswer = challenges && ((host, target) => challenges.httpAnswer(host, target));
   }
 
   /** A visitor whose endpoint is known, and whose bytes are not read here; `initial` was read before. */
@@ -65,15 +73,15 @@ export class VisitorReception {
 
   /** A visitor that says in each request where it wants to go. `handshake`: behind TLS. */
   serveHttp(connection: Duplex, scheme: Scheme, initial: Uint8Array, handshake?: HttpsVisitor): void {
-    const { routes, sites, challenges, visitors, guard, clock, idleWatch, limits } = this.#options;
+    const { routes, sites, visitors, guard, clock, idleWatch, limits } = this.#options;
     const visit = new EndpointVisit(visitors);
     const services: HttpVisitorServices = {
       findEndpoint: (place, host) => visit.cameFor(routes.find(place, host)),
-      waitFor: (place, host, visitor) => routes.wait([place], host, visitor),
-      onAdmitted: (endpoint) => routes.served(endpoint),
+      waitFor: this.#waitFor,
+      onAdmitted: this.#onAdmitted,
       onSent: this.#onSent,
       sites,
-      challengeAnswer: challenges && ((host, target) => challenges.httpAnswer(host, target)),
+      challengeAnswer: this.#challengeAnswer,
       visitors: visit,
       guard,
       findInternal: this.#findInternal,

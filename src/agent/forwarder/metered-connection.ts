@@ -3,18 +3,17 @@ import type { CloseCause, Duplex, DuplexHandler } from "../../net/duplex.ts";
 import type { TrafficMeters } from "../../telemetry/traffic-meters.ts";
 
 /** A visitor's connection that is counted, with its bytes both ways, from now until it closes. Changes nothing else. */
-export class MeteredConnection implements Duplex {
-  readonly remoteAddress: string;
+export class MeteredConnection implements Duplex, DuplexHandler {
   readonly localAddress?: string;
   readonly #connection: Duplex;
   readonly #meters: TrafficMeters;
   readonly #clock: Clock;
   readonly #openedMs: number;
+  #handler: DuplexHandler | undefined;
   #isClosed = false;
 
   /** `readBytes`: how many were taken from the connection before. */
   constructor(connection: Duplex, readBytes: number, meters: TrafficMeters, clock: Clock) {
-    this.remoteAddress = connection.remoteAddress;
     if (connection.localAddress !== undefined) this.localAddress = connection.localAddress;
     this.#connection = connection;
     this.#meters = meters;
@@ -24,16 +23,13 @@ export class MeteredConnection implements Duplex {
     meters.received(readBytes);
   }
 
+  get remoteAddress(): string {
+    return this.#connection.remoteAddress;
+  }
+
   listen(handler: DuplexHandler): void {
-    this.#connection.listen({
-      onData: (bytes) => {
-        this.#meters.received(bytes.length);
-        handler.onData(bytes);
-      },
-      onDrain: () => handler.onDrain(),
-      onEnd: () => handler.onEnd(),
-      onClose: (cause) => this.#onClose(handler, cause),
-    });
+    this.#handler = handler;
+    this.#connection.listen(this);
   }
 
   write(bytes: Uint8Array): boolean {
@@ -57,13 +53,26 @@ export class MeteredConnection implements Duplex {
     this.#connection.resume();
   }
 
+  onData(bytes: Uint8Array): void {
+    this.#meters.received(bytes.length);
+    this.#handler?.onData(bytes);
+  }
+
+  onDrain(): void {
+    this.#handler?.onDrain();
+  }
+
+  onEnd(): void {
+    this.#handler?.onEnd();
+  }
+
   /** Those who listen later are told too; it is counted once. */
-  #onClose(handler: DuplexHandler, cause: CloseCause | undefined): void {
+  onClose(cause: CloseCause | undefined): void {
     if (!this.#isClosed) {
       this.#isClosed = true;
       const nowMs = this.#clock.nowMs();
       this.#meters.conns.closed(nowMs - this.#openedMs, nowMs);
     }
-    handler.onClose(cause);
+    this.#handler?.onClose(cause);
   }
 }

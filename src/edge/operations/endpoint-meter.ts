@@ -61,15 +61,17 @@ export class EndpointMeter {
 const NOBODY: DuplexHandler = { onData: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} };
 
 class MeteredStream implements Duplex, DuplexHandler {
-  readonly remoteAddress: string;
   readonly #stream: Duplex;
   readonly #meter: EndpointMeter;
   #handler: DuplexHandler = NOBODY;
 
   constructor(stream: Duplex, meter: EndpointMeter) {
-    this.remoteAddress = stream.remoteAddress;
     this.#stream = stream;
     this.#meter = meter;
+  }
+
+  get remoteAddress(): string {
+    return this.#stream.remoteAddress;
   }
 
   listen(handler: DuplexHandler): void {
