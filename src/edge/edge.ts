@@ -31,6 +31,9 @@ import { EndpointFeed } from "./workers/endpoint-feed.ts";
 import { WorkerHub, workerOf } from "./workers/worker-hub.ts";
 import type { WorkerEnd } from "./workers/worker-peer.ts";
 
+/** An agent waits for the other processes; one that stands still is found later, and one that comes up has much to hear. */
+const ANNOUNCED_WITHIN_MS = 3_000;
+
 export interface EdgeLimits extends DataPlaneLimits {
   readonly maxSessions: number;
   readonly maxEndpointsPerAgent: number;
@@ -120,7 +123,7 @@ export class Edge {
       online: this.#online && { report: this.#online, nodeId: online?.nodeId ?? "" },
       isOneOfSeveral: options.process !== undefined,
       warningOf: (endpoint) => certificateWarning(endpoint, plane.certificates),
-      announced,
+      announced: feed && (() => feed.settledWithin(ANNOUNCED_WITHIN_MS, clock)),
       clock,
     });
     this.#legServices = { ...plane.legServices(), control: this.#control };

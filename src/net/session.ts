@@ -23,7 +23,7 @@ import { SessionError } from "./session-error.ts";
 import { readStreamType } from "./untyped-stream.ts";
 
 /** Streams of both openers. Above every limit that foreign-agents.ts gives to an edge; a peer's further ones get RST 5. */
-const MAX_STREAMS = 65_536;
+export const MAX_STREAMS = 65_536;
 /** Calls of a stranger that we work on at a time; its further ones are refused with RST 5. Go sends calls in parallel. */
 const MAX_SERVED_CALLS = 128;
 /** Streams whose type has not come yet. Both official agents let fewer wait. */

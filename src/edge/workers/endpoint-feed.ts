@@ -2,6 +2,7 @@
  * What is online, for the workers: each hears of all endpoints when it comes up, and of every change from then on, in order. What changes
  * while one is being told is told together. Knows no link.
  */
+import type { Clock } from "../../base/clock.ts";
 import { ANNOUNCE, type AnnouncedEndpoint, type Announcement } from "../../protocol/relay/worker-calls.ts";
 import type { BindRequest } from "../../protocol/rpc/bind.ts";
 import { MESSAGE_LIMIT_BYTES } from "../../protocol/rpc/json-object-reader.ts";
@@ -69,6 +70,15 @@ export class EndpointFeed implements EndpointObserver {
   /** Resolves when all that listen have heard of everything up to now, or listen no longer. */
   async settled(): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener.settled()));
+  }
+
+  /** As {@link settled}, but waits no longer than that for anybody. */
+  async settledWithin(limitMs: number, clock: Clock): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(limitMs, resolve);
+    void this.settled().then(resolve);
+    await promise;
+    cancel();
   }
 
   #tellAll(id: string): void {

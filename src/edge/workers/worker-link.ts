@@ -4,7 +4,7 @@
  */
 import type { Duplex } from "../../net/duplex.ts";
 import type { Answer } from "../../net/rpc-answer.ts";
-import { Session, type SessionEnd, type SessionServices } from "../../net/session.ts";
+import { MAX_STREAMS, Session, type SessionEnd, type SessionServices } from "../../net/session.ts";
 import { readStreamStart } from "../../net/stream-start.ts";
 import type { MuxStream } from "../../protocol/mux/mux-stream.ts";
 import { encodeRelayed, type Relayed, RelayStartDecoder } from "../../protocol/relay/relay-start.ts";
@@ -22,6 +22,8 @@ const HEARTBEATS: Readonly<Record<LinkSide, HeartbeatTiming>> = {
   accepted: { intervalMs: 1_000, toleranceMs: 8_000 },
   dialed: { intervalMs: 1_000, toleranceMs: 30_000 },
 };
+/** Streams of both processes to agents. The calls between them need the rest: without one a worker could not be told anything. */
+const MAX_RELAYED = MAX_STREAMS - 8_192;
 /** Agents come back all at once after a restart. */
 const MAX_SERVED_CALLS = 32_768;
 
@@ -80,7 +82,7 @@ export class WorkerLink {
    * has no stream left.
    */
   relay(start: Uint8Array, first: Uint8Array): Duplex | undefined {
-    const stream = this.#session.open();
+    const stream = this.#session.mux.streamsOpen < MAX_RELAYED ? this.#session.open() : undefined;
     stream?.write(encodeRelayed(start, first));
     return stream;
   }

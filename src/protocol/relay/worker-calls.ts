@@ -54,7 +54,7 @@ export const ADMIT: RpcCall<ValueOf<typeof admission>, ValueOf<typeof identity>>
 
 const binding = wireRecord({ legId: field("Leg", text), bind: field("Bind", BIND.request) });
 
-/** The reply comes when all workers have heard of the endpoint. */
+/** The reply comes when all workers have heard of the endpoint, or should have. */
 export const BIND_FOR: RpcCall<ValueOf<typeof binding>, ValueOf<typeof BIND.reply>> = {
   name: "BindFor",
   streamType: FIRST_STREAM_TYPE + 2,

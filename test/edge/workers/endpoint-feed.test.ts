@@ -5,6 +5,7 @@ import { EndpointFeed } from "../../../src/edge/workers/endpoint-feed.ts";
 import type { Announcement } from "../../../src/protocol/relay/worker-calls.ts";
 import { noLog } from "../../../src/telemetry/logger.ts";
 import { bindRequest } from "../../support/bind-request.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { recordingLog } from "../../support/recording-log.ts";
 import { ScriptedAgent, endpointOf } from "../../support/scripted-agent.ts";
 import { quiet } from "../../support/turns.ts";
@@ -75,6 +76,21 @@ describe("EndpointFeed", () => {
     feed.onOnline(a, BIND);
     await feed.settled();
     expect(listener.heard.at(-1)).toBe("+a 2");
+  });
+
+  test("has nobody wait for the slowest for longer than the limit", async () => {
+    const clock = new ManualClock();
+    const feed = new EndpointFeed(() => 1, noLog);
+    const slow = new Listener(feed, false);
+    feed.onOnline(anEndpoint("a"), BIND);
+    const settled = feed.settledWithin(3_000, clock);
+    await quiet();
+    clock.advance(3_000);
+    await settled;
+    expect(slow.heard).toEqual([]);
+    slow.open();
+    await feed.settledWithin(3_000, clock);
+    expect([slow.heard, clock.pending]).toEqual([["+a 0"], 0]);
   });
 
   test("is settled when the slowest has heard of everything up to then", async () => {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { type LinkSide, WorkerLink } from "../../../src/edge/workers/worker-link.ts";
+import type { Duplex } from "../../../src/net/duplex.ts";
 import { IdleWatch } from "../../../src/net/idle-watch.ts";
+import { answer } from "../../../src/net/rpc-answer.ts";
 import type { SessionEnd } from "../../../src/net/session.ts";
+import { encodeRelayStart } from "../../../src/protocol/relay/relay-start.ts";
+import { DRAIN } from "../../../src/protocol/relay/worker-calls.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { severablePipe } from "../../support/severable-pipe.ts";
 import { quiet } from "../../support/turns.ts";
@@ -9,6 +13,7 @@ import { quiet } from "../../support/turns.ts";
 const STEP_MS = 500;
 
 interface Scene {
+  readonly links: Readonly<Record<LinkSide, WorkerLink>>;
   readonly ends: Map<LinkSide, SessionEnd>;
   readonly sever: () => void;
   /** Lets time pass, in small steps. */
@@ -19,13 +24,13 @@ function open(): Scene {
   const clock = new ManualClock();
   const { ends: duplexes, sever } = severablePipe();
   const ends = new Map<LinkSide, SessionEnd>();
-  const sides = ["dialed", "accepted"] as const;
-  for (const [at, duplex] of duplexes.entries()) {
-    const side = sides[at] ?? "dialed";
-    const handler = { answers: [], onRelayed: () => {}, onClose: (end: SessionEnd) => void ends.set(side, end) };
-    const services = { clock, idleWatch: new IdleWatch(clock), onFault: () => {} };
-    void new WorkerLink(side, duplex, handler, services);
-  }
+  const link = (side: LinkSide, duplex: Duplex): WorkerLink => {
+    const answers = [answer(DRAIN, () => Promise.resolve({}))];
+    const handler = { answers, onRelayed: () => {}, onClose: (end: SessionEnd) => void ends.set(side, end) };
+    return new WorkerLink(side, duplex, handler, { clock, idleWatch: new IdleWatch(clock), onFault: () => {} });
+  };
+  const [dialing, listening] = duplexes;
+  const links = { dialed: link("dialed", dialing), accepted: link("accepted", listening) };
   const pass = async (ms: number): Promise<void> => {
     await quiet();
     for (let passed = 0; passed < ms; passed += STEP_MS) {
@@ -33,7 +38,7 @@ function open(): Scene {
       await quiet();
     }
   };
-  return { ends, sever, pass };
+  return { links, ends, sever, pass };
 }
 
 describe("WorkerLink", () => {
@@ -42,6 +47,22 @@ describe("WorkerLink", () => {
     await pass(120_000);
     expect(ends).toEqual(new Map());
   });
+
+  test.each(["dialed", "accepted"] as const)(
+    "has streams left for calls however many visitors it carries, %s",
+    async (side) => {
+      const { links } = open();
+      const start = encodeRelayStart("leg_1");
+      let relayed = 0;
+      while (links[side].relay(start, Uint8Array.of(0)) !== undefined) relayed += 1;
+      expect(relayed).toBeGreaterThan(50_000);
+      expect(await links[side].call(DRAIN, {})).toEqual({});
+      // The other side sees how many there are, too.
+      const other = side === "dialed" ? "accepted" : "dialed";
+      expect(links[other].relay(start, Uint8Array.of(0))).toBeUndefined();
+      expect(await links[other].call(DRAIN, {})).toEqual({});
+    },
+  );
 
   test("lets a worker go that stands still for seconds, and a hub that does so for half a minute", async () => {
     const { ends, sever, pass } = open();
