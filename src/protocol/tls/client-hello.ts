@@ -59,13 +59,13 @@ export class ClientHelloReader {
     const part = bytes.subarray(0, RECORD_HEADER_BYTES - this.#recordHeaderFilled);
     this.#recordHeader.set(part, this.#recordHeaderFilled);
     this.#recordHeaderFilled += part.length;
-    const [type, major, , high = 0, low = 0] = this.#recordHeader;
-    if (type !== HANDSHAKE_RECORD || (this.#recordHeaderFilled > 1 && major !== 3)) {
+    const header = this.#recordHeader;
+    if (header[0] !== HANDSHAKE_RECORD || (this.#recordHeaderFilled > 1 && header[1] !== 3)) {
       throw new ProtocolError("the first record is not a TLS handshake");
     }
     if (this.#recordHeaderFilled < RECORD_HEADER_BYTES) return part.length;
     this.#recordHeaderFilled = 0;
-    this.#recordLeft = high * 256 + low;
+    this.#recordLeft = (header[3] ?? 0) * 256 + (header[4] ?? 0);
     if (this.#recordLeft === 0) throw new ProtocolError("an empty TLS handshake record");
     if (this.#recordLeft > RECORD_LIMIT_BYTES) throw new ProtocolError("a TLS record longer than 16 KB");
     return part.length;
@@ -160,7 +160,7 @@ function readAlpn(extension: Uint8Array): string[] {
   const list = new VectorReader(outer.vector(2, 2), "the list of application protocols");
   outer.expectEnd();
   const protocols: string[] = [];
-  while (!list.isAtEnd) protocols.push(String.fromCharCode(...list.vector(1, 1)));
+  while (!list.isAtEnd) protocols.push(list.text(1, 1));
   return protocols;
 }
 

@@ -1,4 +1,5 @@
 import { ProtocolError } from "../../base/errors.ts";
+import { readLatin1 } from "../http1/latin1.ts";
 
 const NAME_LIMIT_BYTES = 253;
 /** Letters, digits, hyphens and, because real names have them, underscores; 1 to 63 of them. */
@@ -11,11 +12,10 @@ const IPV4_LIKE = /^[0-9.]+$/;
  * @throws ProtocolError for anything that cannot be the name of a host.
  */
 export function serverNameOf(bytes: Uint8Array): string | undefined {
-  // one byte more than a name may have, for the dot; the check also keeps the spread below small
+  // one byte more than a name may have, for the dot
   if (bytes.length > NAME_LIMIT_BYTES + 1) throw new ProtocolError("a server name longer than 253 bytes");
-  const name = String.fromCharCode(...bytes)
-    .replace(/\.$/, "")
-    .toLowerCase();
+  const text = readLatin1(bytes, 0, bytes.length);
+  const name = (text.endsWith(".") ? text.slice(0, -1) : text).toLowerCase();
   if (IPV4_LIKE.test(name)) return undefined;
   if (name.length > NAME_LIMIT_BYTES || !name.split(".").every((label) => LABEL.test(label))) {
     throw new ProtocolError(`a server name that is no host name: ${JSON.stringify(name)}`);

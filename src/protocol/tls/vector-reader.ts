@@ -1,4 +1,5 @@
 import { ProtocolError } from "../../base/errors.ts";
+import { readLatin1 } from "../http1/latin1.ts";
 
 /**
  * Walks the presentation language of TLS (RFC 8446 section 3): numbers in network order and vectors that carry their
@@ -41,6 +42,12 @@ export class VectorReader {
   vector(width: 1 | 2 | 3, minimum = 0): Uint8Array {
     const length = this.skipVector(width, minimum);
     return this.#bytes.subarray(this.#position - length, this.#position);
+  }
+
+  /** Such a vector as text, one character per byte. */
+  text(width: 1 | 2 | 3, minimum = 0): string {
+    const length = this.skipVector(width, minimum);
+    return readLatin1(this.#bytes, this.#position - length, this.#position);
   }
 
   /** Passes over such a vector, and answers how long its content is. */
