@@ -80,7 +80,7 @@ export class EdgeWorkers implements AsyncDisposable {
     await using opening = new AsyncDisposableStack();
     opening.defer(() => rm(this.#folder, { recursive: true, force: true }));
     opening.use(listenTcp({ unix: hubSocket(this.#folder) }, (connection) => void this.#accept(connection)));
-    opening.use(serveRelayedSite(this.#options.site, siteSocket(this.#folder)));
+    opening.use(serveRelayedSite(this.#options.site, siteSocket(this.#folder), this.#options.log));
     this.#opened.use(opening.move());
     for (let worker = FIRST_WORKER; worker <= this.#options.count; worker += 1) this.#lives.push(this.#live(worker));
   }
