@@ -49,6 +49,8 @@ export interface EdgeProcess {
   /** 1: the one that decides. */
   readonly number: number;
   readonly count: number;
+  /** What makes this edge what it is, as one text: the hub takes in who has the same. */
+  readonly configuration?: string;
 }
 
 export interface DataPlaneLimits {

@@ -132,6 +132,7 @@ export class Edge {
       new WorkerHub({
         control: this.#control,
         feed,
+        own: { version: options.version, configuration: options.process?.configuration ?? "" },
         ports: plane.ports,
         expected: () => plane.waiting.expected,
         findLeg: (id) => this.#registry.leg(id),

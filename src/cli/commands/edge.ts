@@ -14,7 +14,7 @@ import { liveUntilStopped } from "../edge/life.ts";
 import { EdgeManagement } from "../edge/management.ts";
 import { openOperatorPort } from "../edge/operator-port.ts";
 import { openEdgeRecords } from "../edge/records.ts";
-import { type Reloadable, reloadAtHangup } from "../edge/reload.ts";
+import { type Reloadable, reloadableFiles, reloadAtHangup } from "../edge/reload.ts";
 import { reloadTokens } from "../edge/tokens-reload.ts";
 import { runEdgeWorker } from "../edge/worker.ts";
 import { workerRoleOf } from "../edge/worker-role.ts";
@@ -31,7 +31,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   const sources = { configFlags: flags.config ?? [], environment: env, flags: edgeSettingsOf(flags) };
   const config = await loadEdgeConfig(sources);
   const role = workerRoleOf(env);
-  if (role !== undefined) return await runEdgeWorker(config, role, { sources, context });
+  if (role !== undefined) return await runEdgeWorker(config, role, context);
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;
   using faults = firstFault(log, "a fault of ginnel ends the edge");
@@ -76,8 +76,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
         })
       : undefined;
   const reloadables: readonly Reloadable[] = [
-    ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
-    ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
+    ...reloadableFiles(certificate, access),
     ...(workers === undefined ? [] : [{ what: "workers", reload: async () => workers.hangUp() }]),
     { what: "authtokens", reload: () => reloadTokens({ load: () => loadEdgeConfig(sources), directory, log }) },
   ];

@@ -5,7 +5,7 @@ import { PRODUCT_VERSION } from "../../base/product-version.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
 import type { ListenAddress as ConfiguredAddress } from "../../config/listen-address.ts";
 import { type NameHolders, ReservedNames } from "../../edge/certificates/name-holders.ts";
-import type { DataPlaneLimits, DataPlaneOptions } from "../../edge/data-plane.ts";
+import type { DataPlaneLimits, DataPlaneOptions, EdgeProcess } from "../../edge/data-plane.ts";
 import type { ListenAddress } from "../../edge/edge-ports.ts";
 import { Edge, type EdgeOptions } from "../../edge/edge.ts";
 import type { Directory } from "../../edge/directory.ts";
@@ -18,6 +18,7 @@ import type { Logger } from "../../telemetry/logger.ts";
 import { connectionsWithinDescriptors, visitorsWithinDescriptors } from "../descriptor-limit.ts";
 import { reachableAnyAddress } from "./any-address.ts";
 import type { EdgeAuthority } from "./authority.ts";
+import { configurationMark } from "./configuration-mark.ts";
 import { localIssuer } from "./local-issuer.ts";
 
 export interface EdgeSurroundings extends PlaneSurroundings {
@@ -55,6 +56,11 @@ export async function edgeFromConfig(config: EdgeConfig, surroundings: EdgeSurro
   return edge;
 }
 
+/** One of several processes. */
+export function edgeProcess(config: EdgeConfig, number: number): EdgeProcess {
+  return { number, count: config.workers, configuration: configurationMark(config) };
+}
+
 /** What every process of the edge is made of. */
 export async function dataPlaneOptions(
   config: EdgeConfig,
@@ -75,7 +81,7 @@ export async function dataPlaneOptions(
     publicPorts: config.publicPorts,
     tcp: config.tcpPorts && { hostname: tcpHostname(config, allAddresses), ports: config.tcpPorts, sharing },
     trustedProxies: config.trustedProxies,
-    process: config.workers === 1 ? undefined : { number: process, count: config.workers },
+    process: config.workers === 1 ? undefined : edgeProcess(config, process),
     region: config.region,
     version: PRODUCT_VERSION,
     limits: {

@@ -53,7 +53,7 @@ export class EdgeManagement implements AsyncDisposable {
     this.#config = config;
     this.#options = options;
     const { clock, log } = options;
-    const host = `${LABEL}.${config.domains[0]}`;
+    const host = managementHost(config);
     this.site = managementSite({ host, apps: () => this.#served(), clock, log });
     const issue = localIssuer(config.dataDir, clock, log);
     this.#stopgap = new CertificateChooser({ configured: [], namesFor: () => [host], issue }, clock);

@@ -1,5 +1,7 @@
 /** What an edge does at SIGHUP: looks at its files again, and cuts nobody. */
+import type { ReloadingCertificate } from "../../pki/reloading-certificate.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import type { OpenAccessLog } from "./access-log.ts";
 import { onHangup } from "../hangup-signal.ts";
 
 export interface Reloadable {
@@ -7,6 +9,17 @@ export interface Reloadable {
   readonly what: string;
   /** When it rejects, what was there before goes on. */
   readonly reload: () => Promise<unknown>;
+}
+
+/** What each process of an edge has open. */
+export function reloadableFiles(
+  certificate: ReloadingCertificate | undefined,
+  access: OpenAccessLog | undefined,
+): readonly Reloadable[] {
+  return [
+    ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
+    ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
+  ];
 }
 
 /** At each SIGHUP until disposed of, one after the other. A part that cannot be reloaded is a warning, and stays. */

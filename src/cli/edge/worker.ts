@@ -1,6 +1,5 @@
 /** A further process of an edge, as the first one has started it. */
 import type { EdgeConfig } from "../../config/edge-config.ts";
-import { type EdgeLoadOptions, loadEdgeConfig } from "../../config/config-loader.ts";
 import { managementSite } from "../../edge/management/management-site.ts";
 import { EdgeWorker, type EdgeWorkerOptions } from "../../edge/workers/edge-worker.ts";
 import { edgeProcessMetrics } from "../../edge/operations/edge-metrics.ts";
@@ -16,28 +15,22 @@ import { openAccessLog } from "./access-log.ts";
 import { openEdgeAuthority } from "./authority.ts";
 import { openEdgeCertificate } from "./certificate.ts";
 import { removeIfDeserted } from "./deserted-folder.ts";
-import { dataPlaneOptions } from "./from-config.ts";
+import { dataPlaneOptions, edgeProcess } from "./from-config.ts";
 import { FAULT_DRAIN_MS, liveUntilStopped } from "./life.ts";
 import { managementHost } from "./management.ts";
 import { nodeIdOf, openSharedRecords } from "./records.ts";
-import { type Reloadable, reloadAtHangup } from "./reload.ts";
+import { reloadableFiles, reloadAtHangup } from "./reload.ts";
 import { relayedSite } from "./relayed-site.ts";
-import { reloadTokens } from "./tokens-reload.ts";
 import { hubSocket, siteSocket, type WorkerRole } from "./worker-role.ts";
 
 /** The first process listens before it starts workers. */
 const DIAL_LIMIT_MS = 5_000;
 
-export interface WorkerSurroundings {
-  readonly sources: EdgeLoadOptions;
-  readonly context: CommandContext;
-}
-
 /** Serves until the first process lets it go, or is gone itself; the exit code. */
 export async function runEdgeWorker(
   config: EdgeConfig,
   { worker, folder }: WorkerRole,
-  { sources, context }: WorkerSurroundings,
+  context: CommandContext,
 ): Promise<number> {
   const { env, clock, signal } = context;
   // A group of processes is told all at once. Who may end when is known to the first one, which is told too.
@@ -70,16 +63,12 @@ export async function runEdgeWorker(
     const dropped = { log: opened.dropped, accessLog: access?.dropped };
     return edgeProcessMetrics({ ...measured, dropped, storeErrors: records.storeErrors }, processUsage());
   };
-  const number = { number: worker, count: config.workers };
+  const own = edgeProcess(config, worker);
   const caughtUp = (): Promise<void> => store.caughtUp();
-  const edge = await joined({ ...plane, process: number, pid: process.pid, metrics, caughtUp }, folder);
+  const edge = await joined({ ...plane, process: own, pid: process.pid, metrics, caughtUp }, folder);
   if (edge === undefined) return 1;
-  const reloadables: readonly Reloadable[] = [
-    ...(certificate === undefined ? [] : [{ what: "certificate", reload: () => certificate.reload() }]),
-    ...(access === undefined ? [] : [{ what: "access log", reload: () => access.reopen() }]),
-    { what: "authtokens", reload: () => reloadTokens({ load: () => loadEdgeConfig(sources), directory, log }) },
-  ];
-  using _reloading = reloadAtHangup(reloadables, log);
+  // Who may come in is known to the first process.
+  using _reloading = reloadAtHangup(reloadableFiles(certificate, access), log);
   log.info("worker ready", { http: edge.port("http"), https: edge.port("https"), agents: edge.port("agents") });
   const over = new AbortController();
   void edge.orphaned.then(() => over.abort(edge.isDraining ? "the edge stops" : "the first process is gone"));

@@ -112,7 +112,8 @@ export class EdgeWorker {
   /** Serves as soon as it knows all that is online. @throws UsageError when a port cannot be had */
   static async start(options: EdgeWorkerOptions, hub: Duplex): Promise<EdgeWorker> {
     const worker = new EdgeWorker(options, hub);
-    const hello = { worker: options.process.number, pid: options.pid };
+    const { pid, version, process } = options;
+    const hello = { worker: process.number, pid, version, configuration: process.configuration ?? "" };
     worker.#plane.ports.open(await worker.#link.call(HELLO, hello, HELLO_LIMIT_MS));
     return worker;
   }

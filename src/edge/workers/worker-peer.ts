@@ -35,6 +35,8 @@ export interface WorkerPeerServices {
   readonly feed: EndpointFeed;
   /** See {@link WaitingVisitors.expected}. */
   readonly expected: () => WaitingVisitors["expected"];
+  /** What each worker has to have, too. */
+  readonly own: { readonly version: string; readonly configuration: string };
   /** Those that visitors and agents use. */
   readonly ports: Pick<EdgePorts, "port">;
   /** A visitor's stream for a session here or in another worker. */
@@ -74,8 +76,9 @@ export class WorkerPeer {
     const handler = {
       answers: [
         answer(HELLO, async (hello) => {
-          this.#worker = hello.worker;
           this.#pid = hello.pid;
+          this.#checkLikeness(hello);
+          this.#worker = hello.worker;
           onHello(this);
           return await this.#tellAll();
         }),
@@ -133,6 +136,21 @@ export class WorkerPeer {
   /** Nothing is asked of it any more: it ends. */
   close(reason: string): void {
     this.#link.close(reason);
+  }
+
+  /**
+   * It was started with the executable and the files as they are then, long after the hub perhaps.
+   * @throws ProtocolError for one that would not do what the others do
+   */
+  #checkLikeness({ worker, version, configuration }: RequestOf<typeof HELLO>): void {
+    const { own, log } = this.#services;
+    if (version === own.version && configuration === own.configuration) return;
+    const reason =
+      version === own.version
+        ? "the configuration has changed since the edge was started: restart the edge"
+        : `the program is version ${version} now, and ${own.version} is running: restart the edge`;
+    log.error("worker is not like the others", { worker, reason });
+    throw new ProtocolError(reason);
   }
 
   /** All that is on its way back, all that is online, and from then on each change. */

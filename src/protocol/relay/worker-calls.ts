@@ -12,6 +12,10 @@ const hello = wireRecord({
   /** From 2 on; the hub is the first. */
   worker: field("Worker", count),
   pid: field("Pid", count),
+  /** Of the program. */
+  version: field("Version", text),
+  /** To compare, see configuration-mark.ts. */
+  configuration: field("Configuration", text),
 });
 
 /** Where visitors and agents come; 0: nowhere. */
@@ -21,7 +25,10 @@ const ports = wireRecord({
   agents: field("Agents", count),
 });
 
-/** A worker has come up, and wants to hear of endpoints from now on. The reply comes when it has heard of all that there are. */
+/**
+ * A worker has come up, and wants to hear of endpoints from now on. The reply comes when it has heard of all that there are. One of another
+ * version or configuration is refused.
+ */
 export const HELLO: RpcCall<ValueOf<typeof hello>, ValueOf<typeof ports>> = {
   name: "Hello",
   streamType: FIRST_STREAM_TYPE,

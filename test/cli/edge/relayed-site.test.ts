@@ -60,13 +60,13 @@ describe("relayedSite", () => {
       ...VISITOR,
       body: "all",
     };
-    expect<unknown>(await answer.json()).toEqual(seen);
+    expect(await answer.json()).toEqual(seen);
   });
 
   test("says nothing that the visitor has not said", async () => {
     const { site } = open(mirror);
     const answer = await site.fetch(new Request(URL_ASKED), VISITOR);
-    expect<unknown>(await answer.json()).toEqual({ method: "GET", url: URL_ASKED, headers: {}, ...VISITOR, body: "" });
+    expect(await answer.json()).toEqual({ method: "GET", url: URL_ASKED, headers: {}, ...VISITOR, body: "" });
   });
 
   test("takes heads and bodies that are longer than the runtime would", async () => {
@@ -75,7 +75,7 @@ describe("relayedSite", () => {
     const body = "y".repeat(200_000);
     const headers = { authorization: `Bearer ${"z".repeat(30_000)}` };
     const answer = await site.fetch(new Request(url, { method: "POST", headers, body }), VISITOR);
-    expect<unknown>(await answer.json()).toMatchObject({ url, body, headers });
+    expect(await answer.json()).toMatchObject({ url, body, headers });
   });
 
   test("brings an answer back as it was", async () => {
