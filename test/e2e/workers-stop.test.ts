@@ -101,3 +101,16 @@ test("an edge of several processes whose first one is killed gives its ports to 
   await log.ended;
   await edge.again();
 });
+
+test("an edge of two processes that is told to stop twice ends at once, also with a worker that stands still", async () => {
+  await using edge = await EdgeProcess.start("--workers=2", "--drain-timeout=1h");
+  await edge.logged("worker ready", "");
+  const [worker = 0] = workersOf(edge);
+  process.kill(worker, "SIGSTOP");
+  const ended = edge.end("SIGTERM");
+  await edge.logged("received stop request", "SIGTERM");
+  void edge.end("SIGTERM");
+  expect(await ended).toBe(143);
+  await edge.log.ended;
+  await edge.again();
+});

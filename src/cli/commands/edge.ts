@@ -4,6 +4,7 @@ import { loadEdgeConfig } from "../../config/config-loader.ts";
 import type { Edge } from "../../edge/edge.ts";
 import { OnlineNamesFile } from "../../edge/returning/online-names-file.ts";
 import type { CommandContext } from "../command-context.ts";
+import { atExit } from "../at-exit.ts";
 import { openAccessLog } from "../edge/access-log.ts";
 import { openEdgeAuthority } from "../edge/authority.ts";
 import { openEdgeCertificate } from "../edge/certificate.ts";
@@ -75,6 +76,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
           log: log.with({ obj: "workers" }),
         })
       : undefined;
+  using _killing = workers && atExit(() => workers.kill());
   const reloadables: readonly Reloadable[] = [
     ...reloadableFiles(certificate, access),
     ...(workers === undefined ? [] : [{ what: "workers", reload: async () => workers.hangUp() }]),

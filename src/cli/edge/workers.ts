@@ -1,4 +1,5 @@
 /** The further processes of an edge: started with the words of this one, started anew when they end, stopped with it. */
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +66,12 @@ export class EdgeWorkers implements AsyncDisposable {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stopping.abort();
     await this.#options.edge.stop(deadline);
+  }
+
+  /** At once, for a process that ends without waiting for anything: one that stands still would keep its ports. */
+  kill(): void {
+    for (const child of this.#children) child.kill("SIGKILL");
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** What the workers have under way is cut, unless {@link stop} came before. */

@@ -114,7 +114,9 @@ export class EdgeWorker {
     const worker = new EdgeWorker(options, hub);
     const { pid, version, process } = options;
     const hello = { worker: process.number, pid, version, configuration: process.configuration ?? "" };
-    worker.#plane.ports.open(await worker.#link.call(HELLO, hello, HELLO_LIMIT_MS));
+    const ports = await worker.#link.call(HELLO, hello, HELLO_LIMIT_MS);
+    // Meanwhile it may have been told to stop, and somebody else wants them.
+    if (!worker.isDraining) worker.#plane.ports.open(ports);
     return worker;
   }
 

@@ -231,7 +231,11 @@ describe("api tells why it fails:", () => {
 
   test.each<[string, Readonly<Record<string, string>>, string]>([
     ["no key", { GINNEL_API_KEY: "" }, "An API key is needed."],
-    ["a key of several lines", { GINNEL_API_KEY: "SECRET\nX: y" }, "The API key holds a line end or another control character."],
+    [
+      "a key of several lines",
+      { GINNEL_API_KEY: "SECRET\nX: y" },
+      "The API key holds a line end or another control character.",
+    ],
     ["no address", { GINNEL_API_URL: "" }, "It is not known where the management API is: no edge is configured."],
     [
       "an edge without a name",

@@ -150,6 +150,12 @@ describe("EdgeWorkers", () => {
     expect(s.children[0]?.signals).toEqual(["SIGKILL"]);
   });
 
+  test("kills all at once, and leaves nothing behind, when nobody waits", async () => {
+    const s = await open();
+    s.workers.kill();
+    expect([s.children[0]?.signals, existsSync(s.folder)]).toEqual([["SIGKILL"], false]);
+  });
+
   test("kills one that stands still", async () => {
     const s = await open();
     const lose = await s.dials(1_000);
