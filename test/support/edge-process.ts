@@ -79,6 +79,12 @@ export class EdgeProcess implements AsyncDisposable {
     this.#log = log;
   }
 
+  /** What stands in a file of its data folder; empty when there is none. */
+  async dataText(name: string): Promise<string> {
+    const file = Bun.file(this.#folder.file(name));
+    return (await file.exists()) ? await file.text() : "";
+  }
+
   /** Of the process that runs now. */
   get pid(): number {
     return this.#child.pid;
