@@ -244,10 +244,9 @@ export class Edge {
    * processes of the edge: an agent in one has visitors of the others.
    */
   async stop(deadline: AbortSignal): Promise<void> {
-    // Before agents are sent away, and before the next edge reads it.
-    const sealed = this.#options.nameMemory?.seal();
-    await Promise.all([this.#plane.drain(deadline), this.#hub?.drain(deadline)]);
-    await sealed;
+    // Names are sealed before their agents are sent away; and not first, since who comes until the ports are closed would be reset.
+    const drained = [this.#plane.drain(deadline), this.#hub?.drain(deadline)];
+    await Promise.all([...drained, this.#options.nameMemory?.seal()]);
     await this.#registry.closeAll("the edge stops");
     this.#hub?.close("the edge stops");
     this.#stopListening();
