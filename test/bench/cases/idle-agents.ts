@@ -1,11 +1,9 @@
 import { type Case, soleQuestion } from "../case.ts";
 import { IdleAgents } from "../loads/idle-agents.ts";
-import { memoryBytes } from "../process-usage.ts";
+import { memoryAtRest } from "../loads/memory-at-rest.ts";
 
 const NAME = "idle-agent";
 const BEFORE = 100;
-/** For garbage collectors and allocators to come to rest. */
-const REST_MS = 2_000;
 
 /** Of the edge alone; what an agent needs itself is the business of its own machine. */
 export const idleAgents: Case = {
@@ -16,10 +14,8 @@ export const idleAgents: Case = {
     if (admission === undefined || programs.edge === undefined) throw new Error("no edge of ours");
     await using agents = new IdleAgents(admission, places.agent);
     await agents.add(BEFORE);
-    await Bun.sleep(REST_MS);
-    const before = await memoryBytes([programs.edge.pid]);
+    const before = await memoryAtRest([programs.edge.pid]);
     await agents.add(count);
-    await Bun.sleep(REST_MS);
-    return { values: { [NAME]: ((await memoryBytes([programs.edge.pid])) - before) / count / 1000 } };
+    return { values: { [NAME]: ((await memoryAtRest([programs.edge.pid])) - before) / count / 1000 } };
   },
 };

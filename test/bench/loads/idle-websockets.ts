@@ -1,11 +1,9 @@
 /** What a WebSocket costs that has said something once and is silent from then on. */
-import { memoryBytes } from "../process-usage.ts";
+import { memoryAtRest } from "./memory-at-rest.ts";
 
 /** Share of them that is opened before counting begins, so that what a process takes once is not counted. */
 const BEFORE_SHARE = 0.1;
 const AT_ONCE = 50;
-/** For garbage collectors and allocators to come to rest. */
-const REST_MS = 2_000;
 
 /** Bytes of memory for each of `count`, of all the processes together. */
 export async function idleWebSocketBytes(url: string, count: number, pids: readonly number[]): Promise<number> {
@@ -15,12 +13,11 @@ export async function idleWebSocketBytes(url: string, count: number, pids: reado
       const sockets = await Promise.all(Array.from({ length: AT_ONCE }, () => greeted(url)));
       for (const socket of sockets) undo.defer(() => socket.terminate());
     }
-    await Bun.sleep(REST_MS);
   };
   await open(Math.ceil(count * BEFORE_SHARE));
-  const before = await memoryBytes(pids);
+  const before = await memoryAtRest(pids);
   await open(count);
-  return ((await memoryBytes(pids)) - before) / count;
+  return ((await memoryAtRest(pids)) - before) / count;
 }
 
 /** Has sent a message and got it back. */

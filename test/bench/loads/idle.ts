@@ -1,13 +1,11 @@
 /** What a visitor costs who has had an answer and now keeps his connection open. */
-import { memoryBytes } from "../process-usage.ts";
+import { memoryAtRest } from "./memory-at-rest.ts";
 import { Visitor, type VisitorTarget } from "./visitor.ts";
 
 /** Opened before counting begins, so that what a process takes once is not counted. */
 const BEFORE = 500;
 const COUNTED = 1000;
 const AT_ONCE = 50;
-/** For garbage collectors and allocators to come to rest. */
-const REST_MS = 2000;
 
 /** Bytes of memory per connection, of all the processes together. */
 export async function idleBytes(target: VisitorTarget, pids: readonly number[]): Promise<number> {
@@ -18,10 +16,9 @@ export async function idleBytes(target: VisitorTarget, pids: readonly number[]):
       for (const visitor of visitors) undo.use(visitor);
       await Promise.all(visitors.map((visitor) => visitor.ask()));
     }
-    await Bun.sleep(REST_MS);
   };
   await open(BEFORE);
-  const before = await memoryBytes(pids);
+  const before = await memoryAtRest(pids);
   await open(COUNTED);
-  return ((await memoryBytes(pids)) - before) / COUNTED;
+  return ((await memoryAtRest(pids)) - before) / COUNTED;
 }
