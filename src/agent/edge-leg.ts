@@ -99,6 +99,7 @@ export class EdgeLeg {
       if (!session.isOpen) throw new SessionError("session ended", "The session ended after Auth.");
       this.#checkRegion(reply);
       this.#reply = reply;
+      if (reply.edge.ginnel !== undefined) session.edgeKeepsCredit();
       this.#establishedMs = clock.nowMs();
       return reply;
     } catch (error) {

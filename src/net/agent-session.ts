@@ -63,6 +63,11 @@ export class AgentSession {
     return this.#session.mux.streamsOpen;
   }
 
+  /** The edge is one of ours, which keeps all credit that it gets: see {@link Mux.peerKeepsCredit}. */
+  edgeKeepsCredit(): void {
+    this.#session.mux.peerKeepsCredit = true;
+  }
+
   /** See {@link Session.call}. */
   call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs?: number): Promise<Reply> {
     return this.#session.call(call, request, timeoutMs);

@@ -168,6 +168,7 @@ export class EdgeSession {
     this.#traits = agentTraits(agent);
     this.#session.mux.finBeforeReset = this.#traits.abortNeedsFinFirst;
     this.#session.mux.answersEachFrame = this.#traits.delaysSmallSegments;
+    this.#session.mux.peerKeepsCredit = this.#traits.usesLargerWindows;
     const timing = { intervalMs: bounded(agent.heartbeatIntervalMs), toleranceMs: bounded(agent.heartbeatToleranceMs) };
     this.#await(timing.intervalMs + timing.toleranceMs + SILENCE_MARGIN_MS, { type: "silent" });
     this.#cancelFirstProbe = this.#session.clock.after(FIRST_PROBE_DELAY_MS, () => this.#probe(timing));

@@ -58,6 +58,7 @@ export type SessionMux = Pick<
   | "roundTripMs"
   | "finBeforeReset"
   | "answersEachFrame"
+  | "peerKeepsCredit"
 >;
 
 export class MuxLink {

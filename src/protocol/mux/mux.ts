@@ -11,6 +11,7 @@ import type { MuxStream, StreamCause } from "./mux-stream.ts";
 import { Outbox } from "./outbox.ts";
 import { CREDIT_STEP_BYTES } from "./receive-window.ts";
 import { RecentIds } from "./recent-ids.ts";
+import { SHORT_BYTES, SmallTalk } from "./small-talk.ts";
 import { StreamCore, type SessionView, type StreamOwner } from "./stream-core.ts";
 import { StreamIds, type MuxRole } from "./stream-ids.ts";
 
@@ -45,6 +46,11 @@ export interface MuxOptions {
 export class Mux {
   /** An empty FIN goes before every RST. For agents that do not pass a bare reset on (protocol.md section 10 rule 2). */
   finBeforeReset = false;
+  /**
+   * The peer uses all credit that it gets. Then a stream with much to say may be held below its window while others say little;
+   * a peer that throws away credit above its first window would never get that back (protocol.md section 10 rule 11).
+   */
+  peerKeepsCredit = false;
   readonly #handler: MuxHandler;
   readonly #maxStreams: number;
   readonly #ids: StreamIds;
@@ -61,6 +67,7 @@ export class Mux {
   #hadOutput = false;
   /** The stream that the DATA frame in hand is for; undefined when its payload is skipped. */
   #current: StreamCore | undefined;
+  readonly #smallTalk = new SmallTalk();
   #highestPeerId = 0;
   #isReading = true;
   #bytesIn = 0;
@@ -75,6 +82,7 @@ export class Mux {
       nowMs: 0,
       roundTripMs: undefined,
       creditStepBytes: CREDIT_STEP_BYTES,
+      isShared: (id) => this.peerKeepsCredit && this.#smallTalk.isGoingOnBeside(id, this.#session.nowMs),
       isLeaving: false,
       budget: new GrowthBudget(options.growthBudgetBytes ?? GROWTH_BUDGET_BYTES),
     };
@@ -241,6 +249,7 @@ export class Mux {
     if (hasSyn) this.#current = this.#accept(id);
     else if (!isLive && length > 0 && !this.#recentlyReset.has(id)) this.#answerReset(id, MUX_ERRORS.streamClosed);
     if (length === 0) return;
+    if (length <= SHORT_BYTES && this.#current?.saysLittle === true) this.#smallTalk.heard(id, this.#session.nowMs);
     const violation = this.#current?.admit(length);
     if (violation !== undefined) this.#current?.reset(violation);
   }

@@ -14,13 +14,11 @@ import {
 } from "./frame.ts";
 import { MUX_ERRORS } from "./error-codes.ts";
 import { MAX_PAYLOAD_BYTES } from "./send-side.ts";
+import { SHORT_BYTES } from "./small-talk.ts";
 import type { StreamCore } from "./stream-core.ts";
 
 /** The least that {@link Outbox.fillBatch} takes as a target: the largest frame. */
 export const MIN_BATCH_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
-
-/** What a stream may have queued to count as one with little to say: an answer of an API, or a message. */
-const SHORT_BYTES = 16_384;
 
 interface PendingReset {
   readonly id: number;

@@ -1,7 +1,8 @@
 /**
  * What we allow the peer to send on one stream, and when we allow more. Starts at the window of the protocol, returns
  * credit for consumed bytes in steps, and doubles while a stream uses up more than half of it per round trip
- * (protocol.md section 11 rules 1 and 2). Invariant: left + waiting for the handler + unreturned = size.
+ * (protocol.md section 11 rules 1 and 2). Beside streams that say little it gives credit out of a part of the window only.
+ * Invariant: left + waiting for the handler + unreturned = size.
  */
 import type { GrowthBudget } from "./growth-budget.ts";
 
@@ -22,6 +23,10 @@ const MAX_WINDOW_BYTES = 16 * 1024 * 1024;
 const MAX_NEAR_WINDOW_BYTES = 1024 * 1024;
 /** On a shorter round trip the turns of the two event loops decide, not the link. */
 const MIN_ROUND_TRIP_MS = 2;
+/** What may be under way beside others, of what a round trip carries: a third of it may queue, and rates stay what they were. */
+const SHARED_SHARE = 1.5;
+/** Of what a round trip carried at best, what counts a round trip later: streams and lines have pauses. */
+const CARRIED_MEMORY = 7 / 8;
 
 export interface ConsumptionView {
   readonly nowMs: number;
@@ -35,8 +40,12 @@ export class ReceiveWindow {
   #sizeBytes = INITIAL_WINDOW_BYTES;
   #leftBytes = INITIAL_WINDOW_BYTES;
   #unreturnedBytes = 0;
+  /** Nothing is returned that would let the peer send more than this at a time. */
+  #limitBytes = Number.POSITIVE_INFINITY;
   #measuredFromMs = Number.NEGATIVE_INFINITY;
   #measuredBytes = 0;
+  /** What a round trip carries: the best of those lately. */
+  #carriedBytes = 0;
 
   constructor(budget: GrowthBudget) {
     this.#budget = budget;
@@ -46,6 +55,11 @@ export class ReceiveWindow {
     return this.#sizeBytes;
   }
 
+  /** Whether much came in a short time, at least once. */
+  get hasGrown(): boolean {
+    return this.#sizeBytes > INITIAL_WINDOW_BYTES;
+  }
+
   /** The peer sends this much. False: that is more than it was allowed. */
   admit(bytes: number): boolean {
     this.#leftBytes -= bytes;
@@ -53,13 +67,17 @@ export class ReceiveWindow {
   }
 
   /**
-   * The handler has consumed this much. True: `creditStepBytes` have come together, so it is time to return credit.
+   * The handler has consumed this much. True: `creditStepBytes` have come together that may be returned, so it is time to.
    * Without a known round trip nothing grows.
+   *
+   * `isShared`: others on the session say little and are to be heard soon. What is held back for them is returned when they fall
+   * silent. Only for a peer that keeps credit above its first window.
    */
-  consume(bytes: number, { nowMs, roundTripMs, creditStepBytes }: ConsumptionView): boolean {
+  consume(bytes: number, { nowMs, roundTripMs, creditStepBytes }: ConsumptionView, isShared: boolean): boolean {
     this.#unreturnedBytes += bytes;
     if (roundTripMs !== undefined) this.#measure(bytes, nowMs, Math.max(roundTripMs, MIN_ROUND_TRIP_MS));
-    return this.#unreturnedBytes >= creditStepBytes;
+    this.#limitBytes = isShared ? this.#sharedLimitBytes(roundTripMs) : Number.POSITIVE_INFINITY;
+    return this.#returnableBytes >= creditStepBytes;
   }
 
   /** Allows the peer this much more than before. False, and nothing changes, when the session's budget has less. */
@@ -72,8 +90,8 @@ export class ReceiveWindow {
 
   /** The increment to send now; 0 when there is none. */
   takeCredit(): number {
-    const credit = this.#unreturnedBytes;
-    this.#unreturnedBytes = 0;
+    const credit = this.#returnableBytes;
+    this.#unreturnedBytes -= credit;
     this.#leftBytes += credit;
     return credit;
   }
@@ -84,9 +102,27 @@ export class ReceiveWindow {
     this.#sizeBytes = INITIAL_WINDOW_BYTES;
   }
 
+  get #returnableBytes(): number {
+    return Math.max(0, Math.min(this.#unreturnedBytes, this.#limitBytes - this.#leftBytes));
+  }
+
+  /**
+   * Three eighths of the window keep a stream going whose round trip became longer than the best that was measured. Never less
+   * than a first window, so a peer that has used up what it may send gets a whole step of credit.
+   */
+  #sharedLimitBytes(roundTripMs = 0): number {
+    const useful = Math.max((this.#sizeBytes * 3) / 8, this.#carriedBytes * SHARED_SHARE);
+    return Math.floor(Math.max(INITIAL_WINDOW_BYTES, Math.min(useful, roundTripMs * BYTES_PER_MS)));
+  }
+
   #measure(bytes: number, nowMs: number, roundTripMs: number): void {
-    if (nowMs - this.#measuredFromMs > roundTripMs) this.#restart(nowMs);
+    const sinceMs = nowMs - this.#measuredFromMs;
+    if (sinceMs > roundTripMs) {
+      this.#carriedBytes = Math.max((this.#measuredBytes * roundTripMs) / sinceMs, this.#carriedBytes * CARRIED_MEMORY);
+      this.#restart(nowMs);
+    }
     this.#measuredBytes += bytes;
+    this.#carriedBytes = Math.max(this.#carriedBytes, this.#measuredBytes);
     const growth = this.#sizeBytes;
     if (this.#measuredBytes * 2 <= growth || growth * 2 > maxWindowBytes(roundTripMs) || !this.widen(growth)) return;
     this.#restart(nowMs);

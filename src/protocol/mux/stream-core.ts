@@ -15,6 +15,8 @@ export interface SessionView {
   readonly roundTripMs: number | undefined;
   /** How much consumed payload is collected before credit for it is returned. */
   readonly creditStepBytes: number;
+  /** Streams beside this one say little and are to be heard soon; see {@link ReceiveWindow}. */
+  isShared(id: number): boolean;
   /** We say goodbye: what is written from now on would never leave. */
   readonly isLeaving: boolean;
   readonly budget: GrowthBudget;
@@ -119,6 +121,11 @@ export class StreamCore implements MuxStream {
 
   get goesFirst(): boolean {
     return this.#goesFirst;
+  }
+
+  /** What comes in a short frame of this stream is a question, an answer or a message, and not a piece of something large. */
+  get saysLittle(): boolean {
+    return !this.#goesFirst && !this.#window.hasGrown;
   }
 
   get hasFrame(): boolean {
@@ -252,7 +259,7 @@ export class StreamCore implements MuxStream {
 
   #consumed(bytes: number): void {
     if (this.#isWhole || this.#isOver()) return; // nothing more comes, so nothing more is allowed
-    if (this.#window.consume(bytes, this.#session)) this.#owner.wantsCredit(this);
+    if (this.#window.consume(bytes, this.#session, this.#session.isShared(this.id))) this.#owner.wantsCredit(this);
   }
 
   /** False, and nothing changes, when the table has no such move. */

@@ -231,6 +231,28 @@ describe("Mux, receiving,", () => {
     expect(edge.sent()).toMatchObject([{ type: "data", id: 2 }]);
   });
 
+  test.each([
+    ["less, once another stream says little", ["small talk"], 187_856],
+    ["everything while a heartbeat is all that is heard beside", ["heartbeat"], 974_288],
+    ["everything while all that is short is of the stream itself", [], 974_293],
+    ["everything to a peer that throws away what it gets above its first window", ["small talk", "clamps"], 974_288],
+  ])("returns %s", (_, circumstances, credit) => {
+    const edge = new MuxEnd("edge");
+    edge.mux.peerKeepsCredit = !circumstances.includes("clamps");
+    edge.mux.roundTripMs = 0.3;
+    const beside = edge.open().stream;
+    if (circumstances.includes("heartbeat")) beside.sendFirst();
+    // Makes a window of 512 KiB. What the listener leaves for later then makes one of 1 MiB.
+    edge.receive(dataFrame(3, patternedBytes(200_000), "syn"));
+    edge.output();
+    edge.accepted[0]?.stream.pause();
+    edge.receive(dataFrame(3, patternedBytes(450_000)));
+    edge.receive(dataFrame(circumstances.length > 0 ? beside.id : 3, "short"));
+    edge.accepted[0]?.stream.resume();
+    edge.mux.settle(0);
+    expect(edge.sent()).toEqual([{ type: "increment", id: 3, by: credit }]);
+  });
+
   test("returns no credit for what a paused listener has not consumed", () => {
     const edge = new MuxEnd("edge");
     edge.onAccepted = ({ stream }) => stream.pause();

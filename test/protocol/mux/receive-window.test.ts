@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
 import { GrowthBudget } from "../../../src/protocol/mux/growth-budget.ts";
 import {
   type ConsumptionView,
@@ -13,6 +14,20 @@ function at(nowMs: number, roundTripMs?: number): ConsumptionView {
   return { nowMs, roundTripMs, creditStepBytes: CREDIT_STEP_BYTES };
 }
 
+/** A window of this size of which nothing is used. */
+function grown(bytes: number): ReceiveWindow {
+  const window = new ReceiveWindow(new GrowthBudget(64 * MIB));
+  window.widen(bytes - INITIAL_WINDOW_BYTES);
+  window.takeCredit();
+  return window;
+}
+
+/** The peer sends this much, at one go, and it is consumed. Answers the credit for it. */
+function pass(window: ReceiveWindow, bytes: number, view: ConsumptionView, isShared = true): number {
+  expect(window.admit(bytes)).toBe(true);
+  return window.consume(bytes, view, isShared) ? window.takeCredit() : 0;
+}
+
 test("ReceiveWindow admits exactly what it granted", () => {
   const window = new ReceiveWindow(new GrowthBudget(0));
   expect([window.admit(INITIAL_WINDOW_BYTES), window.admit(1)]).toEqual([true, false]);
@@ -21,7 +36,7 @@ test("ReceiveWindow admits exactly what it granted", () => {
 test("ReceiveWindow returns what was consumed, in steps", () => {
   const window = new ReceiveWindow(new GrowthBudget(0));
   window.admit(70_000);
-  expect([window.consume(65_535, at(0)), window.consume(1, at(0))]).toEqual([false, true]);
+  expect([window.consume(65_535, at(0), false), window.consume(1, at(0), false)]).toEqual([false, true]);
   expect([window.takeCredit(), window.takeCredit()]).toEqual([65_536, 0]);
   expect([window.admit(INITIAL_WINDOW_BYTES - 70_000 + 65_536), window.admit(1)]).toEqual([true, false]);
 });
@@ -44,8 +59,8 @@ test.each([
   ["takes a round trip of at least 2 ms", 131_073, 2, 0.1, 2],
 ])("ReceiveWindow %s", (_, bytes, withinMs, roundTripMs, factor) => {
   const window = new ReceiveWindow(new GrowthBudget(64 * MIB));
-  window.consume(1, at(100, roundTripMs));
-  window.consume(bytes - 1, at(100 + withinMs, roundTripMs));
+  window.consume(1, at(100, roundTripMs), false);
+  window.consume(bytes - 1, at(100 + withinMs, roundTripMs), false);
   expect(window.sizeBytes).toBe(INITIAL_WINDOW_BYTES * factor);
   expect(window.takeCredit()).toBe(bytes + INITIAL_WINDOW_BYTES * (factor - 1));
 });
@@ -60,7 +75,7 @@ test.each([
 ])("ReceiveWindow grows to %s and no further", (_, roundTripMs, mebibytes) => {
   const budget = new GrowthBudget(64 * MIB);
   const window = new ReceiveWindow(budget);
-  for (let i = 0; i < 20; i += 1) window.consume(16 * MIB, at(i, roundTripMs));
+  for (let i = 0; i < 20; i += 1) window.consume(16 * MIB, at(i, roundTripMs), false);
   expect([window.sizeBytes, budget.leftBytes]).toEqual([
     mebibytes * MIB,
     (64 - mebibytes) * MIB + INITIAL_WINDOW_BYTES,
@@ -70,9 +85,60 @@ test.each([
 test("ReceiveWindow grows within the budget of the session and gives back what it took", () => {
   const budget = new GrowthBudget(MIB);
   const windows = [new ReceiveWindow(budget), new ReceiveWindow(budget)] as const;
-  for (const window of windows) for (let i = 0; i < 20; i += 1) window.consume(MIB, at(i, 50));
+  for (const window of windows) for (let i = 0; i < 20; i += 1) window.consume(MIB, at(i, 50), false);
   expect(windows.map((window) => window.sizeBytes)).toEqual([MIB, 2 * INITIAL_WINDOW_BYTES]);
   for (const window of windows) window.release();
   for (const window of windows) window.release();
   expect(budget.leftBytes).toBe(MIB);
+});
+
+describe("ReceiveWindow, beside streams that say little,", () => {
+  test("lets a peer next door send no more than a first window at a time, and returns the rest when they fall silent", () => {
+    const window = grown(MIB);
+    expect(pass(window, 900_000, at(1000, 0.3))).toBe(INITIAL_WINDOW_BYTES - (MIB - 900_000));
+    expect(pass(window, 100_000, at(1001, 0.3))).toBe(100_000);
+    expect(pass(window, 1, at(1002, 0.3), false)).toBe(MIB - INITIAL_WINDOW_BYTES + 1);
+  });
+
+  test("says nothing before a whole step may be returned", () => {
+    const window = grown(MIB);
+    expect(pass(window, MIB - INITIAL_WINDOW_BYTES + CREDIT_STEP_BYTES - 1, at(1000, 0.3))).toBe(0);
+    expect(pass(window, 1, at(1000, 0.3))).toBe(CREDIT_STEP_BYTES);
+  });
+
+  test("leaves a first window as it is", () => {
+    const window = new ReceiveWindow(new GrowthBudget(0));
+    expect(pass(window, 200_000, at(0))).toBe(200_000);
+  });
+
+  test.each([
+    ["half as much again as a round trip carried", 800_000, 50, 1_200_000],
+    ["three eighths of the window where it carried less", 100_000, 50, 786_432],
+    ["what 2 Gbit/s carry where it carried more", 1_000_000, 4, MIB],
+  ])("lets a peer send %s", (_, carried, roundTripMs, allowed) => {
+    const window = grown(2 * MIB);
+    window.admit(2 * MIB);
+    window.consume(2 * MIB - carried, at(0), false); // not measured
+    window.consume(carried, at(1000, roundTripMs), true);
+    expect(window.takeCredit()).toBe(allowed);
+  });
+
+  test("never holds a peer up that has used everything it was allowed", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ ms: fc.nat(60), roundTripMs: fc.nat(100), isShared: fc.boolean() })),
+        (steps) => {
+          const window = new ReceiveWindow(new GrowthBudget(64 * MIB));
+          let [nowMs, allowed] = [0, INITIAL_WINDOW_BYTES];
+          for (const { ms, roundTripMs, isShared } of steps) {
+            nowMs += ms;
+            const credit = pass(window, allowed, at(nowMs, roundTripMs), isShared);
+            expect(credit).toBeGreaterThanOrEqual(INITIAL_WINDOW_BYTES);
+            expect(Number.isInteger(credit)).toBe(true);
+            allowed = credit;
+          }
+        },
+      ),
+    );
+  });
 });

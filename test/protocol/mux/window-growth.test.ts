@@ -89,4 +89,50 @@ test("ReceiveWindow never stalls a peer that throws away credit beyond its first
   expect(sent).toBeGreaterThan(0.9 * WINDOW * (5000 / 51));
 });
 
+/** The longest queue in front of a link of 25 MB/s, in ms, during each 500 ms, and what of the link the stream used. */
+function besideSmallTalk(roundTripMs: number, lastMs: number): { readonly queueMs: number; readonly share: number }[] {
+  const rate = 25_000;
+  const [sender, receiver] = [new MuxEnd("agent"), new MuxEnd("edge")];
+  receiver.mux.roundTripMs = roundTripMs;
+  receiver.mux.peerKeepsCredit = true;
+  const [there, back] = [new Delay(), new Delay()];
+  const [bulk, talk] = [sender.open().stream, sender.open().stream];
+  const seen: { readonly queueMs: number; readonly share: number }[] = [];
+  const batch = new Uint8Array(LINK_BYTES_PER_MS);
+  let [heardBytes, freeAtMs, queueMs] = [0, 0, 0];
+  receiver.onAccepted = ({ stream }: HeardStream) =>
+    stream.listen({ onData: ({ length }) => (heardBytes += length), onDrain: noop, onEnd: noop, onClose: noop });
+  for (let nowMs = 0; nowMs < lastMs; nowMs += 1) {
+    if (nowMs % 10 === 0) talk.write(CHUNK.subarray(0, 800));
+    while (sender.mux.queuedBytes < WINDOW) bulk.write(CHUNK);
+    for (let count = sender.mux.fillBatch(batch); count > 0; count = sender.mux.fillBatch(batch)) {
+      freeAtMs = Math.max(freeAtMs, nowMs) + count / rate;
+      there.put(freeAtMs, batch.slice(0, count));
+    }
+    queueMs = Math.max(queueMs, freeAtMs - nowMs);
+    for (const bytes of there.arrived(nowMs)) receiver.mux.receive(bytes, nowMs);
+    back.put(nowMs, filled(receiver));
+    for (const bytes of back.arrived(nowMs)) sender.mux.receive(bytes, nowMs);
+    if (nowMs % 500 !== 499) continue;
+    seen.push({ queueMs, share: heardBytes / (500 * rate) });
+    [heardBytes, queueMs] = [0, 0];
+  }
+  return seen;
+}
+
+test.each([
+  ["as measured", 50, 0.95, 40],
+  ["measured too long", 70, 0.95, 65],
+  ["measured too short", 35, 0.6, 35],
+])(
+  "ReceiveWindow, beside small talk, fills a line and not its queue, the round trip %s",
+  (_, roundTripMs, share, queueMs) => {
+    const [, , ...later] = besideSmallTalk(roundTripMs, 4000);
+    for (const half of later) {
+      expect(half.share).toBeGreaterThan(share);
+      expect(half.queueMs).toBeLessThan(queueMs);
+    }
+  },
+);
+
 function noop(): void {}

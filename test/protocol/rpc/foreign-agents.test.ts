@@ -1,9 +1,25 @@
 import { expect, test } from "bun:test";
 import { agentTraits, UNKNOWN_AGENT } from "../../../src/protocol/rpc/foreign-agents.ts";
 
-const RUST = { maxStreams: 500, abortNeedsFinFirst: true, mayIgnoreStopTunnel: true, halfCloseClosesUpstream: false };
-const GO = { abortNeedsFinFirst: false, halfCloseClosesUpstream: true, answersUnsupportedCommands: false };
-const GINNEL = { understandsResetCodes: true, abortNeedsFinFirst: false, halfCloseClosesUpstream: false };
+const RUST = {
+  usesLargerWindows: false,
+  maxStreams: 500,
+  abortNeedsFinFirst: true,
+  mayIgnoreStopTunnel: true,
+  halfCloseClosesUpstream: false,
+};
+const GO = {
+  usesLargerWindows: true,
+  abortNeedsFinFirst: false,
+  halfCloseClosesUpstream: true,
+  answersUnsupportedCommands: false,
+};
+const GINNEL = {
+  usesLargerWindows: true,
+  understandsResetCodes: true,
+  abortNeedsFinFirst: false,
+  halfCloseClosesUpstream: false,
+};
 
 test.each([
   ["ngrok-javascript", "ngrok-javascript/1.7.0 ngrok-rust/0.18.0", RUST],
@@ -22,5 +38,10 @@ test.each([
   ["x", "not-ginnel/1"],
 ])("agentTraits takes %j with the user agent %j for the most careful kind", (clientType, userAgent) => {
   expect(agentTraits({ clientType, userAgent })).toBe(UNKNOWN_AGENT);
-  expect(UNKNOWN_AGENT).toMatchObject({ maxStreams: 500, abortNeedsFinFirst: true, halfCloseClosesUpstream: true });
+  expect(UNKNOWN_AGENT).toMatchObject({
+    usesLargerWindows: false,
+    maxStreams: 500,
+    abortNeedsFinFirst: true,
+    halfCloseClosesUpstream: true,
+  });
 });
