@@ -44,7 +44,6 @@ export class VisitorReception {
   readonly #findInternal: FindInternal;
   readonly #onSent: (endpoint: Endpoint) => void;
   readonly #onAdmitted: (endpoint: Endpoint) => void;
-  readonly #waitFor: NonNullable<HttpVisitorServices["waitFor"]>;
   readonly #challengeAnswer: HttpVisitorServices["challengeAnswer"];
   readonly #policyBodies = new PolicyBodyRoom();
 
@@ -56,7 +55,6 @@ export class VisitorReception {
     // Made once: what is made for each visitor stays as long as it does.
     this.#onSent = (endpoint) => routes.sent(endpoint);
     this.#onAdmitted = (endpoint) => routes.served(endpoint);
-    this.#waitFor = (place, host, visitor) => routes.wait([place], host, visitor);
     this.#findInternal = (accountId, to) => routes.takeInternal(accountId, to);
     this.#challengeAnswer = challenges && ((host, target) => challenges.httpAnswer(host, target));
   }
@@ -77,7 +75,7 @@ export class VisitorReception {
     const visit = new EndpointVisit(visitors);
     const services: HttpVisitorServices = {
       findEndpoint: (place, host) => visit.cameFor(routes.find(place, host)),
-      waitFor: this.#waitFor,
+      returning: routes,
       onAdmitted: this.#onAdmitted,
       onSent: this.#onSent,
       sites,

@@ -14,10 +14,18 @@ export interface VisitorRoutesOptions {
   readonly waiting: WaitingVisitors;
 }
 
-/** What to do with a visitor: `undefined`: look now, there is nothing to wait for. "full": no more may wait. Otherwise it waits. */
-export type Wait = LeaveWait | "full" | undefined;
+/** Has visitors wait for names on their way back. */
+export interface ReturningNames {
+  /**
+   * The name that a visitor of this one has to wait for: it was online at the end of the last edge, and what is online now serves this one
+   * less exactly. On the path of every request.
+   */
+  expected(place: AwaitedPlace, host: string): ExpectedName | undefined;
+  /** `name` was just answered by {@link expected}, which the visitor asks again when it hears that the wait is over. "full": no more may wait. */
+  wait(name: ExpectedName, visitor: WaitingVisitor): LeaveWait | "full";
+}
 
-export class VisitorRoutes {
+export class VisitorRoutes implements ReturningNames {
   readonly #options: VisitorRoutesOptions;
 
   constructor(options: VisitorRoutesOptions) {
@@ -30,13 +38,12 @@ export class VisitorRoutes {
     return sites.find(host) !== undefined || isOfEdge(host, names) ? undefined : routes.find(place, host);
   }
 
-  /**
-   * Has a visitor wait whose name was online at the end of the last edge, until it is again, even when a wildcard serves it meanwhile.
-   * `visitor` looks for its endpoint when it hears that it is over.
-   */
-  wait(places: readonly AwaitedPlace[], host: string, visitor: WaitingVisitor): Wait {
-    const name = this.#expected(places, host);
-    return name && this.#options.waiting.wait(name, visitor);
+  expected(place: AwaitedPlace, host: string): ExpectedName | undefined {
+    return this.#options.waiting.isExpecting ? this.#expectedIn([place], host) : undefined;
+  }
+
+  wait(name: ExpectedName, visitor: WaitingVisitor): LeaveWait | "full" {
+    return this.#options.waiting.wait(name, visitor);
   }
 
   /**
@@ -44,7 +51,8 @@ export class VisitorRoutes {
    * https, as the one who comes may be its agent: that waits with its request. `undefined`: there is nothing to wait for.
    */
   waitForTls(host: string, visitor: Omit<WaitingVisitor, "onOver">, signal: AbortSignal): Promise<void> | undefined {
-    const name = this.#expected(["https", "tls"], host);
+    if (!this.#options.waiting.isExpecting) return undefined;
+    const name = this.#expectedIn(["https", "tls"], host);
     if (name === undefined || (name.place === "https" && name.host !== host)) return undefined;
     const over = Promise.withResolvers<void>();
     const wait = this.#options.waiting.wait(name, { ...visitor, onOver: over.resolve });
@@ -91,8 +99,7 @@ export class VisitorRoutes {
     return this.#options.routes.has(endpoint);
   }
 
-  /** The name on its way back that serves this one more exactly than all that is online. */
-  #expected(places: readonly AwaitedPlace[], host: string): ExpectedName | undefined {
+  #expectedIn(places: readonly AwaitedPlace[], host: string): ExpectedName | undefined {
     const { waiting } = this.#options;
     const expected = places.flatMap((place) => waiting.find(place, host) ?? []);
     if (expected.length === 0) return undefined;

@@ -97,7 +97,7 @@ describe("VisitorRoutes", () => {
   });
 });
 
-describe("VisitorRoutes.wait", () => {
+describe("VisitorRoutes with names on their way back", () => {
   const visitor = { ip: "192.0.2.1", bytes: 0, onOver: () => {} };
   const http = (host: string) => ({ place: "http", host }) as const;
 
@@ -109,10 +109,12 @@ describe("VisitorRoutes.wait", () => {
     ["a wildcard is online, and the name expected", [http(HOST)], [http("*.edge.test")], true],
     ["a wider wildcard is online than is expected", [http("*.edge.test")], [http("*.test")], true],
     ["a closer wildcard is online than is expected", [http("*.test")], [http("*.edge.test")], false],
-  ] as const)("when %s", (_, expected, online, waits) => {
+  ] as const)("has a visitor wait or not when %s", (_, expected, online, waits) => {
     const { visitorRoutes, waiting } = scene(...online);
     waiting.expect(expected, 1_000);
-    expect(visitorRoutes.wait(["http"], HOST, visitor) !== undefined).toBe(waits);
+    const name = visitorRoutes.expected("http", HOST);
+    expect(name?.host).toBe(waits ? expected[0].host : undefined);
+    if (name !== undefined) expect(visitorRoutes.wait(name, visitor)).toBeFunction();
   });
 
   test.each([
@@ -121,7 +123,7 @@ describe("VisitorRoutes.wait", () => {
     ["for a wildcard of tls", { place: "tls", host: "*.edge.test" }, true],
     ["not for one of https, whose agent may be who comes", { place: "https", host: "*.edge.test" }, false],
     ["not for a name of http", { place: "http", host: HOST }, false],
-  ] as const)("before the handshake %s", async (_, name, waits) => {
+  ] as const)("has a visitor wait before the handshake %s", async (_, name, waits) => {
     const { visitorRoutes, waiting } = scene();
     waiting.expect([name], 1_000);
     const leaving = new AbortController();

@@ -72,7 +72,12 @@ export class WaitingVisitors {
     });
   }
 
-  /** The name that a visitor of this one could wait for. On the path of every request: next to nothing once all are there. */
+  /** Some name has not come. On the path of every request. */
+  get isExpecting(): boolean {
+    return this.#expected.size > 0;
+  }
+
+  /** The name that a visitor of this one could wait for. */
   find(place: AwaitedPlace, host: string): ExpectedName | undefined {
     return this.#expected.find(place, host, this.#options.clock.nowMs());
   }

@@ -11,10 +11,9 @@ import { readHandshake } from "../../protocol/websocket/handshake.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OwnSite } from "../own-site.ts";
 import type { OwnSites } from "../own-sites.ts";
-import type { WaitingVisitor } from "../returning/waiting-visitors.ts";
-import type { Wait } from "../visitor-routes.ts";
+import type { ReturningNames } from "../visitor-routes.ts";
 import type { AccountGuard } from "./account-guard.ts";
-import { admit, type FindEndpoint, type Scheme, type VisitorConnection } from "./admission.ts";
+import { admit, type FindEndpoint, type VisitorConnection } from "./admission.ts";
 import { challengeAnswer } from "./challenge-answer.ts";
 import { returningAnswer, unauthorizedAnswer } from "./error-page.ts";
 import type { Exchange } from "./exchange.ts";
@@ -34,8 +33,8 @@ import { noWebSocket } from "./websocket-refusal.ts";
 
 export interface DispatchServices {
   readonly findEndpoint: FindEndpoint;
-  /** See {@link VisitorRoutes.wait}. Absent: no endpoint is on its way back. */
-  readonly waitFor?: ((scheme: Scheme, host: string, visitor: WaitingVisitor) => Wait) | undefined;
+  /** Absent: no endpoint is on its way back. */
+  readonly returning?: ReturningNames | undefined;
   /** Hears once of every request which endpoint it has come to, whose rules it has not met yet. Absent: none is of a pool. */
   readonly onAdmitted?: ((endpoint: Endpoint) => void) | undefined;
   /** Hears of every request whose agent gets it, when that is so. Absent: none is of a pool. */
@@ -101,13 +100,15 @@ export class RequestDispatch {
 
   /** False: there is nothing to wait for. Otherwise it has been answered, or goes on later. */
   #waits(exchange: Exchange): boolean {
+    const { returning } = this.#services;
     const { request } = exchange;
-    const wait = this.#services.waitFor?.(this.#kind.scheme, request.host.name, {
+    const name = returning?.expected(this.#kind.scheme, request.host.name);
+    if (returning === undefined || name === undefined) return false;
+    const wait = returning.wait(name, {
       ip: ipOf(this.#visitorAddress),
       bytes: request.raw.length,
       onOver: () => this.#driver.readOn(() => this.#goOn(exchange)),
     });
-    if (wait === undefined) return false;
     if (wait === "full") this.#answers.give(returningAnswer(request), exchange, "ERR_GINNEL_RETURNING");
     else {
       exchange.leaveWait = wait;
