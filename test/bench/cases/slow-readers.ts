@@ -1,4 +1,5 @@
 import type { Case } from "../case.ts";
+import { smallSendBuffers } from "../kernel/small-send-buffers.ts";
 import { stuckVisitors } from "../loads/stuck-visitors.ts";
 import { untilAtRest } from "../loads/until-at-rest.ts";
 import { wrk } from "../loads/wrk.ts";
@@ -22,7 +23,8 @@ export const slowReaders: Case = {
   ],
   needsFreshProcesses: true,
   appliesTo: ({ system }) => pidsOf(system).length > 0,
-  async measure({ system, extent: { seconds, stuckVisitors: count } }) {
+  async measure({ system, places, extent: { seconds, stuckVisitors: count } }) {
+    await using _small = await smallSendBuffers(places.upstream);
     const load = { url: urlOf(system, "http"), connections: CONNECTIONS, seconds };
     await wrk(load); // new processes are slower
     const alone = await wrk(load);

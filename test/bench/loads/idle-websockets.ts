@@ -1,11 +1,11 @@
 /** What a WebSocket costs that has said something once and is silent from then on. */
 import { memoryAtRest } from "./memory-at-rest.ts";
 
-/** Share of them that is opened before counting begins, so that what a process takes once is not counted. */
+/** Share of them that is opened first and not counted, for what a process takes once. */
 const BEFORE_SHARE = 0.1;
 const AT_ONCE = 50;
 
-/** Bytes of memory for each of `count`, of all the processes together. */
+/** Bytes of memory for each, of all the processes together, when there are `count`. */
 export async function idleWebSocketBytes(url: string, count: number, pids: readonly number[]): Promise<number> {
   using undo = new DisposableStack();
   const open = async (wanted: number): Promise<void> => {
@@ -14,10 +14,11 @@ export async function idleWebSocketBytes(url: string, count: number, pids: reado
       for (const socket of sockets) undo.defer(() => socket.terminate());
     }
   };
-  await open(Math.ceil(count * BEFORE_SHARE));
+  const first = Math.ceil(count * BEFORE_SHARE);
+  await open(first);
   const before = await memoryAtRest(pids);
-  await open(count);
-  return ((await memoryAtRest(pids)) - before) / count;
+  await open(count - first);
+  return ((await memoryAtRest(pids)) - before) / (count - first);
 }
 
 /** Has sent a message and got it back. */

@@ -10,6 +10,7 @@ export const GINNEL = join(import.meta.dir, "../../../dist/ginnel");
 const AUTHTOKEN = "bench_0123456789abcdefghijklmnopqrstuvwxyz";
 /** Enough for every case. */
 const MAX_SESSIONS = "5000";
+const MAX_STREAMS = "20000";
 
 /** Forwards, as the systems beside it do, and nothing else. */
 export const ginnel = ginnelWith("ginnel", "edge and agent, TLS between them; nothing is captured", {});
@@ -44,6 +45,7 @@ async function start(
     "--https": `${places.edge.listen}:${httpsPort}`,
     "--tcp-ports": `${bulkPort}-${bulkPort}`,
     "--max-sessions": MAX_SESSIONS,
+    "--max-streams": MAX_STREAMS,
     "--workers": String(workers),
     "--data": data,
   };
