@@ -9,7 +9,9 @@ import type { InternalUrl } from "../model/internal-url.ts";
 
 export type TcpPlace = `tcp:${number}`;
 export type InternalPlace = `internal:${string}`;
-export type Place = "http" | "https" | "tls" | TcpPlace | InternalPlace;
+/** Of host names. */
+export const PUBLIC_PLACES = ["http", "https", "tls"] as const;
+export type Place = (typeof PUBLIC_PLACES)[number] | TcpPlace | InternalPlace;
 
 export interface Routed {
   readonly place: Place;
@@ -130,7 +132,7 @@ export class RoutingTable<E extends Routed> {
 
   /** Endpoints of other places on the same host: `http` beside `https`. */
   *onHost(host: string): Generator<E> {
-    for (const place of ["http", "https", "tls"] as const) yield* this.#entries.get(keyOf(place, host)) ?? [];
+    for (const place of PUBLIC_PLACES) yield* this.#entries.get(keyOf(place, host)) ?? [];
   }
 
   /** Every one there is. */
@@ -166,7 +168,7 @@ export function portOfPlace(place: TcpPlace): number {
   return Number(place.slice("tcp:".length));
 }
 
-export function isInternalPlace(place: Place): place is InternalPlace {
+export function isInternalPlace(place: string): place is InternalPlace {
   return place.startsWith("internal:");
 }
 

@@ -21,6 +21,8 @@ export interface ReturningNames {
    * less exactly. On the path of every request.
    */
   expected(place: AwaitedPlace, host: string): ExpectedName | undefined;
+  /** As {@link expected}, for what a policy of the account forwards there. */
+  expectedInternal(accountId: string, to: InternalUrl): ExpectedName | undefined;
   /** `name` was just answered by {@link expected}, which the visitor asks again when it hears that the wait is over. "full": no more may wait. */
   wait(name: ExpectedName, visitor: WaitingVisitor): LeaveWait | "full";
 }
@@ -40,6 +42,10 @@ export class VisitorRoutes implements ReturningNames {
 
   expected(place: AwaitedPlace, host: string): ExpectedName | undefined {
     return this.#options.waiting.isExpecting ? this.#expectedIn([place], host) : undefined;
+  }
+
+  expectedInternal(accountId: string, to: InternalUrl): ExpectedName | undefined {
+    return this.expected(internalPlace(accountId, to), to.host);
   }
 
   wait(name: ExpectedName, visitor: WaitingVisitor): LeaveWait | "full" {

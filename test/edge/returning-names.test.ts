@@ -6,6 +6,7 @@ import type { ExpectedName } from "../../src/edge/returning/expected-names.ts";
 import type { NameMemory } from "../../src/edge/returning/name-memory.ts";
 import { MAX_WAITING_BYTES_OF_ADDRESS, WAITING_BYTES } from "../../src/edge/returning/waiting-visitors.ts";
 import type { Duplex } from "../../src/net/duplex.ts";
+import { internalPlace } from "../../src/edge/routing-table.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
@@ -306,6 +307,50 @@ describe("an edge with names that are on their way back", () => {
   });
 });
 
+describe("an edge with internal endpoints that are on their way back", () => {
+  const API: ExpectedName = { place: internalPlace("ac_1", { scheme: "https", port: 443 }), host: "api.internal" };
+  const bound = { Proto: "https", Opts: { URL: "https://api.internal" } };
+
+  /** A cloud endpoint at http://a.edge.test that forwards there. */
+  function forwarding(onError: "halt" | "continue", ...instead: readonly object[]): Scene {
+    const forward = { type: "forward-internal", config: { url: "https://api.internal", on_error: onError } };
+    const actions = [forward, ...instead];
+    const directory = new GatedDirectory();
+    const trafficPolicy = JSON.stringify({ on_http_request: [{ actions }] });
+    directory.cloud.push(aCloudEndpoint("ac_1", { url: `http://${HOST}`, trafficPolicy }));
+    return new Scene([API], directory);
+  }
+
+  test("has a request wait that a policy forwards there", async () => {
+    const s = forwarding("halt");
+    const visitor = await s.visitor();
+    visitor.send(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 4\r\n\r\nbo`);
+    await quiet();
+    visitor.send("dy");
+    await quiet();
+    expect(visitor.heard.text).toBe("");
+    const agent = await s.back(bound);
+    await answers(agent, 0, "body");
+    await visitor.heard.until(() => visitor.heard.text === OK);
+  });
+
+  test("answers as before when the time is over", async () => {
+    const s = forwarding("halt");
+    const visitor = await s.visitor();
+    visitor.send(GET);
+    await quiet();
+    s.clock.advance(RETURN_MS);
+    await visitor.heard.until(() => visitor.heard.text.endsWith("ERR_GINNEL_FORWARD\n"));
+    visitor.send(GET);
+    await visitor.heard.until(() => visitor.heard.text.split("HTTP/1.1 502 ").length === 3);
+  });
+
+  test("has nobody wait whose policy says what to do instead", async () => {
+    const s = forwarding("continue", { type: "custom-response", config: { content: "instead" } });
+    expect((await visit(HOST, { port: s.edge.http })).body.toString()).toBe("instead");
+  });
+});
+
 describe("Edge with a NameMemory", () => {
   test("keeps the names that are online or on their way back, and nothing that comes back by itself or cannot", async () => {
     const directory = new GatedDirectory();
@@ -316,11 +361,12 @@ describe("Edge with a NameMemory", () => {
     const { bind, agent, bindId } = await s.back();
     await bind({ Proto: "https", Opts: { Domain: "b.edge.test" } });
     await bind({ Proto: "https", Opts: { URL: "https://api.internal" } });
-    expect(s.memory.names.sort()).toEqual([`http ${HOST}`, `https ${HOST}`, "https b.edge.test"]);
+    const internal = "internal:ac_1:https:443 api.internal";
+    expect(s.memory.names.sort()).toEqual([`http ${HOST}`, `https ${HOST}`, "https b.edge.test", internal]);
     expect(s.memory.timesChanged).toBeGreaterThan(before);
     await agent.session.call(UNBIND, { bindId });
     s.clock.advance(RETURN_MS);
-    expect(s.memory.names).toEqual(["https b.edge.test"]);
+    expect(s.memory.names).toEqual(["https b.edge.test", internal]);
   });
 
   test("has it sealed before agents are sent away", async () => {

@@ -2,11 +2,10 @@
  * Names whose agents are on their way back, as after a restart of the edge: their visitors wait for a moment instead of hearing that
  * there is no such tunnel. This folder knows names and times; it knows no session of an agent and no request.
  */
-import { type Routed, RoutingTable } from "../routing-table.ts";
+import { isTcpPlace, type Place, type Routed, RoutingTable, type TcpPlace } from "../routing-table.ts";
 
-/** Those on which somebody listens whether an agent is there or not: nobody can wait for a TCP port that is closed. */
-export const AWAITED_PLACES = ["http", "https", "tls"] as const;
-export type AwaitedPlace = (typeof AWAITED_PLACES)[number];
+/** Those in which visitors come whether an agent is there or not: nobody can wait for a TCP port that is closed. */
+export type AwaitedPlace = Exclude<Place, TcpPlace>;
 
 export interface ExpectedName {
   readonly place: AwaitedPlace;
@@ -61,7 +60,6 @@ export class ExpectedNames {
   }
 }
 
-/** Whether a place of an endpoint is one that visitors may wait for. */
-export function isAwaitedPlace(place: string): place is AwaitedPlace {
-  return AWAITED_PLACES.some((awaited) => awaited === place);
+export function isAwaitedPlace(place: Place): place is AwaitedPlace {
+  return !isTcpPlace(place);
 }

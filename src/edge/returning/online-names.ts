@@ -1,13 +1,15 @@
 /** What an edge writes down of the names that are online, so that the next one knows whose agents are on their way back. */
-import { AWAITED_PLACES, type ExpectedName } from "./expected-names.ts";
+import { isInternalPlace, PUBLIC_PLACES } from "../routing-table.ts";
+import type { AwaitedPlace, ExpectedName } from "./expected-names.ts";
 
 /** Accounts make them, up to the limits of all of them together; those beyond are not waited for. */
 export const MAX_KEPT_NAMES = 100_000;
 /** As many names with a place each, of the greatest length. */
-export const MAX_ONLINE_NAMES_BYTES = 32 * 1024 * 1024;
+export const MAX_ONLINE_NAMES_BYTES = 40 * 1024 * 1024;
 
 const VERSION = 1;
-const NAME = new RegExp(`^(${AWAITED_PLACES.join("|")}) ((?:\\*\\.)?[a-z0-9_.-]{1,253})$`);
+/** An internal place has an account, a scheme and a port. */
+const NAME = /^([a-z]{3,5}|internal:[\w-]{1,80}:[a-z]{3,5}:\d{1,5}) ((?:\*\.)?[a-z0-9_.-]{1,253})$/;
 
 /** The text of a file. */
 export function onlineNamesText(names: Iterable<ExpectedName>): string {
@@ -34,9 +36,13 @@ export function onlineNameText({ place, host }: ExpectedName): string {
 
 /** `undefined`: it is no such name. */
 export function parseOnlineName(text: unknown): ExpectedName | undefined {
-  const [, named, host] = typeof text === "string" ? (NAME.exec(text) ?? []) : [];
-  const place = AWAITED_PLACES.find((known) => known === named);
+  const [, named = "", host] = typeof text === "string" ? (NAME.exec(text) ?? []) : [];
+  const place = awaitedPlace(named);
   return place === undefined || host === undefined ? undefined : { place, host };
+}
+
+function awaitedPlace(text: string): AwaitedPlace | undefined {
+  return isInternalPlace(text) ? text : PUBLIC_PLACES.find((place) => place === text);
 }
 
 function parsedJson(text: string): unknown {

@@ -13,17 +13,23 @@ import type { RequestDraft, RequestFacts } from "../../policy/request-draft.ts";
 import { demandBasicAuth } from "../../policy/request-steps.ts";
 import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { ExpectedName } from "../returning/expected-names.ts";
+import type { ReturningNames } from "../visitor-routes.ts";
 import type { GatheredBody } from "./gathered-body.ts";
 import type { GzipBody } from "./gzip-body.ts";
 
 /** The internal endpoint of a URL, of that account, if one is online; it gets what is forwarded. */
 export type FindInternal = (accountId: string, to: InternalUrl) => Endpoint | undefined;
 
-/** What the driver does next. `wait`: the body has to come first, for an endpoint of this account. */
+/**
+ * What the driver does next. `wait`: the body has to come first, for an endpoint of this account. `returning`: the agent of this name has to,
+ * or the time for it be over.
+ */
 export type PassageStep =
   | PolicyEnd
   | { readonly type: "send"; readonly endpoint: Endpoint; readonly edits: HeadEdits | undefined }
-  | { readonly type: "wait"; readonly limitBytes: number; readonly accountId: string };
+  | { readonly type: "wait"; readonly limitBytes: number; readonly accountId: string }
+  | { readonly type: "returning"; readonly name: ExpectedName };
 
 /** Endpoints that forward to each other in a circle must come to an end. */
 export const MAX_FORWARDS = 5;
@@ -36,7 +42,9 @@ export class PolicyPassage {
   readonly #passed = new PassedRules();
   /** The one that was visited, and those that it was forwarded to. */
   readonly #endpoints: [Endpoint, ...Endpoint[]];
+  readonly #returning: PassageStart["returning"];
   #resume: ((body: Uint8Array) => RequestVerdict) | undefined;
+  #awaited: Forwarding | undefined;
   /** Once it has come; it stays the driver's. */
   #body: GatheredBody | undefined;
   /** As the upstream gets it, should it have to be sent again. */
@@ -44,11 +52,12 @@ export class PolicyPassage {
   /** Once the response's head has told of it. */
   gzip: GzipBody | undefined;
 
-  constructor(request: RequestHead, facts: RequestFacts, { endpoint, findInternal }: PassageStart) {
+  constructor(request: RequestHead, facts: RequestFacts, { endpoint, findInternal, returning }: PassageStart) {
     this.#request = request;
     this.#facts = facts;
     this.#endpoints = [endpoint];
     this.#findInternal = findInternal;
+    this.#returning = returning;
   }
 
   /** All that the request went through, the one that was visited first. */
@@ -69,6 +78,14 @@ export class PolicyPassage {
     this.#resume = undefined;
     this.#body = body;
     return this.#follow(resume(body.data));
+  }
+
+  /** The wait for a name is over. To be asked once. */
+  nameCame(): PassageStep {
+    const awaited = this.#awaited;
+    if (awaited === undefined) throw new Error("a name that nobody waited for");
+    this.#awaited = undefined;
+    return this.#forward(awaited);
   }
 
   /** Of the final response, when no protocol was switched to. */
@@ -112,12 +129,23 @@ export class PolicyPassage {
     return this.#endpoints.at(-1) ?? this.#endpoints[0];
   }
 
-  #forward({ to, mayGoOn, draft, goOn }: RequestVerdict & { type: "forward" }): PassageStep {
+  #forward(verdict: Forwarding): PassageStep {
+    const { to, draft } = verdict;
     if (this.#endpoints.length > MAX_FORWARDS) return forwardedTooOften(to);
     const endpoint = this.#findInternal?.(this.#latest.facts.accountId, to);
-    if (endpoint === undefined) return mayGoOn ? this.#follow(goOn()) : notOnline(to);
+    if (endpoint === undefined) return this.#withoutForward(verdict);
     this.#endpoints.push(endpoint);
     return this.#enter(endpoint, draft);
+  }
+
+  /** Who has said what to do instead is not kept waiting. */
+  #withoutForward(verdict: Forwarding): PassageStep {
+    const { to, mayGoOn, goOn } = verdict;
+    if (mayGoOn) return this.#follow(goOn());
+    const name = this.#returning?.expectedInternal(this.#latest.facts.accountId, to);
+    if (name === undefined) return notOnline(to);
+    this.#awaited = verdict;
+    return { type: "returning", name };
   }
 
   /** As a visitor enters, but that the request has been changed on its way. */
@@ -144,7 +172,11 @@ export class PolicyPassage {
 interface PassageStart {
   readonly endpoint: Endpoint;
   readonly findInternal: FindInternal | undefined;
+  /** Absent: no name is on its way back. */
+  readonly returning?: Pick<ReturningNames, "expectedInternal"> | undefined;
 }
+
+type Forwarding = RequestVerdict & { type: "forward" };
 
 export function notOnline(to: InternalUrl): PolicyEnd & { type: "refuse" } {
   return { type: "refuse", error: new PublicError("ERR_GINNEL_FORWARD", {}), unreached: formatInternalUrl(to) };

@@ -11,6 +11,7 @@ import { readHandshake } from "../../protocol/websocket/handshake.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OwnSite } from "../own-site.ts";
 import type { OwnSites } from "../own-sites.ts";
+import type { ExpectedName } from "../returning/expected-names.ts";
 import type { ReturningNames } from "../visitor-routes.ts";
 import type { AccountGuard } from "./account-guard.ts";
 import { admit, type FindEndpoint, type VisitorConnection } from "./admission.ts";
@@ -100,28 +101,27 @@ export class RequestDispatch {
 
   /** False: there is nothing to wait for. Otherwise it has been answered, or goes on later. */
   #waits(exchange: Exchange): boolean {
-    const { returning } = this.#services;
-    const { request } = exchange;
-    const name = returning?.expected(this.#kind.scheme, request.host.name);
-    if (returning === undefined || name === undefined) return false;
-    const wait = returning.wait(name, {
-      ip: ipOf(this.#visitorAddress),
-      bytes: request.raw.length,
-      onOver: () => this.#driver.readOn(() => this.#goOn(exchange)),
+    const name = this.#services.returning?.expected(this.#kind.scheme, exchange.request.host.name);
+    if (name === undefined) return false;
+    this.#waitFor(name, exchange, () => {
+      if (!this.#waits(exchange)) this.#admit(exchange);
     });
-    if (wait === "full") this.#answers.give(returningAnswer(request), exchange, "ERR_GINNEL_RETURNING");
-    else {
-      exchange.leaveWait = wait;
-      this.#driver.holdRequest();
-    }
     return true;
   }
 
-  /** False: it waits again. */
-  #goOn(exchange: Exchange): boolean {
-    exchange.leaveWait = undefined;
-    if (!this.#waits(exchange)) this.#admit(exchange);
-    return exchange.leaveWait === undefined;
+  #waitFor(name: ExpectedName, exchange: Exchange, goOn: () => void): void {
+    const { request } = exchange;
+    const onOver = (): void =>
+      this.#driver.readOn(() => {
+        exchange.leaveWait = undefined;
+        goOn();
+        return exchange.leaveWait === undefined;
+      });
+    const visitor = { ip: ipOf(this.#visitorAddress), bytes: request.raw.length, onOver };
+    const wait = this.#services.returning?.wait(name, visitor) ?? "full";
+    if (wait === "full") return this.#answers.give(returningAnswer(request), exchange, "ERR_GINNEL_RETURNING");
+    exchange.leaveWait = wait;
+    this.#driver.holdRequest();
   }
 
   #admit(exchange: Exchange): void {
@@ -198,16 +198,20 @@ export class RequestDispatch {
   }
 
   #consult(policy: VisitorPolicy, exchange: Exchange, endpoint: Endpoint): void {
-    const { clock, findInternal } = this.#services;
+    const { clock, findInternal, returning } = this.#services;
     const visitorIp = ipOf(this.#visitorAddress);
     const facts = { visitorIp, scheme: this.#kind.scheme, nowMs: clock.nowMs() };
-    exchange.passage = new PolicyPassage(exchange.request, facts, { endpoint, findInternal });
+    exchange.passage = new PolicyPassage(exchange.request, facts, { endpoint, findInternal, returning });
     this.#follow(exchange.passage.begin(policy), exchange);
   }
 
   #follow(step: PassageStep, exchange: Exchange): void {
     if (step.type === "wait") this.#await(step, exchange);
-    else if (step.type === "send") {
+    else if (step.type === "returning") {
+      this.#waitFor(step.name, exchange, () => {
+        if (exchange.passage !== undefined) this.#follow(exchange.passage.nameCame(), exchange);
+      });
+    } else if (step.type === "send") {
       if (step.endpoint !== exchange.endpoint) this.#services.observer?.onRequest(step.endpoint);
       exchange.endpoint = step.endpoint;
       this.#pass(exchange, step.endpoint, step.edits);
