@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { systemClock } from "../base/clock.ts";
 import { bracketHost, formatHostPort } from "../base/host-port.ts";
 import { connectFailure, DialError } from "./dial-error.ts";
@@ -74,17 +75,19 @@ class Dial {
 
   #start(): void {
     if ("unix" in this.#target) return this.#attempt({ unix: this.#target.unix }, `unix ${this.#target.unix}`);
-    resolveHost(this.#target.host, this.#options.resolvers).then(
-      (addresses) => {
-        const { mayDial = () => true } = this.#options;
-        this.#waiting = addresses.filter(mayDial);
-        if (this.#waiting.length === 0) {
-          return this.#fail(new DialError("unreachable", `dial ${this.#name()}: its address is not allowed`));
-        }
-        this.#tryNext();
-      },
+    const { host } = this.#target;
+    if (isIP(host) !== 0) return this.#tryAll([host]);
+    resolveHost(host, this.#options.resolvers).then(
+      (addresses) => this.#tryAll(addresses),
       (failure: DialError) => this.#fail(failure),
     );
+  }
+
+  #tryAll(addresses: readonly string[]): void {
+    const { mayDial = () => true } = this.#options;
+    this.#waiting = addresses.filter(mayDial);
+    if (this.#waiting.length > 0) return this.#tryNext();
+    this.#fail(new DialError("unreachable", `dial ${this.#name()}: its address is not allowed`));
   }
 
   #tryNext(): void {

@@ -2,6 +2,7 @@ import { unlinkSync } from "node:fs";
 import { formatHostPort } from "../base/host-port.ts";
 import { UsageError } from "../base/errors.ts";
 import { warnOfFault } from "./faults.ts";
+import { handDown } from "./handed-down.ts";
 import { SocketDuplex, type SocketOptions } from "./socket-duplex.ts";
 import { limitUnsent } from "./unsent-limit.ts";
 
@@ -36,6 +37,9 @@ export interface Listening extends Disposable {
   close(): void;
 }
 
+/** More connections than this do not wait in the kernel for being accepted, those that came before anything was handed down among them. */
+const QUEUE_LIMIT = 4_096;
+
 const BIND_FAILURES: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   EADDRINUSE: ["address already in use", "Stop the program that listens there, or choose another port."],
   EACCES: ["permission denied", "Choose a port above 1023, or allow this program to bind low ports."],
@@ -53,6 +57,7 @@ export function listenTcp(
   options: ListenOptions = {},
 ): Listening {
   const { onFault = warnOfFault, keepAliveMs } = options;
+  let early = Number.POSITIVE_INFINITY;
   const shared = {
     allowHalfOpen: true,
     socket: {
@@ -61,8 +66,11 @@ export function listenTcp(
         const connection = new SocketDuplex(options);
         socket.data = connection;
         connection.attach(socket);
-        limitUnsent(socket);
-        if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
+        if (early > 0) {
+          early -= 1;
+          limitUnsent(socket);
+          if (keepAliveMs !== undefined) socket.setKeepAlive(true, keepAliveMs);
+        }
         try {
           onConnection(connection);
         } catch (fault) {
@@ -73,7 +81,10 @@ export function listenTcp(
     },
   };
   try {
-    return "unix" in address ? listenUnix(address.unix, shared) : listenPort({ ...address, ...shared });
+    if ("unix" in address) return listenUnix(address.unix, shared);
+    const listener = listenPort({ ...address, ...shared });
+    if (handDown(listener, keepAliveMs)) early = QUEUE_LIMIT;
+    return listening(listener.hostname, listener.port, (cut) => listener.stop(cut));
   } catch (cause) {
     throw bindFailure(address, cause);
   }
@@ -87,15 +98,14 @@ interface PortOptions extends SharedOptions {
   readonly sharing?: PortSharing | undefined;
 }
 
-function listenPort({ sharing, ...options }: PortOptions): Listening {
+function listenPort({ sharing, ...options }: PortOptions): Bun.TCPSocketListener<SocketDuplex> {
   // The kernel lets anybody of the same user in who shares, also a second edge that was started by mistake.
   if (sharing === "first" && options.port !== 0) Bun.listen<SocketDuplex>(options).stop(true);
   const shared: Bun.TCPSocketListenOptions<SocketDuplex> & { readonly reusePort: boolean } = {
     ...options,
     reusePort: sharing !== undefined,
   };
-  const listener = Bun.listen<SocketDuplex>(shared);
-  return listening(listener.hostname, listener.port, (cut) => listener.stop(cut));
+  return Bun.listen<SocketDuplex>(shared);
 }
 
 function listenUnix(path: string, shared: SharedOptions): Listening {
