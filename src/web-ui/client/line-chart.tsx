@@ -15,7 +15,9 @@ const LEAST_READINGS = 30;
 /** The last minutes of one meter: the present value in words, the past as a line. */
 export function LineChart({ title, values, span, format }: LineChartProps) {
   const now = values.at(-1);
-  const peak = Math.max(0, ...values.filter((value) => value !== undefined));
+  const known = values.filter((value) => value !== undefined);
+  const peak = Math.max(0, ...known);
+  const peakText = known.length === 0 ? "–" : format(peak);
   const runs = runsOf(values, peak);
   return (
     <figure class="chart">
@@ -27,12 +29,12 @@ export function LineChart({ title, values, span, format }: LineChartProps) {
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${title} over the last ${span}, at most ${format(peak)}`}
+        aria-label={`${title} over the last ${span}, at most ${peakText}`}
       >
         <path class="chart-area" d={runs.map(({ line, startX }) => `${line}V${HEIGHT}H${startX}Z`).join("")} />
         <path class="chart-line" d={runs.map(({ line }) => line).join("")} />
       </svg>
-      <span class="chart-peak">peak {format(peak)}</span>
+      <span class="chart-peak">peak {peakText}</span>
     </figure>
   );
 }

@@ -32,6 +32,36 @@ test(
 );
 
 test(
+  "of thousands of endpoints the overview shows those with the most traffic, and adds up all",
+  async () => {
+    const { edge } = visit;
+    await edge.addRecords();
+    const [figures] = edge.traffic;
+    if (figures === undefined) throw new Error("nothing passes");
+    for (let number = 0; number < 10_000; number++) {
+      const endpointId = `${figures.endpointId.slice(0, -5)}${String(number).padStart(5, "0")}`;
+      edge.traffic.push({
+        ...figures,
+        endpointId,
+        url: `https://shop-${number}.e.test`,
+        bytesOut: number,
+        visitorsOpen: 1,
+      });
+    }
+    await using page = await visit.open();
+    await page.getByText("The 50 with the most traffic of 10,001.").waitFor();
+    const rows = page.getByRole("table", { name: "Endpoints online" }).getByRole("row");
+    expect(await rows.count()).toBe(51);
+    await rows.nth(1).getByText("https://a.e.test").waitFor();
+    await rows.nth(2).getByText("https://shop-9999.e.test").waitFor();
+    await page.locator(".chart-now").getByText("10,003").waitFor();
+    await page.getByRole("link", { name: "To all endpoints" }).click();
+    await page.getByRole("heading", { name: "Endpoints" }).waitFor();
+  },
+  BROWSER_MS,
+);
+
+test(
   "the overview shows no present while the edge cannot be asked, and goes on when it can",
   async () => {
     await visit.edge.addRecords();

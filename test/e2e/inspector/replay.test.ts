@@ -55,6 +55,20 @@ test(
 );
 
 test(
+  "a click beside the dialog loses nothing of what was changed",
+  async () => {
+    await using page = await openHook();
+    await page.keyboard.press("e");
+    await page.getByLabel("Path").fill("/written-for-long");
+    await page.mouse.click(5, 5);
+    expect(await page.getByLabel("Path").inputValue()).toBe("/written-for-long");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  },
+  BROWSER_MS,
+);
+
+test(
   "a replay with changes needs no mouse",
   async () => {
     await using page = await openHook();

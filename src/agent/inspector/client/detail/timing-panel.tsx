@@ -1,4 +1,4 @@
-import { durationText } from "../../../../web-ui/text/amount-text.ts";
+import { dateTimeText, durationText } from "../../../../web-ui/text/amount-text.ts";
 import type { ExchangeDetail } from "../data/exchange.ts";
 
 interface Phase {
@@ -16,7 +16,7 @@ export function TimingPanel({ exchange }: { readonly exchange: ExchangeDetail })
   return (
     <div class="timing">
       <p class="quiet">
-        Begun {new Date(start).toLocaleString()}. Measured by the agent, from the first byte of the request.
+        Begun {dateTimeText(new Date(start))}. Measured by the agent, from the first byte of the request.
       </p>
       <ul class="phases">
         {phases.map(({ name, style, from, to }) => (

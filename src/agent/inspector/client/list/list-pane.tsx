@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef } from "hono/jsx/dom";
 import { type FilterQuery, type FilterReading, parseFilter } from "../../body/filter-query.ts";
 import { traffic } from "../data/agent.ts";
-import { countText } from "../../../../web-ui/text/count-text.ts";
 import { useSubject } from "../../../../web-ui/client/subject.ts";
 import type { ShownTraffic } from "../data/traffic.ts";
 import { headerIndex, listed, router, selectExchange } from "../shell/inspector.ts";
@@ -93,5 +92,5 @@ function PauseButton({ isPaused, waiting }: ShownTraffic) {
 function countOf({ exchanges, isLoaded }: ShownTraffic, matched: number, text: string): string {
   if (!isLoaded) return "";
   if (text.trim() === "") return exchanges.length.toLocaleString("en");
-  return `${matched.toLocaleString("en")} of ${countText(exchanges.length, "request")}`;
+  return `${matched.toLocaleString("en")} of ${exchanges.length.toLocaleString("en")}`;
 }

@@ -39,7 +39,7 @@ export function ReplayDialog({ id, onClose }: ReplayDialogProps) {
       .finally(() => setBusy(false));
   };
   return (
-    <Dialog title="Replay with changes" onClose={onClose} isWide>
+    <Dialog title="Replay with changes" onClose={onClose} isWide isKept>
       {failure !== "" && (
         <p class="fault" role="alert">
           {failure}

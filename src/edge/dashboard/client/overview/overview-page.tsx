@@ -10,7 +10,7 @@ import { LAST_KNOWN } from "../resource/looks.ts";
 import { RecordListView } from "../resource/record-list-view.tsx";
 import { AGENTS } from "../resources/agents.ts";
 import { RouteLink } from "../shell/route-link.tsx";
-import type { EndpointRates, TrafficTotals } from "./traffic-rates.ts";
+import { busiestOf, type EndpointRates, type TrafficTotals } from "./traffic-rates.ts";
 import { useTraffic } from "./use-traffic.ts";
 
 interface Chart {
@@ -21,10 +21,13 @@ interface Chart {
 
 const CHARTS: readonly Chart[] = [
   { title: "Requests", pick: ({ requestsPerSecond }) => requestsPerSecond, format: perSecond },
-  { title: "Visitors connected", pick: ({ visitorsOpen }) => visitorsOpen, format: String },
+  { title: "Visitors connected", pick: ({ visitorsOpen }) => visitorsOpen, format: numberText },
   { title: "From visitors", pick: ({ bytesInPerSecond }) => bytesInPerSecond, format: sizePerSecond },
   { title: "To visitors", pick: ({ bytesOutPerSecond }) => bytesOutPerSecond, format: sizePerSecond },
 ];
+
+/** Rows that are drawn anew every two seconds: thousands would keep the browser busy with nothing else. */
+const MOST_ENDPOINTS = 50;
 
 /** What is online, and what passes. */
 export function OverviewPage() {
@@ -52,6 +55,12 @@ export function OverviewPage() {
       <section class="below" aria-labelledby="endpoints-title">
         <header class="page-head">
           <h2 id="endpoints-title">Endpoints online</h2>
+          {endpoints !== undefined && endpoints.length > MOST_ENDPOINTS && (
+            <p class="about">
+              The {MOST_ENDPOINTS} with the most traffic of {numberText(endpoints.length)}.{" "}
+              <RouteLink page="endpoints">To all endpoints</RouteLink>
+            </p>
+          )}
         </header>
         {endpoints === undefined && failure === "" && <p class="quiet">Loading …</p>}
         {endpoints?.length === 0 && (
@@ -71,8 +80,8 @@ export function OverviewPage() {
 
 const FIGURES: readonly { readonly title: string; readonly read: (endpoint: EndpointRates) => string }[] = [
   { title: "Requests/s", read: ({ requestsPerSecond }) => known(requestsPerSecond, (rate) => rate.toFixed(1)) },
-  { title: "Requests", read: ({ requests }) => requests.toLocaleString("en") },
-  { title: "Visitors now", read: ({ visitors_open: open }) => open.toLocaleString("en") },
+  { title: "Requests", read: ({ requests }) => numberText(requests) },
+  { title: "Visitors now", read: ({ visitors_open: open }) => numberText(open) },
   { title: "From visitors", read: ({ bytes_in: bytes }) => sizeText(bytes) },
   { title: "To visitors", read: ({ bytes_out: bytes }) => sizeText(bytes) },
   { title: "To visitors/s", read: ({ bytesOutPerSecond }) => known(bytesOutPerSecond, sizeText) },
@@ -94,7 +103,7 @@ function EndpointFigures({ endpoints }: { readonly endpoints: readonly EndpointR
         </tr>
       </thead>
       <tbody role="rowgroup">
-        {endpoints.map((endpoint) => (
+        {busiestOf(endpoints, MOST_ENDPOINTS).map((endpoint) => (
           <tr key={endpoint.id} role="row">
             <td role="cell" data-title="URL">
               <div class="cell">
@@ -117,6 +126,10 @@ function EndpointFigures({ endpoints }: { readonly endpoints: readonly EndpointR
 
 function known(value: number | undefined, text: (value: number) => string): string {
   return value === undefined ? "–" : text(value);
+}
+
+function numberText(count: number): string {
+  return count.toLocaleString("en");
 }
 
 function perSecond(rate: number): string {

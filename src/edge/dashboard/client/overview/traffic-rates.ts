@@ -40,8 +40,9 @@ export const UNKNOWN_TOTALS: TrafficTotals = {
 /** A counter that went back belongs to an endpoint that was away: it counts from nothing. */
 export function ratesOf(before: TrafficReading | undefined, now: TrafficReading): readonly EndpointRates[] {
   const seconds = before === undefined ? 0 : (now.atMs - before.atMs) / 1000;
+  const known = new Map(before?.endpoints.map((endpoint) => [endpoint.id, endpoint]));
   return now.endpoints.map((endpoint) => {
-    const last = before?.endpoints.find(({ id }) => id === endpoint.id);
+    const last = known.get(endpoint.id);
     const rate = (read: (figures: EndpointFigures) => number): number | undefined =>
       last === undefined || seconds <= 0 ? undefined : Math.max(0, read(endpoint) - read(last)) / seconds;
     return {
@@ -62,4 +63,17 @@ export function totalsOf(rates: readonly EndpointRates[], isFirst: boolean): Tra
     bytesOutPerSecond: sum(({ bytesOutPerSecond }) => bytesOutPerSecond),
     visitorsOpen: rates.reduce((total, { visitors_open }) => total + visitors_open, 0),
   };
+}
+
+/** Those with the most bytes since they came online, as many as `most`; all, in the order of the edge, when there are no more. */
+export function busiestOf<Figures extends EndpointFigures>(
+  endpoints: readonly Figures[],
+  most: number,
+): readonly Figures[] {
+  if (endpoints.length <= most) return endpoints;
+  return endpoints.toSorted((one, other) => bytesOf(other) - bytesOf(one)).slice(0, most);
+}
+
+function bytesOf({ bytes_in, bytes_out }: EndpointFigures): number {
+  return bytes_in + bytes_out;
 }

@@ -42,7 +42,12 @@ export function ConfirmDialog({ resource, action, record, onDone, onClose }: Con
         <button type="button" class="button" onClick={onClose}>
           Cancel
         </button>
-        <button type="button" class="button button-danger" disabled={isBusy} onClick={act}>
+        <button
+          type="button"
+          class="button button-danger"
+          aria-disabled={isBusy ? "true" : undefined}
+          onClick={() => !isBusy && act()}
+        >
           {action.label}
         </button>
       </div>

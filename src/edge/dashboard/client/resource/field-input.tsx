@@ -32,15 +32,16 @@ export function FieldInput({ field, value, fault, onValue }: FieldInputProps) {
     ...(fault === "" ? {} : { "aria-invalid": "true" }),
     ...(field.isRequired === true ? { "aria-required": "true" } : {}),
   };
+  const labelClass = field.isRequired === true ? "form-label form-label-needed" : "form-label";
   const isGroup = field.kind === "records";
   return (
     <div class={field.kind === "check" ? "form-field form-field-check" : "form-field"}>
       {isGroup ? (
-        <span class="form-label" id={`${id}-label`}>
+        <span class={labelClass} id={`${id}-label`}>
           {field.label}
         </span>
       ) : (
-        <label class="form-label" for={id}>
+        <label class={labelClass} for={id}>
           {field.label}
         </label>
       )}

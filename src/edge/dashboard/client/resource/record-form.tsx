@@ -77,7 +77,7 @@ export function RecordForm({ resource, record, onSaved, onClose }: RecordFormPro
           if (!isBusy) void send();
         }}
       >
-        <EndedRemark />
+        {fault?.field !== "" && <EndedRemark />}
         {fault?.field === "" && (
           <p class="fault" role="alert">
             {visibleText(fault.text)}
@@ -96,8 +96,8 @@ export function RecordForm({ resource, record, onSaved, onClose }: RecordFormPro
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="button button-main" disabled={isBusy}>
-            {isBusy ? "…" : verb}
+          <button type="submit" class="button button-main" aria-disabled={isBusy ? "true" : undefined}>
+            {isBusy ? "Sending …" : verb}
           </button>
         </div>
       </form>

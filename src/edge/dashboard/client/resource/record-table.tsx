@@ -39,7 +39,7 @@ export function RecordTable({ resource, records, hasPages, onWish }: RecordTable
           <tr key={record.id} role="row">
             {columns.map((column, index) => (
               <td key={column.title} role="cell" data-title={column.title}>
-                <div class="cell">
+                <div class={column.as === "list" ? "cell cell-list" : "cell"}>
                   {index === 0 && hasPages ? (
                     <RouteLink page={resource.page} id={record.id} class="record-link">
                       <Shown text={columnText(column, record) || record.id} />

@@ -9,7 +9,7 @@ export function SignInDialog({ account }: { readonly account: SessionAccount }) 
     <Dialog title="Sign in again" onClose={() => askToSignIn(false)} isKept hasFirstField>
       <SignInForm class="form">
         <p class="fault fault-mild">
-          Your session has ended. What you filled in is still there, and goes off as soon as you are signed in with a
+          Your session has ended. Nothing on the page is lost: you go on where you were once you are signed in with a
           key of the account <strong>{visibleText(account.name)}</strong>.
         </p>
       </SignInForm>

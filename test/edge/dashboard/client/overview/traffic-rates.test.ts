@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  busiestOf,
   type EndpointFigures,
   ratesOf,
   totalsOf,
@@ -46,5 +47,18 @@ describe("totalsOf", () => {
 
   test("has no rates at the first look", () => {
     expect(totalsOf(ratesOf(undefined, NOW), true)).toMatchObject({ requestsPerSecond: undefined, visitorsOpen: 6 });
+  });
+});
+
+describe("busiestOf", () => {
+  const ENDPOINTS = [figures("quiet", 9), figures("busy", 0, 30), figures("busier", 0, 31)];
+
+  test.each([
+    [1, ["busier"]],
+    [2, ["busier", "busy"]],
+    [3, ["quiet", "busy", "busier"]],
+    [4, ["quiet", "busy", "busier"]],
+  ])("takes %p with the most bytes, or all as they are", (most, ids) => {
+    expect(busiestOf(ENDPOINTS, most).map(({ id }) => id)).toEqual(ids);
   });
 });
