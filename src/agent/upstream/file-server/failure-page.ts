@@ -9,6 +9,7 @@ const TEXTS = {
   412: "The file is not the version that was asked for.",
   416: "The file has no such part.",
   500: "The file could not be read.",
+  503: "Too many files are being read here. Try again in a moment.",
 } as const;
 
 /** Headers that were set before stay. */

@@ -17,19 +17,26 @@ import { encodeServedPath, parseServedPath, type ServedPath } from "./served-pat
 
 const FOLDER_INDEX = "index.html";
 
+/**
+ * Answers that are not wholly handed over yet. Each holds a descriptor, and two pieces of its file in memory, for as long as its visitor takes
+ * to read them.
+ */
+export const MAX_ANSWERS = 500;
+/** What those who are too many are told to wait. */
+const RETRY_AFTER_SECONDS = "1";
+
 export class FileServer {
   readonly #folder: string;
   readonly #log: Logger;
   readonly #http: Server;
+  #answers = 0;
 
   /** `folder` is an absolute path. It may come, go and change while it is served. */
   constructor(folder: string, log: Logger) {
     this.#folder = folder;
     this.#log = log;
     this.#http = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }); // deadlines are the edge's
-    this.#http.on("request", (request, response) => {
-      this.#answer(request, response).catch((error: unknown) => this.#fail(error, request, response));
-    });
+    this.#http.on("request", (request, response) => this.#receive(request, response));
     this.#http.on("clientError", (_error, socket) => {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       else socket.destroy();
@@ -41,6 +48,19 @@ export class FileServer {
     this.#http.emit("connection", nodeStream(connection));
   }
 
+  #receive(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#answers >= MAX_ANSWERS) {
+      response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+      return sendFailure(request, response, 503);
+    }
+    this.#answers += 1;
+    const closed = new Promise<void>((resolve) => response.once("close", resolve));
+    const answered = this.#answer(request, response).catch((error: unknown) => this.#fail(error, request, response));
+    void Promise.all([answered, closed]).then(() => {
+      this.#answers -= 1;
+    });
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
@@ -48,6 +68,7 @@ export class FileServer {
     }
     const path = parseServedPath(request.url ?? "", process.platform);
     if (path === undefined) return sendFailure(request, response, 400);
+    if (path.asksForFolder && (await this.#sendIndex(request, response, path.names))) return;
     const found = await openEnclosed(this.#folder, path.names);
     if (found === "absent") return sendFailure(request, response, 404);
     if (found === "forbidden") return sendFailure(request, response, 403);
@@ -55,6 +76,18 @@ export class FileServer {
       await this.#show(request, response, { path, found });
     } finally {
       await found.close();
+    }
+  }
+
+  /** False where there is none. The folder itself stays closed: a visitor costs one descriptor. */
+  async #sendIndex(request: IncomingMessage, response: ServerResponse, names: readonly string[]): Promise<boolean> {
+    const index = await openEnclosed(this.#folder, [...names, FOLDER_INDEX]);
+    if (typeof index === "string") return false;
+    try {
+      if (index.kind === "file") await sendFile(request, response, { file: index, name: FOLDER_INDEX });
+      return index.kind === "file";
+    } finally {
+      await index.close();
     }
   }
 
@@ -67,34 +100,10 @@ export class FileServer {
     if (found.kind === "folder") {
       // Links of a page are relative to its folder, so its address has to end with a slash.
       if (!asksForFolder) return redirect(response, encodeServedPath(names, true) + query);
-      return await this.#showFolder(request, response, { names, found });
+      return await showFolder(request, response, { names, found });
     }
     if (asksForFolder) return redirect(response, encodeServedPath(names, false) + query);
     await sendFile(request, response, { file: found, name: names.at(-1) ?? "" });
-  }
-
-  async #showFolder(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { names, found }: { readonly names: readonly string[]; readonly found: EnclosedFolder },
-  ): Promise<void> {
-    const index = await openEnclosed(this.#folder, [...names, FOLDER_INDEX]);
-    if (typeof index === "object") {
-      try {
-        if (index.kind === "file") return await sendFile(request, response, { file: index, name: FOLDER_INDEX });
-      } finally {
-        await index.close();
-      }
-    }
-    const page = await folderPage(names, await readFolder(found.stablePath));
-    response.writeHead(200, {
-      "Content-Type": "text/html; charset=utf-8",
-      "Content-Length": Buffer.byteLength(page),
-      "Cache-Control": "no-cache",
-      "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-      "X-Content-Type-Options": "nosniff",
-    });
-    response.end(request.method === "HEAD" ? undefined : page);
   }
 
   #fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
@@ -103,6 +112,22 @@ export class FileServer {
     if (response.headersSent) response.destroy();
     else sendFailure(request, response, 500);
   }
+}
+
+async function showFolder(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { names, found }: { readonly names: readonly string[]; readonly found: EnclosedFolder },
+): Promise<void> {
+  const page = await folderPage(names, await readFolder(found.stablePath));
+  response.writeHead(200, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Length": Buffer.byteLength(page),
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+  });
+  response.end(request.method === "HEAD" ? undefined : page);
 }
 
 function redirect(response: ServerResponse, location: string): void {

@@ -1,15 +1,16 @@
 /** The file server as curl and hostile visitors see it. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileServer } from "../../../../src/agent/upstream/file-server/file-server.ts";
+import { FileServer, MAX_ANSWERS } from "../../../../src/agent/upstream/file-server/file-server.ts";
 import { MAX_ENTRIES } from "../../../../src/agent/upstream/file-server/folder-page.ts";
-import type { CloseCause } from "../../../../src/net/duplex.ts";
+import type { CloseCause, Duplex } from "../../../../src/net/duplex.ts";
 import { nodeStream } from "../../../../src/net/node-stream.ts";
 import { pipe } from "../../../../src/net/pipe.ts";
 import { noLog } from "../../../../src/telemetry/logger.ts";
+import { settles } from "../../../support/process-holdings.ts";
 
 const BIG_BYTES = 20 * 1024 * 1024;
 const HOSTILE_NAME = `<img src=x onerror="alert(1)">&'`;
@@ -292,5 +293,58 @@ describe("FileServer", () => {
     });
     near.write(Buffer.from("GET /shrinking.bin HTTP/1.1\r\nHost: x\r\n\r\n"));
     expect(await cause.promise).toBeDefined();
+  });
+
+  describe("among many visitors who do not read", () => {
+    const stuck: Duplex[] = [];
+    const folder = (): string => join(base, "served/big index");
+    beforeAll(async () => {
+      await mkdir(folder());
+      await writeFile(join(folder(), "index.html"), new Uint8Array(BIG_BYTES).fill(97));
+    });
+    afterEach(() => {
+      for (const visitor of stuck.splice(0)) visitor.reset();
+    });
+
+    /** How many files below the folder, and the folder itself, this process has open. */
+    async function opened(): Promise<number> {
+      const links = (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ""));
+      return (await Promise.all(links)).filter((path) => path.startsWith(folder())).length;
+    }
+
+    /** Visitors who ask, and read the head of an answer at most. */
+    function visitors(count: number, requests = 1): void {
+      for (let index = 0; index < count; index += 1) {
+        const [near, far] = pipe();
+        files.serve(far);
+        near.listen({ onData: () => near.pause(), onDrain: () => {}, onEnd: () => {}, onClose: () => {} });
+        near.write(Buffer.from("GET /big%20index/ HTTP/1.1\r\nHost: x\r\n\r\n".repeat(requests)));
+        stuck.push(near);
+      }
+    }
+
+    const answer = async (): Promise<string> => {
+      const { text } = await exchange("GET /hello.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      return text;
+    };
+
+    test.each([
+      ["with a request each", MAX_ANSWERS, 1],
+      ["with several requests in one piece", MAX_ANSWERS / 100, 100],
+    ])(
+      "opens a file for so many of them, %s, answers 503 beyond, and everybody when they have left",
+      async (_, count, requests) => {
+        visitors(count, requests);
+        await settles(opened, MAX_ANSWERS);
+        const refused = await answer();
+        expect(refused).toStartWith("HTTP/1.1 503 Service Unavailable\r\n");
+        expect(refused).toMatch(/\r\nRetry-After: 1\r\n[^]*Too many files are being read here/i);
+        stuck.shift()?.reset();
+        await settles(async () => (await answer()).startsWith("HTTP/1.1 200 "), true);
+        for (const visitor of stuck.splice(0)) visitor.reset();
+        await settles(opened, 0);
+      },
+      60_000,
+    );
   });
 });
