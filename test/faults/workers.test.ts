@@ -11,13 +11,23 @@ const HOST = `app.${EDGE_DOMAIN}`;
 const VISITORS = 20;
 /** For longer than a worker may stand still. */
 const SLEEP_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 const upstream = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("here I am") });
 afterAll(() => upstream.stop(true));
 
-async function expectServed(edge: EdgeProcess): Promise<void> {
+async function statuses(edge: EdgeProcess): Promise<ReadonlySet<number>> {
   const visits = Array.from({ length: VISITORS }, () => visit(HOST, { port: edge.ports.http }));
-  expect(new Set((await Promise.all(visits)).map(({ status }) => status))).toEqual(new Set([200]));
+  return new Set((await Promise.all(visits)).map(({ status }) => status));
+}
+
+/** An agent may have lost a session, and be on its way back. */
+async function untilServed(edge: EdgeProcess): Promise<void> {
+  for (const givesUpAt = performance.now() + PATIENCE_MS; ;) {
+    const seen = await statuses(edge);
+    if (seen.size === 1 && seen.has(200)) return;
+    if (performance.now() > givesUpAt) throw new Error(`visitors still see ${[...seen].join(", ")}`);
+  }
 }
 
 test.concurrent(
@@ -33,7 +43,7 @@ test.concurrent(
     await edge.logged("worker stands still", String(worker), before);
     await edge.logged("worker has ended", "SIGKILL", before);
     await edge.logged("worker ready", "", before);
-    await expectServed(edge);
+    expect(await statuses(edge)).toEqual(new Set([200]));
   },
   FAULT_LIMIT_MS,
 );
@@ -49,7 +59,7 @@ test.concurrent(
     process.kill(edge.pid, "SIGSTOP");
     await Bun.sleep(SLEEP_MS);
     process.kill(edge.pid, "SIGCONT");
-    await expectServed(edge);
+    await untilServed(edge);
     expect([workersOf(edge), edge.faultsLogged]).toEqual([workers, []]);
   },
   FAULT_LIMIT_MS,

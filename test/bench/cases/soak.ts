@@ -2,7 +2,7 @@ import type { Case } from "../case.ts";
 import { openLoop } from "../loads/open-loop.ts";
 import { Visitor } from "../loads/visitor.ts";
 import { memoryBytes } from "../process-usage.ts";
-import { slope } from "../slope.ts";
+import { slope, valleys } from "../slope.ts";
 import type { RunningSystem } from "../system.ts";
 import { pidsOf } from "../system-pids.ts";
 
@@ -11,6 +11,8 @@ const NEW_VISITORS_PER_SECOND = 50;
 const SAMPLE_EVERY_MS = 2_000;
 /** In which a process takes what it needs. */
 const WARM_UP_SHARE = 1 / 3;
+/** Each as long as a few full collections take, in half an hour. */
+const VALLEYS = 18;
 const MS_PER_HOUR = 3_600_000;
 
 /** A steady load, kept-alive and new visitors, for as long as is asked for. A request without success ends it with an error. */
@@ -41,7 +43,12 @@ export const soak: Case = {
       const load = { address, port, requestsPerSecond: REQUESTS_PER_SECOND, seconds: soakSeconds };
       const [times] = await Promise.all([openLoop(load), newVisitors(system, soakSeconds)]);
       const warm = points.filter(([atMs]) => atMs > WARM_UP_SHARE * soakSeconds * 1000);
-      return { values: { "soak-slope": (slope(warm) * MS_PER_HOUR) / 1e6, "soak-p99": times.p99 } };
+      return {
+        values: {
+          "soak-slope": (slope(valleys(warm, (soakSeconds * 1000) / VALLEYS)) * MS_PER_HOUR) / 1e6,
+          "soak-p99": times.p99,
+        },
+      };
     } finally {
       clearInterval(sample);
     }

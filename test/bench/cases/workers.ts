@@ -12,7 +12,7 @@ const SHARE = 0.2;
 /** Of its share. What uses less was waiting for others, and its number says nothing about the edge. */
 const USED_AT_LEAST = 0.8;
 /** Enough for each process: the kernel spreads them as dice do. */
-const VISITORS = 100;
+const VISITORS = 200;
 /** Handshakes of visitors who stay are to be a small part. */
 const TIMES_LONGER = 3;
 
