@@ -65,6 +65,9 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   });
   serving.edge = edge;
   await management.listen(edge);
+  const started: { workers?: EdgeWorkers | undefined } = {};
+  // Until they have ended.
+  using _killing = atExit(() => started.workers?.kill());
   await using workers =
     config.workers > 1
       ? await EdgeWorkers.start({
@@ -76,7 +79,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
           log: log.with({ obj: "workers" }),
         })
       : undefined;
-  using _killing = workers && atExit(() => workers.kill());
+  started.workers = workers;
   const reloadables: readonly Reloadable[] = [
     ...reloadableFiles(certificate, access),
     ...(workers === undefined ? [] : [{ what: "workers", reload: async () => workers.hangUp() }]),

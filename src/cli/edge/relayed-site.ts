@@ -33,8 +33,8 @@ export function relayedSite(site: OwnSite, socket: string): OwnSite {
       const body = packed(head, await request.bytes());
       const relayed = await fetch("http://localhost/", { method: "POST", body, signal, unix: socket });
       if (!relayed.ok) throw new Error(`the first process answers with the status ${relayed.status}`);
-      const answer = unpacked<ResponseHead>(await relayed.bytes());
-      const { status, fields } = answer.head;
+      const answer = unpacked(await relayed.bytes());
+      const { status, fields } = answer.head as ResponseHead; // of our own kind
       return new Response(answer.body, { status, headers: [...fields] });
     },
   };
@@ -47,8 +47,8 @@ export function serveRelayedSite(site: OwnSite, socket: string, log: Logger): As
     maxRequestBodySize: NO_BODY_LIMIT,
     development: false,
     fetch: async (relayed) => {
-      const { head, body } = unpacked<RequestHead>(await relayed.bytes());
-      const { method, url, fields, ip } = head;
+      const { head, body } = unpacked(await relayed.bytes());
+      const { method, url, fields, ip } = head as RequestHead; // of our own kind
       const asked = new Request(url, { method, headers: [...fields], body, signal: relayed.signal });
       const answer = await site.fetch(asked, { ip });
       const { status, headers } = answer;
@@ -70,8 +70,8 @@ function packed(head: RequestHead | ResponseHead, body: Uint8Array): Uint8Array<
 }
 
 /** `body` is null when it has no bytes, as a message must have it that may have none. */
-function unpacked<Head>(bytes: Uint8Array): { readonly head: Head; readonly body: Uint8Array<ArrayBuffer> | null } {
+function unpacked(bytes: Uint8Array): { readonly head: unknown; readonly body: Uint8Array<ArrayBuffer> | null } {
   const from = LENGTH_BYTES + Buffer.from(bytes.subarray(0, LENGTH_BYTES)).readUInt32BE();
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, from))) as Head; // of our own kind
+  const head: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, from)));
   return { head, body: bytes.length === from ? null : bytes.slice(from) };
 }

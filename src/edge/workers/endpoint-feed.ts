@@ -15,8 +15,12 @@ const FULL_MESSAGE_BYTES = 256 * 1024;
 /** No endpoint may have more: a message would be too long with it alone. */
 const MAX_ENDPOINT_BYTES = MESSAGE_LIMIT_BYTES - FULL_MESSAGE_BYTES;
 
-/** Resolves when visitors find what was told. When it rejects, nothing more is told. */
-export type Tell = (news: Announcement) => Promise<void>;
+export interface FeedListener {
+  /** Resolves when visitors find what was told. */
+  tell(news: Announcement): Promise<void>;
+  /** Something could not be told, and nothing more will be. */
+  onFailure(error: unknown): void;
+}
 
 type NewsOf = (ids: ReadonlySet<string>, told: Set<string>) => Iterable<Announcement>;
 
@@ -57,8 +61,8 @@ export class EndpointFeed implements EndpointObserver {
   }
 
   /** The answer ends it. */
-  subscribe(tell: Tell): () => void {
-    const listener = new Listener((ids, told) => this.#newsOf(ids, told), tell);
+  subscribe(told: FeedListener): () => void {
+    const listener = new Listener((ids, known) => this.#newsOf(ids, known), told);
     this.#listeners.add(listener);
     listener.add(this.#online.keys());
     return () => {
@@ -149,16 +153,16 @@ export class EndpointFeed implements EndpointObserver {
 /** One who is told, one message after the other. */
 class Listener {
   readonly #newsOf: NewsOf;
-  readonly #tell: Tell;
+  readonly #listener: FeedListener;
   /** Ids of those that it knows to be online. */
   readonly #told = new Set<string>();
   #changed = new Set<string>();
   #telling: Promise<void> | undefined;
   #isStopped = false;
 
-  constructor(newsOf: NewsOf, tell: Tell) {
+  constructor(newsOf: NewsOf, listener: FeedListener) {
     this.#newsOf = newsOf;
-    this.#tell = tell;
+    this.#listener = listener;
   }
 
   add(ids: Iterable<string>): void {
@@ -177,16 +181,17 @@ class Listener {
     this.#changed.clear();
   }
 
-  /** One round. Never rejects: whoever tells knows what to do when it fails. */
+  /** One round. Never rejects. */
   async #tellChanges(): Promise<void> {
     // What else changes in this turn goes along.
     await Promise.resolve();
     const changed = this.#changed;
     this.#changed = new Set();
     try {
-      for (const news of this.#newsOf(changed, this.#told)) if (!this.#isStopped) await this.#tell(news);
-    } catch {
+      for (const news of this.#newsOf(changed, this.#told)) if (!this.#isStopped) await this.#listener.tell(news);
+    } catch (error) {
       this.stop();
+      this.#listener.onFailure(error);
     }
     this.#telling = undefined;
     if (!this.#isStopped) this.add([]);

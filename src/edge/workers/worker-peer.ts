@@ -7,7 +7,6 @@ import type { SessionEnd, SessionServices } from "../../net/session.ts";
 import {
   ADMIT,
   ANNOUNCE,
-  type Announcement,
   BIND_FOR,
   CUT,
   DRAIN,
@@ -127,7 +126,10 @@ export class WorkerPeer {
       if (deadline.aborted) cut();
       await drained;
     } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
+      // The edge stops all the same.
+      if (!(error instanceof SessionError)) {
+        this.#services.log.error("worker does not stop in order", { worker: this.#worker, err: error });
+      }
     } finally {
       deadline.removeEventListener("abort", cut);
     }
@@ -161,23 +163,20 @@ export class WorkerPeer {
       const some = names.slice(from, from + NAMES_AT_A_TIME).map(onlineNameText);
       await this.#link.call(EXPECT, { names: some, forMs: Math.round(forMs) });
     }
-    this.#stopTelling = feed.subscribe((news) => this.#tell(news));
+    this.#stopTelling = feed.subscribe({
+      tell: async (news) => void (await this.#link.call(ANNOUNCE, news)),
+      onFailure: (error) => this.#onNotTold(error),
+    });
     await feed.settled();
     return { http: ports.port("http") ?? 0, https: ports.port("https") ?? 0, agents: ports.port("agents") ?? 0 };
   }
 
   /** One that does not take the news would send visitors astray: it is let go. */
-  async #tell(news: Announcement): Promise<void> {
-    try {
-      await this.#link.call(ANNOUNCE, news);
-    } catch (error) {
-      // One that is gone has been heard of already.
-      if (this.#link.isOpen) {
-        this.#services.log.error("worker does not take what is online", { worker: this.#worker, err: error });
-        this.#link.close("no answer");
-      }
-      throw error;
-    }
+  #onNotTold(error: unknown): void {
+    // One that is gone has been heard of already.
+    if (!this.#link.isOpen) return;
+    this.#services.log.error("worker does not take what is online", { worker: this.#worker, err: error });
+    this.#link.close("no answer");
   }
 
   async #admit({ legId: id, remoteAddress, auth }: RequestOf<typeof ADMIT>): Promise<AgentIdentity> {

@@ -15,12 +15,13 @@ const BIND = { bind: bindRequest({ Proto: "http" }) };
 /** Takes news one by one, each when the test lets it. */
 class Listener {
   readonly heard: string[] = [];
+  readonly failures: unknown[] = [];
   #gate = Promise.withResolvers<void>();
   #isOpen: boolean;
 
   constructor(feed: EndpointFeed, isOpen = true) {
     this.#isOpen = isOpen;
-    this.stop = feed.subscribe((news) => this.#take(news));
+    this.stop = feed.subscribe({ tell: (news) => this.#take(news), onFailure: (error) => this.failures.push(error) });
   }
 
   readonly stop: () => void;
@@ -42,6 +43,10 @@ class Listener {
       ...served.map(({ id, legs }) => `${id} ${legs.length}`),
     );
   }
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 function anEndpoint(id: string): Endpoint {
@@ -124,6 +129,7 @@ describe("EndpointFeed", () => {
     feed.onOnline(anEndpoint("b"), BIND);
     await feed.settled();
     expect(gone.heard).not.toContain("+b 0");
+    expect(gone.failures).toHaveLength(how === "that fails" ? 1 : 0);
   });
 
   test("tells of many in messages that are not too long", async () => {
@@ -133,7 +139,7 @@ describe("EndpointFeed", () => {
     for (let at = 0; at < 10; at += 1) {
       feed.onOnline(anEndpoint(`e${at}`), { bind: bindRequest({ Proto: "http", Opts: { TrafficPolicy: policy } }) });
     }
-    feed.subscribe(async (news) => void lengths.push(JSON.stringify(news).length));
+    feed.subscribe({ tell: async (news) => void lengths.push(JSON.stringify(news).length), onFailure: fail });
     await feed.settled();
     expect(lengths.length).toBeGreaterThan(1);
     expect(Math.max(...lengths)).toBeLessThan(1 << 20);
@@ -144,7 +150,7 @@ describe("EndpointFeed", () => {
     const feed = new EndpointFeed(() => 1, log);
     const texts = "ü".repeat(500_000);
     const heard: Announcement[] = [];
-    feed.subscribe(async (news) => void heard.push(news));
+    feed.subscribe({ tell: async (news) => void heard.push(news), onFailure: fail });
     const talkative = { Proto: "http", Extra: { Metadata: texts, Description: texts }, Opts: { Unknown: texts } };
     feed.onOnline(anEndpoint("talkative"), { bind: bindRequest(talkative) });
     const policy = "ü".repeat(450_000);
