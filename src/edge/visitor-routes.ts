@@ -113,7 +113,9 @@ export class VisitorRoutes implements ReturningNames {
     if (sites.find(host) !== undefined || isOfEdge(host, names)) return undefined;
     const online = places.flatMap((place) => routes.find(place, host) ?? []);
     const exactest = Math.max(...online.map((endpoint) => exactness(endpoint, host)), 0);
-    return expected.find((name) => exactness(name, host) > exactest);
+    // Not the first of them: a visitor of the exact name is not for the wildcard's agent.
+    const [name] = expected.toSorted((one, other) => exactness(other, host) - exactness(one, host));
+    return name !== undefined && exactness(name, host) > exactest ? name : undefined;
   }
 }
 

@@ -123,9 +123,10 @@ describe("VisitorRoutes with names on their way back", () => {
     ["for a wildcard of tls", { place: "tls", host: "*.edge.test" }, true],
     ["not for one of https, whose agent may be who comes", { place: "https", host: "*.edge.test" }, false],
     ["not for a name of http", { place: "http", host: HOST }, false],
-  ] as const)("has a visitor wait before the handshake %s", async (_, name, waits) => {
+    ["for a name of tls, and not for a wildcard of https", { place: "tls", host: HOST }, true, "*.edge.test"],
+  ] as const)("has a visitor wait before the handshake %s", async (_, name, waits, wildcard = "*.other.test") => {
     const { visitorRoutes, waiting } = scene();
-    waiting.expect([name], 1_000);
+    waiting.expect([{ place: "https", host: wildcard }, name], 1_000);
     const leaving = new AbortController();
     const wait = visitorRoutes.waitForTls(HOST, visitor, leaving.signal);
     expect(wait !== undefined).toBe(waits);
