@@ -8,6 +8,6 @@ export interface NameMemory {
   keep(names: () => Iterable<ExpectedName>): void;
   /** Other names are online than before. On the path of every bind. */
   changed(): void;
-  /** The edge stops: what is online now is kept, and no later change. Resolves when that is done; never rejects. */
+  /** The edge stops: what is online now is kept, and no later change. Resolves when that is done, or takes too long; never rejects. */
   seal(): Promise<void>;
 }

@@ -21,6 +21,8 @@ const CHANGED_MS = 1_000;
 const UNCHANGED_MS = 15_000;
 /** Agents come back and go in great numbers at a time. */
 const GATHER_MS = 50;
+/** For what is kept at the end. A disk that hangs keeps no edge from stopping. */
+const SEAL_MS = 2_000;
 
 export interface OnlineNamesFileOptions {
   readonly path: string;
@@ -38,7 +40,9 @@ export class OnlineNamesFile implements NameMemory, AsyncDisposable {
   #cancelWrite: () => void = () => {};
   /** One thing after the other. Never rejects. */
   #working: Promise<void> = Promise.resolve();
-  #isWriting = false;
+  /** Under way, and due behind that. */
+  #writes = 0;
+  /** The last write that has ended. */
   #hasFailed = false;
 
   private constructor(options: OnlineNamesFileOptions, recent: readonly ExpectedName[]) {
@@ -59,29 +63,41 @@ export class OnlineNamesFile implements NameMemory, AsyncDisposable {
   changed(): void {
     if (this.#hasChanged || this.#isSealed) return;
     this.#hasChanged = true;
-    const { clock } = this.#options;
-    this.#writeAfter(Math.max(GATHER_MS, this.#writtenMs + CHANGED_MS - clock.nowMs()));
+    this.#writeSoon();
   }
 
   seal(): Promise<void> {
     this.#cancelWrite();
-    if (this.#hasChanged) this.#write();
+    if (!this.#isSealed) this.#write();
     this.#isSealed = true;
-    return this.#working;
+    return this.#inTime(this.#working);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.seal();
+    if (this.#names === undefined || this.#hasFailed || this.#writes > 0) return;
     // What was under way at the stop may have taken long. The file may be the next edge's by now, so that it is not written.
     const now = this.#options.clock.date();
-    if (this.#names !== undefined) await utimes(this.#options.path, now, now).catch(() => {});
+    await this.#inTime(utimes(this.#options.path, now, now).catch(() => {}));
+  }
+
+  /** `work` never rejects. Resolves with it, or after {@link SEAL_MS}. */
+  async #inTime(work: Promise<void>): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(SEAL_MS, late.resolve);
+    await Promise.race([work, late.promise]);
+    cancel();
+  }
+
+  #writeSoon(): void {
+    this.#writeAfter(Math.max(GATHER_MS, this.#writtenMs + CHANGED_MS - this.#options.clock.nowMs()));
   }
 
   #writeAfter(ms: number): void {
     this.#cancelWrite();
     this.#cancelWrite = this.#options.clock.after(ms, () => {
-      // A disk that hangs gets no more to do.
-      if (!this.#isWriting) this.#write();
+      // A disk that hangs gets no more to do; what has changed meanwhile is written behind that.
+      if (this.#writes === 0) this.#write();
       this.#writeAfter(UNCHANGED_MS);
     });
   }
@@ -90,7 +106,7 @@ export class OnlineNamesFile implements NameMemory, AsyncDisposable {
     if (this.#names === undefined) return;
     this.#hasChanged = false;
     this.#writtenMs = this.#options.clock.nowMs();
-    this.#isWriting = true;
+    this.#writes += 1;
     const text = onlineNamesText(this.#names());
     this.#working = this.#working
       .then(() => replace(this.#options.path, text))
@@ -101,7 +117,8 @@ export class OnlineNamesFile implements NameMemory, AsyncDisposable {
         (error: unknown) => this.#tell(error),
       )
       .then(() => {
-        this.#isWriting = false;
+        this.#writes -= 1;
+        if (this.#hasChanged && !this.#isSealed) this.#writeSoon();
       });
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ExpectedName } from "../../../src/edge/returning/expected-names.ts";
 import { onlineNamesText } from "../../../src/edge/returning/online-names.ts";
@@ -14,6 +14,7 @@ const OTHER: ExpectedName = { place: "http", host: "other.edge.test" };
 const GATHER_MS = 50;
 const CHANGED_MS = 1_000;
 const UNCHANGED_MS = 15_000;
+const SEAL_MS = 2_000;
 
 /** Whose wall clock begins at the time of the test, so that it goes with those of files. */
 class DatedClock extends ManualClock {
@@ -67,6 +68,17 @@ class Scene {
   /** Waits until the file names what is online now. */
   kept(): Promise<void> {
     return eventually("the file says what is online", () => this.text === onlineNamesText(this.online));
+  }
+
+  /** Writing hangs from now on, until the answer is called, which leaves no file. */
+  hang(): () => Promise<void> {
+    mkdirSync(dirname(this.path), { recursive: true });
+    expect(Bun.spawnSync(["mkfifo", `${this.path}.tmp`]).success).toBe(true);
+    return async () => {
+      await Bun.file(`${this.path}.tmp`).text();
+      await eventually("the write has ended", () => existsSync(this.path));
+      rmSync(this.path);
+    };
   }
 
   get warnings(): readonly string[] {
@@ -167,6 +179,71 @@ describe("OnlineNamesFile", () => {
     file.changed();
     await file[Symbol.asyncDispose]();
     expect([s.text, s.clock.pending]).toEqual([onlineNamesText([APP]), 0]);
+  });
+
+  test("keeps what is online when it is sealed, also where it has not changed", async () => {
+    const s = new Scene();
+    s.online = [APP];
+    await (await s.open()).seal();
+    expect(s.text).toBe(onlineNamesText([APP]));
+  });
+
+  test("writes what has changed during a slow write soon behind it", async () => {
+    const s = new Scene();
+    const file = await s.open();
+    const goOn = s.hang();
+    file.changed();
+    s.clock.advance(GATHER_MS);
+    s.online = [APP];
+    file.changed();
+    s.clock.advance(CHANGED_MS);
+    await goOn();
+    await eventually("it is due", () => {
+      s.clock.advance(GATHER_MS);
+      return s.text === onlineNamesText(s.online);
+    });
+    expect(s.clock.nowMs()).toBeLessThan(UNCHANGED_MS);
+  });
+
+  test("keeps nobody from stopping while a write hangs, and makes no old file look new", async () => {
+    const s = new Scene();
+    s.online = [APP];
+    s.write(onlineNamesText([OTHER]), RECENT_MS);
+    const { mtimeMs } = statSync(s.path);
+    const file = await s.open();
+    const goOn = s.hang();
+    let isOver = false;
+    const over = file[Symbol.asyncDispose]().then(() => {
+      isOver = true;
+    });
+    await quiet();
+    expect(isOver).toBe(false);
+    s.clock.advance(SEAL_MS);
+    await over;
+    expect(statSync(s.path).mtimeMs).toBe(mtimeMs);
+    rmSync(s.path);
+    await goOn();
+  });
+
+  test("leaves a file as old as it is when it cannot write it, and tries once more when it is sealed", async () => {
+    const s = new Scene();
+    s.write(onlineNamesText([OTHER]), RECENT_MS);
+    const { mtimeMs } = statSync(s.path);
+    mkdirSync(`${s.path}.tmp/in-the-way`, { recursive: true });
+    s.online = [APP];
+    const file = await s.open();
+    file.changed();
+    s.clock.advance(GATHER_MS);
+    await eventually("it was told", () => s.warnings.length > 0);
+    await file[Symbol.asyncDispose]();
+    expect(statSync(s.path).mtimeMs).toBe(mtimeMs);
+    const next = await s.open();
+    next.changed();
+    s.clock.advance(CHANGED_MS);
+    await eventually("it was told again", () => s.warnings.length > 1);
+    rmSync(`${s.path}.tmp`, { recursive: true });
+    await next.seal();
+    expect(s.text).toBe(onlineNamesText([APP]));
   });
 
   test("is as old as the end of the edge, whatever the next one has written meanwhile", async () => {
