@@ -11,14 +11,14 @@ const VERSION = 1;
 /** An internal place has an account, a scheme and a port. */
 const NAME = /^([a-z]{3,5}|internal:[\w-]{1,80}:[a-z]{3,5}:\d{1,5}) ((?:\*\.)?[a-z0-9_.-]{1,253})$/;
 
-/** The text of a file. */
+/** The text of a file. A name that comes again, as those of a pool do, takes no room of others. */
 export function onlineNamesText(names: Iterable<ExpectedName>): string {
-  const kept: string[] = [];
+  const kept = new Set<string>();
   for (const name of names) {
-    if (kept.length === MAX_KEPT_NAMES) break;
-    kept.push(onlineNameText(name));
+    if (kept.size === MAX_KEPT_NAMES) break;
+    kept.add(onlineNameText(name));
   }
-  return `${JSON.stringify({ version: VERSION, names: kept })}\n`;
+  return `${JSON.stringify({ version: VERSION, names: [...kept] })}\n`;
 }
 
 /** `undefined`: the text is none of ours. What is no name in it is left out. */

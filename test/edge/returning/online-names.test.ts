@@ -28,10 +28,18 @@ describe("onlineNamesText", () => {
   });
 
   test("writes no more than may be kept, which is within what is read", () => {
-    const host = `${"a".repeat(63)}.`.repeat(4).slice(0, 253);
-    const text = onlineNamesText(Array.from({ length: MAX_KEPT_NAMES + 1 }, () => ({ place: "https", host }) as const));
+    const rest = `${"a".repeat(54)}.${"a".repeat(63)}.${"a".repeat(63)}.${"a".repeat(63)}`;
+    const names = Array.from({ length: MAX_KEPT_NAMES + 1 }, (_, index) => `n${String(index).padStart(6, "0")}${rest}`);
+    const text = onlineNamesText(names.map((host) => ({ place: "https", host }) as const));
     expect(parseOnlineNames(text)).toHaveLength(MAX_KEPT_NAMES);
     expect(text.length).toBeLessThan(MAX_ONLINE_NAMES_BYTES);
+  });
+});
+
+describe("onlineNamesText of pools", () => {
+  test("writes the name of a pool once, so that it takes no room of others", () => {
+    const pool = Array.from({ length: MAX_KEPT_NAMES }, () => ({ place: "https", host: "pool.edge.test" }) as const);
+    expect(onlineNamesText([...pool, ...NAMES])).toBe(TEXT.replace("[", '["https pool.edge.test",'));
   });
 });
 
