@@ -18,7 +18,9 @@ import type { Endpoint } from "./endpoint.ts";
 import type { EndpointTls } from "./endpoint-tls.ts";
 import type { OpenVisitors } from "./open-visitors.ts";
 import type { TlsHandshakes } from "./operations/tls-handshakes.ts";
+import type { TlsWaitEnd } from "./visitor-routes.ts";
 import { readStart } from "./start-of-connection.ts";
+import { watchedWait } from "./watched-wait.ts";
 import { ACME_TLS, type PendingChallenges } from "./certificates/pending-challenges.ts";
 import type { TlsCertificates } from "./certificates/tls-certificates.ts";
 import { errorAnswer } from "./visitors/error-page.ts";
@@ -41,7 +43,7 @@ export interface TlsPortServices {
     serverName: string,
     bytes: number,
     signal: AbortSignal,
-  ) => Promise<void> | undefined;
+  ) => Promise<TlsWaitEnd> | undefined;
   /** The endpoint that gets a visitor of this name without, or behind, our TLS. Asked once for each connection. */
   readonly chooseTlsEndpoint: (serverName: string) => Endpoint | undefined;
   /** How TLS ends for this name, where an endpoint behind our TLS asks for more than everybody gets. */
@@ -170,8 +172,24 @@ export class TlsPort {
       return;
     }
     if (serverName !== undefined && this.#callers.visitors) {
-      await this.#services.waitForTls?.(connection, serverName, start.length, arrival.cut.signal);
+      const waiting = this.#services.waitForTls?.(connection, serverName, start.length, arrival.cut.signal);
+      if (waiting !== undefined) return this.#wait(arrival, waiting);
     }
+    await this.#welcome(arrival);
+  }
+
+  /** For a name on its way back. */
+  async #wait(arrival: Arrival, waiting: Promise<TlsWaitEnd>): Promise<void> {
+    const { connection, start, cut } = arrival;
+    const over = waiting.then(() => {});
+    const more = await watchedWait(connection, over, () => cut.abort());
+    if (cut.signal.aborted || (await waiting) === "full") connection.reset();
+    else await this.#welcome(more.length === 0 ? arrival : { ...arrival, start: Buffer.concat([start, more]) });
+  }
+
+  /** To the endpoint that serves its name, or into our own TLS. */
+  async #welcome(arrival: Arrival): Promise<void> {
+    const { connection, start, serverName } = arrival;
     const endpoint = this.#tlsEndpoint(serverName);
     const terms = endpoint === undefined ? this.#httpsTerms(serverName) : endpoint.facts.options.terminateTls;
     if (endpoint !== undefined && terms === undefined) {

@@ -27,6 +27,9 @@ export interface ReturningNames {
   wait(name: ExpectedName, visitor: WaitingVisitor): LeaveWait | "full";
 }
 
+/** "full": it gets nobody, since nobody here can tell it inside its TLS to come again. */
+export type TlsWaitEnd = "over" | "full";
+
 export class VisitorRoutes implements ReturningNames {
   readonly #options: VisitorRoutesOptions;
 
@@ -53,22 +56,30 @@ export class VisitorRoutes implements ReturningNames {
   }
 
   /**
-   * As {@link wait} before the handshake, which may need what the endpoint says of TLS; resolves when it is over. Never for a wildcard of
-   * https, as the one who comes may be its agent: that waits with its request. `undefined`: there is nothing to wait for.
+   * As {@link wait} before the handshake, which may need what the endpoint says of TLS. Never for a wildcard of https, as the one who
+   * comes may be its agent: that waits with its request. `undefined`: there is nothing to wait for.
    */
-  waitForTls(host: string, visitor: Omit<WaitingVisitor, "onOver">, signal: AbortSignal): Promise<void> | undefined {
-    if (!this.#options.waiting.isExpecting) return undefined;
+  waitForTls(
+    host: string,
+    visitor: Omit<WaitingVisitor, "onOver">,
+    signal: AbortSignal,
+  ): Promise<TlsWaitEnd> | undefined {
+    if (!this.#options.waiting.isExpecting || signal.aborted) return undefined;
     const name = this.#expectedIn(["https", "tls"], host);
     if (name === undefined || (name.place === "https" && name.host !== host)) return undefined;
     const over = Promise.withResolvers<void>();
     const wait = this.#options.waiting.wait(name, { ...visitor, onOver: over.resolve });
-    if (wait === "full") return undefined;
+    // The request hears of it where there is one to be seen.
+    if (wait === "full") return name.place === "tls" ? Promise.resolve("full") : undefined;
     const leave = (): void => {
       wait();
       over.resolve();
     };
     signal.addEventListener("abort", leave, { once: true });
-    return over.promise;
+    return over.promise.then(() => {
+      signal.removeEventListener("abort", leave);
+      return this.waitForTls(host, visitor, signal) ?? "over";
+    });
   }
 
   /** The internal endpoint of the account, if it is online; what asked for it comes to it now. */

@@ -278,6 +278,26 @@ describe("an edge with names that are on their way back", () => {
     expect([agent.proxies, s.edge.log.filter(({ level }) => level === "error")]).toEqual([[], []]);
   });
 
+  test("forgets a visitor of tls at once that leaves in order, and what came behind its hello is not lost to others", async () => {
+    const s = new Scene([{ place: "tls", host: HOST }]);
+    const dial = async (): Promise<Visitor> =>
+      s.visitor(await dialTcp({ host: LOOPBACK, port: s.edge.https }, { timeoutMs: 5_000 }));
+    const [leaving, staying] = [await dial(), await dial()];
+    const hello = Buffer.from(await clientHello(HOST)).toString("latin1");
+    for (const visitor of [leaving, staying]) visitor.send(hello);
+    await quiet();
+    leaving.connection.end();
+    await leaving.heard.until(() => leaving.heard.isClosed);
+    staying.send("behind");
+    await quiet();
+    staying.send(" it");
+    const { agent } = await s.back({ Proto: "tls" });
+    await eventually("the agent has the stream", () => agent.proxies.length > 0);
+    const { heard, payload = "" } = agent.proxies[0] ?? {};
+    await heard?.until(() => `${payload}${heard.text}` === `${hello}behind it`);
+    expect(agent.proxies).toHaveLength(1);
+  });
+
   test("tells visitors to come again when too many wait", async () => {
     const s = new Scene([HTTP]);
     // Four of the longest heads are a quarter of the room of an address.

@@ -9,6 +9,7 @@ import type { InternalUrl } from "../../src/model/internal-url.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { recordingLog } from "../support/recording-log.ts";
 import { endpointOf, ScriptedAgent } from "../support/scripted-agent.ts";
+import { quiet } from "../support/turns.ts";
 
 /** Counts how often a word of it was expected. */
 class CountingAgent extends ScriptedAgent {
@@ -29,6 +30,7 @@ interface Scene {
   readonly agents: readonly CountingAgent[];
   readonly endpoints: readonly Endpoint[];
   readonly waiting: WaitingVisitors;
+  readonly clock: ManualClock;
 }
 
 /** An endpoint of an agent of its own for each of the facts. */
@@ -44,9 +46,10 @@ function scene(...each: readonly Partial<EndpointFacts>[]): Scene {
     expect(routes.claim(endpoint)).toBeUndefined();
     return endpoint;
   });
-  const waiting = new WaitingVisitors({ clock: new ManualClock(), onFault: neverFaults, log });
+  const clock = new ManualClock();
+  const waiting = new WaitingVisitors({ clock, onFault: neverFaults, log });
   const visitorRoutes = new VisitorRoutes({ names: ownNames(["edge.test"]), sites, routes, waiting });
-  return { visitorRoutes, agents, endpoints, waiting };
+  return { visitorRoutes, agents, endpoints, waiting, clock };
 }
 
 function neverFaults(fault: unknown): never {
@@ -123,14 +126,47 @@ describe("VisitorRoutes with names on their way back", () => {
     ["for a wildcard of tls", { place: "tls", host: "*.edge.test" }, true],
     ["not for one of https, whose agent may be who comes", { place: "https", host: "*.edge.test" }, false],
     ["not for a name of http", { place: "http", host: HOST }, false],
-    ["for a name of tls, and not for a wildcard of https", { place: "tls", host: HOST }, true, "*.edge.test"],
-  ] as const)("has a visitor wait before the handshake %s", async (_, name, waits, wildcard = "*.other.test") => {
+  ] as const)("has a visitor wait before the handshake %s", async (_, name, waits) => {
     const { visitorRoutes, waiting } = scene();
-    waiting.expect([{ place: "https", host: wildcard }, name], 1_000);
+    waiting.expect([name], 1_000);
     const leaving = new AbortController();
     const wait = visitorRoutes.waitForTls(HOST, visitor, leaving.signal);
     expect(wait !== undefined).toBe(waits);
     leaving.abort();
     await wait;
+  });
+
+  test("has a visitor of a name wait before the handshake, and not for the wildcard of https above it", async () => {
+    const { visitorRoutes, waiting } = scene();
+    const wildcard = { place: "https", host: "*.edge.test" } as const;
+    waiting.expect([wildcard, { place: "tls", host: HOST }], 1_000);
+    const wait = visitorRoutes.waitForTls(HOST, visitor, new AbortController().signal);
+    expect(wait).toBeDefined();
+    waiting.close();
+    await wait;
+  });
+
+  test("has a visitor wait on before the handshake when another name came than its own", async () => {
+    const { visitorRoutes, waiting, clock } = scene();
+    waiting.expect([{ place: "tls", host: "*.edge.test" }], 1_000);
+    let ended: string | undefined;
+    const wait = visitorRoutes.waitForTls(HOST, visitor, new AbortController().signal)?.then((end) => (ended = end));
+    waiting.came({ place: "tls", host: "b.edge.test" });
+    clock.advance(20);
+    await quiet();
+    expect(ended).toBeUndefined();
+    clock.advance(1_000);
+    await wait;
+    expect(ended).toBe("over");
+  });
+
+  test.each([
+    ["refuses one of tls, whose request nobody here sees", "tls", "full"],
+    ["lets one of https on to the answer to its request", "https", undefined],
+  ] as const)("%s when no more may wait", async (_, place, end) => {
+    const { visitorRoutes, waiting } = scene();
+    waiting.expect([{ place, host: HOST }], 1_000);
+    waiting.close();
+    expect(await visitorRoutes.waitForTls(HOST, visitor, new AbortController().signal)).toBe(end);
   });
 });

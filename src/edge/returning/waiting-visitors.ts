@@ -2,9 +2,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { OnFault } from "../../net/faults.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import type { Routed } from "../routing-table.ts";
+import { type Routed, rivalOf } from "../routing-table.ts";
 import { SharedRoom } from "../shared-room.ts";
-import { type AwaitedPlace, type ExpectedName, ExpectedNames } from "./expected-names.ts";
+import { type AwaitedPlace, type ExpectedName, ExpectedNames, isAwaitedPlace } from "./expected-names.ts";
 
 /** What visitors sent who wait, together, each with {@link WAITING_BYTES} more: strangers send it. */
 export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -60,11 +60,22 @@ export class WaitingVisitors {
     return { names: this.#expected.all(nowMs), forMs: this.#expected.leftMs(nowMs) };
   }
 
-  /** Somebody serves a name: nobody waits for it any more. */
-  came(routed: Pick<Routed, "place" | "host">): void {
-    const name = this.#expected.came(routed);
-    const waiting = name && this.#waiting.get(name);
-    if (name === undefined || waiting === undefined) return;
+  /**
+   * Somebody serves a name: nobody waits for it any more. Those who wait for a wildcard above it, or for either of tls and https, which
+   * exclude each other, look again too: it may be theirs.
+   */
+  came({ place, host }: Pick<Routed, "place" | "host">): void {
+    const name = this.#expected.came({ place, host });
+    if (name !== undefined) this.#wake(name);
+    for (const one of new Set([place, rivalOf(place)])) {
+      const other = isAwaitedPlace(one) ? this.find(one, host) : undefined;
+      if (other !== undefined) this.#wake(other);
+    }
+  }
+
+  #wake(name: ExpectedName): void {
+    const waiting = this.#waiting.get(name);
+    if (waiting === undefined) return;
     this.#waiting.delete(name);
     this.#options.clock.after(SETTLE_MS, () => {
       // Those that leave meanwhile are not in it any more.

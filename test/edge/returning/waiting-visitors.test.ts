@@ -54,6 +54,18 @@ describe("WaitingVisitors", () => {
     expect(s.over).toEqual(["one", "two"]);
   });
 
+  test.each([
+    ["a name below the wildcard that they wait for", "*.edge.test", "https"],
+    ["a name of tls below a wildcard of https", "*.edge.test", "tls"],
+    ["their name, which is of tls now", APP.host, "tls"],
+  ] as const)("lets visitors look again when %s came, and knows the name that has not come", (_, host, place) => {
+    const s = new Scene({ place: "https", host });
+    s.wait(APP, "one");
+    s.waiting.came({ place, host: APP.host });
+    s.clock.advance(SETTLE_MS);
+    expect([s.over, s.waiting.expected.names]).toEqual([["one"], [{ place: "https", host }]]);
+  });
+
   test("lets everybody go when the time is over, tells how many names are missing, and expects nothing any more", () => {
     const s = new Scene(APP, OTHER);
     s.wait(APP, "one");
