@@ -7,9 +7,9 @@ import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
 import { warnOfFault, type OnFault } from "./faults.ts";
 
 /** `write` answers false once this many bytes wait for the other end: about what the kernel holds for a local socket. */
-const HIGH_WATER_BYTES = 1024 * 1024;
+export const PIPE_HIGH_WATER_BYTES = 1024 * 1024;
 /** `onDrain` comes when no more than this waits. */
-const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+const LOW_WATER_BYTES = PIPE_HIGH_WATER_BYTES / 2;
 
 export interface PipeOptions {
   /** `remoteAddress` of the two ends, in the order of the ends. */
@@ -37,7 +37,7 @@ class PipeEnd implements Duplex {
   #peer: PipeEnd | undefined;
   #handler: DuplexHandler | undefined;
   /** What the peer wrote and we have not handed on. */
-  readonly #inbox = new ByteQueue(HIGH_WATER_BYTES);
+  readonly #inbox = new ByteQueue(PIPE_HIGH_WATER_BYTES);
   #peerEnded = false;
   #endHeard = false;
   #ended = false;
@@ -111,7 +111,7 @@ class PipeEnd implements Duplex {
 
   /** How much the peer may hand over without a copy being held beyond the mark; asking for none left counts as waiting. */
   roomBytes(): number {
-    const room = Math.max(0, HIGH_WATER_BYTES - this.#inbox.bytes);
+    const room = Math.max(0, PIPE_HIGH_WATER_BYTES - this.#inbox.bytes);
     if (room === 0) this.#isFull = true;
     return room;
   }

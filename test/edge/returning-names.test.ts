@@ -314,6 +314,45 @@ describe("an edge with names that are on their way back", () => {
     expect(beyond.heard.text).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 1\r\n/);
   });
 
+  test("counts what came with a head among what waits, and takes no more of it meanwhile", async () => {
+    const s = new Scene([HTTP]);
+    const head = `POST / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 100000\r\n\r\n`;
+    const fit = Math.floor(MAX_WAITING_BYTES_OF_ADDRESS / (head.length + WAITING_BYTES));
+    const refused: Visitor[] = [];
+    const visitors: Visitor[] = [];
+    while (refused.length === 0 && visitors.length < fit / 4) {
+      const visitor = await s.visitor();
+      visitors.push(visitor);
+      visitor.send(head + "x".repeat(100_000));
+      await eventually("it waits or is refused", () => s.visitorsOpen === visitors.length || visitor.heard.text !== "");
+      await quiet();
+      if (visitor.heard.text.includes("ERR_GINNEL_RETURNING")) refused.push(visitor);
+    }
+    expect(refused).toHaveLength(1);
+  });
+
+  test.each([
+    ["counts what of a body of HTTP/2 may come", undefined, 12],
+    ["counts no more of it than there is", "1000", 40],
+  ])("%s", async (_, length, waits) => {
+    const s = new Scene([{ place: "https", host: "*.edge.test" }]);
+    const session = connectHttp2(`https://${HOST}:${s.edge.https}`, {
+      ca: EDGE_CA_PEM,
+      host: LOOPBACK,
+      servername: HOST,
+    });
+    ends.push(() => session.destroy());
+    let refused = 0;
+    for (let asked = 0; asked < 40; asked += 1) {
+      const sized = length === undefined ? {} : { "content-length": length };
+      const stream = session.request({ ":method": "POST", ":path": "/", ...sized }, { endStream: false });
+      stream.on("response", ({ ":status": status }) => (refused += status === 503 ? 1 : 0));
+      stream.on("error", () => {});
+      stream.resume();
+    }
+    await eventually("the others are refused", () => refused === 40 - waits && s.visitorsOpen > 0);
+  });
+
   test("tells those who wait to come again when it stops, and has nobody wait behind that", async () => {
     const s = new Scene([HTTP]);
     const visitor = await s.visitor();

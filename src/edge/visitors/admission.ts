@@ -14,6 +14,8 @@ export interface VisitorConnection {
   readonly serverName?: string | undefined;
   /** What the handshake was good for (see {@link EndpointTls.mark}); `undefined`: for endpoints that ask for nothing. */
   readonly tlsMark?: string | undefined;
+  /** What it takes at most of a body that nobody reads, beside what has come in one read; absent: nothing. */
+  readonly bodyAheadBytes?: number | undefined;
 }
 
 /** Otherwise what the visitor is to be told. */

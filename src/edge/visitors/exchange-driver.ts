@@ -7,7 +7,9 @@ export interface ExchangeDriver {
   touch(): void;
   /** There is room for more of the request. */
   resumeRequest(): void;
-  /** Nothing behind the head of the request is read until {@link readOn}. */
+  /** What has come behind the head of the request, and is not read. */
+  readonly unreadBytes: number;
+  /** Nothing behind the head of the request is taken or read until {@link readOn}. */
   holdRequest(): void;
   /** `first` comes before anything is read; its `false`: hold it still. */
   readOn(first: () => boolean): void;

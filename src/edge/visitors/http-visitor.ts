@@ -173,8 +173,14 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     if (this.#reader.unreadBytes === 0) this.#connection.resume();
   }
 
+  get unreadBytes(): number {
+    return this.#reader.unreadBytes;
+  }
+
   holdRequest(): void {
     this.#reader.pause();
+    // What comes from now on is not counted.
+    this.#connection.pause();
   }
 
   readOn(first: () => boolean): void {

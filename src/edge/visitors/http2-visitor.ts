@@ -4,6 +4,7 @@
  */
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { PublicError } from "../../base/errors.ts";
+import { PIPE_HIGH_WATER_BYTES } from "../../net/pipe.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import type { Watched } from "../../net/idle-watch.ts";
 import { nodeStream } from "../../net/node-stream.ts";
@@ -22,6 +23,8 @@ import type { HttpVisitorServices } from "./http-visitor.ts";
 export const MAX_CONCURRENT_STREAMS = 100;
 /** Of a request body, on its way: as much as one mux stream starts with. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
+/** Of one request, on its way to who does not read it yet. */
+const BODY_AHEAD_BYTES = STREAM_WINDOW_BYTES + PIPE_HIGH_WATER_BYTES;
 const WEBSOCKET_KEY_BYTES = 16;
 
 const SETTINGS = {
@@ -164,7 +167,7 @@ export class Http2Visitor implements OpenVisitor {
   #newLane(): Http2Lane {
     return new Http2Lane({
       http: this.#services,
-      kind: this.#kind,
+      kind: { ...this.#kind, bodyAheadBytes: BODY_AHEAD_BYTES },
       connection: this.#connection,
       onActivity: () => this.#idle.touch(),
       onFree: (lane) => this.#onFree(lane),

@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import type { VisitorPolicy } from "../../policy/visitor-policy.ts";
 import type { HeadEdits } from "../../protocol/http1/head-edits.ts";
+import type { RequestHead } from "../../protocol/http1/request-head.ts";
 import { readHandshake } from "../../protocol/websocket/handshake.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { OwnSite } from "../own-site.ts";
@@ -61,7 +62,7 @@ export interface DispatchLines {
   readonly line: VisitorLine;
   readonly upstream: UpstreamLine;
   readonly answers: OwnAnswers;
-  readonly driver: Pick<ExchangeDriver, "holdRequest" | "readOn">;
+  readonly driver: Pick<ExchangeDriver, "holdRequest" | "readOn" | "unreadBytes">;
 }
 
 export class RequestDispatch {
@@ -117,11 +118,19 @@ export class RequestDispatch {
         goOn();
         return exchange.leaveWait === undefined;
       });
-    const visitor = { ip: ipOf(this.#visitorAddress), bytes: request.raw.length, onOver };
+    const bytes = request.raw.length + this.#driver.unreadBytes + this.#bodyAheadBytes(request);
+    const visitor = { ip: ipOf(this.#visitorAddress), bytes, onOver };
     const wait = this.#services.returning?.wait(name, visitor) ?? "full";
     if (wait === "full") return this.#answers.give(returningAnswer(request), exchange, "ERR_GINNEL_RETURNING");
     exchange.leaveWait = wait;
     this.#driver.holdRequest();
+  }
+
+  /** What may yet come of the body while nobody reads it. */
+  #bodyAheadBytes({ framing }: RequestHead): number {
+    const { bodyAheadBytes = 0 } = this.#kind;
+    if (framing.type === "none") return 0;
+    return framing.type === "length" ? Math.min(framing.bytes, bodyAheadBytes) : bodyAheadBytes;
   }
 
   #admit(exchange: Exchange): void {
