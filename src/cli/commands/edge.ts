@@ -22,6 +22,7 @@ import { workerRoleOf } from "../edge/worker-role.ts";
 import { EdgeWorkers, spawnWorker } from "../edge/workers.ts";
 import type { Invocation } from "../invocation.ts";
 import { firstFault } from "../last-resort.ts";
+import { onHangup } from "../hangup-signal.ts";
 import { openProcessLog } from "../process-log.ts";
 
 /** In the data folder. */
@@ -30,8 +31,10 @@ const ONLINE_NAMES = "online-names.json";
 export async function run({ flags }: Invocation<"edge">, context: CommandContext): Promise<number> {
   const { env, clock, print, signal } = context;
   const sources = { configFlags: flags.config ?? [], environment: env, flags: edgeSettingsOf(flags) };
-  const config = await loadEdgeConfig(sources);
   const role = workerRoleOf(env);
+  // The first process may send a worker one before anything is open, whose usual meaning is to end.
+  using _early = role && onHangup(() => {});
+  const config = await loadEdgeConfig(sources);
   if (role !== undefined) return await runEdgeWorker(config, role, context);
   await using opened = openProcessLog(config.log, env);
   const { log } = opened;

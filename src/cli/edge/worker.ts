@@ -9,7 +9,6 @@ import { SessionError } from "../../net/session-error.ts";
 import { dialTcp } from "../../net/tcp-dial.ts";
 import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
 import type { CommandContext } from "../command-context.ts";
-import { onHangup } from "../hangup-signal.ts";
 import { firstFault } from "../last-resort.ts";
 import { openProcessLog } from "../process-log.ts";
 import { openAccessLog } from "./access-log.ts";
@@ -34,8 +33,6 @@ export async function runEdgeWorker(
   context: CommandContext,
 ): Promise<number> {
   const { env, clock, signal } = context;
-  // The first process may send one before anything is open, whose usual meaning is to end.
-  using _early = onHangup(() => {});
   // A group of processes is told all at once. Who may end when is known to the first one, which is told too.
   context.ignoreStopSignals?.();
   if (signal.aborted) return 0;

@@ -35,7 +35,9 @@ const answerLength = new AnswerLength();
 /** Bytes that are still missing of each answer; 0 of one that has not begun. */
 const missing = new Float64Array(CONNECTIONS);
 const dueNs = new Float64Array(CONNECTIONS);
+/** A ring, in which each has its turn: one that is never asked is closed by the edge after a while. */
 const idle = Int32Array.from(sockets, (_, index) => index);
+let idleFirst = 0;
 let idleCount = CONNECTIONS;
 
 beFirst();
@@ -58,7 +60,9 @@ function run(due: OpenLoopSchedule): void {
   while (!due.isComplete) {
     const nowNs = Bun.nanoseconds() - startedNs;
     while (idleCount > 0 && due.nextDueNs <= nowNs) {
-      const index = idle[--idleCount] ?? 0; // there is one
+      const index = idle[idleFirst] ?? 0; // there is one
+      idleFirst = (idleFirst + 1) % CONNECTIONS;
+      idleCount--;
       dueNs[index] = due.start();
       request.writeTo(sockets[index] ?? -1, 0, REQUEST.length);
     }
@@ -69,7 +73,7 @@ function run(due: OpenLoopSchedule): void {
       const index = waiting.ready(nth);
       if (!isAnswered(index)) continue;
       due.answered(dueNs[index] ?? Number.NaN, Bun.nanoseconds() - startedNs);
-      idle[idleCount++] = index;
+      idle[(idleFirst + idleCount++) % CONNECTIONS] = index;
     }
   }
 }
