@@ -15,6 +15,8 @@ import { noSessionCookie, sessionCookie, sessionIdIn } from "./session-cookie.ts
 
 /** Calls and sign-ins of one account in a minute, over all browsers: pages ask for several lists, and for figures every few seconds. */
 export const MAX_DASHBOARD_CALLS = 1_200;
+/** The account that a page was opened for: another page of the browser may have changed the session that both use. */
+const ACCOUNT_HEADER = "Ginnel-Account";
 const REFUSALS_LOGGED = { maxLines: 60, windowMs: 60_000 };
 
 const signInFields = z.strictObject({ api_key: z.string() });
@@ -59,14 +61,16 @@ export class SignIns {
   }
 
   /**
-   * Who sends a request, by its cookie; looks at once whether the API key and its account still let in.
+   * Who sends a request, by its cookie; looks at once whether the API key and its account still let in. A request that names another
+   * account in {@link ACCOUNT_HEADER} is refused like one without a session; the session goes on.
    * @throws PublicError, CallRefused
    */
   async whoSends(request: Request, ip: string): Promise<SignedIn> {
     const { store, clock } = this.#services;
     const nowMs = clock.nowMs();
     const session = this.#sessions.use(sessionIdOf(request) ?? "", nowMs);
-    if (session === undefined) throw new PublicError("ERR_GINNEL_NOT_SIGNED_IN", {});
+    const meant = request.headers.get(ACCOUNT_HEADER) ?? session?.accountId;
+    if (session === undefined || session.accountId !== meant) throw new PublicError("ERR_GINNEL_NOT_SIGNED_IN", {});
     const { keyId, accountId, endsAtMs } = session;
     const [key, account] = await Promise.all([store.get("apiKey", keyId), store.get("account", accountId)]);
     if (key === undefined || account === undefined || account.isDisabled) {

@@ -96,11 +96,7 @@ test(
     await create.click();
     await page.getByRole("dialog", { name: "Sign in again" }).getByRole("button", { name: "Close" }).click();
     visit.expectRefusal(401);
-    await page.context().request.post(`${visit.edge.url}/dashboard/session`, {
-      headers: { "Ginnel-Dashboard": "1" },
-      data: { api_key: visit.apiKey },
-      failOnStatusCode: true,
-    });
+    await signInElsewhere(page, visit.apiKey);
     await create.click();
     await page.getByLabel("Token", { exact: true }).waitFor();
   },
@@ -125,6 +121,34 @@ test(
       [scene.one, scene.other].map(async (account) => await scene.call("GET", "/credentials", { account })),
     );
     expect(JSON.stringify(made)).not.toContain("of account one");
+  },
+  BROWSER_MS,
+);
+
+test(
+  "a form is not sent into the account that another page of the browser has signed in to, and waits for its own",
+  async () => {
+    const { scene } = visit.edge;
+    await using page = await visit.open("authtokens");
+    await beginForm(page, "of account one");
+    await signInElsewhere(page, scene.other.key);
+    const create = page.getByRole("button", { name: "Create", exact: true });
+    const again = page.getByRole("dialog", { name: "Sign in again" });
+    for (let tries = 0; tries < 2; tries += 1) {
+      await create.click();
+      await again.waitFor();
+      await page.keyboard.press("Escape");
+      await again.waitFor({ state: "detached" });
+    }
+    visit.expectRefusal(401);
+    expect(JSON.stringify(await scene.call("GET", "/credentials", { account: scene.other }))).not.toContain(
+      "of account one",
+    );
+    await create.click();
+    await signInAgain(page);
+    await page.getByLabel("Token", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Done" }).click();
+    expect(await page.getByRole("row").filter({ hasText: "of account one" }).count()).toBe(1);
   },
   BROWSER_MS,
 );
@@ -176,4 +200,13 @@ async function beginForm(page: Page, description: string): Promise<void> {
 async function signInAgain(page: Page, key = visit.apiKey): Promise<void> {
   await page.locator("#api-key").fill(key);
   await page.keyboard.press("Enter");
+}
+
+/** As another page of the same browser does: what was signed in before is not any more. */
+async function signInElsewhere(page: Page, key: string): Promise<void> {
+  await page.context().request.post(`${visit.edge.url}/dashboard/session`, {
+    headers: { "Ginnel-Dashboard": "1" },
+    data: { api_key: key },
+    failOnStatusCode: true,
+  });
 }

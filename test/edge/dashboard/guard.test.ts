@@ -45,6 +45,7 @@ const FAULTS: readonly (readonly [name: string, keptOut: Kept, status: number, f
   ["two sessions", "who needs a session", 401, async (_, cookie) => ({ cookie: `${cookie}; ${cookie}` })],
   ["a key", "who needs a session", 401, async ({ management: { one } }) => bearer(one.key)],
   ["a session by another name", "who needs a session", 401, async (_, cookie) => ({ cookie: cookie.slice(9) })],
+  ["a session of another account", "who needs a session", 401, ofAnother],
   ["an expired session", "who needs a session", 401, expired],
   ["a session whose key was deleted", "who needs a session", 401, withoutKey],
   ["a session of a disabled account", "who needs a session", 401, disabled],
@@ -161,6 +162,10 @@ function body(method: string): object | undefined {
 
 function bearer(key: string): SendOptions {
   return { headers: { Authorization: `Bearer ${key}` } };
+}
+
+async function ofAnother({ management: { other } }: DashboardCalls, cookie: string): Promise<SendOptions> {
+  return { cookie, headers: { "Ginnel-Account": other.id } };
 }
 
 async function expired({ management }: DashboardCalls, cookie: string): Promise<SendOptions> {

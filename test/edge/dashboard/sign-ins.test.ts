@@ -4,6 +4,7 @@ import { MAX_DASHBOARD_CALLS } from "../../../src/edge/dashboard/sign-ins.ts";
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
 import { FAILURE_WINDOW_MS, MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/management/failed-callers.ts";
 import { cookieIn, DashboardCalls, jsonOf } from "../../support/dashboard-calls.ts";
+import type { SceneAccount } from "../../support/management-scene.ts";
 
 const SESSION = "/dashboard/session";
 const WARNING = "an IP restriction that is not enforced would keep this address out";
@@ -93,6 +94,21 @@ describe("SignIns", () => {
       async (cookie) => (await scene.send("GET", SESSION, { cookie })).status,
     );
     expect(await Promise.all(statuses)).toEqual([401, 200, 200]);
+  });
+
+  test("SignIns refuses what a page of another account sends in a session, and the session goes on", async () => {
+    await using scene = await DashboardCalls.open();
+    const { one, other } = scene.management;
+    const cookie = await scene.signIn(other);
+    const send = async (account: SceneAccount): Promise<number> => {
+      const headers = { "Ginnel-Account": account.id };
+      return (await scene.send("POST", "/dashboard/api/credentials", { cookie, body: {}, headers })).status;
+    };
+    expect([await send(one), await send(other), await send(one)]).toEqual([401, 201, 401]);
+    for (const account of [one, other]) {
+      const { json } = await scene.management.call("GET", "/credentials", { account });
+      expect(json["credentials"]).toHaveLength(account === other ? 1 : 0);
+    }
   });
 
   test("SignIns ends a session for good when one signs out, also twice", async () => {

@@ -13,7 +13,7 @@ export async function callDashboard(method: Method, path: string, body?: object)
   for (;;) {
     const before = session.value;
     try {
-      return await plainCall(method, path, body);
+      return await plainCall(method, path, { body, accountId: before.state === "in" ? before.account.id : undefined });
     } catch (failure) {
       if (!isRefusal(failure)) throw failure;
       if (!(await mayRepeat(before, kind))) throw unsent();

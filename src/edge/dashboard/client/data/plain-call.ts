@@ -5,8 +5,18 @@ export const ROOT = "/dashboard";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
-/** One request to the dashboard's own part of the edge, whoever is signed in. @throws CallFailure */
-export async function plainCall(method: Method, path: string, body?: object): Promise<unknown> {
+export interface PlainCallOptions {
+  readonly body?: object | undefined;
+  /** Who has to be signed in: pages of one browser share its session, and one of them may have changed it. Anybody, unless told. */
+  readonly accountId?: string | undefined;
+}
+
+/** One request to the dashboard's own part of the edge. @throws CallFailure */
+export async function plainCall(
+  method: Method,
+  path: string,
+  { body, accountId }: PlainCallOptions = {},
+): Promise<unknown> {
   const answer = await fetch(`${ROOT}${path}`, {
     method,
     cache: "no-store",
@@ -15,6 +25,7 @@ export async function plainCall(method: Method, path: string, body?: object): Pr
       "Ngrok-Version": "2",
       // No other site's page can send it without being asked first.
       "Ginnel-Dashboard": "1",
+      ...(accountId === undefined ? {} : { "Ginnel-Account": accountId }),
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -30,7 +41,7 @@ export async function plainCall(method: Method, path: string, body?: object): Pr
   throw failureOf(answer.status, said);
 }
 
-/** The edge does not know, or no longer, who sent the call; it has done nothing of it. */
+/** Who sent the call is not signed in, or no longer, or somebody else is now; the edge has done nothing of it. */
 export function isRefusal(failure: unknown): boolean {
   return failure instanceof CallFailure && failure.status === 401;
 }

@@ -44,7 +44,7 @@ export async function resumeSession(): Promise<void> {
 
 /** @throws CallFailure when the key lets nobody in */
 export async function signIn(apiKey: string): Promise<void> {
-  await plainCall("POST", "/session", { api_key: apiKey });
+  await plainCall("POST", "/session", { body: { api_key: apiKey } });
   enter(await signedIn());
 }
 
@@ -60,12 +60,12 @@ export function askToSignIn(isAsked: boolean): void {
   if (now.state === "ended") session.set({ ...now, isAsked });
 }
 
-/** At once, but for who has to sign in again; false when that is put off. @throws CallFailure when the edge is not reached */
+/** At once, but for who has to sign in again; false when that is put off, and for who is signed out. @throws CallFailure when the edge is not reached */
 export async function maySend(kind: CallKind): Promise<boolean> {
   const { value: now } = session;
-  if (now.state !== "ended") return true;
+  if (now.state !== "ended") return now.state !== "out";
   // It may have been done on another page of this browser.
-  if (kind === "change") await lookAgain();
+  if (kind === "change") await lookAgain(now.account);
   return await isBack(now.account, kind);
 }
 
@@ -94,9 +94,11 @@ async function isBack(account: SessionAccount, kind: CallKind): Promise<boolean>
   return session.value.state === "in" && session.value.account.id === account.id;
 }
 
-async function lookAgain(): Promise<void> {
+async function lookAgain(before: SessionAccount): Promise<void> {
   try {
-    enter(await signedIn());
+    const account = await signedIn();
+    // Of another account the person here knows nothing yet, and what is open would be lost.
+    if (account.id === before.id) enter(account);
   } catch (failure) {
     if (!isRefusal(failure)) throw failure;
   }
