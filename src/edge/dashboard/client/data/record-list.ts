@@ -9,6 +9,9 @@ export interface ShownRecords extends RecordPage {
   readonly failure: string;
 }
 
+/** When it looks anew, a list reads on to where its person had come, but no more pages than this. */
+export const MOST_PAGES_ANEW = 20;
+
 /** Answers those older than this id, the newest without one. */
 export type ReadPage = (beforeId?: string) => Promise<RecordPage>;
 
@@ -17,25 +20,21 @@ export class RecordList {
   readonly shown = new Subject<ShownRecords>({ records: [], hasOlder: false, isLoaded: false, failure: "" });
   readonly #read: ReadPage;
   #reading: Promise<void> | undefined;
+  /** The last of the older pages that were asked for ended here. */
+  #oldestWanted: string | undefined;
 
   constructor(read: ReadPage) {
     this.#read = read;
   }
 
-  /** Looks anew, unless it is looking already; older pages that were loaded stay. Failures are shown, not thrown. */
+  /**
+   * Looks anew, unless it is looking already: at the newest page, and at older ones as far as they were loaded, {@link MOST_PAGES_ANEW}
+   * at most. Failures are shown, not thrown.
+   */
   async load(): Promise<void> {
     await (this.#reading ??
       this.#look(async () => {
-        const { records, hasOlder } = await this.#readUndisturbed();
-        const oldest = records.at(-1);
-        const older =
-          oldest === undefined || !hasOlder ? [] : this.shown.value.records.filter(({ id }) => id < oldest.id);
-        this.shown.set({
-          records: [...records, ...older],
-          hasOlder: older.length > 0 ? this.shown.value.hasOlder : hasOlder,
-          isLoaded: true,
-          failure: "",
-        });
+        this.shown.set({ ...(await this.#readUndisturbed()), isLoaded: true, failure: "" });
       }));
   }
 
@@ -45,6 +44,7 @@ export class RecordList {
       const page = await this.#read(this.shown.value.records.at(-1)?.id);
       const known = new Set(this.shown.value.records.map(({ id }) => id));
       const records = [...this.shown.value.records, ...page.records.filter(({ id }) => !known.has(id))];
+      this.#oldestWanted = records.at(-1)?.id;
       this.shown.set({ records, hasOlder: page.hasOlder, isLoaded: true, failure: "" });
     });
   }
@@ -64,9 +64,25 @@ export class RecordList {
   async #readUndisturbed(): Promise<RecordPage> {
     for (;;) {
       const { records } = this.shown.value;
-      const page = await this.#read();
-      if (this.shown.value.records === records) return page;
+      const anew = await this.#readAnew();
+      if (this.shown.value.records === records) return anew;
     }
+  }
+
+  async #readAnew(): Promise<RecordPage> {
+    const wanted = this.#oldestWanted;
+    const newest = await this.#read();
+    const records = [...newest.records];
+    let { hasOlder } = newest;
+    if (wanted === undefined) return newest;
+    for (let pages = 1; pages < MOST_PAGES_ANEW; pages++) {
+      const oldest = records.at(-1)?.id;
+      if (!hasOlder || oldest === undefined || oldest <= wanted) break;
+      const page = await this.#read(oldest);
+      records.push(...page.records);
+      ({ hasOlder } = page);
+    }
+    return { records, hasOlder };
   }
 
   async #look(read: () => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ApiRecord } from "../../../../../src/edge/dashboard/client/data/api-record.ts";
-import { RecordList } from "../../../../../src/edge/dashboard/client/data/record-list.ts";
+import { MOST_PAGES_ANEW, RecordList } from "../../../../../src/edge/dashboard/client/data/record-list.ts";
 
 const PAGE = 2;
 
@@ -9,11 +9,18 @@ function playedEdge(ids: readonly string[]) {
   const kept = [...ids];
   const played = {
     kept,
+    state: "online",
+    pagesRead: 0,
     failure: undefined as string | undefined,
     list: new RecordList(async (beforeId) => {
       if (played.failure !== undefined) throw new Error(played.failure);
+      played.pagesRead += 1;
+      const { state } = played;
       const fitting = kept.toReversed().filter((id) => beforeId === undefined || id < beforeId);
-      return { records: fitting.slice(0, PAGE).map((id): ApiRecord => ({ id })), hasOlder: fitting.length > PAGE };
+      return {
+        records: fitting.slice(0, PAGE).map((id): ApiRecord => ({ id, state })),
+        hasOlder: fitting.length > PAGE,
+      };
     }),
   };
   return played;
@@ -40,6 +47,48 @@ describe("RecordList", () => {
     kept.push("d");
     await list.load();
     expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["d", "c", "b", "a"], false]);
+  });
+
+  test("looks anew at older pages as well", async () => {
+    const played = playedEdge(["a", "b", "c", "d", "e"]);
+    await played.list.load();
+    await played.list.loadOlder();
+    played.state = "offline";
+    played.kept.splice(1, 1); // the oldest that is shown
+    await played.list.load();
+    expect(played.list.shown.value).toMatchObject({
+      records: ["e", "d", "c", "a"].map((id) => ({ id, state: "offline" })),
+      hasOlder: false,
+    });
+  });
+
+  test("leaves no gap when more was made meanwhile than fits on a page", async () => {
+    const { list, kept } = playedEdge(["a", "b", "c", "d", "e"]);
+    await list.load();
+    await list.loadOlder();
+    kept.push("f", "g", "h");
+    await list.load();
+    expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["h", "g", "f", "e", "d", "c", "b", "a"], false]);
+  });
+
+  test("looks at the newest page alone as long as nobody wanted older ones", async () => {
+    const { list, kept } = playedEdge(["a", "b"]);
+    await list.load();
+    kept.push("c", "d", "e");
+    await list.load();
+    expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["e", "d"], true]);
+  });
+
+  test("reads so many pages anew and no more, and offers the others", async () => {
+    const ids = Array.from({ length: (MOST_PAGES_ANEW + 2) * PAGE }, (_, at) => String(at).padStart(3, "0"));
+    const played = playedEdge(ids);
+    await played.list.load();
+    while (played.list.shown.value.hasOlder) await played.list.loadOlder();
+    const before = played.pagesRead;
+    await played.list.load();
+    expect(played.pagesRead - before).toBe(MOST_PAGES_ANEW);
+    expect(idsIn(played.list)).toEqual(ids.toReversed().slice(0, MOST_PAGES_ANEW * PAGE));
+    expect(played.list.shown.value).toMatchObject({ hasOlder: true });
   });
 
   test("forgets what is gone when all fits on one page", async () => {
