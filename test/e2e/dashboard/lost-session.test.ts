@@ -192,6 +192,57 @@ test(
   BROWSER_MS,
 );
 
+test(
+  "a question says that the session has ended, and stays",
+  async () => {
+    await visit.edge.scene.create("reserved_domains", { domain: "shop.example.com" });
+    await using page = await visit.open("domains");
+    await page.getByRole("button", { name: "Delete shop.example.com" }).click();
+    await page.context().clearCookies();
+    const question = page.getByRole("dialog", { name: "Delete domain shop.example.com?" });
+    await question.waitFor();
+    // As when somebody comes back to the page: it looks at its list.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await question.getByText("Your session has ended. This question stays here.").waitFor();
+    visit.expectRefusal(401);
+    await question.getByRole("button", { name: "Sign in" }).click();
+    await signInAgain(page);
+    await question.getByText("Your session has ended.").waitFor({ state: "detached" });
+    await question.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("row").filter({ hasText: "shop.example.com" }).waitFor({ state: "detached" });
+  },
+  BROWSER_MS,
+);
+
+test(
+  "a question stays open while its answer is under way, and closes by a click beside it before",
+  async () => {
+    await visit.edge.scene.create("ip_policies", { description: "the office" });
+    await using page = await visit.open("ip-policies");
+    const ask = page.getByRole("button", { name: "Delete the office" });
+    const question = page.getByRole("dialog", { name: "Delete IP policy the office?" });
+    await ask.click();
+    await question.waitFor();
+    await page.mouse.click(5, 5);
+    await question.waitFor({ state: "detached" });
+    const [sent, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route("**/dashboard/api/ip_policies/*", async (route) => {
+      sent.resolve();
+      await released.promise;
+      await route.continue();
+    });
+    await ask.click();
+    await question.getByRole("button", { name: "Delete", exact: true }).click();
+    await sent.promise;
+    await page.mouse.click(5, 5);
+    expect(await question.isVisible()).toBe(true);
+    released.resolve();
+    await question.waitFor({ state: "detached" });
+    await page.getByRole("row").filter({ hasText: "the office" }).waitFor({ state: "detached" });
+  },
+  BROWSER_MS,
+);
+
 async function beginForm(page: Page, description: string): Promise<void> {
   await page.getByRole("button", { name: "Create authtoken" }).click();
   await page.getByLabel("Description").fill(description);

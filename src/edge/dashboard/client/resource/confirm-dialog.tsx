@@ -4,6 +4,7 @@ import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import type { ApiRecord } from "../data/api-record.ts";
 import { callApi } from "../data/call.ts";
 import { failureText } from "../data/call-failure.ts";
+import { EndedRemark } from "./ended-remark.tsx";
 import type { Action, ResourcePage } from "./resource.ts";
 
 export interface ConfirmDialogProps {
@@ -31,8 +32,13 @@ export function ConfirmDialog({ resource, action, record, onDone, onClose }: Con
     });
   };
   return (
-    <Dialog title={`${action.label} ${resource.noun} ${visibleText(resource.nameOf(record))}?`} onClose={onClose}>
+    <Dialog
+      title={`${action.label} ${resource.noun} ${visibleText(resource.nameOf(record))}?`}
+      onClose={onClose}
+      isKept={isBusy}
+    >
       <p class="warning">{visibleText(action.warning(record))}</p>
+      {failure === "" && <EndedRemark stays="This question" />}
       {failure !== "" && (
         <p class="fault" role="alert">
           {visibleText(failure)}

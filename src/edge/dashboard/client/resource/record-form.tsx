@@ -77,7 +77,7 @@ export function RecordForm({ resource, record, onSaved, onClose }: RecordFormPro
           if (!isBusy) void send();
         }}
       >
-        {fault?.field !== "" && <EndedRemark />}
+        {fault?.field !== "" && <EndedRemark stays="What you filled in" />}
         {fault?.field === "" && (
           <p class="fault" role="alert">
             {visibleText(fault.text)}
