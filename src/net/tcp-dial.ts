@@ -58,9 +58,9 @@ class Dial {
       this.#fail(new DialError("timedOut", `dial ${this.#name()}: i/o timeout`));
     });
     signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted) abort();
-    else this.#start();
     try {
+      if (signal?.aborted) abort();
+      else this.#start();
       return await this.#outcome.promise;
     } finally {
       cancelTimeout();
@@ -99,25 +99,29 @@ class Dial {
     const { port } = this.#target;
     const { localAddress, clock = systemClock } = this.#options;
     const from = localAddress === undefined ? {} : { localAddress };
-    this.#attempt({ hostname: address, port, ...from }, `tcp ${bracketHost(address)}:${port}`);
+    // First, since an attempt that fails at once goes on by itself.
     if (rest.length > 0) this.#cancelNext = clock.after(ATTEMPT_DELAY_MS, () => this.#tryNext());
+    this.#attempt({ hostname: address, port, ...from }, `tcp ${bracketHost(address)}:${port}`);
   }
 
   #attempt(address: { unix: string } | { hostname: string; port: number }, where: string): void {
     this.#pending += 1;
     const connection = new SocketDuplex(socketOptionsOf(this.#options));
     const shared = { data: connection, allowHalfOpen: true, socket: SocketDuplex.events };
-    const connecting =
-      "unix" in address
-        ? Bun.connect<SocketDuplex>({ ...address, ...shared })
-        : Bun.connect<SocketDuplex>({ ...address, ...shared });
-    connecting.then(
-      (socket) => {
+    const failed = (cause: unknown): void => this.#attemptFailed(connectFailure(where, cause));
+    try {
+      const connecting =
+        "unix" in address
+          ? Bun.connect<SocketDuplex>({ ...address, ...shared })
+          : Bun.connect<SocketDuplex>({ ...address, ...shared });
+      connecting.then((socket) => {
         limitUnsent(socket);
         this.#opened(connection);
-      },
-      (cause: unknown) => this.#attemptFailed(connectFailure(where, cause)),
-    );
+      }, failed);
+    } catch (cause) {
+      // What cannot be asked for, such as port 65536, is refused at once.
+      failed(cause);
+    }
   }
 
   #opened(connection: SocketDuplex): void {

@@ -66,6 +66,18 @@ describe("dialTcp", () => {
     });
   });
 
+  test.each([["127.0.0.1"], ["localhost"]])(
+    "says what is wrong with a port of %s that there is none of",
+    async (host) => {
+      const clock = new ManualClock();
+      expect(await failure({ host, port: 65_536 }, { clock })).toMatchObject({
+        name: "DialError",
+        reason: "unreachable",
+      });
+      expect(clock.pending).toBe(0);
+    },
+  );
+
   test("leaves out addresses that may not be dialled, whatever name leads there", async () => {
     const accepted: string[] = [];
     const listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, ({ remoteAddress }) =>
