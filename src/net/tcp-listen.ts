@@ -37,8 +37,11 @@ export interface Listening extends Disposable {
   close(): void;
 }
 
-/** More connections than this do not wait in the kernel for being accepted, those that came before anything was handed down among them. */
-const QUEUE_LIMIT = 4_096;
+/**
+ * Those that came before anything was handed down are no more than wait in the kernel for being accepted. Bun 1.4.5 asks for a queue of
+ * 512, and Linux takes in one more.
+ */
+export const QUEUE_LIMIT = 513;
 
 const BIND_FAILURES: Readonly<Record<string, readonly [reason: string, remedy: string]>> = {
   EADDRINUSE: ["address already in use", "Stop the program that listens there, or choose another port."],

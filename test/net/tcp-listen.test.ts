@@ -4,6 +4,7 @@ import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { listenTcp, type ListenAddress } from "../../src/net/tcp-listen.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
+import { wornListener } from "../support/worn-listener.ts";
 
 /** State of a connection, and in the sixth column the timer, 02 for keep-alive: proc(5), /proc/net/tcp. */
 const ESTABLISHED = "01";
@@ -13,6 +14,9 @@ const opened: Array<() => void> = [];
 afterEach(() => {
   for (const close of opened.splice(0)) close();
 });
+
+const fresh: typeof wornListener = (onConnection, options) =>
+  Promise.resolve(listenTcp({ hostname: "127.0.0.1", port: 0 }, onConnection, options));
 
 function failureOf(address: ListenAddress): unknown {
   try {
@@ -36,20 +40,24 @@ describe("listenTcp", () => {
   });
 
   test.each([
-    [undefined, "00"],
-    [60_000, "02"],
-  ])("has the kernel ask for a silent peer after %p ms", async (keepAliveMs, timer) => {
-    const listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, () => {}, keepAliveMs ? { keepAliveMs } : {});
-    opened.push(() => listening.close());
-    const visitor = await dialTcp({ host: "127.0.0.1", port: listening.port }, { timeoutMs: 5_000 });
-    opened.push(() => visitor.reset());
-    const ours = `0100007F:${listening.port.toString(16).toUpperCase().padStart(4, "0")}`;
-    const found = (await Bun.file("/proc/net/tcp").text())
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/))
-      .find(([, local, , state]) => local === ours && state === ESTABLISHED);
-    expect(found?.[5]?.slice(0, 2)).toBe(timer);
-  });
+    [undefined, "00", "first", fresh],
+    [60_000, "02", "first", fresh],
+    [60_000, "02", "later", wornListener],
+  ])(
+    "has the kernel ask for a silent peer after %p ms: %p, of the %s visitors",
+    async (keepAliveMs, timer, _, listen) => {
+      const listening = await listen(() => {}, keepAliveMs === undefined ? {} : { keepAliveMs });
+      opened.push(() => listening.close());
+      const visitor = await dialTcp({ host: "127.0.0.1", port: listening.port }, { timeoutMs: 5_000 });
+      opened.push(() => visitor.reset());
+      const ours = `0100007F:${listening.port.toString(16).toUpperCase().padStart(4, "0")}`;
+      const found = (await Bun.file("/proc/net/tcp").text())
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .find(([, local, , state]) => local === ours && state === ESTABLISHED);
+      expect(found?.[5]?.slice(0, 2)).toBe(timer);
+    },
+  );
 
   test("says that an address is not of this machine", () => {
     const failure = failureOf({ hostname: "192.0.2.1", port: 4443 });

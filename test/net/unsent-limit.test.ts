@@ -5,6 +5,7 @@ import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import { limitUnsent } from "../../src/net/unsent-limit.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
+import { wornListener } from "../support/worn-listener.ts";
 
 const MUCH = new Uint8Array(8 * 1024 * 1024);
 /** The limit, and what is on its way to a peer that does not read. Unlimited, the kernel takes 2.6 MB at once. */
@@ -17,9 +18,10 @@ afterEach(() => {
 });
 
 /** Both ends of a connection, the one that was accepted first. Nobody reads. */
-async function connected(): Promise<readonly [SocketDuplex, SocketDuplex]> {
+async function connected(isLate: boolean): Promise<readonly [SocketDuplex, SocketDuplex]> {
   const accepted = Promise.withResolvers<SocketDuplex>();
-  const listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, (connection) => accepted.resolve(connection));
+  const greet = (connection: SocketDuplex): void => accepted.resolve(connection);
+  const listening = isLate ? await wornListener(greet) : listenTcp({ hostname: "127.0.0.1", port: 0 }, greet);
   undo.push(() => listening.close());
   const dialled = await dialTcp({ host: "127.0.0.1", port: listening.port }, { timeoutMs: 5_000 });
   undo.push(() => dialled.reset());
@@ -27,15 +29,19 @@ async function connected(): Promise<readonly [SocketDuplex, SocketDuplex]> {
 }
 
 test.each([
-  ["accepted", 0],
-  ["dialled", 1],
-] as const)("limitUnsent keeps what does not leave out of the kernel, on a socket that was %s", async (_, index) => {
-  const ends = await connected();
-  for (const end of ends) end.pause();
-  const taken = ends[index].writeNow(MUCH, 0, MUCH.length);
-  expect(taken).toBeGreaterThan(0);
-  expect(taken).toBeLessThan(ENOUGH_BYTES);
-});
+  ["accepted", 0, false],
+  ["accepted later", 0, true],
+  ["dialled", 1, false],
+] as const)(
+  "limitUnsent keeps what does not leave out of the kernel, on a socket that was %s",
+  async (_, index, isLate) => {
+    const ends = await connected(isLate);
+    for (const end of ends) end.pause();
+    const taken = ends[index].writeNow(MUCH, 0, MUCH.length);
+    expect(taken).toBeGreaterThan(0);
+    expect(taken).toBeLessThan(ENOUGH_BYTES);
+  },
+);
 
 test("limitUnsent leaves unix sockets as they are", async () => {
   using folder = new TemporaryFolder();
