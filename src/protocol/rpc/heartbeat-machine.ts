@@ -54,6 +54,8 @@ export class HeartbeatProber {
   #state: "idle" | "waitingToProbe" | "waitingForEcho" | "dead" = "idle";
   #probedAtMs = 0;
   #heardAtMs = 0;
+  /** When the peer got its whole tolerance anew, because we had stood still; once for each sign of life of it, or probe. */
+  #forgivenAtMs = Number.NEGATIVE_INFINITY;
   #wakeAtMs = Number.POSITIVE_INFINITY;
 
   /** `firstBeat`: any 32-bit number; the beats count up from it. */
@@ -84,9 +86,10 @@ export class HeartbeatProber {
   #wake(nowMs: number): readonly HeartbeatCommand[] {
     if (nowMs < this.#wakeAtMs) return [];
     if (this.#state === "waitingToProbe") return [this.#probe(nowMs)];
-    const overslept = nowMs - this.#wakeAtMs >= OVERSLEPT_MS;
-    const since = overslept ? nowMs : Math.max(this.#probedAtMs, this.#heardAtMs);
-    this.#wakeAtMs = since + this.#timing.toleranceMs;
+    const lastMs = Math.max(this.#probedAtMs, this.#heardAtMs);
+    const isForgiven = this.#forgivenAtMs < lastMs && nowMs - this.#wakeAtMs >= OVERSLEPT_MS;
+    if (isForgiven) this.#forgivenAtMs = nowMs;
+    this.#wakeAtMs = (isForgiven ? nowMs : lastMs) + this.#timing.toleranceMs;
     if (nowMs < this.#wakeAtMs) return [];
     this.#state = "dead";
     this.#wakeAtMs = Number.POSITIVE_INFINITY;

@@ -62,6 +62,23 @@ describe("HeartbeatProber", () => {
     expect(prober.handle({ type: "wake" }, 63_000)).toEqual([{ type: "dead" }]);
   });
 
+  test("gives a silent peer no more than one tolerance anew, however often it stands still itself", () => {
+    const prober = new HeartbeatProber(TIMING, 0);
+    prober.handle({ type: "start" }, 0);
+    expect(prober.handle({ type: "wake" }, 60_000)).toEqual([]);
+    expect(prober.handle({ type: "wake" }, 120_000)).toEqual([{ type: "dead" }]);
+  });
+
+  test("gives a peer that was heard of meanwhile its tolerance anew each time that it stands still itself", () => {
+    const prober = new HeartbeatProber(TIMING, 0);
+    prober.handle({ type: "start" }, 0);
+    for (const nowMs of [60_000, 120_000]) {
+      expect(prober.handle({ type: "wake" }, nowMs)).toEqual([]);
+      expect(prober.wakeAtMs).toBe(nowMs + 3_000);
+      prober.handle({ type: "heard" }, nowMs + 1);
+    }
+  });
+
   test("takes an echo cut anywhere, ignores a wrong one and one that comes twice", () => {
     const prober = new HeartbeatProber(TIMING, 0xff_ff_ff_ff);
     const beat = beatOf(prober.handle({ type: "start" }, 0));
