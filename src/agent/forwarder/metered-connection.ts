@@ -4,6 +4,8 @@ import type { TrafficMeters } from "../../telemetry/traffic-meters.ts";
 
 /** A visitor's connection that is counted, with its bytes both ways, from now until it closes. Changes nothing else. */
 export class MeteredConnection implements Duplex, DuplexHandler {
+  /** Kept: a connection that has closed does not know it any more. */
+  readonly remoteAddress: string;
   readonly localAddress?: string;
   readonly #connection: Duplex;
   readonly #meters: TrafficMeters;
@@ -14,6 +16,7 @@ export class MeteredConnection implements Duplex, DuplexHandler {
 
   /** `readBytes`: how many were taken from the connection before. */
   constructor(connection: Duplex, readBytes: number, meters: TrafficMeters, clock: Clock) {
+    this.remoteAddress = connection.remoteAddress;
     if (connection.localAddress !== undefined) this.localAddress = connection.localAddress;
     this.#connection = connection;
     this.#meters = meters;
@@ -21,10 +24,6 @@ export class MeteredConnection implements Duplex, DuplexHandler {
     this.#openedMs = clock.nowMs();
     meters.conns.opened(this.#openedMs);
     meters.received(readBytes);
-  }
-
-  get remoteAddress(): string {
-    return this.#connection.remoteAddress;
   }
 
   listen(handler: DuplexHandler): void {
