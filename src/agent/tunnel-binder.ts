@@ -177,8 +177,9 @@ export class TunnelBinder {
     const request = bindRequest(definition, wish, { partnerUrl, trafficPolicy, edgeTls });
     const { session, reply } = await this.#place(request);
     const namesake = this.#tunnels.ofBind(reply.bindId);
-    // Visitors of the one would come to the other. Giving it back would end that one too, so it is left to the edge.
+    // Visitors of the one would come to the other. Giving it back would end that one too, so it goes with its session.
     if (namesake !== undefined) {
+      session.close("two endpoints have one id");
       throw new ProtocolError(`The edge gave tunnel "${wish.name}" the id that tunnel "${namesake.name}" has.`);
     }
     const { clock, capture: ring, metrics: total } = this.#services;
@@ -212,8 +213,9 @@ export class TunnelBinder {
     startedTunnel(this.#services.log, { name, proto, addr, url });
   }
 
-  #logWarning({ name, publicUrl: url }: Tunnel, text: string): void {
-    if (text !== "") this.#services.log.warn("the edge warns of a tunnel", { obj: "tunnels", name, url, text });
+  #logWarning(tunnel: Tunnel, text: string): void {
+    const { name, publicUrl: url } = tunnel;
+    if (tunnel.warned(text)) this.#services.log.warn("the edge warns of a tunnel", { obj: "tunnels", name, url, text });
   }
 }
 

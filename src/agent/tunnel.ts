@@ -41,6 +41,7 @@ export class Tunnel {
   readonly #isAddressRandom: boolean;
   readonly #request: BindRequest;
   #reply: BindReply;
+  #lastWarning = "";
 
   constructor({ definition, wish, forwarder, metrics, capture }: TunnelParts, request: BindRequest, reply: BindReply) {
     this.definition = definition;
@@ -75,6 +76,13 @@ export class Tunnel {
   /** As {@link rebindRequest}, for any address in place of the one it had; undefined when its user chose that. */
   get elsewhereRequest(): BindRequest | undefined {
     return this.#isAddressRandom ? { ...this.#request, bindId: this.bindId } : undefined;
+  }
+
+  /** The edge has this to say of it, empty for nothing. True when that is something, and not what it said before. */
+  warned(text: string): boolean {
+    if (text === "" || text === this.#lastWarning) return false;
+    this.#lastWarning = text;
+    return true;
   }
 
   /** True when the edge gave another URL than before. */

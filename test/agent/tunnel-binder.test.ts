@@ -102,12 +102,17 @@ describe("TunnelBinder, with two legs,", () => {
     const s = play();
     s.edge.bind = (request) => Promise.resolve({ ...s.edge.given(request), bindId: "same" });
     const [web] = await s.agent.start([httpTunnel({ inspect: false })]);
+    await bothUp(s);
+    s.edge.clock.advance(2_000);
     const refusal = 'The edge gave tunnel "ssh" the id that tunnel "web" has.';
     const second = await s.agent.startTunnel(tcpTunnel({ name: "ssh" })).catch((error: unknown) => error);
     expect(second).toBeInstanceOf(ProtocolError);
     expect(second).toHaveProperty("message", refusal);
     expect(s.agent.tunnels).toEqual(web === undefined ? [] : [web]);
     expect(s.edge.unbinds).toEqual([]);
+    // The edge has an endpoint in it that nobody owns.
+    await back(s);
+    await eventually("web is bound over it", () => s.edge.bindsOf[2]?.length === 1);
     const { heard } = s.edge.visit("same");
     await eventually("the visitor was taken", () => heard.hasEnded || heard.isClosed);
     // Its name is free for an edge that knows better.
@@ -139,6 +144,26 @@ describe("TunnelBinder, with two legs,", () => {
         fields: { text: "no certificate", url: expect.stringMatching(/^https/) },
       },
     ]);
+  });
+
+  test("logs once what the edge warns of in each session, and then what else it says", async () => {
+    const s = play();
+    let warning = "no certificate";
+    s.edge.bind = (request) => {
+      const { extra, ...reply } = s.edge.given(request);
+      return Promise.resolve({ ...reply, extra: { ...extra, ginnel: { warning } } });
+    };
+    const warned = (): unknown[] => s.lines.filter(({ level }) => level === "warn").map(({ fields }) => fields["text"]);
+    await s.agent.start([httpTunnel({ inspect: false })]);
+    await eventually("it is bound in both", () => s.edge.bindsOf[1]?.length === 1);
+    await quiet();
+    expect(warned()).toEqual(["no certificate"]);
+    warning = "another one";
+    s.edge.clock.advance(2_000);
+    s.edge.drop(0);
+    await back(s);
+    await eventually("it is said", () => warned().includes("another one"));
+    expect(warned()).toHaveLength(2);
   });
 
   test("binds all again over a leg that comes back, and new ones meanwhile over the other one", async () => {

@@ -215,7 +215,9 @@ export class AgentLeg implements ControlledLeg {
     this.#settling?.settle();
     this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
     const { warning } = reply.extra.ginnel ?? {};
-    if (warning !== undefined) this.#log.warn("agent warned of its endpoint", { url: reply.url, text: warning });
+    // The further legs are told the same.
+    if (warning !== undefined && this.#number === 0)
+      this.#log.warn("agent warned of its endpoint", { url: reply.url, text: warning });
     return reply;
   }
 
