@@ -27,6 +27,8 @@ const MIN_ROUND_TRIP_MS = 2;
 const SHARED_SHARE = 1.5;
 /** Of what a round trip carried at best, what counts a round trip later: streams and lines have pauses. */
 const CARRIED_MEMORY = 7 / 8;
+/** A stream that got much has pauses; one that is kept for something else is idle, or says little, for longer. */
+const MUCH_MEMORY_MS = 1_000;
 
 export interface ConsumptionView {
   readonly nowMs: number;
@@ -44,6 +46,7 @@ export class ReceiveWindow {
   #limitBytes = Number.POSITIVE_INFINITY;
   #measuredFromMs = Number.NEGATIVE_INFINITY;
   #measuredBytes = 0;
+  #gotMuchAtMs = Number.NEGATIVE_INFINITY;
   /** What a round trip carries: the best of those lately. */
   #carriedBytes = 0;
 
@@ -55,9 +58,9 @@ export class ReceiveWindow {
     return this.#sizeBytes;
   }
 
-  /** Whether much came in a short time, at least once. */
-  get hasGrown(): boolean {
-    return this.#sizeBytes > INITIAL_WINDOW_BYTES;
+  /** Whether so much came in a round trip, lately, that a first window grows. */
+  hasGotMuch(nowMs: number): boolean {
+    return nowMs - this.#gotMuchAtMs < MUCH_MEMORY_MS;
   }
 
   /** The peer sends this much. False: that is more than it was allowed. */
@@ -123,6 +126,7 @@ export class ReceiveWindow {
     }
     this.#measuredBytes += bytes;
     this.#carriedBytes = Math.max(this.#carriedBytes, this.#measuredBytes);
+    if (this.#measuredBytes * 2 > INITIAL_WINDOW_BYTES) this.#gotMuchAtMs = nowMs;
     const growth = this.#sizeBytes;
     if (this.#measuredBytes * 2 <= growth || growth * 2 > maxWindowBytes(roundTripMs) || !this.widen(growth)) return;
     this.#restart(nowMs);

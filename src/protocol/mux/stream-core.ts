@@ -125,7 +125,7 @@ export class StreamCore implements MuxStream {
 
   /** What comes in a short frame of this stream is a question, an answer or a message, and not a piece of something large. */
   get saysLittle(): boolean {
-    return !this.#goesFirst && !this.#window.hasGrown;
+    return !this.#goesFirst && !this.#window.hasGotMuch(this.#session.nowMs);
   }
 
   get hasFrame(): boolean {

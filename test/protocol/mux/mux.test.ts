@@ -253,6 +253,23 @@ describe("Mux, receiving,", () => {
     expect(edge.sent()).toEqual([{ type: "increment", id: 3, by: credit }]);
   });
 
+  test.each([
+    ["at once", 999, 974_288],
+    ["a second later", 1000, 187_856],
+  ])("takes a stream that got much for one that says little: %s", (_, atMs, credit) => {
+    const edge = new MuxEnd("edge");
+    edge.mux.peerKeepsCredit = true;
+    edge.mux.roundTripMs = 0.3;
+    edge.receive(dataFrame(3, patternedBytes(200_000), "syn"), dataFrame(5, patternedBytes(200_000), "syn"));
+    edge.output();
+    edge.accepted[0]?.stream.pause();
+    edge.receive(dataFrame(3, patternedBytes(450_000)));
+    edge.mux.receive(dataFrame(5, "short"), atMs);
+    edge.accepted[0]?.stream.resume();
+    edge.mux.settle(atMs);
+    expect(edge.sent()).toEqual([{ type: "increment", id: 3, by: credit }]);
+  });
+
   test("returns no credit for what a paused listener has not consumed", () => {
     const edge = new MuxEnd("edge");
     edge.onAccepted = ({ stream }) => stream.pause();
