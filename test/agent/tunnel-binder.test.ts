@@ -110,9 +110,12 @@ describe("TunnelBinder, with two legs,", () => {
     expect(second).toHaveProperty("message", refusal);
     expect(s.agent.tunnels).toEqual(web === undefined ? [] : [web]);
     expect(s.edge.unbinds).toEqual([]);
-    // The edge has an endpoint in it that nobody owns.
-    await back(s);
-    await eventually("web is bound over it", () => s.edge.bindsOf[2]?.length === 1);
+    // Its session has an endpoint that nobody owns. The goodbye waits for the edge a while.
+    await eventually("web is bound in another one", () => {
+      s.edge.clock.advance(100);
+      return s.edge.bindsOf[2]?.length === 1;
+    });
+    await bothUp(s);
     const { heard } = s.edge.visit("same");
     await eventually("the visitor was taken", () => heard.hasEnded || heard.isClosed);
     // Its name is free for an edge that knows better.
