@@ -1,11 +1,13 @@
 /** Keys, certificates and trust, made ready once and used for many connections; it is what makes resumption work. */
-import { constants } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import { createSecureContext, getCACertificates, type SecureContext, type SecureContextOptions } from "node:tls";
 
 /** PEM texts. A chain has the leaf first. */
 export interface TlsIdentity {
   readonly certPem: string;
   readonly keyPem: string;
+  /** Whoever trusts it has the certificate of its issuer: none is sent with it. */
+  readonly isSentAlone?: boolean;
 }
 
 /** Whom to trust: these PEM certificates only, those of the host's operating system, or the runtime's own list. */
@@ -59,12 +61,18 @@ export function serverTlsContext(identity: TlsIdentity, options: ServerTlsOption
 }
 
 /**
- * Where nobody is asked for a certificate, our own alone: BoringSSL looks for whoever signed a leaf that comes without a chain, in each
- * handshake, and with the list of the host that means four files and a quarter of the time.
+ * BoringSSL looks for whoever signed a leaf that comes without a chain, in each handshake, and with the list of the host that means four
+ * files and a quarter of the time. So it is given that list only for a leaf which it may complete.
  */
-function trustOf({ certPem }: TlsIdentity, clientCa: ServerTlsOptions["clientCa"]): SecureContextOptions {
-  if (clientCa === undefined) return { ca: [certPem] };
+function trustOf(identity: TlsIdentity, clientCa: ServerTlsOptions["clientCa"]): SecureContextOptions {
+  if (clientCa === undefined) return mayLackChain(identity) ? {} : { ca: [identity.certPem] };
   return clientCa.length === 0 ? {} : { ca: [...clientCa], allowPartialTrustChain: true };
+}
+
+function mayLackChain({ certPem, isSentAlone = false }: TlsIdentity): boolean {
+  if (isSentAlone || certPem.split("-----BEGIN").length > 2) return false;
+  const leaf = new X509Certificate(certPem);
+  return leaf.issuer !== leaf.subject;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface CertificateMaterial {
   readonly certPem: string;
   /** PEM, PKCS#8, not encrypted. Secret. */
   readonly keyPem: string;
+  /** Whoever trusts it has the certificate of its issuer: none is sent with it. */
+  readonly isSentAlone?: boolean;
   /** What the leaf is valid for: lower-case DNS names, also `*.example.com`, and IP addresses in their usual text. */
   readonly names: readonly string[];
   readonly notBefore: Date;

@@ -73,6 +73,7 @@ export async function issueLeaf(ca: CaMaterial, names: readonly string[], now: D
   return {
     certPem: pem(certificate.toString("pem")),
     keyPem: await privateKeyPem(keys.privateKey),
+    isSentAlone: true,
     names: [...names],
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
