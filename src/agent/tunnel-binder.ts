@@ -179,8 +179,9 @@ export class TunnelBinder {
     const namesake = this.#tunnels.ofBind(reply.bindId);
     // Visitors of the one would come to the other. Giving it back would end that one too, so it goes with its session.
     if (namesake !== undefined) {
-      session.close("two endpoints have one id");
-      throw new ProtocolError(`The edge gave tunnel "${wish.name}" the id that tunnel "${namesake.name}" has.`);
+      const error = new ProtocolError(`The edge gave tunnel "${wish.name}" the id that tunnel "${namesake.name}" has.`);
+      session.giveUp(error);
+      throw error;
     }
     const { clock, capture: ring, metrics: total } = this.#services;
     const metrics = new TrafficMeters(clock.nowMs(), total);

@@ -1,3 +1,4 @@
+import type { ProtocolError } from "../base/errors.ts";
 import type { MuxStream } from "../protocol/mux/mux-stream.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { type ProxyHeader, ProxyHeaderDecoder } from "../protocol/rpc/proxy-header.ts";
@@ -71,6 +72,11 @@ export class AgentSession {
   /** See {@link Session.call}. */
   call<Request, Reply>(call: RpcCall<Request, Reply>, request: Request, timeoutMs?: number): Promise<Reply> {
     return this.#session.call(call, request, timeoutMs);
+  }
+
+  /** The edge answered what cannot be: ends the connection at once, and another session may follow. */
+  giveUp(error: ProtocolError): void {
+    this.#session.abandon({ type: "violation", error });
   }
 
   /** Says goodbye and ends the connection when everything written has left. */

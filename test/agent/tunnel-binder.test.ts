@@ -110,7 +110,7 @@ describe("TunnelBinder, with two legs,", () => {
     expect(second).toHaveProperty("message", refusal);
     expect(s.agent.tunnels).toEqual(web === undefined ? [] : [web]);
     expect(s.edge.unbinds).toEqual([]);
-    // Its session has an endpoint that nobody owns. The goodbye waits for the edge a while.
+    // Its session has an endpoint that nobody owns.
     await eventually("web is bound in another one", () => {
       s.edge.clock.advance(100);
       return s.edge.bindsOf[2]?.length === 1;
