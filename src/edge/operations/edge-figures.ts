@@ -12,6 +12,8 @@ export interface EdgeFigures {
   readonly legs: number;
   /** Endpoints that are online. */
   readonly endpoints: ReadonlyMap<VisitorProtocol, number>;
+  /** Those of them whose agent was given visitors and does not answer. */
+  readonly silentEndpoints: number;
   /** Connections of visitors. */
   readonly visitors: ReadonlyMap<VisitorProtocol, number>;
   /** Turned away because there were too many, since the start. */
@@ -28,12 +30,17 @@ export interface FiguredEdge {
 /** As of now. Goes through all endpoints and visitors: for those who ask now and then. */
 export function edgeFigures({ endpoints, registry, visitors, gate }: FiguredEdge): EdgeFigures {
   const byProtocol = new Map<VisitorProtocol, number>();
-  for (const { facts } of endpoints) byProtocol.set(facts.proto, (byProtocol.get(facts.proto) ?? 0) + 1);
+  let silentEndpoints = 0;
+  for (const { facts, isSilent } of endpoints) {
+    byProtocol.set(facts.proto, (byProtocol.get(facts.proto) ?? 0) + 1);
+    if (isSilent) silentEndpoints += 1;
+  }
   return {
     isReady: !visitors.isDraining,
     agents: registry.agents,
     legs: registry.sessions,
     endpoints: byProtocol,
+    silentEndpoints,
     visitors: visitors.countByProtocol(),
     visitorsTurnedAway: gate.turnedAway,
   };

@@ -53,12 +53,13 @@ export function edgeProcessMetrics(
   ];
 }
 
-function presentMetrics({ isReady, agents, legs, endpoints }: EdgeFigures): readonly Metric[] {
+function presentMetrics({ isReady, agents, legs, endpoints, silentEndpoints }: EdgeFigures): readonly Metric[] {
   return [
     gauge("ginnel_edge_ready", "Whether visitors are taken; 0 while the edge drains.", [{ value: isReady ? 1 : 0 }]),
     gauge("ginnel_edge_agents", "Agents that have a session.", [{ value: agents }]),
     gauge("ginnel_edge_sessions", "Sessions of agents.", [{ value: legs }]),
     gauge("ginnel_edge_endpoints", "Endpoints that are online.", byProtocol(endpoints)),
+    gauge("ginnel_edge_endpoints_silent", "Endpoints whose agent does not answer.", [{ value: silentEndpoints }]),
   ];
 }
 

@@ -16,6 +16,7 @@ const FIGURES: EdgeFigures = {
   agents: 2,
   legs: 3,
   endpoints: new Map([["https", 4]]),
+  silentEndpoints: 1,
   visitors: new Map([["tcp", 5]]),
   visitorsTurnedAway: 6,
 };
@@ -65,6 +66,7 @@ describe("edgeMetrics", () => {
     ["ginnel_edge_agents", [[2]]],
     ["ginnel_edge_sessions", [[3]]],
     ["ginnel_edge_endpoints", byProtocol(0, 4, 0, 0)],
+    ["ginnel_edge_endpoints_silent", [[1]]],
     ["ginnel_edge_visitors_open", byProtocol(0, 0, 0, 5)],
     ["ginnel_edge_visitors_total", byProtocol(1, 0, 0, 0)],
     ["ginnel_edge_received_bytes_total", byProtocol(10, 0, 0, 0)],
