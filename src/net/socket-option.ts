@@ -11,7 +11,8 @@ const LIBRARIES = [
   "libSystem.B.dylib",
 ] as const;
 
-const VALUE = new Int32Array(1);
+/** In a buffer of its own from the start: the engine moves a small array into one when it compiles the code that writes to it. */
+const VALUE = new Int32Array(new ArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 const SET_OPTION = setOption();
 
 /** `name` is a number of this operating system. False where it is not there, as for a socket of another kind. */
