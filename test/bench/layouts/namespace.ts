@@ -1,13 +1,14 @@
 /** A network of its own on this machine: network and mount namespaces that live as long as this process, and leave nothing behind. */
 import { output } from "../child.ts";
+import { type Holder, startHolder } from "../holder.ts";
 
 /** Says so when everything is set, and ends with its input: also when this process is killed. */
 const HOLDER = 'mount --bind "$1" /etc/hosts && ip link set lo up && echo ready && exec cat';
 
 export class Namespace implements AsyncDisposable {
-  readonly #holder: Bun.Subprocess<"pipe", "pipe", "pipe">;
+  readonly #holder: Holder;
 
-  private constructor(holder: Bun.Subprocess<"pipe", "pipe", "pipe">) {
+  private constructor(holder: Holder) {
     this.#holder = holder;
   }
 
@@ -16,18 +17,8 @@ export class Namespace implements AsyncDisposable {
    * @throws Error when the kernel or the rights of this process do not allow namespaces.
    */
   static async create(hosts: string): Promise<Namespace> {
-    const holder = Bun.spawn(["unshare", "--net", "--mount", "sh", "-c", HOLDER, "sh", hosts], {
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const first = await holder.stdout.getReader().read();
-    if (first.done) {
-      await holder.exited;
-      const complaint = (await holder.stderr.text()).trim();
-      throw new Error(`no network namespace, which needs root or a user namespace: ${complaint}`);
-    }
-    return new Namespace(holder);
+    const command = ["unshare", "--net", "--mount", "sh", "-c", HOLDER, "sh", hosts];
+    return new Namespace(await startHolder(command, "no network namespace, which needs root or a user namespace"));
   }
 
   get pid(): number {

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Holder, startHolder } from "../holder.ts";
 import { type CpuController, findCpuController, quotaFiles } from "./cpu-controller.ts";
 
 /**
@@ -41,27 +42,17 @@ function subtreeControl(path: string): string {
 }
 
 class Group implements AsyncDisposable {
-  readonly #holder: Bun.Subprocess<"pipe", "pipe", "pipe">;
+  readonly #holder: Holder;
 
-  private constructor(holder: Bun.Subprocess<"pipe", "pipe", "pipe">) {
+  private constructor(holder: Holder) {
     this.#holder = holder;
   }
 
   static async create(controller: CpuController, pid: number, share: number): Promise<Group> {
     const words = [controller.path, `ginnel-bench-${pid}`, String(pid)];
     const files = Object.entries(quotaFiles(controller, share)).flat();
-    const holder = Bun.spawn(["setsid", "sh", "-c", HOLDER, "sh", ...words, ...files], {
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const first = await holder.stdout.getReader().read();
-    if (first.done) {
-      await holder.exited;
-      const complaint = (await holder.stderr.text()).trim();
-      throw new Error(`no quota for processors, which needs root and control groups that can be written: ${complaint}`);
-    }
-    return new Group(holder);
+    const complaint = "no quota for processors, which needs root and control groups that can be written";
+    return new Group(await startHolder(["setsid", "sh", "-c", HOLDER, "sh", ...words, ...files], complaint));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
