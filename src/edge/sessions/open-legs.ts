@@ -29,10 +29,6 @@ export class OpenLegs<L extends ClosableLeg> {
     return this.#legs.size;
   }
 
-  all(): Iterable<L> {
-    return this.#legs.values();
-  }
-
   remove({ id }: Pick<L, "id">): void {
     this.#legs.delete(id);
     this.#look();
