@@ -5,6 +5,7 @@ import { formatterFor } from "../../src/telemetry/log-format.ts";
 import type { LogRecord } from "../../src/telemetry/log-record.ts";
 import { formatLogfmt, logfmtValue } from "../../src/telemetry/logfmt.ts";
 import { termFormatter } from "../../src/telemetry/term-format.ts";
+import { anyCharacter } from "../support/any-character.ts";
 
 function record(given: Partial<LogRecord> = {}): LogRecord {
   return {
@@ -75,7 +76,7 @@ describe("formatLogfmt", () => {
 
   test("formatLogfmt makes one line of anything, which a shell-like reader splits into its facts", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), fc.string(), (message, text) => {
+      fc.property(fc.string({ unit: anyCharacter }), fc.string(), (message, text) => {
         const line = formatLogfmt(record({ message, fields: { a: text, z: 1 } }));
         expect(line.indexOf("\n")).toBe(line.length - 1);
         expect(
@@ -102,7 +103,7 @@ describe("formatJsonLine", () => {
 
   test("formatJsonLine makes one line of anything, and the reader gets the text back", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 200 }), (text) => {
         const line = formatJsonLine(record({ fields: { a: text } }));
         expect(line.slice(0, -1)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
         expect(JSON.parse(line)).toMatchObject({ a: text, msg: "started tunnel" });
@@ -143,7 +144,7 @@ describe("termFormatter", () => {
 
   test("termFormatter makes one line of anything, without colours of a stranger", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 200 }), (text) => {
         const line = termFormatter(false)(record({ message: text, fields: { a: text } }));
         expect(line.slice(0, -1)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
       }),

@@ -7,6 +7,7 @@ import { lineText } from "../../../src/agent/console/screen-line.ts";
 import type { ScreenStatus, ShownExchange } from "../../../src/agent/console/screen-status.ts";
 import { screenLines, type ScreenSize } from "../../../src/agent/console/screen.ts";
 import { shownExchange, USUAL_STATUS } from "./shown-status.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 
 const GOLDEN = join(import.meta.dir, "../../golden/console");
 const RULE = "----------\n";
@@ -48,7 +49,7 @@ describe("golden screens", () => {
 });
 
 const anyText = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.string({ unit: anyCharacter, maxLength: 60 }),
   fc.string({ unit: "grapheme", maxLength: 60 }),
   fc
     .array(
