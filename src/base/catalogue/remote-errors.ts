@@ -1,6 +1,6 @@
 /**
  * Failures of what an edge asks of an agent on behalf of a caller: those that the agent answers, and what the edge makes of them.
- * Part of {@link ERRORS}.
+ * Part of `ERRORS`.
  */
 
 export const REMOTE_ERRORS = {

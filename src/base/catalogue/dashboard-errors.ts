@@ -1,4 +1,4 @@
-/** Failures of the dashboard that nothing else shows. Part of {@link ERRORS}. */
+/** Failures of the dashboard that nothing else shows. Part of `ERRORS`. */
 export const DASHBOARD_ERRORS = {
   ERR_GINNEL_NOT_SIGNED_IN: {
     status: 401,
