@@ -18,6 +18,6 @@ export function certificateWarning(
     case "onDemand":
       return `${host} had no certificate yet when it came online: the first visitor has one ordered, and visitors are refused until it is there.`;
     case "none":
-      return `${host} had no certificate when it came online, and visitors are refused while it has none. Ask the operator of the edge for one that covers it.`;
+      return `${host} had no certificate when it came online, and visitors are refused while it has none. Ask the operator of the edge for one that covers it, or attach one to the domain if you reserved it.`;
   }
 }

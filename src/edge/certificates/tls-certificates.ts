@@ -132,11 +132,16 @@ export class TlsCertificates {
     // Such as localhost, which is everybody's own, and addresses.
     if (base !== undefined && (!base.includes(".") || isIP(base) !== 0)) return undefined;
     if (base !== undefined && !isForHolder && canOrder(...withWildcard(base))) return withWildcard(base);
-    const host = base === serverName ? base : this.#hostOf(serverName);
-    if (host === serverName) return [host];
-    return host !== undefined && isLabelBelow(serverName, host.slice("*.".length)) && canOrder(host)
-      ? [host]
-      : undefined;
+    const reserved = this.#options.holders?.reservedHost(serverName);
+    if (base === serverName || (isForHolder && reserved === serverName)) return [serverName];
+    const hosts = [reserved, this.#options.served(serverName)?.host];
+    // One certificate for all names below a wildcard, also where one of them is online by itself.
+    const wildcard = hosts.find((host) => host?.startsWith("*.") && isLabelBelow(serverName, host.slice("*.".length)));
+    const choices: string[] = [];
+    if (wildcard !== undefined && canOrder(wildcard)) choices.push(wildcard);
+    if (hosts.includes(serverName)) choices.push(serverName);
+    const host = choices.find((name) => managed?.holds([name])) ?? choices[0];
+    return host === undefined ? undefined : [host];
   }
 
   /** Whether a certificate with this name is still worth renewing. */

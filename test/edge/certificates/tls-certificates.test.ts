@@ -139,6 +139,12 @@ describe("TlsCertificates with an authority", () => {
     // Without anything online.
     ["held.test", "ports", undefined, "held.test"],
     ["x.held.test", "dns", undefined, "*.held.test"],
+    // One certificate for all names below what is reserved, where that can be had.
+    ["x.held.test", "dns", "x.held.test", "*.held.test"],
+    ["x.held.test", "ports", "x.held.test", "x.held.test"],
+    ["x.y.held.test", "dns", "x.y.held.test", "x.y.held.test"],
+    ["own.held.test", "ports", "*.held.test", "own.held.test"],
+    ["own.held.test", "dns", "*.held.test", "*.held.test"],
     // No authority can know these.
     ["a.localhost", "ports", "a.localhost", undefined],
     ["127.0.0.1", "ports", "127.0.0.1", undefined],
@@ -153,6 +159,31 @@ describe("TlsCertificates with an authority", () => {
     await quiet();
     const later = await certificates.contextFor(name);
     expect(later === now).toBe(ordered === undefined);
+  });
+
+  test("orders for a name below a wildcard by itself when its own reservation wants that", async () => {
+    const served = { "own.held.test": "*.held.test" };
+    const { certificates, orders } = await managedScene({ way: "dns", wish: "rsa", served });
+    await certificates.contextFor("own.held.test");
+    expect(orders).toEqual(["own.held.test"]);
+  });
+
+  test("shows a certificate that a name has, in place of ordering one for the wildcard above it", async () => {
+    const served = { "own.held.test": "own.held.test" };
+    const kept = await ca.issue(["own.held.test"]);
+    const { certificates, orders } = await managedScene({ way: "dns", served, kept: [kept], signsItself: false });
+    expect(certificates.outlook("own.held.test")).toBe("there");
+    expect(await certificates.certificateFor("own.held.test")).toBe(kept);
+    expect(orders).toEqual([]);
+  });
+
+  test("shows the certificate of a wildcard for a name below it that is online by itself", async () => {
+    const served = { "x.held.test": "x.held.test" };
+    const kept = [await ca.issue(["x.held.test"]), await ca.issue(["*.held.test"])];
+    const { certificates, orders } = await managedScene({ way: "dns", served, kept, signsItself: false });
+    expect(certificates.outlook("x.held.test")).toBe("there");
+    expect(await certificates.certificateFor("x.held.test")).toBe(kept[1]);
+    expect(orders).toEqual([]);
   });
 
   test("shows what was uploaded, before everything, and orders nothing", async () => {
@@ -200,6 +231,8 @@ describe("TlsCertificates.outlook", () => {
       ["*.apps.test", "dns", "*.apps.test", "onDemand"],
       ["*.apps.test", "ports", "*.apps.test", "none"],
       ["*.corp.test", "dns", "*.corp.test", "none"],
+      ["*.held.test", "dns", undefined, "onDemand"],
+      ["*.held.test", "ports", undefined, "none"],
       ["a.localhost", "ports", "a.localhost", "none"],
       ["a.b.edge.test", "ports", undefined, "none"],
     ];
@@ -235,6 +268,8 @@ interface ManagedSceneOptions {
   readonly way?: "ports" | "dns";
   readonly served?: Readonly<Record<string, string>>;
   readonly uploaded?: CertificateMaterial;
+  /** Were issued before. */
+  readonly kept?: readonly CertificateMaterial[];
   readonly wish?: "rsa" | undefined;
 }
 
@@ -242,6 +277,7 @@ async function managedScene({
   way = "ports",
   served = {},
   uploaded,
+  kept = [],
   wish,
   accountId,
   signsItself = true,
@@ -254,7 +290,9 @@ async function managedScene({
   const orders: string[] = [];
   const answered: Promise<unknown>[] = [];
   const issued: string[] = [];
-  const reserved = new ReservedNames(["held.test", "*.held.test"]);
+  const reserved = new ReservedNames(["held.test", "*.held.test", "own.held.test"]);
+  const store = new MemoryCertificateStore();
+  await Promise.all(kept.map((certificate) => store.keepIssued(certificate)));
   const managed = await ManagedCertificates.open({
     authority: {
       order: ({ names }) => {
@@ -264,7 +302,7 @@ async function managedScene({
         return issuing;
       },
     },
-    store: new MemoryCertificateStore(),
+    store,
     dnsZones: new DnsZones(["edge.test", "apps.test", "held.test"], []),
     challengeTypes: way === "dns" ? ["http-01", "dns-01"] : ["http-01"],
     clock: systemClock,
