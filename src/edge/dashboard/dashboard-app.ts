@@ -13,10 +13,11 @@ import { failureAnswer } from "../management/failure-answer.ts";
 import { managementApi, type ManagementEnv } from "../management/management-api.ts";
 import { PAGE_NAMES } from "./client/shell/page-name.ts";
 import type { DashboardServices } from "./dashboard-services.ts";
-import { auditView, sessionView, trafficView } from "./dashboard-views.ts";
+import { auditView, sessionView } from "./dashboard-views.ts";
 import { pageRoutes } from "./pages.ts";
 import { SignIns } from "./sign-ins.ts";
 import { strangerGuard } from "./stranger-guard.ts";
+import { trafficView } from "./traffic-view.ts";
 
 /** Everything of the dashboard is below. */
 export const DASHBOARD_PATH = "/dashboard";

@@ -1,6 +1,5 @@
 /** What the dashboard shows beyond the resources of the management API, as JSON. */
 import type { AuditEntry } from "../../model/records/audit-entry.ts";
-import type { EndpointTraffic } from "../operations/endpoint-traffic.ts";
 import { timeText } from "../management/links.ts";
 import type { PageWish } from "../management/management-call.ts";
 import type { SignedIn } from "./sign-ins.ts";
@@ -8,22 +7,6 @@ import type { SignedIn } from "./sign-ins.ts";
 export function sessionView({ caller, endsAt }: SignedIn): object {
   const { id, name } = caller.account;
   return { account: { id, name }, expires_at: timeText(endsAt) };
-}
-
-/** `at` has parts of a second: from two of these come rates. */
-export function trafficView(at: Date, endpoints: readonly EndpointTraffic[]): object {
-  return {
-    at: at.toISOString(),
-    endpoints: endpoints.map(({ endpointId, url, requests, visitors, visitorsOpen, bytesIn, bytesOut }) => ({
-      id: endpointId,
-      url,
-      requests,
-      visitors,
-      visitors_open: visitorsOpen,
-      bytes_in: bytesIn,
-      bytes_out: bytesOut,
-    })),
-  };
 }
 
 /** `entries` may hold one more than fits. */

@@ -75,6 +75,8 @@ describe("dashboardApp", () => {
     const cookie = await scene.signIn();
     expect(await jsonOf(await scene.send("GET", "/dashboard/traffic", { cookie }))).toEqual({
       at: expect.stringMatching(/^2026-01-01T.*\.\d{3}Z$/),
+      endpoints_online: 1,
+      totals: { requests: 7, visitors_open: 1, bytes_in: 10, bytes_out: 2 ** 40 },
       endpoints: [
         {
           id: "ep_1",

@@ -10,7 +10,7 @@ import { LAST_KNOWN } from "../resource/looks.ts";
 import { RecordListView } from "../resource/record-list-view.tsx";
 import { AGENTS } from "../resources/agents.ts";
 import { RouteLink } from "../shell/route-link.tsx";
-import { busiestOf, type EndpointRates, type TrafficTotals } from "./traffic-rates.ts";
+import type { EndpointRates, TrafficTotals } from "./traffic-rates.ts";
 import { useTraffic } from "./use-traffic.ts";
 
 interface Chart {
@@ -26,12 +26,9 @@ const CHARTS: readonly Chart[] = [
   { title: "To visitors", pick: ({ bytesOutPerSecond }) => bytesOutPerSecond, format: sizePerSecond },
 ];
 
-/** Rows that are drawn anew every two seconds: thousands would keep the browser busy with nothing else. */
-const MOST_ENDPOINTS = 50;
-
 /** What is online, and what passes. */
 export function OverviewPage() {
-  const { endpoints, history, failure } = useTraffic();
+  const { endpoints, online, history, failure } = useTraffic();
   const agents = useMemo(() => new RecordList((beforeId) => recordPage(AGENTS, beforeId)), []);
   return (
     <>
@@ -55,9 +52,9 @@ export function OverviewPage() {
       <section class="below" aria-labelledby="endpoints-title">
         <header class="page-head">
           <h2 id="endpoints-title">Endpoints online</h2>
-          {endpoints !== undefined && endpoints.length > MOST_ENDPOINTS && (
+          {endpoints !== undefined && online > endpoints.length && (
             <p class="about">
-              The {MOST_ENDPOINTS} with the most traffic of {numberText(endpoints.length)}.{" "}
+              The {numberText(endpoints.length)} with the most traffic of {numberText(online)}.{" "}
               <RouteLink page="endpoints">To all endpoints</RouteLink>
             </p>
           )}
@@ -103,7 +100,7 @@ function EndpointFigures({ endpoints }: { readonly endpoints: readonly EndpointR
         </tr>
       </thead>
       <tbody role="rowgroup">
-        {busiestOf(endpoints, MOST_ENDPOINTS).map((endpoint) => (
+        {endpoints.map((endpoint) => (
           <tr key={endpoint.id} role="row">
             <td role="cell" data-title="URL">
               <div class="cell">

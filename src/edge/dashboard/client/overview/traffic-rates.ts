@@ -9,8 +9,16 @@ export interface EndpointFigures {
   readonly bytes_out: number;
 }
 
+/** The same of all endpoints together. */
+export type SummedFigures = Pick<EndpointFigures, "requests" | "visitors_open" | "bytes_in" | "bytes_out">;
+
 export interface TrafficReading {
   readonly atMs: number;
+  /** How many endpoints are online. */
+  readonly online: number;
+  /** Of all that are online. */
+  readonly totals: SummedFigures;
+  /** Those with the most traffic. */
   readonly endpoints: readonly EndpointFigures[];
 }
 
@@ -21,7 +29,7 @@ export interface EndpointRates extends EndpointFigures {
   readonly bytesOutPerSecond: number | undefined;
 }
 
-/** All endpoints together. */
+/** Of all endpoints together, per second between two readings. */
 export interface TrafficTotals {
   readonly requestsPerSecond: number | undefined;
   readonly bytesInPerSecond: number | undefined;
@@ -39,7 +47,7 @@ export const UNKNOWN_TOTALS: TrafficTotals = {
 
 /** A counter that went back belongs to an endpoint that was away: it counts from nothing. */
 export function ratesOf(before: TrafficReading | undefined, now: TrafficReading): readonly EndpointRates[] {
-  const seconds = before === undefined ? 0 : (now.atMs - before.atMs) / 1000;
+  const seconds = secondsBetween(before, now);
   const known = new Map(before?.endpoints.map((endpoint) => [endpoint.id, endpoint]));
   return now.endpoints.map((endpoint) => {
     const last = known.get(endpoint.id);
@@ -54,26 +62,22 @@ export function ratesOf(before: TrafficReading | undefined, now: TrafficReading)
   });
 }
 
-export function totalsOf(rates: readonly EndpointRates[], isFirst: boolean): TrafficTotals {
-  const sum = (read: (rates: EndpointRates) => number | undefined): number | undefined =>
-    isFirst ? undefined : rates.reduce((total, one) => total + (read(one) ?? 0), 0);
+/** A sum that went back lost an endpoint, with all that ever passed there: what passed meanwhile is not known. */
+export function totalsOf(before: TrafficReading | undefined, now: TrafficReading): TrafficTotals {
+  const seconds = secondsBetween(before, now);
+  const rate = (read: (figures: SummedFigures) => number): number | undefined => {
+    if (before === undefined || seconds <= 0) return undefined;
+    const more = read(now.totals) - read(before.totals);
+    return more < 0 ? undefined : more / seconds;
+  };
   return {
-    requestsPerSecond: sum(({ requestsPerSecond }) => requestsPerSecond),
-    bytesInPerSecond: sum(({ bytesInPerSecond }) => bytesInPerSecond),
-    bytesOutPerSecond: sum(({ bytesOutPerSecond }) => bytesOutPerSecond),
-    visitorsOpen: rates.reduce((total, { visitors_open }) => total + visitors_open, 0),
+    requestsPerSecond: rate(({ requests }) => requests),
+    bytesInPerSecond: rate(({ bytes_in }) => bytes_in),
+    bytesOutPerSecond: rate(({ bytes_out }) => bytes_out),
+    visitorsOpen: now.totals.visitors_open,
   };
 }
 
-/** Those with the most bytes since they came online, as many as `most`; all, in the order of the edge, when there are no more. */
-export function busiestOf<Figures extends EndpointFigures>(
-  endpoints: readonly Figures[],
-  most: number,
-): readonly Figures[] {
-  if (endpoints.length <= most) return endpoints;
-  return endpoints.toSorted((one, other) => bytesOf(other) - bytesOf(one)).slice(0, most);
-}
-
-function bytesOf({ bytes_in, bytes_out }: EndpointFigures): number {
-  return bytes_in + bytes_out;
+function secondsBetween(before: TrafficReading | undefined, now: TrafficReading): number {
+  return before === undefined ? 0 : (now.atMs - before.atMs) / 1000;
 }

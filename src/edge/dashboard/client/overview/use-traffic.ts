@@ -12,8 +12,10 @@ import {
 } from "./traffic-rates.ts";
 
 export interface LiveTraffic {
-  /** `undefined` until the first answer. */
+  /** Those with the most traffic; `undefined` until the first answer. */
   readonly endpoints: readonly EndpointRates[] | undefined;
+  /** How many endpoints are online. */
+  readonly online: number;
   /** Oldest first, two minutes of them; those of looks that failed are unknown. */
   readonly history: readonly TrafficTotals[];
   /** Why the last look failed; empty when it did not. */
@@ -25,7 +27,12 @@ const KEPT_READINGS = 60;
 
 /** The edge is asked again and again as long as the page is seen. */
 export function useTraffic(): LiveTraffic {
-  const [traffic, setTraffic] = useState<LiveTraffic>({ endpoints: undefined, history: [], failure: "" });
+  const [traffic, setTraffic] = useState<LiveTraffic>({
+    endpoints: undefined,
+    online: 0,
+    history: [],
+    failure: "",
+  });
   useEffect(() => {
     const known: { last?: TrafficReading; isAsking?: boolean } = {};
     const look = async (): Promise<void> => {
@@ -34,12 +41,13 @@ export function useTraffic(): LiveTraffic {
       try {
         const now = readingIn(await callDashboard("GET", "/traffic"));
         const endpoints = ratesOf(known.last, now);
-        const totals = totalsOf(endpoints, known.last === undefined);
+        const totals = totalsOf(known.last, now);
+        const { online } = now;
         known.last = now;
-        setTraffic(({ history }) => ({ endpoints, history: kept(history, totals), failure: "" }));
+        setTraffic(({ history }) => ({ endpoints, online, history: kept(history, totals), failure: "" }));
       } catch (error) {
         const failure = failureText(error);
-        setTraffic(({ endpoints, history }) => ({ endpoints, history: kept(history, UNKNOWN_TOTALS), failure }));
+        setTraffic((last) => ({ ...last, history: kept(last.history, UNKNOWN_TOTALS), failure }));
       } finally {
         known.isAsking = false;
       }
@@ -55,6 +63,9 @@ function kept(history: readonly TrafficTotals[], newest: TrafficTotals): readonl
 
 /** The page and the edge come from the same program, so the shape of the answer is taken as promised. */
 function readingIn(answer: unknown): TrafficReading {
-  const { at, endpoints } = answer as { readonly at: string; readonly endpoints: TrafficReading["endpoints"] };
-  return { atMs: Date.parse(at), endpoints };
+  const { at, endpoints_online, totals, endpoints } = answer as Omit<TrafficReading, "atMs" | "online"> & {
+    readonly at: string;
+    readonly endpoints_online: number;
+  };
+  return { atMs: Date.parse(at), online: endpoints_online, totals, endpoints };
 }

@@ -1,17 +1,33 @@
 import { describe, expect, test } from "bun:test";
 import {
-  busiestOf,
   type EndpointFigures,
   ratesOf,
   totalsOf,
+  type TrafficReading,
 } from "../../../../../src/edge/dashboard/client/overview/traffic-rates.ts";
 
 function figures(id: string, requests: number, bytes = 0): EndpointFigures {
   return { id, url: id, requests, visitors: 0, visitors_open: 2, bytes_in: bytes, bytes_out: 2 * bytes };
 }
 
-const BEFORE = { atMs: 1_000, endpoints: [figures("ep_1", 10, 100), figures("ep_2", 50)] };
-const NOW = { atMs: 3_000, endpoints: [figures("ep_1", 16, 1_100), figures("ep_2", 4), figures("ep_3", 7)] };
+function reading(
+  atMs: number,
+  endpoints: readonly EndpointFigures[],
+  more: readonly EndpointFigures[] = [],
+): TrafficReading {
+  const all = [...endpoints, ...more];
+  const sum = (read: (figures: EndpointFigures) => number): number => all.reduce((total, one) => total + read(one), 0);
+  const totals = {
+    requests: sum(({ requests }) => requests),
+    visitors_open: sum(({ visitors_open: open }) => open),
+    bytes_in: sum(({ bytes_in: bytes }) => bytes),
+    bytes_out: sum(({ bytes_out: bytes }) => bytes),
+  };
+  return { atMs, online: all.length, totals, endpoints };
+}
+
+const BEFORE = reading(1_000, [figures("ep_1", 10, 100), figures("ep_2", 50)]);
+const NOW = reading(3_000, [figures("ep_1", 16, 1_100), figures("ep_2", 4), figures("ep_3", 7)]);
 
 describe("ratesOf", () => {
   test("tells per second what came between two readings", () => {
@@ -36,29 +52,30 @@ describe("ratesOf", () => {
 });
 
 describe("totalsOf", () => {
-  test("adds up all endpoints", () => {
-    expect(totalsOf(ratesOf(BEFORE, NOW), false)).toEqual({
-      requestsPerSecond: 3,
+  test("adds up all endpoints, also those that are not told of one by one", () => {
+    const before = reading(1_000, [figures("ep_1", 10, 100)], [figures("ep_2", 50)]);
+    const now = reading(3_000, [figures("ep_1", 16, 1_100)], [figures("ep_2", 54), figures("ep_3", 2)]);
+    expect(totalsOf(before, now)).toEqual({
+      requestsPerSecond: 6,
       bytesInPerSecond: 500,
       bytesOutPerSecond: 1_000,
       visitorsOpen: 6,
     });
   });
 
-  test("has no rates at the first look", () => {
-    expect(totalsOf(ratesOf(undefined, NOW), true)).toMatchObject({ requestsPerSecond: undefined, visitorsOpen: 6 });
+  test("does not know how much passed when an endpoint went with its counters", () => {
+    expect(totalsOf(BEFORE, NOW)).toEqual({
+      requestsPerSecond: undefined,
+      bytesInPerSecond: 500,
+      bytesOutPerSecond: 1_000,
+      visitorsOpen: 6,
+    });
   });
-});
-
-describe("busiestOf", () => {
-  const ENDPOINTS = [figures("quiet", 9), figures("busy", 0, 30), figures("busier", 0, 31)];
 
   test.each([
-    [1, ["busier"]],
-    [2, ["busier", "busy"]],
-    [3, ["quiet", "busy", "busier"]],
-    [4, ["quiet", "busy", "busier"]],
-  ])("takes %p with the most bytes, or all as they are", (most, ids) => {
-    expect(busiestOf(ENDPOINTS, most).map(({ id }) => id)).toEqual(ids);
+    ["at the first look", undefined],
+    ["when no time has passed", { ...BEFORE, atMs: NOW.atMs }],
+  ])("has no rates %s", (_, before) => {
+    expect(totalsOf(before, NOW)).toMatchObject({ bytesInPerSecond: undefined, visitorsOpen: 6 });
   });
 });
