@@ -11,6 +11,8 @@ export interface ShownRecords extends RecordPage {
 
 /** When it looks anew, a list reads on to where its person had come, but no more pages than this. */
 export const MOST_PAGES_ANEW = 20;
+/** Read to search them: as many domains or authtokens as an account may have, unless its operator says otherwise. */
+export const MOST_PAGES_SEARCHED = 100;
 
 /** Answers those older than this id, the newest without one. */
 export type ReadPage = (beforeId?: string) => Promise<RecordPage>;
@@ -47,6 +49,16 @@ export class RecordList {
       this.#oldestWanted = records.at(-1)?.id;
       this.shown.set({ records, hasOlder: page.hasOlder, isLoaded: true, failure: "" });
     });
+  }
+
+  /** Reads on to the end, for as long as nothing fails, but {@link MOST_PAGES_SEARCHED} further pages at most. */
+  async loadAll(signal: AbortSignal): Promise<void> {
+    for (let pages = 0; pages < MOST_PAGES_SEARCHED; pages++) {
+      await this.#reading;
+      if (signal.aborted || !this.shown.value.hasOlder) return;
+      await this.loadOlder();
+      if (this.shown.value.failure !== "") return;
+    }
   }
 
   /** A new record comes first, a known one stays where it is. */

@@ -17,7 +17,7 @@ export function Content({ page, id }: Route) {
   if (resource !== undefined && id !== undefined) {
     return page === "ip-policies" ? <IpPolicyPage id={id} /> : <RecordPage resource={resource} id={id} />;
   }
-  if (resource !== undefined) return <ResourcePage resource={resource} />;
+  if (resource !== undefined) return <ResourcePage key={page} resource={resource} />;
   if (id === undefined && page === "overview") return <OverviewPage />;
   if (id === undefined && page === "audit-log") return <AuditPage />;
   if (id === undefined && page === "account") return <AccountPage />;

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { ApiRecord } from "../../../../../src/edge/dashboard/client/data/api-record.ts";
-import { MOST_PAGES_ANEW, RecordList } from "../../../../../src/edge/dashboard/client/data/record-list.ts";
+import {
+  MOST_PAGES_ANEW,
+  MOST_PAGES_SEARCHED,
+  RecordList,
+} from "../../../../../src/edge/dashboard/client/data/record-list.ts";
 
 const PAGE = 2;
 
@@ -47,6 +51,39 @@ describe("RecordList", () => {
     kept.push("d");
     await list.load();
     expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["d", "c", "b", "a"], false]);
+  });
+
+  test("reads all there is, to be searched", async () => {
+    const { list } = playedEdge(["a", "b", "c", "d", "e"]);
+    await list.load();
+    await list.loadAll(new AbortController().signal);
+    expect([idsIn(list), list.shown.value.hasOlder]).toEqual([["e", "d", "c", "b", "a"], false]);
+  });
+
+  test("reads so many pages to be searched and no more, and offers the others", async () => {
+    const ids = Array.from({ length: (MOST_PAGES_SEARCHED + 2) * PAGE }, (_, at) => String(at).padStart(3, "0"));
+    const played = playedEdge(ids);
+    await played.list.load();
+    await played.list.loadAll(new AbortController().signal);
+    expect([played.pagesRead, played.list.shown.value.hasOlder]).toEqual([1 + MOST_PAGES_SEARCHED, true]);
+  });
+
+  test("reads no further for a search that is over", async () => {
+    const played = playedEdge(["a", "b", "c", "d", "e"]);
+    await played.list.load();
+    const stop = new AbortController();
+    const reading = played.list.loadAll(stop.signal);
+    stop.abort();
+    await reading;
+    expect(played.list.shown.value.hasOlder).toBe(true);
+  });
+
+  test("reads no further for a search when a page fails", async () => {
+    const played = playedEdge(["a", "b", "c", "d", "e"]);
+    await played.list.load();
+    played.failure = "unplugged";
+    await played.list.loadAll(new AbortController().signal);
+    expect(played.list.shown.value).toMatchObject({ failure: "unplugged", hasOlder: true });
   });
 
   test("looks anew at older pages as well", async () => {

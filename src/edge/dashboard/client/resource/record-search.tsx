@@ -1,0 +1,34 @@
+import { textOf } from "../../../../web-ui/client/text-of.ts";
+import type { ResourcePage } from "./resource.ts";
+
+export interface RecordSearchProps {
+  readonly resource: ResourcePage;
+  readonly query: string;
+  /** What was found; empty while nothing is looked for. */
+  readonly result: string;
+  readonly onQuery: (query: string) => void;
+}
+
+/** Narrows a list down to the records with some words in them. */
+export function RecordSearch({ resource, query, result, onQuery }: RecordSearchProps) {
+  const id = `search-${resource.page}`;
+  return (
+    <div class="record-search" role="search" aria-label={resource.title}>
+      <label class="form-label" for={id}>
+        Search
+      </label>
+      <input
+        id={id}
+        class="input"
+        type="search"
+        autocomplete="off"
+        spellcheck={false}
+        value={query}
+        onInput={(event: Event) => onQuery(textOf(event))}
+      />
+      <p class="quiet" role="status">
+        {result}
+      </p>
+    </div>
+  );
+}
