@@ -1,18 +1,16 @@
 import { useState } from "hono/jsx/dom";
 import { CommandLine } from "../../../../web-ui/client/command-line.tsx";
-import { useOneEffect } from "../../../../web-ui/client/one-effect.ts";
 import { useSubject } from "../../../../web-ui/client/subject.ts";
 import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import type { RecordList } from "../data/record-list.ts";
 import { focusTitle } from "../shell/page-title.tsx";
-import { findingsText } from "./findings-text.ts";
-import { LAST_KNOWN, lookAgain } from "./looks.ts";
-import { matchingRecords } from "./matching-records.ts";
+import { LAST_KNOWN } from "./looks.ts";
 import type { RecordWish } from "./record-buttons.tsx";
 import { RecordDialogs } from "./record-dialogs.tsx";
 import { RecordSearch } from "./record-search.tsx";
 import { RecordTable } from "./record-table.tsx";
 import type { ResourcePage } from "./resource.ts";
+import { useRecordSearch } from "./use-record-search.ts";
 
 export interface RecordListViewProps {
   readonly resource: ResourcePage;
@@ -22,26 +20,11 @@ export interface RecordListViewProps {
   readonly headingLevel?: 1 | 2;
 }
 
-/** A list with more is searched; fewer are seen at a glance. */
-const FEW_RECORDS = 10;
-/** Of those that match: more words find fewer. */
-const MOST_MATCHES_DRAWN = 100;
-
 /** A list of records with everything that can be done about them. */
 export function RecordListView({ resource, list, hasPages = true, headingLevel = 1 }: RecordListViewProps) {
   const shown = useSubject(list.shown);
   const [wish, setWish] = useState<RecordWish | undefined>(undefined);
-  const [query, setQuery] = useState("");
-  const [isReading, setReading] = useState(false);
-  const isSearching = query.trim() !== "";
-  // What was found stays as it is while somebody looks at it.
-  useOneEffect(
-    () => (isSearching ? readOn(list, setReading) : lookAgain(resource, () => void list.load())),
-    [list, isSearching],
-  );
-  const matches = isSearching ? matchingRecords(resource, shown.records, query) : shown.records;
-  const drawn = isSearching ? matches.slice(0, MOST_MATCHES_DRAWN) : matches;
-  const findings = { matches: matches.length, drawn: drawn.length, records: shown.records.length };
+  const search = useRecordSearch(resource, list);
   return (
     <>
       <header class="page-head">
@@ -70,16 +53,11 @@ export function RecordListView({ resource, list, hasPages = true, headingLevel =
         </p>
       )}
       {shown.isLoaded && shown.failure === "" && shown.records.length === 0 && <EmptyList {...resource.empty} />}
-      {(isSearching || shown.hasOlder || shown.records.length > FEW_RECORDS) && (
-        <RecordSearch
-          resource={resource}
-          query={query}
-          result={isSearching ? findingsText({ ...findings, hasOlder: shown.hasOlder, isReading }) : ""}
-          onQuery={setQuery}
-        />
+      {search.isOffered && <RecordSearch resource={resource} search={search} />}
+      {search.records.length > 0 && (
+        <RecordTable resource={resource} records={search.records} hasPages={hasPages} onWish={setWish} />
       )}
-      {drawn.length > 0 && <RecordTable resource={resource} records={drawn} hasPages={hasPages} onWish={setWish} />}
-      {shown.hasOlder && !isReading && (
+      {shown.hasOlder && !search.isReading && (
         <p class="older">
           <button type="button" class="button" onClick={() => void list.loadOlder()}>
             Older
@@ -92,7 +70,7 @@ export function RecordListView({ resource, list, hasPages = true, headingLevel =
         onSaved={(record) => {
           list.put(record);
           // What was just made is to be seen.
-          if (wish?.kind === "create") setQuery("");
+          if (wish?.kind === "create") search.setQuery("");
         }}
         onEnded={(record) => {
           list.remove(record.id);
@@ -102,17 +80,6 @@ export function RecordListView({ resource, list, hasPages = true, headingLevel =
       />
     </>
   );
-}
-
-/** Answers how to stop. */
-function readOn(list: RecordList, onReading: (isReading: boolean) => void): () => void {
-  const stop = new AbortController();
-  onReading(true);
-  void list.loadAll(stop.signal).then(() => stop.signal.aborted || onReading(false));
-  return () => {
-    stop.abort();
-    onReading(false);
-  };
 }
 
 function EmptyList({ text, command }: ResourcePage["empty"]) {

@@ -1,16 +1,14 @@
 import { textOf } from "../../../../web-ui/client/text-of.ts";
 import type { ResourcePage } from "./resource.ts";
+import type { SearchedRecords } from "./use-record-search.ts";
 
 export interface RecordSearchProps {
   readonly resource: ResourcePage;
-  readonly query: string;
-  /** What was found; empty while nothing is looked for. */
-  readonly result: string;
-  readonly onQuery: (query: string) => void;
+  readonly search: SearchedRecords;
 }
 
 /** Narrows a list down to the records with some words in them. */
-export function RecordSearch({ resource, query, result, onQuery }: RecordSearchProps) {
+export function RecordSearch({ resource, search: { query, setQuery, result } }: RecordSearchProps) {
   const id = `search-${resource.page}`;
   return (
     <div class="record-search" role="search" aria-label={resource.title}>
@@ -24,7 +22,7 @@ export function RecordSearch({ resource, query, result, onQuery }: RecordSearchP
         autocomplete="off"
         spellcheck={false}
         value={query}
-        onInput={(event: Event) => onQuery(textOf(event))}
+        onInput={(event: Event) => setQuery(textOf(event))}
       />
       <p class="quiet" role="status">
         {result}
