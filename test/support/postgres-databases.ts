@@ -30,6 +30,16 @@ export class PostgresDatabases implements AsyncDisposable {
     await this.#admin`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${name}`;
   }
 
+  /** Ends the server in good order, or all of its processes at once. */
+  async stop(how: "SIGINT" | "SIGKILL"): Promise<void> {
+    await this.#server.end(how);
+  }
+
+  /** The server is there again, with its databases, at the same address. */
+  async again(): Promise<void> {
+    await this.#server.again();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#admin.close();
     await this.#server[Symbol.asyncDispose]();

@@ -113,8 +113,8 @@ export class OnlineReport {
       this.#hasFailed = false;
       return true;
     } catch (error) {
-      // One line for each time that it begins to fail.
-      if (!this.#hasFailed) log.error("who is online cannot be recorded", { err: error });
+      // One line for each time that it begins to fail. A keeper that is away is the operator's business.
+      if (!this.#hasFailed) log.warn("who is online cannot be recorded", { err: error });
       this.#hasFailed = true;
       return false;
     }

@@ -89,9 +89,9 @@ describe("OnlineReport", () => {
     expect(records.heard).toEqual([`session ${session.id}`, `no endpoint ${endpoint.id}`]);
     await quiet();
     expect(clock.pending).toBe(0);
-    expect(lines.map(({ message }) => message)).toEqual([
-      "who is online cannot be recorded",
-      "who is online is recorded again",
+    expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      "warn who is online cannot be recorded",
+      "info who is online is recorded again",
     ]);
   });
 
