@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { agentOf } from "../support/agent-of-edge.ts";
+import { CredentialMaker, MADE } from "../support/credential-maker.ts";
 import { EDGE_DOMAIN, EdgeProcess } from "../support/edge-process.ts";
 import { FAULT_LIMIT_MS } from "../support/fault-scene.ts";
 import { freePorts } from "../support/free-ports.ts";
@@ -32,35 +33,22 @@ test(
       await agent.url();
       expect((await visit(name, { port: edge.ports.http })).status).toBe(200);
     };
-    const headers = {
-      Authorization: `Bearer ${edge.apiKey}`,
-      "Ngrok-Version": "2",
-      "Content-Type": "application/json",
-    };
-    const api = `http://127.0.0.1:${management}/credentials`;
-    const acknowledged: string[] = [];
-    const make = async (): Promise<string> => {
-      const answer = await fetch(api, { method: "POST", headers, body: "{}" });
-      const { id, error_code: code } = (await answer.json()) as Readonly<Record<string, string | undefined>>; // our own API
-      if (answer.status === 201 && id !== undefined) acknowledged.push(id);
-      return `${answer.status} ${code ?? ""}`;
-    };
+    const changes = new CredentialMaker(management, edge.apiKey);
 
     await serve(HOST);
-    expect(await make()).toBe("201 ");
+    expect(await changes.make()).toBe(MADE);
     // In the mount namespace of the edge.
     const filler = `/proc/${edge.pid}/root${disk}/filler`;
     for (let isFull = false; !isFull;) isFull = !appended(filler);
-    let refusal = "201 ";
-    for (let time = 0; time < MANY && refusal === "201 "; time += 1) refusal = await make();
+    let refusal = MADE;
+    for (let time = 0; time < MANY && refusal === MADE; time += 1) refusal = await changes.make();
     expect(refusal).toBe("503 ERR_GINNEL_STORE");
     await serve(HOST);
     await serve(`late.${EDGE_DOMAIN}`);
     rmSync(filler);
-    expect(await make()).toBe("201 ");
+    expect(await changes.make()).toBe(MADE);
 
-    const found = await Promise.all(acknowledged.map((id) => fetch(`${api}/${id}`, { headers })));
-    expect(found.map(({ status }) => status)).toEqual(acknowledged.map(() => 200));
+    expect(await changes.lost()).toEqual([]);
     expect(edge.faultsLogged).toEqual([]);
   },
   FAULT_LIMIT_MS,

@@ -1,6 +1,7 @@
 /** One side of a connection on which both want to send more than every buffer on the way holds, before either reads. */
 import type { Socket } from "node:net";
 import { patternedBytes } from "./patterned-bytes.ts";
+import { settles } from "./process-holdings.ts";
 
 const PIECE = patternedBytes(65_521);
 
@@ -49,4 +50,14 @@ export function floodDigest(totalBytes: number): string {
   const digest = new Bun.CryptoHasher("sha256");
   for (let sent = 0; sent < totalBytes; sent += PIECE.length) digest.update(PIECE.subarray(0, totalBytes - sent));
   return digest.digest("hex");
+}
+
+/** Resolves when nobody has got rid of anything from one look to the next. */
+export async function standStill(sides: readonly FloodSide[]): Promise<void> {
+  let last = -1;
+  await settles(() => {
+    const [before, now] = [last, sides.reduce((sum, { sentBytes }) => sum + sentBytes, 0)];
+    last = now;
+    return before === now;
+  }, true);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findCpuController, quotaFiles } from "./cpu-controller.ts";
+import { findController } from "./controller.ts";
 
 const FIRST = "cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,nosuid,cpu,cpuacct 0 0";
 const SECOND = "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nsdelegate 0 0";
@@ -21,15 +21,6 @@ test.each([
   ["none where version 2 has others", [...OTHERS, SECOND], "cpuset io\n", undefined],
   ["none at all", OTHERS, "cpu", undefined],
   ["none in nothing", [], "cpu", undefined],
-] as const)("findCpuController finds %s", (_, mounts, control, expected) => {
-  expect(findCpuController(`${mounts.join("\n")}\n`, () => control)).toEqual(expected);
-});
-
-test("quotaFiles gives a fifth of a processor 1 of 5 ms, before others", () => {
-  expect(quotaFiles({ path: "", version: 1 }, 0.2)).toEqual({
-    "cpu.cfs_period_us": "5000",
-    "cpu.cfs_quota_us": "1000",
-    "cpu.shares": "10240",
-  });
-  expect(quotaFiles({ path: "", version: 2 }, 0.2)).toEqual({ "cpu.max": "1000 5000", "cpu.weight": "1000" });
+] as const)("findController finds %s", (_, mounts, control, expected) => {
+  expect(findController("cpu", `${mounts.join("\n")}\n`, () => control)).toEqual(expected);
 });
