@@ -1,6 +1,6 @@
 /**
  * The tables, version by version. A version that was released is never changed: what comes later is a further one. The words in
- * braces are types that the databases call differently, or a clause that only one of them needs.
+ * braces are types that the databases call differently.
  */
 
 export type Dialect = "sqlite" | "postgres";
@@ -8,18 +8,20 @@ export type Dialect = "sqlite" | "postgres";
 export interface Migration {
   /** Statements over what is kept. */
   readonly kept: readonly string[];
-  /** Statements over what is online, which is empty whenever they run: SQLite has it in memory. */
+  /**
+   * Statements over what is online, which is empty whenever they run: SQLite has it in memory. PostgreSQL has it in tables that outlive
+   * a crash of the server, as the agents do that stand in them.
+   */
   readonly live: readonly string[];
 }
 
 /** Ids compare byte by byte everywhere, so that they sort by time; PostgreSQL would ask the language of the database. */
 const WORDS: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
-  sqlite: { ID: "TEXT", BYTES: "BLOB", SEQUENCE: "INTEGER PRIMARY KEY AUTOINCREMENT", LIVE: "" },
+  sqlite: { ID: "TEXT", BYTES: "BLOB", SEQUENCE: "INTEGER PRIMARY KEY AUTOINCREMENT" },
   postgres: {
     ID: 'TEXT COLLATE "C"',
     BYTES: "BYTEA",
     SEQUENCE: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-    LIVE: "UNLOGGED",
   },
 };
 
@@ -124,7 +126,7 @@ const FIRST: Migration = {
   sealed {BYTES} NOT NULL)`,
   ],
   live: [
-    `CREATE {LIVE} TABLE tunnel_session (
+    `CREATE TABLE tunnel_session (
   id {ID} PRIMARY KEY,
   account_id {ID} NOT NULL,
   credential_id {ID} NOT NULL,
@@ -138,7 +140,7 @@ const FIRST: Migration = {
   transport TEXT NOT NULL)`,
     `CREATE INDEX tunnel_session_of_account ON tunnel_session (account_id, id)`,
     `CREATE INDEX tunnel_session_of_node ON tunnel_session (node_id)`,
-    `CREATE {LIVE} TABLE live_endpoint (
+    `CREATE TABLE live_endpoint (
   id {ID} PRIMARY KEY,
   account_id {ID} NOT NULL,
   node_id TEXT NOT NULL,

@@ -76,9 +76,14 @@ test.each([
     expect(await make()).toBe("201 ");
     expect(await readiness()).toBe(200);
     await Promise.all([agent, late].map(expectServed));
-    const { json } = await edge.call(key, "GET", "/credentials");
-    const kept = new Set((json["credentials"] as readonly Made[]).map(({ id }) => id)); // of our own API
+    const listed = async <T>(name: string): Promise<readonly T[]> =>
+      (await edge.call(key, "GET", `/${name}`)).json[name] as readonly T[]; // of our own API
+    const kept = new Set((await listed<Made>("credentials")).map(({ id }) => id));
     expect(acknowledged.filter(({ id }) => !kept.has(id))).toEqual([other]);
+    // Of the agent that came before the server ended, and of the one that came while it was away.
+    await edge.output.find((line) => (line.includes('"who is online is recorded again"') ? line : undefined));
+    const sessions = await listed<{ readonly credential: { readonly id: string } }>("tunnel_sessions");
+    expect(sessions.filter(({ credential }) => credential.id !== other.id)).toHaveLength(2);
     expect(faultLines(edge.output.lines)).toEqual([]);
   },
   FAULT_LIMIT_MS,

@@ -53,12 +53,12 @@ test("migrate makes what is online in PostgreSQL only", async () => {
     statements.push(statement);
     return Promise.resolve([]);
   };
-  const history: readonly Migration[] = [{ kept: ["KEPT {BYTES}"], live: ["LIVE {LIVE}"] }];
+  const history: readonly Migration[] = [{ kept: ["KEPT {BYTES}"], live: ["LIVE {ID}"] }];
   await migrate(run, "postgres", history, "x");
   await migrate(run, "sqlite", history, "x");
   expect(statements.filter((statement) => /^(KEPT|LIVE)/.test(statement))).toEqual([
     "KEPT BYTEA",
-    "LIVE UNLOGGED",
+    'LIVE TEXT COLLATE "C"',
     "KEPT BLOB",
   ]);
 });
