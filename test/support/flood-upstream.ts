@@ -49,7 +49,8 @@ export function openFlood(port: number): Promise<readonly [Socket, number]> {
   socket.write(UPGRADE);
   return new Promise((resolve, reject) => {
     socket.on("error", reject);
-    socket.on("close", () => reject(new Error("the connection was lost")));
+    // A peer that was killed may have ended it in order.
+    for (const end of ["end", "close"]) socket.on(end, () => reject(new Error("the connection was lost")));
     socket.once("data", (first) => resolve([socket, Number(first.toString("latin1").split(" ")[1])]));
   });
 }
