@@ -9,6 +9,7 @@ import { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
 import { EndpointMeter } from "./operations/endpoint-meter.ts";
 import type { EndpointTls } from "./endpoint-tls.ts";
 import { proxyProtocolHeader } from "./proxy-protocol-header.ts";
+import { RefusableStream } from "./refusable-stream.ts";
 import type { Place, Routed } from "./routing-table.ts";
 
 /** What an endpoint needs of one leg of the agent that serves it. */
@@ -33,9 +34,10 @@ export interface Leg {
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined;
 }
 
-/** A stream for one visitor connection, and the leg that it runs over. */
+/** A stream for one visitor connection. */
 export interface ProxiedVisitor {
   readonly stream: Duplex;
+  /** That it runs over now: another one when the first refuses it. */
   readonly leg: Leg;
 }
 
@@ -145,17 +147,22 @@ export class Endpoint implements Routed {
     this.#legs = legs;
   }
 
-  /** Over the leg with the fewest streams that has room (protocol.md section 11.6); over a silent one when all others have none. */
+  /**
+   * Over the leg with the fewest streams that has room (protocol.md section 11.6); over a silent one when all others have none. Where a leg
+   * of another process turns out to have no room the visitor goes on over the next one.
+   */
   openProxy(visitor: VisitorConnection, first?: Uint8Array): ProxiedVisitor | undefined {
     const payload = this.#withProxyProtocol(visitor, first);
     const legs = this.#legs.length === 1 ? this.#legs : this.#legs.toSorted(byPreference);
-    for (const leg of legs) {
-      const stream = leg.openProxy(this.#header, visitor.remoteAddress, payload);
-      if (stream === undefined) continue;
-      this.meter.received(first?.length ?? 0);
-      return { stream: this.meter.metered(stream), leg };
-    }
-    return undefined;
+    const proxied = openOver(legs, (leg) => leg.openProxy(this.#header, visitor.remoteAddress, payload));
+    if (proxied === undefined) return undefined;
+    this.meter.received(first?.length ?? 0);
+    return {
+      stream: this.meter.metered(proxied.stream),
+      get leg() {
+        return proxied.leg;
+      },
+    };
   }
 
   #withProxyProtocol(visitor: VisitorConnection, first: Uint8Array | undefined): Uint8Array | undefined {
@@ -164,6 +171,18 @@ export class Endpoint implements Routed {
     const header = proxyProtocolHeader(version, visitor);
     return first === undefined ? header : Buffer.concat([header, first]);
   }
+}
+
+/** Over the first of them that has room, and of those in other processes over the first that does not refuse. */
+function openOver(legs: readonly Leg[], open: (leg: Leg) => Duplex | undefined): ProxiedVisitor | undefined {
+  for (const [index, leg] of legs.entries()) {
+    const stream = open(leg);
+    if (stream === undefined) continue;
+    const others = legs.slice(index + 1);
+    if (leg.isDistant !== true || others.length === 0) return { stream, leg };
+    return new RefusableStream({ stream, leg }, () => openOver(others, open));
+  }
+  return undefined;
 }
 
 function byPreference(one: Leg, other: Leg): number {

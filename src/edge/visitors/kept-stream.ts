@@ -2,7 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import { lingeringEnd } from "../../net/linger.ts";
-import type { Endpoint, Leg } from "../endpoint.ts";
+import type { Endpoint, ProxiedVisitor } from "../endpoint.ts";
 import { ProxyStream, type ResponseListener } from "./proxy-stream.ts";
 
 export class KeptStream {
@@ -11,8 +11,8 @@ export class KeptStream {
   readonly #clock: Clock;
   #stream: ProxyStream | undefined;
   #endpoint: Endpoint | undefined;
-  /** That the stream runs over. One that is on its way out takes nothing more, although its streams have not closed yet. */
-  #leg: Leg | undefined;
+  /** Its leg, when that is on its way out, takes nothing more, although its streams have not closed yet. */
+  #proxied: ProxiedVisitor | undefined;
 
   /** The visitor's connection stays the caller's; the listener hears every response. */
   constructor(visitor: Duplex, listener: ResponseListener, clock: Clock) {
@@ -39,7 +39,7 @@ export class KeptStream {
     if (proxied === undefined) return "none";
     this.#stream = new ProxyStream(proxied.stream, this.#listener);
     this.#endpoint = endpoint;
-    this.#leg = proxied.leg;
+    this.#proxied = proxied;
     this.#stream.expectResponseTo(method);
     return "sent";
   }
@@ -62,6 +62,6 @@ export class KeptStream {
   }
 
   #serves(endpoint: Endpoint): boolean {
-    return this.#stream?.isUsable === true && this.#endpoint === endpoint && this.#leg?.isOpen === true;
+    return this.#stream?.isUsable === true && this.#endpoint === endpoint && this.#proxied?.leg.isOpen === true;
   }
 }

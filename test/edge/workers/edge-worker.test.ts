@@ -1,5 +1,6 @@
 /** A hub and a worker in one process, at ports of their own, joined by a connection in memory. */
 import { afterEach, describe, expect, test } from "bun:test";
+import type { EdgeLimits } from "../../../src/edge/edge.ts";
 import type { EdgeMeters } from "../../../src/edge/operations/edge-meters.ts";
 import { counter } from "../../../src/telemetry/prometheus-text.ts";
 import type { Directory } from "../../../src/edge/directory.ts";
@@ -23,6 +24,7 @@ import {
   testEdge,
   type TestEdge,
   testEdgeOptions,
+  TEST_LIMITS,
 } from "../../support/test-edge.ts";
 import { eventually } from "../../support/turns.ts";
 import { visit, type Visited } from "../../support/visit.ts";
@@ -37,6 +39,10 @@ type Side = "hub" | "worker";
 const SIDES: readonly Side[] = ["hub", "worker"];
 
 const PATIENCE_MS = 4_000;
+/** What a session has streams for, in a test of that limit. */
+const FEW_STREAMS = 6;
+
+type AgentProxies = EdgeAgent["agent"]["proxies"];
 
 class Scene {
   readonly hub: TestEdge;
@@ -51,10 +57,14 @@ class Scene {
     this.cut = cut;
   }
 
-  static async open(directory: Directory = openDirectory, more: Partial<EdgeWorkerOptions> = {}): Promise<Scene> {
+  static async open(
+    directory: Directory = openDirectory,
+    more: Partial<EdgeWorkerOptions> = {},
+    limits: EdgeLimits = TEST_LIMITS,
+  ): Promise<Scene> {
     const [tcpPort, http, https] = [freePorts(2), freePorts(1), freePorts(1)];
     const tcp = { hostname: LOOPBACK, ports: { first: tcpPort, last: tcpPort + 1 } };
-    const hub = testEdge({ directory, process: { number: 1, count: 2 }, tcp: { ...tcp, sharing: "first" } });
+    const hub = testEdge({ directory, limits, process: { number: 1, count: 2 }, tcp: { ...tcp, sharing: "first" } });
     const [hubEnd, workerEnd] = pipe();
     void hub.edge.acceptWorker(hubEnd);
     const log: LogLine[] = [];
@@ -202,6 +212,21 @@ describe("EdgeWorker", () => {
     const visited = s.visit("hub", "a.edge.test");
     await answered(further, 1, "from afar");
     expect((await visited).body.toString()).toBe("from afar");
+  });
+
+  test("gives visitors to the next session in another process when the first one there has no stream left", async () => {
+    const s = await Scene.open(openDirectory, {}, { ...TEST_LIMITS, maxStreamsPerSession: FEW_STREAMS });
+    const first = await s.agent("hub");
+    const { bindId } = await first.bind(A);
+    const second = await s.agent("hub", { sessionId: first.auth.sessionId, legNumber: 1 });
+    await second.bind({ ...A, Id: bindId });
+    const visits = Array.from({ length: FEW_STREAMS + 1 }, () => s.visit("worker", "a.edge.test"));
+    const proxies = (): AgentProxies => [...first.agent.proxies, ...second.agent.proxies];
+    await eventually("all visitors have come", () => proxies().length === visits.length);
+    expect(second.agent.proxies.length).toBeGreaterThan(0);
+    for (const { stream } of proxies()) stream.write(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    const bodies = (await Promise.all(visits)).map(({ body }) => body.toString());
+    expect(new Set(bodies)).toEqual(new Set(["ok"]));
   });
 
   test("refuses for the reasons of the hub, with their codes", async () => {
