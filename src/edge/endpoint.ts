@@ -9,7 +9,7 @@ import { ProxyHeaderEncoder } from "../protocol/rpc/proxy-header.ts";
 import { EndpointMeter } from "./operations/endpoint-meter.ts";
 import type { EndpointTls } from "./endpoint-tls.ts";
 import { proxyProtocolHeader } from "./proxy-protocol-header.ts";
-import { RefusableStream } from "./refusable-stream.ts";
+import { RefusableStream, type StreamOver } from "./refusable-stream.ts";
 import type { Place, Routed } from "./routing-table.ts";
 
 /** What an endpoint needs of one leg of the agent that serves it. */
@@ -34,12 +34,8 @@ export interface Leg {
   openProxy(header: ProxyHeaderEncoder, visitorAddress: string, first?: Uint8Array): Duplex | undefined;
 }
 
-/** A stream for one visitor connection. */
-export interface ProxiedVisitor {
-  readonly stream: Duplex;
-  /** That it runs over now: another one when the first refuses it. */
-  readonly leg: Leg;
-}
+/** A stream for one visitor connection, and the leg that it runs over now: another one when the first has refused it. */
+export type ProxiedVisitor = StreamOver<Leg>;
 
 /** The two ends of a visitor's connection, as a {@link Duplex} tells them. */
 export type VisitorConnection = Pick<Duplex, "remoteAddress" | "localAddress">;

@@ -1,6 +1,5 @@
 import type { CloseCause, Duplex, DuplexHandler } from "../net/duplex.ts";
 import { RESET_CODES } from "../protocol/mux/reset-codes.ts";
-import type { Leg, ProxiedVisitor } from "./endpoint.ts";
 
 /**
  * What is kept to be sent once more. The refusal comes within a turn of the other process, when hardly more than the first request has been
@@ -8,16 +7,22 @@ import type { Leg, ProxiedVisitor } from "./endpoint.ts";
  */
 export const MAX_KEPT_BYTES = 64 * 1024;
 
+/** A stream, and whom it leads to. */
+export interface StreamOver<L> {
+  readonly stream: Duplex;
+  readonly leg: L;
+}
+
 const NOBODY: DuplexHandler = { onData: () => {}, onDrain: () => {}, onEnd: () => {}, onClose: () => {} };
 
 /**
  * A stream that another process may refuse when it is open already here: the session there has gone, or has no stream left. Nothing has
  * reached an agent then, so the visitor goes on over the next leg, with all that was written. Once: who comes next answers for itself.
  */
-export class RefusableStream implements ProxiedVisitor, Duplex, DuplexHandler {
-  #stream: Duplex;
-  #leg: Leg;
-  readonly #next: () => ProxiedVisitor | undefined;
+export class RefusableStream<L> implements StreamOver<L>, Duplex, DuplexHandler {
+  /** Where the visitor is now. */
+  #over: StreamOver<L>;
+  readonly #next: () => StreamOver<L> | undefined;
   #handler = NOBODY;
   /** `undefined`: the visitor stays with this leg, whatever comes. */
   #written: Uint8Array[] | undefined = [];
@@ -28,9 +33,8 @@ export class RefusableStream implements ProxiedVisitor, Duplex, DuplexHandler {
   #isWriterWaiting = false;
 
   /** Owns the stream. `next` opens one over another leg, with what this one began with. */
-  constructor({ stream, leg }: ProxiedVisitor, next: () => ProxiedVisitor | undefined) {
-    this.#stream = stream;
-    this.#leg = leg;
+  constructor(first: StreamOver<L>, next: () => StreamOver<L> | undefined) {
+    this.#over = first;
     this.#next = next;
   }
 
@@ -38,44 +42,44 @@ export class RefusableStream implements ProxiedVisitor, Duplex, DuplexHandler {
     return this;
   }
 
-  get leg(): Leg {
-    return this.#leg;
+  get leg(): L {
+    return this.#over.leg;
   }
 
   get remoteAddress(): string {
-    return this.#stream.remoteAddress;
+    return this.#over.stream.remoteAddress;
   }
 
   listen(handler: DuplexHandler): void {
     this.#handler = handler;
-    this.#stream.listen(this);
+    this.#over.stream.listen(this);
   }
 
   write(bytes: Uint8Array): boolean {
     this.#keep(bytes);
-    const hasRoom = this.#stream.write(bytes);
+    const hasRoom = this.#over.stream.write(bytes);
     if (!hasRoom) this.#isWriterWaiting = true;
     return hasRoom;
   }
 
   end(): void {
     this.#isEnding = true;
-    this.#stream.end();
+    this.#over.stream.end();
   }
 
   reset(code?: number): void {
     this.#written = undefined;
-    this.#stream.reset(code);
+    this.#over.stream.reset(code);
   }
 
   pause(): void {
     this.#isPaused = true;
-    this.#stream.pause();
+    this.#over.stream.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#stream.resume();
+    this.#over.stream.resume();
   }
 
   onData(bytes: Uint8Array): void {
@@ -101,9 +105,9 @@ export class RefusableStream implements ProxiedVisitor, Duplex, DuplexHandler {
     else this.#goOn(next, written);
   }
 
-  #goOn({ stream, leg }: ProxiedVisitor, written: readonly Uint8Array[]): void {
-    this.#stream = stream;
-    this.#leg = leg;
+  #goOn(next: StreamOver<L>, written: readonly Uint8Array[]): void {
+    this.#over = next;
+    const { stream } = next;
     let hasRoom = true;
     for (const bytes of written) hasRoom = stream.write(bytes);
     if (this.#isEnding) stream.end();
