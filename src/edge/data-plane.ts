@@ -154,7 +154,8 @@ export class DataPlane {
     this.#sites = new OwnSites({ sites, httpsPort: () => this.ports.public.https, clock, log });
     const waiting = new WaitingVisitors({ clock, onFault: this.#onFault, log });
     this.waiting = waiting;
-    this.routes.listen({ onTaken: (endpoint) => waiting.came(endpoint) });
+    // Another one comes when its agent knows of it.
+    this.routes.listen({ onTaken: (endpoint) => (endpoint.isAnswered ? waiting.came(endpoint) : undefined) });
     this.#visitorRoutes = new VisitorRoutes({
       names: ownNames(baseDomains),
       sites: this.#sites,

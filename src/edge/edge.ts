@@ -124,6 +124,12 @@ export class Edge {
       isOneOfSeveral: options.process !== undefined,
       warningOf: (endpoint) => certificateWarning(endpoint, plane.certificates),
       announced: feed && (() => feed.settledWithin(ANNOUNCED_WITHIN_MS, clock)),
+      onAnswered: (endpoint) => {
+        // Where nobody waits here nobody does elsewhere, and there is nothing to tell.
+        if (!plane.waiting.isExpecting) return;
+        plane.waiting.came(endpoint);
+        feed?.onAnswered(endpoint);
+      },
       clock,
     });
     this.#legServices = { ...plane.legServices(), control: this.#control };

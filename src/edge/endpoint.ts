@@ -82,6 +82,7 @@ export class Endpoint implements Routed {
   /** Since it came online. */
   readonly meter: EndpointMeter;
   readonly #header: ProxyHeaderEncoder;
+  #isAnswered = false;
   #legs: readonly Leg[] = [];
 
   /** `meter`: of the endpoint whose place it takes, to count on. */
@@ -106,6 +107,15 @@ export class Endpoint implements Routed {
 
   get pool(): string | undefined {
     return this.facts.options.isPooled === true ? this.facts.accountId : undefined;
+  }
+
+  /** Its agent was sent the answer to its bind. Before that it may refuse visitors, of whom those go on then who waited for the name. */
+  get isAnswered(): boolean {
+    return this.facts.isCloud === true || this.#isAnswered;
+  }
+
+  markAnswered(): void {
+    this.#isAnswered = true;
   }
 
   /** Some leg serves it; one that is on its way out does not. */

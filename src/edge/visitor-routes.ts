@@ -122,7 +122,8 @@ export class VisitorRoutes implements ReturningNames {
     if (expected.length === 0) return undefined;
     const { sites, names, routes } = this.#options;
     if (sites.find(host) !== undefined || isOfEdge(host, names)) return undefined;
-    const online = places.flatMap((place) => routes.find(place, host) ?? []);
+    // Whose agent has not heard of it yet comes soon, and all who wait are told.
+    const online = places.flatMap((place) => routes.find(place, host) ?? []).filter(({ isAnswered }) => isAnswered);
     const exactest = Math.max(...online.map((endpoint) => exactness(endpoint, host)), 0);
     // Not the first of them: a visitor of the exact name is not for the wildcard's agent.
     const [name] = expected.toSorted((one, other) => exactness(other, host) - exactness(one, host));

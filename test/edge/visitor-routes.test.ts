@@ -43,6 +43,7 @@ function scene(...each: readonly Partial<EndpointFacts>[]): Scene {
   const endpoints = agents.map((agent, index) => {
     const endpoint = new Endpoint({ ...endpointOf(agent, HOST).facts, ...each[index] });
     endpoint.join(agent);
+    endpoint.markAnswered();
     expect(routes.claim(endpoint)).toBeUndefined();
     return endpoint;
   });

@@ -12,7 +12,7 @@ export const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 export const MAX_WAITING_BYTES_OF_ADDRESS = 16 * 1024 * 1024;
 /** What a visitor costs beside that. */
 export const WAITING_BYTES = 4 * 1024;
-/** An agent that has not heard of its bind yet would refuse visitors. The reply has a way of its own where the edge has several processes. */
+/** An agent that was sent the answer to its bind would refuse visitors whom it meets before it has dealt with that. */
 const SETTLE_MS = 20;
 
 export interface WaitingVisitor {
@@ -61,7 +61,7 @@ export class WaitingVisitors {
   }
 
   /**
-   * Somebody serves a name: nobody waits for it any more. Those who wait for a wildcard above it, or for either of tls and https, which
+   * Somebody serves a name, and knows that: nobody waits for it any more. Those who wait for a wildcard above it, or for either of tls and https, which
    * exclude each other, look again too: it may be theirs.
    */
   came({ place, host }: Pick<Routed, "place" | "host">): void {

@@ -211,7 +211,10 @@ export class AgentLeg implements ControlledLeg {
   }
 
   async #onBind(request: BindRequest): Promise<BindReply> {
-    const reply = await this.#services.control.bind(this, this.#admitted(), request);
+    const { control } = this.#services;
+    const agent = this.#admitted();
+    const reply = await control.bind(this, agent, request);
+    this.#whenWritten(() => control.onAnswered(this, agent, reply.bindId));
     this.#settling?.settle();
     this.#log.info("endpoint online", { url: reply.url, forwards_to: shownUpstream(request.forwardsTo) });
     const { warning } = reply.extra.ginnel ?? {};
@@ -219,6 +222,17 @@ export class AgentLeg implements ControlledLeg {
     if (warning !== undefined && this.#number === 0)
       this.#log.warn("agent warned of its endpoint", { url: reply.url, text: warning });
     return reply;
+  }
+
+  /** The answer of the call under way is written within this turn. */
+  #whenWritten(tell: () => void): void {
+    setImmediate(() => {
+      try {
+        tell();
+      } catch (fault) {
+        this.#services.session.onFault(fault);
+      }
+    });
   }
 
   async #onUnbind(bindId: string): Promise<Record<string, never>> {

@@ -23,6 +23,8 @@ export interface ControlPlane<L extends ControlledLeg = ControlledLeg> {
   admit(leg: L, request: AuthRequest): Promise<AgentIdentity>;
   /** Of an agent that was let in. @throws PublicError or RemoteError with the code that the agent shows to its user */
   bind(leg: L, agent: AgentIdentity, request: BindRequest): Promise<BindReply>;
+  /** The answer to a bind that was made has been written to the session; the bind may have ended meanwhile. */
+  onAnswered(leg: L, agent: AgentIdentity, bindId: string): void;
   /** The URL that is offline now; `undefined` when there was no such bind, which is no error. */
   unbind(leg: L, agent: AgentIdentity, bindId: string): Promise<string | undefined>;
   /** The session is over. Once for each that was connected. */

@@ -26,6 +26,8 @@ export interface LocalControlOptions {
   readonly warningOf: (endpoint: Endpoint) => string | undefined;
   /** Resolves when everybody has heard of the endpoints that there are. Absent: there is nobody else. */
   readonly announced?: (() => Promise<void>) | undefined;
+  /** Hears once of each endpoint of an agent that this knows of it. */
+  readonly onAnswered?: ((endpoint: Endpoint) => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -68,6 +70,13 @@ export class LocalControl implements ControlPlane {
     const warning = bound && this.#options.warningOf(bound);
     await announced?.();
     return warning === undefined ? reply : { ...reply, extra: { ...reply.extra, ginnel: { warning } } };
+  }
+
+  onAnswered(leg: ControlledLeg, agent: AgentIdentity, bindId: string): void {
+    const endpoint = this.#options.binder.find(agent, bindId);
+    if (endpoint === undefined || endpoint.isAnswered || !endpoint.legs.includes(leg)) return;
+    endpoint.markAnswered();
+    this.#options.onAnswered?.(endpoint);
   }
 
   unbind(_leg: ControlledLeg, agent: AgentIdentity, bindId: string): Promise<string | undefined> {

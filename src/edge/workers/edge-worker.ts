@@ -73,6 +73,7 @@ export class EdgeWorker {
       directory,
       legOf: (serving) => this.#legOf(serving),
       caughtUp,
+      onAnswered: (endpoint) => this.#plane.waiting.came(endpoint),
       log,
     });
     const orphaned = Promise.withResolvers<SessionEnd>();

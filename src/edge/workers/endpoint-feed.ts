@@ -55,6 +55,11 @@ export class EndpointFeed implements EndpointObserver {
     this.#tellAll(id);
   }
 
+  /** Its agent knows of it now: see {@link Endpoint.isAnswered}. */
+  onAnswered({ facts: { id } }: Endpoint): void {
+    this.#tellAll(id);
+  }
+
   onOffline({ facts: { id } }: Endpoint): void {
     this.#online.delete(id);
     this.#tellAll(id);
@@ -96,9 +101,11 @@ export class EndpointFeed implements EndpointObserver {
     for (const id of gone) told.delete(id);
     const found = [...ids].flatMap((id) => this.#online.get(id) ?? []);
     const isKnown = ({ endpoint, origin }: Online): boolean => "bind" in origin && told.has(endpoint.facts.id);
-    const served = found
-      .filter(isKnown)
-      .map(({ endpoint }) => ({ id: endpoint.facts.id, legs: this.#legsOf(endpoint) }));
+    const served = found.filter(isKnown).map(({ endpoint }) => ({
+      id: endpoint.facts.id,
+      legs: this.#legsOf(endpoint),
+      isAnswered: endpoint.isAnswered,
+    }));
     if (served.length > 0) yield { ...NOTHING, served };
     yield* this.#newOnes(found.filter((one) => !isKnown(one)));
     for (const { endpoint } of found) told.add(endpoint.facts.id);
@@ -143,6 +150,7 @@ export class EndpointFeed implements EndpointObserver {
       url,
       forwardsTo,
       legs: this.#legsOf(endpoint),
+      isAnswered: endpoint.isAnswered,
       protocol: proto,
       bind: "bind" in origin ? origin.bind : undefined,
       cloud: "cloud" in origin ? origin.cloud : undefined,

@@ -22,6 +22,8 @@ export interface EndpointMirrorOptions {
   readonly legOf: (serving: AnnouncedEndpoint["legs"][number]) => Leg | undefined;
   /** Resolves when the directory knows all that the hub knew when this was called. */
   readonly caughtUp: () => Promise<void>;
+  /** Hears once of each endpoint in its place that its agent knows of it, later than it was placed. */
+  readonly onAnswered: (endpoint: Endpoint) => void;
   readonly log: Logger;
 }
 
@@ -47,21 +49,30 @@ export class EndpointMirror {
   async follow({ gone, online, served }: Announcement): Promise<void> {
     for (const id of gone) this.#remove(id);
     for (const announced of online) await this.#hear(announced);
-    for (const { id, legs } of served) this.#there(id)?.serveOver(this.#openOf(legs));
+    for (const now of served) this.#serve(now);
     this.#placeAll();
   }
 
   async #hear(announced: AnnouncedEndpoint): Promise<void> {
-    const { id, url, legs } = announced;
+    const { id, url, legs, isAnswered } = announced;
     try {
       const endpoint = new Endpoint(await this.#factsOf(announced), this.#there(id)?.meter);
       endpoint.serveOver(this.#openOf(legs));
+      if (isAnswered) endpoint.markAnswered();
       this.#waiting.set(id, { endpoint });
     } catch (error) {
       if (!(error instanceof PublicError) && !(error instanceof UsageError)) throw error;
       this.#remove(id);
       this.#options.log.error("endpoint cannot be online in this worker", { url, err: error });
     }
+  }
+
+  #serve({ id, legs, isAnswered }: Announcement["served"][number]): void {
+    const endpoint = this.#there(id);
+    endpoint?.serveOver(this.#openOf(legs));
+    if (endpoint === undefined || endpoint.isAnswered || !isAnswered) return;
+    endpoint.markAnswered();
+    if (this.#known.get(id) === endpoint) this.#options.onAnswered(endpoint);
   }
 
   #there(id: string): Endpoint | undefined {

@@ -2,7 +2,15 @@ import type { Clock } from "../../base/clock.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { type Answer, answer, hear } from "../../net/rpc-answer.ts";
 import { SessionError } from "../../net/session-error.ts";
-import { ADMIT, BIND_FOR, CLOSE_LEG, IS_ALIVE, LEG_ENDED, UNBIND_FOR } from "../../protocol/relay/worker-calls.ts";
+import {
+  ADMIT,
+  BIND_ANSWERED,
+  BIND_FOR,
+  CLOSE_LEG,
+  IS_ALIVE,
+  LEG_ENDED,
+  UNBIND_FOR,
+} from "../../protocol/relay/worker-calls.ts";
 import type { AuthRequest } from "../../protocol/rpc/auth.ts";
 import type { BindReply, BindRequest } from "../../protocol/rpc/bind.ts";
 import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
@@ -65,6 +73,10 @@ export class HubControl implements ControlPlane<AgentLeg> {
 
   async bind({ id: legId }: AgentLeg, _agent: AgentIdentity, bind: BindRequest): Promise<BindReply> {
     return await this.#ask(BIND_FOR, { legId, bind });
+  }
+
+  onAnswered({ id: legId }: AgentLeg, _agent: AgentIdentity, bindId: string): void {
+    this.#link?.notify(BIND_ANSWERED, { legId, bindId });
   }
 
   async unbind({ id: legId }: AgentLeg, _agent: AgentIdentity, bindId: string): Promise<string | undefined> {

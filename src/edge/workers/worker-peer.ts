@@ -7,6 +7,7 @@ import type { SessionEnd, SessionServices } from "../../net/session.ts";
 import {
   ADMIT,
   ANNOUNCE,
+  BIND_ANSWERED,
   BIND_FOR,
   CUT,
   DRAIN,
@@ -85,6 +86,10 @@ export class WorkerPeer {
         answer(BIND_FOR, ({ legId, bind }) => {
           const { leg, agent } = this.#admitted(legId);
           return services.control.bind(leg, agent, bind);
+        }),
+        hear(BIND_ANSWERED, ({ legId, bindId }) => {
+          const leg = this.#legs.get(legId);
+          if (leg?.agent !== undefined) services.control.onAnswered(leg, leg.agent, bindId);
         }),
         answer(UNBIND_FOR, async ({ legId, bindId }) => {
           const { leg, agent } = this.#admitted(legId);

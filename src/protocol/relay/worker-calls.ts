@@ -70,15 +70,22 @@ export const BIND_FOR: RpcCall<ValueOf<typeof binding>, ValueOf<typeof BIND.repl
   replyFrame: {},
 };
 
-const unbinding = wireRecord({ legId: field("Leg", text), bindId: field("Bind", text) });
+const bindOfLeg = wireRecord({ legId: field("Leg", text), bindId: field("Bind", text) });
+
+/** The reply to {@link BIND_FOR} has been passed on to the agent. */
+export const BIND_ANSWERED: RpcNotice<ValueOf<typeof bindOfLeg>> = {
+  name: "BindAnswered",
+  streamType: FIRST_STREAM_TYPE + 11,
+  request: bindOfLeg,
+};
 
 const unbound = wireRecord({ url: field("Url", text) });
 
 /** The reply names what is offline now; empty: there was no such bind. */
-export const UNBIND_FOR: RpcCall<ValueOf<typeof unbinding>, ValueOf<typeof unbound>> = {
+export const UNBIND_FOR: RpcCall<ValueOf<typeof bindOfLeg>, ValueOf<typeof unbound>> = {
   name: "UnbindFor",
   streamType: FIRST_STREAM_TYPE + 3,
-  request: unbinding,
+  request: bindOfLeg,
   reply: unbound,
   replyFrame: {},
 };
@@ -141,16 +148,24 @@ const endpoint = wireRecord({
     ),
   ),
   legs: field("Legs", listOf(servingLeg)),
+  /** Its agent knows of it. */
+  isAnswered: field("Answered", flag),
 });
 export type AnnouncedEndpoint = ValueOf<typeof endpoint>;
+
+const served = wireRecord({
+  id: field("Id", text),
+  legs: field("Legs", listOf(servingLeg)),
+  isAnswered: field("Answered", flag),
+});
 
 const announcement = wireRecord({
   /** Ids of those that are offline; they come before those that are online. */
   gone: field("Gone", textList),
   /** New; or a cloud endpoint that is another one than before. */
   online: field("Online", listOf(endpoint)),
-  /** Told before, and served by other sessions now. */
-  served: field("Served", listOf(wireRecord({ id: field("Id", text), legs: field("Legs", listOf(servingLeg)) }))),
+  /** Told before, and served by other sessions now, or answered. */
+  served: field("Served", listOf(served)),
 });
 export type Announcement = ValueOf<typeof announcement>;
 

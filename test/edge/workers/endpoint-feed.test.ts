@@ -65,6 +65,28 @@ describe("EndpointFeed", () => {
     expect(listener.heard).toEqual(["+b 0"]);
   });
 
+  test("tells of each whether its agent knows of it, also who comes late", async () => {
+    const feed = new EndpointFeed(() => 1, noLog);
+    const a = anEndpoint("a");
+    const heard: string[] = [];
+    const listen = (who: string): void => {
+      const tell = ({ online, served }: Announcement): Promise<void> => {
+        for (const { id, isAnswered } of [...online, ...served]) heard.push(`${who} ${id} ${isAnswered}`);
+        return Promise.resolve();
+      };
+      feed.subscribe({ tell, onFailure: fail });
+    };
+    listen("early");
+    feed.onOnline(a, BIND);
+    await feed.settled();
+    a.markAnswered();
+    feed.onAnswered(a);
+    await feed.settled();
+    listen("late");
+    await feed.settled();
+    expect(heard).toEqual(["early a false", "early a true", "late a true"]);
+  });
+
   test("tells each change in order, and of several in one turn as they are then", async () => {
     const feed = new EndpointFeed(() => 1, noLog);
     const listener = new Listener(feed);

@@ -1,15 +1,19 @@
 /** A hub that knows whose agents are on their way back, and a worker that hears of it. */
 import { afterEach, describe, expect, test } from "bun:test";
+import type { Directory } from "../../../src/edge/directory.ts";
 import { RETURN_MS } from "../../../src/edge/edge.ts";
 import type { ExpectedName } from "../../../src/edge/returning/expected-names.ts";
 import type { NameMemory } from "../../../src/edge/returning/name-memory.ts";
-import { EdgeWorker } from "../../../src/edge/workers/edge-worker.ts";
+import { OPEN_ACCOUNT, openDirectory } from "../../../src/edge/static-directory.ts";
+import { EdgeWorker, type EdgeWorkerOptions } from "../../../src/edge/workers/edge-worker.ts";
+import { AddressRules } from "../../../src/model/address-rules.ts";
 import { pipe } from "../../../src/net/pipe.ts";
 import { UNBIND } from "../../../src/protocol/rpc/agent-calls.ts";
+import { GatedDirectory } from "../../support/binder-scene.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { connectAgent, LOOPBACK, testEdge, type TestEdge, testEdgeOptions } from "../../support/test-edge.ts";
-import { eventually } from "../../support/turns.ts";
+import { eventually, quiet } from "../../support/turns.ts";
 import { visit, type Visited } from "../../support/visit.ts";
 
 const HOST = "a.edge.test";
@@ -27,14 +31,14 @@ class Scene {
   readonly clock: ManualClock;
   readonly hub: TestEdge;
 
-  constructor(recent: readonly ExpectedName[]) {
+  constructor(recent: readonly ExpectedName[], directory: Directory = openDirectory) {
     this.clock = new ManualClock();
     const nameMemory: NameMemory = { recent, keep: () => {}, changed: () => {}, seal: () => Promise.resolve() };
-    this.hub = testEdge({ nameMemory, process: { number: 1, count: 2 } }, this.clock);
+    this.hub = testEdge({ nameMemory, directory, process: { number: 1, count: 2 } }, this.clock);
     ends.push(this.hub.end);
   }
 
-  async worker(): Promise<EdgeWorker> {
+  async worker(more: Partial<EdgeWorkerOptions> = {}): Promise<EdgeWorker> {
     const [hubEnd, workerEnd] = pipe();
     void this.hub.edge.acceptWorker(hubEnd);
     const [http, https] = [freePorts(1), freePorts(1)];
@@ -46,6 +50,7 @@ class Scene {
         pid: 2,
         metrics: () => [],
         caughtUp: () => Promise.resolve(),
+        ...more,
       },
       workerEnd,
     );
@@ -55,9 +60,9 @@ class Scene {
 }
 
 /** A visit, and whether it is over. */
-function visiting(worker: EdgeWorker, host = HOST): { readonly visited: Promise<Visited>; isOver: () => boolean } {
+function visiting(at: EdgeWorker | number, host = HOST): { readonly visited: Promise<Visited>; isOver: () => boolean } {
   let isOver = false;
-  const visited = visit(host, { port: worker.port("http") ?? 0 });
+  const visited = visit(host, { port: typeof at === "number" ? at : (at.port("http") ?? 0) });
   void visited.finally(() => (isOver = true));
   return { visited, isOver: () => isOver };
 }
@@ -76,11 +81,45 @@ describe("EdgeWorker of a hub with names on their way back", () => {
     expect(isOver()).toBe(false);
     const agent = await connectAgent(side === "hub" ? s.hub.edge : worker);
     await agent.bind(A);
+    await quiet();
     s.clock.advance(SETTLE_MS);
     await eventually("the visitor has come", () => agent.agent.proxies.length > 0);
     agent.agent.proxies[0]?.stream.write(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
     expect((await visited).body.toString()).toBe("ok");
   });
+
+  test.each(["hub", "worker"] as const)(
+    "has visitors wait until the bind of their agent at the %s was answered, however long a further worker takes",
+    async (side) => {
+      const directory = new GatedDirectory();
+      directory.rules = { ...OPEN_ACCOUNT, policies: () => new AddressRules([], "others") };
+      const s = new Scene([{ place: "http", host: HOST }], directory);
+      const worker = await s.worker({ directory });
+      const behind = new GatedDirectory();
+      behind.rules = { ...OPEN_ACCOUNT, policies: () => undefined };
+      const caughtUp = Promise.withResolvers<void>();
+      await s.worker({ directory: behind, process: { number: 3, count: 3 }, caughtUp: () => caughtUp.promise });
+      const early = [visiting(s.hub.http), visiting(worker)];
+      await looked(worker);
+      const { agent, bind } = await connectAgent(side === "hub" ? s.hub.edge : worker);
+      let isAnswered = false;
+      const bound = bind({ ...A, Extra: { IPPolicyRef: "ipp_1" } }).then(() => (isAnswered = true));
+      await eventually("it is online", () => s.hub.edge.traffic("ac_1").length > 0);
+      await quiet();
+      const late = [visiting(s.hub.http), visiting(worker)];
+      await looked(worker);
+      s.clock.advance(SETTLE_MS);
+      await quiet();
+      expect([isAnswered, agent.proxies.length]).toEqual([false, 0]);
+      caughtUp.resolve();
+      await bound;
+      await quiet();
+      s.clock.advance(SETTLE_MS);
+      await eventually("all have come", () => agent.proxies.length === early.length + late.length);
+      for (const { stream } of agent.proxies) stream.write(Buffer.from("HTTP/1.1 204 No Content\r\n\r\n"));
+      for (const { visited } of [...early, ...late]) expect((await visited).status).toBe(204);
+    },
+  );
 
   test("answers 404 when the time of the hub is over, of many names too", async () => {
     const names = Array.from({ length: MANY }, (_, index) => ({ place: "http", host: `a${index}.edge.test` }) as const);
