@@ -17,7 +17,7 @@ import { StreamIds, type MuxRole } from "./stream-ids.ts";
 
 /** A peer that provokes this many resets without reading them is cut off; a burst of refused streams stays below. */
 const MAX_PENDING_RESETS = 10_000;
-/** What all streams of a session may be allowed beyond their first windows: four streams at full size. */
+/** What all streams of a session may be allowed beyond their first windows: three streams at full size, and something for more. */
 const GROWTH_BUDGET_BYTES = 64 * 1024 * 1024;
 /** The message of a GOAWAY is for a log line. */
 const MESSAGE_LIMIT = 256;
@@ -46,11 +46,6 @@ export interface MuxOptions {
 export class Mux {
   /** An empty FIN goes before every RST. For agents that do not pass a bare reset on (protocol.md section 10 rule 2). */
   finBeforeReset = false;
-  /**
-   * The peer uses all credit that it gets. Then a stream with much to say may be held below its window while others say little;
-   * a peer that throws away credit above its first window would never get that back (protocol.md section 10 rule 11).
-   */
-  peerKeepsCredit = false;
   readonly #handler: MuxHandler;
   readonly #maxStreams: number;
   readonly #ids: StreamIds;
@@ -82,6 +77,7 @@ export class Mux {
       nowMs: 0,
       roundTripMs: undefined,
       creditStepBytes: CREDIT_STEP_BYTES,
+      peerKeepsCredit: false,
       isShared: (id) => this.peerKeepsCredit && this.#smallTalk.isGoingOnBeside(id, this.#session.nowMs),
       isLeaving: false,
       budget: new GrowthBudget(options.growthBudgetBytes ?? GROWTH_BUDGET_BYTES),
@@ -162,6 +158,19 @@ export class Mux {
   /** The measured time there and back. Windows grow only once it is known. */
   set roundTripMs(roundTripMs: number | undefined) {
     this.#session.roundTripMs = roundTripMs;
+  }
+
+  get peerKeepsCredit(): boolean {
+    return this.#session.peerKeepsCredit;
+  }
+
+  /**
+   * The peer uses all credit that it gets. Then a stream with much to say may be held below its window while others say little, and one
+   * that says little be brought back to its first window; a peer that throws away credit above its first window would never get that back
+   * (protocol.md section 10 rule 11).
+   */
+  set peerKeepsCredit(keepsIt: boolean) {
+    this.#session.peerKeepsCredit = keepsIt;
   }
 
   /**

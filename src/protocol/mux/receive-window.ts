@@ -35,6 +35,8 @@ export interface ConsumptionView {
   /** Undefined until it was measured. */
   readonly roundTripMs: number | undefined;
   readonly creditStepBytes: number;
+  /** The peer keeps credit above its first window. From any other nothing may be held back: it would never get that. */
+  readonly peerKeepsCredit: boolean;
 }
 
 export class ReceiveWindow {
@@ -75,10 +77,15 @@ export class ReceiveWindow {
    *
    * `isShared`: others on the session say little and are to be heard soon. What is held back for them is returned when they fall
    * silent. Only for a peer that keeps credit above its first window.
+   *
+   * While the budget is short, a stream that says little gets no credit for what it says until its window is the first one again: others
+   * may grow by that.
    */
-  consume(bytes: number, { nowMs, roundTripMs, creditStepBytes }: ConsumptionView, isShared: boolean): boolean {
+  consume(bytes: number, view: ConsumptionView, isShared: boolean): boolean {
+    const { nowMs, roundTripMs, creditStepBytes, peerKeepsCredit } = view;
     this.#unreturnedBytes += bytes;
     if (roundTripMs !== undefined) this.#measure(bytes, nowMs, Math.max(roundTripMs, MIN_ROUND_TRIP_MS));
+    if (peerKeepsCredit && this.#budget.isShort && !this.hasGotMuch(nowMs)) this.#narrow(bytes);
     this.#limitBytes = isShared ? this.#sharedLimitBytes(roundTripMs) : Number.POSITIVE_INFINITY;
     return this.#returnableBytes >= creditStepBytes;
   }
@@ -118,6 +125,14 @@ export class ReceiveWindow {
     return Math.floor(Math.max(INITIAL_WINDOW_BYTES, Math.min(useful, roundTripMs * BYTES_PER_MS)));
   }
 
+  /** Allows the peer this much less than before, which was just consumed; never less than a first window. */
+  #narrow(bytes: number): void {
+    const less = Math.min(bytes, this.#sizeBytes - INITIAL_WINDOW_BYTES);
+    this.#sizeBytes -= less;
+    this.#unreturnedBytes -= less;
+    this.#budget.giveBack(less);
+  }
+
   #measure(bytes: number, nowMs: number, roundTripMs: number): void {
     const sinceMs = nowMs - this.#measuredFromMs;
     if (sinceMs > roundTripMs) {
@@ -128,7 +143,8 @@ export class ReceiveWindow {
     this.#carriedBytes = Math.max(this.#carriedBytes, this.#measuredBytes);
     if (this.#measuredBytes * 2 > INITIAL_WINDOW_BYTES) this.#gotMuchAtMs = nowMs;
     const growth = this.#sizeBytes;
-    if (this.#measuredBytes * 2 <= growth || growth * 2 > maxWindowBytes(roundTripMs) || !this.widen(growth)) return;
+    if (this.#measuredBytes * 2 <= growth || growth * 2 > maxWindowBytes(roundTripMs)) return;
+    if (growth > this.#budget.shareBytes || !this.widen(growth)) return;
     this.#restart(nowMs);
   }
 

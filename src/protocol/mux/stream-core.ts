@@ -15,6 +15,8 @@ export interface SessionView {
   readonly roundTripMs: number | undefined;
   /** How much consumed payload is collected before credit for it is returned. */
   readonly creditStepBytes: number;
+  /** See {@link ConsumptionView.peerKeepsCredit}. */
+  readonly peerKeepsCredit: boolean;
   /** Streams beside this one say little and are to be heard soon; see {@link ReceiveWindow}. */
   isShared(id: number): boolean;
   /** We say goodbye: what is written from now on would never leave. */

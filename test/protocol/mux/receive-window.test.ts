@@ -11,7 +11,7 @@ import {
 const MIB = 1024 * 1024;
 
 function at(nowMs: number, roundTripMs?: number): ConsumptionView {
-  return { nowMs, roundTripMs, creditStepBytes: CREDIT_STEP_BYTES };
+  return { nowMs, roundTripMs, creditStepBytes: CREDIT_STEP_BYTES, peerKeepsCredit: true };
 }
 
 /** A window of this size of which nothing is used. */
@@ -83,13 +83,84 @@ test.each([
 });
 
 test("ReceiveWindow grows within the budget of the session and gives back what it took", () => {
-  const budget = new GrowthBudget(MIB);
+  const budget = new GrowthBudget(4 * MIB);
   const windows = [new ReceiveWindow(budget), new ReceiveWindow(budget)] as const;
   for (const window of windows) for (let i = 0; i < 20; i += 1) window.consume(MIB, at(i, 50), false);
-  expect(windows.map((window) => window.sizeBytes)).toEqual([MIB, 2 * INITIAL_WINDOW_BYTES]);
+  expect(windows.map((window) => window.sizeBytes)).toEqual([MIB, MIB]);
   for (const window of windows) window.release();
   for (const window of windows) window.release();
-  expect(budget.leftBytes).toBe(MIB);
+  expect(budget.leftBytes).toBe(4 * MIB);
+});
+
+/** Windows of streams that were fast once, for this round trip. */
+function onceFast(count: number, budget: GrowthBudget, roundTripMs: number): readonly ReceiveWindow[] {
+  return Array.from({ length: count }, () => {
+    const window = new ReceiveWindow(budget);
+    for (let i = 0; i < 20; i += 1) pass(window, window.sizeBytes, at(i, roundTripMs), false);
+    return window;
+  });
+}
+
+function mebibytesOf(windows: readonly ReceiveWindow[]): number[] {
+  return windows.map(({ sizeBytes }) => sizeBytes / MIB);
+}
+
+test("ReceiveWindow leaves something of the budget to those that grow later", () => {
+  const windows = onceFast(100, new GrowthBudget(64 * MIB), 50);
+  expect(mebibytesOf(windows).slice(0, 18)).toEqual([8, 8, 8, 8, 8, 8, 4, 4, 4, 2, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25]);
+  const near = onceFast(100, new GrowthBudget(64 * MIB), 1);
+  expect(mebibytesOf(near).findIndex((size) => size < 0.5)).toBe(87);
+});
+
+describe("ReceiveWindow of a stream that was fast and says little now", () => {
+  const LATER_MS = 60_000;
+  /** Says much more than all windows have, a little at a time. Answers what the peer may send at the end. */
+  function chat(windows: readonly ReceiveWindow[], peerKeepsCredit = true): void {
+    for (let i = 0; i < 1_000; i += 1) {
+      const view = { ...at(LATER_MS + i * 1_000, 50), peerKeepsCredit };
+      for (const window of windows) {
+        expect(window.admit(16_384)).toBe(true);
+        if (window.consume(16_384, view, false)) window.takeCredit();
+      }
+    }
+  }
+
+  test("gives back what it grew by while the budget is short, and others grow by that", () => {
+    const budget = new GrowthBudget(64 * MIB);
+    const windows = onceFast(100, budget, 50);
+    chat(windows);
+    expect(budget.isShort).toBe(false);
+    expect(mebibytesOf(onceFast(2, budget, 50))).toEqual([8, 8]);
+  });
+
+  test.each<[string, number, boolean]>([
+    ["the budget is not short", 2, true],
+    ["the peer throws away credit that it was given", 100, false],
+  ])("keeps it when %s", (_, streams, peerKeepsCredit) => {
+    const budget = new GrowthBudget(64 * MIB);
+    const windows = onceFast(streams, budget, 50);
+    const before = mebibytesOf(windows);
+    chat(windows, peerKeepsCredit);
+    expect(mebibytesOf(windows)).toEqual(before);
+  });
+
+  test("has always a first window, but for less than a step, and grows again when it is fast again", () => {
+    const sent = fc.record({ part: fc.integer({ min: 1, max: 100 }), ms: fc.nat(3_000) });
+    fc.assert(
+      fc.property(fc.array(sent), (steps) => {
+        const budget = new GrowthBudget(64 * MIB);
+        const [window] = onceFast(100, budget, 50);
+        if (window === undefined) throw new Error("no window");
+        let [nowMs, allowed] = [LATER_MS, window.sizeBytes];
+        for (const { part, ms } of steps) {
+          nowMs += ms;
+          const bytes = Math.ceil((allowed * part) / 100);
+          allowed += pass(window, bytes, at(nowMs, 50), false) - bytes;
+          expect(allowed).toBeGreaterThan(INITIAL_WINDOW_BYTES - CREDIT_STEP_BYTES);
+        }
+      }),
+    );
+  });
 });
 
 describe("ReceiveWindow, beside streams that say little,", () => {
