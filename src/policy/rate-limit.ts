@@ -41,16 +41,6 @@ export class RateLimit {
     return Math.max(1, Math.ceil((waitWindows(counts, capacity, passed) * windowMs) / 1000));
   }
 
-  /** Whether {@link take} would say no. Counts nothing. */
-  isSpent(kind: string, nowMs: number): boolean {
-    const { capacity, windowMs } = this.#options;
-    const counts = this.#kinds.get(kind);
-    if (counts === undefined) return false;
-    const windowsOn = nowMs / windowMs - counts.window;
-    const [previous, current] = windowsOn < 1 ? [counts.previous, counts.current] : [counts.current, 0];
-    return windowsOn < 2 && previous * (1 - (windowsOn % 1)) + current + 1 > capacity;
-  }
-
   #countsOf(kind: string, window: number): Counts {
     const known = this.#kinds.get(kind) ?? { window, current: 0, previous: 0 };
     this.#kinds.delete(kind);

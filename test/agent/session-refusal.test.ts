@@ -7,6 +7,7 @@ describe("isFatalRefusal", () => {
     ["ERR_NGROK_105", true, true],
     ["ERR_NGROK_107", true, true],
     ["ERR_GINNEL_FAILED_AGENTS", true, true],
+    ["ERR_GINNEL_AGENTS_WAIT", false, false],
     ["ERR_NGROK_108", true, false],
     ["ERR_NGROK_115", true, false],
     ["ERR_NGROK_120", true, true],

@@ -34,25 +34,6 @@ describe("RateLimit", () => {
     );
   });
 
-  test("RateLimit.isSpent tells what take would say, and counts nothing", () => {
-    assert(
-      property(
-        integer({ min: 1, max: 5 }),
-        array(integer({ min: 0, max: 90_000 }), { maxLength: 60 }),
-        (capacity, gaps) => {
-          const limit = new RateLimit({ capacity, windowMs: 60_000 });
-          let nowMs = 0;
-          for (const gap of gaps) {
-            nowMs += gap;
-            const isSpent = [1, 2, 3].map(() => limit.isSpent("a", nowMs));
-            expect(isSpent).toEqual(Array(3).fill(limit.take("a", nowMs) !== undefined));
-          }
-        },
-      ),
-      { numRuns: RUNS },
-    );
-  });
-
   test("RateLimit forgets the kind met longest ago when there are too many", () => {
     const limit = new RateLimit({ capacity: 1, windowMs: 60_000 });
     for (let i = 0; i < 10_000; i++) limit.take(`k${i}`, 0);

@@ -116,7 +116,7 @@ export class ManagementScene implements AsyncDisposable {
       },
       publicPorts: { http: 80, https: 443 },
       isTaken: () => false,
-      failedCallers: new FailedCallers(),
+      failedCallers: new FailedCallers(time),
       addressWarnings: new AddressWarnings(log, time),
       policyPace: new BindPace(),
       allowedOrigins: [ALLOWED_ORIGIN],

@@ -50,6 +50,12 @@ export const SESSION_ERRORS = {
       `The authtoken is not known to this edge, nor were ${f.limit} others that came from your address lately.`,
     hint: "Check the authtoken; it may have been deleted.",
   },
+  ERR_GINNEL_AGENTS_WAIT: {
+    status: 429,
+    text: (f: { limit: number }) =>
+      `${f.limit} authtokens that came from your address lately are not known to this edge; further ones wait, and too many do to look at this one.`,
+    hint: "Try again in a few seconds; agents do so by themselves.",
+  },
   ERR_GINNEL_SESSION_REPLACED: {
     status: 409,
     text: () => "A newer session of this agent took the place of this one.",

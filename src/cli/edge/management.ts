@@ -127,7 +127,7 @@ export class EdgeManagement implements AsyncDisposable {
       tcp: tcpPorts && { host: domains[0] ?? "", ports: tcpPorts },
       publicPorts: edge.publicPorts,
       isTaken: (address, accountId) => edge.isTaken(address, accountId),
-      failedCallers: new FailedCallers(),
+      failedCallers: new FailedCallers(clock),
       addressWarnings: new AddressWarnings(log.with({ obj: "restrictions" }), clock),
       policyPace: new BindPace(),
       allowedOrigins: management.origins,

@@ -53,7 +53,7 @@ export class SignIns {
     const { clock, log } = this.#services;
     const body = await callBody(request, { method: "POST", fields: signInFields }, MAX_SIGN_IN_BYTES);
     const { api_key: key } = bodyFields(signInFields, body);
-    const { account, actor } = await this.#admitted(key.trim(), ip);
+    const { account, actor } = await this.#admitted(key.trim(), request, ip);
     this.#forget(request);
     const id = this.#sessions.begin({ keyId: actor.id, accountId: account.id }, clock.nowMs());
     log.info("signed in to the dashboard", { obj: "dashboard", account: account.id, key: actor.id, ip });
@@ -88,14 +88,10 @@ export class SignIns {
     return noSessionCookie(isSecure(request));
   }
 
-  async #admitted(key: string, ip: string): Promise<Caller> {
-    const { store, clock, failedCallers } = this.#services;
+  async #admitted(key: string, { signal }: Request, ip: string): Promise<Caller> {
+    const { store, failedCallers } = this.#services;
     try {
-      const holder = await failedCallers.check(
-        ip,
-        () => clock.nowMs(),
-        () => keyHolder(store, key),
-      );
+      const holder = await failedCallers.check({ ip, key, signal }, () => keyHolder(store, key));
       this.#entrance.admit(holder.account.id, ip);
       return holder;
     } catch (error) {

@@ -8,15 +8,11 @@ import type { ManagementServices } from "./management-services.ts";
 export function keyCallers(
   services: Pick<ManagementServices, "store" | "directory" | "clock" | "failedCallers" | "addressWarnings">,
 ): Identify {
-  const { store, clock, failedCallers } = services;
+  const { store, failedCallers } = services;
   const entrance = new CallerEntrance(services, "api", MAX_CALLS);
   return async (request, ip) => {
     const key = bearerKey(request.headers.get("Authorization"));
-    const caller = await failedCallers.check(
-      ip,
-      () => clock.nowMs(),
-      () => keyHolder(store, key),
-    );
+    const caller = await failedCallers.check({ ip, key, signal: request.signal }, () => keyHolder(store, key));
     entrance.admit(caller.account.id, ip);
     return caller;
   };

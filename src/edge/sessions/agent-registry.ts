@@ -134,7 +134,7 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     const { authtoken, legNumber } = request.agent;
     // An edge may let agents in without one.
     if (authtoken !== "" && tokenFault(authtoken) !== undefined) throw new PublicError("ERR_NGROK_105", {});
-    const credential = await this.#credentialOf(authtoken, ipOf(leg.remoteAddress));
+    const credential = await this.#credentialOf(authtoken, leg);
     // One that has gone must not take the place of one that lives.
     if (!leg.isOpen) throw new ProtocolError("The session ended during Auth.");
     const refusal = this.#refusal(credential, leg);
@@ -159,12 +159,16 @@ export class AgentRegistry<L extends RegisteredLeg = RegisteredLeg> {
     return { clientId, credentialId: credential.id, accountId: credential.accountId };
   }
 
-  async #credentialOf(authtoken: string, ip: string): Promise<Credential> {
+  async #credentialOf(authtoken: string, leg: L): Promise<Credential> {
+    const find = (): Promise<Credential | undefined> => this.#options.directory.authenticate(authtoken);
+    if (authtoken !== "") {
+      const shown = { ip: ipOf(leg.remoteAddress), authtoken, isHere: () => leg.isOpen };
+      return await this.#failedAgents.check(shown, find);
+    }
     // None is no guess.
-    if (authtoken !== "") await this.#failedAgents.turn(ip);
-    const credential = await this.#options.directory.authenticate(authtoken);
-    if (credential !== undefined) return credential;
-    throw authtoken === "" ? new PublicError("ERR_NGROK_4018", {}) : this.#failedAgents.refusal(ip);
+    const credential = await find();
+    if (credential === undefined) throw new PublicError("ERR_NGROK_4018", {});
+    return credential;
   }
 
   /** Ends the sessions of those that may not be here any more, after a change of the records. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { IDLE_MS, SESSION_MS } from "../../../src/edge/dashboard/dashboard-sessions.ts";
 import { MAX_DASHBOARD_CALLS } from "../../../src/edge/dashboard/sign-ins.ts";
 import { WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
+import { PACE_MS } from "../../../src/edge/guesses/guess-lane.ts";
 import { FAILURE_WINDOW_MS, MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/management/failed-callers.ts";
 import { cookieIn, DashboardCalls, jsonOf } from "../../support/dashboard-calls.ts";
 import type { SceneAccount } from "../../support/management-scene.ts";
@@ -174,12 +175,15 @@ describe("SignIns", () => {
     for (let tries = 0; tries < MAX_FAILURES_OF_ADDRESS; tries += 1) {
       expect((await scene.trySignIn(NOBODY, { ip: `2001:db8::${tries.toString(16)}` })).status).toBe(401);
     }
+    clock.advance(PACE_MS);
     const refused = await scene.trySignIn(NOBODY, guesser);
     expect([refused.status, (await jsonOf(refused))["error_code"]]).toEqual([429, "ERR_GINNEL_FAILED_CALLERS"]);
     expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
     // The API is no second chance.
+    clock.advance(PACE_MS);
     const headers = { Authorization: "Bearer wrong" };
     expect((await scene.management.call("GET", "/account", { ...guesser, headers })).status).toBe(429);
+    clock.advance(PACE_MS);
     expect((await scene.management.call("GET", "/account", guesser)).status).toBe(200);
     expect((await scene.send("GET", SESSION, { cookie: before, ...guesser })).status).toBe(200);
     expect((await scene.trySignIn(other.key, guesser)).status).toBe(204);

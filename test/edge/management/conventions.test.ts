@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { newId } from "../../../src/base/record-id.ts";
 import { MAX_CALLS, WINDOW_MS } from "../../../src/edge/management/call-limit.ts";
 import { MAX_CALLS_UNDER_WAY } from "../../../src/edge/management/calls-under-way.ts";
+import { LONGEST_WAIT_MS, PACE_MS } from "../../../src/edge/guesses/guess-lane.ts";
 import { MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/management/failed-callers.ts";
 import { ALLOWED_ORIGIN, API_URL, ManagementScene } from "../../support/management-scene.ts";
-import { eventually } from "../../support/turns.ts";
+import { eventually, quiet } from "../../support/turns.ts";
 
 let scene: ManagementScene;
 beforeAll(async () => {
@@ -228,11 +229,30 @@ describe("the management API slows down guessing", () => {
     for (let count = 0; count < MAX_FAILURES_OF_ADDRESS; count++) {
       expect((await own.call("GET", "/nothing", guess)).status).toBe(401);
     }
+    own.clock.advance(PACE_MS);
     const refused = await own.call("GET", "/account", guess);
     expect([refused.status, refused.json["error_code"]]).toEqual([429, "ERR_GINNEL_FAILED_CALLERS"]);
     expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+    own.clock.advance(PACE_MS);
     expect((await own.call("GET", "/account", { ip: guess.ip })).status).toBe(200);
     expect((await own.call("GET", "/account", { ip: guess.ip, account: own.other })).status).toBe(200);
+  });
+
+  test("the management API looks at no more wrong keys that come at once, and lets a key in that was there before", async () => {
+    await using own = await ManagementScene.open();
+    const ip = "192.0.2.1";
+    const headers = { Authorization: `Bearer ${"0".repeat(27)}_${"0".repeat(21)}` };
+    expect((await own.call("GET", "/account", { ip })).status).toBe(200);
+    const guesses = Array.from({ length: 1_000 }, () => own.call("GET", "/account", { headers, ip }));
+    expect((await own.call("GET", "/account", { ip })).status).toBe(200);
+    expect((await own.call("GET", "/account", { ip: "192.0.2.2", account: own.other })).status).toBe(200);
+    for (let passedMs = 0; passedMs <= LONGEST_WAIT_MS; passedMs += PACE_MS) {
+      await quiet();
+      own.clock.advance(PACE_MS);
+    }
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(MAX_FAILURES_OF_ADDRESS);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1_000 - MAX_FAILURES_OF_ADDRESS);
   });
 
   test("the management API lets an account have so many calls under way, and others theirs", async () => {

@@ -1,88 +1,101 @@
 import { describe, expect, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
+import { LONGEST_WAIT_MS, MAX_WAITING, PACE_MS } from "../../../src/edge/guesses/guess-lane.ts";
 import {
   FAILURE_WINDOW_MS,
   FailedCallers,
   MAX_FAILURES_OF_ADDRESS,
 } from "../../../src/edge/management/failed-callers.ts";
 import { CallRefused } from "../../../src/edge/management/failure-answer.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { quiet } from "../../support/turns.ts";
 
 const IP = "192.0.2.1";
+const TOO_MANY = /^ERR_GINNEL_FAILED_CALLERS [1-9]\d*$/;
+const RIGHT = `${"1".repeat(27)}_${"s".repeat(21)}`;
+const OTHER_RIGHT = `${"2".repeat(27)}_${"s".repeat(21)}`;
+const notProved = (): Error => new PublicError("ERR_NGROK_203", {});
 
-/** Callers whose right key is `right`, by a clock that stands where it is put. */
 class Entrance {
-  readonly #callers = new FailedCallers();
-  nowMs = 0;
+  readonly clock = new ManualClock();
+  readonly #callers = new FailedCallers(this.clock);
+  readonly #left = new AbortController();
+  proved = 0;
 
-  async try(
-    { ip, key }: { readonly ip: string; readonly key: string },
-    fault: () => Error = () => new PublicError("ERR_NGROK_203", {}),
-  ): Promise<string> {
+  async try(key: string, fault: () => Error = notProved): Promise<string> {
     try {
-      return await this.#callers.check(
-        ip,
-        () => this.nowMs,
-        async () => {
-          if (key !== "right") throw fault();
-          return "in";
-        },
-      );
+      return await this.#callers.check({ ip: IP, key, signal: this.#left.signal }, async () => {
+        this.proved += 1;
+        await Promise.resolve();
+        if (key !== RIGHT && key !== OTHER_RIGHT) throw fault();
+        return "in";
+      });
     } catch (error) {
       if (error instanceof CallRefused) return `${error.error.code} ${error.headers["Retry-After"]}`;
       return error instanceof PublicError ? error.code : "fault";
     }
   }
 
-  async fail(ip: string, times = MAX_FAILURES_OF_ADDRESS): Promise<void> {
-    for (let count = 0; count < times; count++)
-      expect(await this.try({ ip, key: `wrong ${count}` })).toBe("ERR_NGROK_203");
+  tries(count: number, key = "wrong"): Promise<readonly string[]> {
+    return Promise.all(Array.from({ length: count }, () => this.try(key)));
+  }
+
+  /** Everybody leaves who waits. */
+  leave(): void {
+    this.#left.abort();
+    this.clock.advance(LONGEST_WAIT_MS);
   }
 }
 
 describe("FailedCallers", () => {
-  test("FailedCallers refuses too many wrong keys of an address until the window has passed, and no right one", async () => {
+  test("FailedCallers answers too many wrong keys of an address with how long to wait, until the window has passed", async () => {
     const entrance = new Entrance();
-    await entrance.fail(IP);
-    expect(await entrance.try({ ip: IP, key: "wrong" })).toMatch(/^ERR_GINNEL_FAILED_CALLERS [1-9]\d*$/);
-    expect(await entrance.try({ ip: IP, key: "right" })).toBe("in");
-    entrance.nowMs = 2 * FAILURE_WINDOW_MS;
-    expect(await entrance.try({ ip: IP, key: "wrong" })).toBe("ERR_NGROK_203");
+    expect(new Set(await entrance.tries(MAX_FAILURES_OF_ADDRESS))).toEqual(new Set(["ERR_NGROK_203"]));
+    entrance.clock.advance(PACE_MS);
+    expect(await entrance.try("wrong")).toBe(`ERR_GINNEL_FAILED_CALLERS ${(FAILURE_WINDOW_MS - PACE_MS) / 1000}`);
+    entrance.clock.advance(2 * FAILURE_WINDOW_MS);
+    expect(await entrance.try("wrong")).toBe("ERR_NGROK_203");
+  });
+
+  test("FailedCallers proves no more of 1,000 wrong keys at once than may be wrong, and one more in each second", async () => {
+    const entrance = new Entrance();
+    const all = entrance.tries(1_000);
+    await quiet();
+    expect(entrance.proved).toBe(MAX_FAILURES_OF_ADDRESS);
+    entrance.clock.advance(PACE_MS);
+    await quiet();
+    expect(entrance.proved).toBe(MAX_FAILURES_OF_ADDRESS + 1);
+    entrance.leave();
+    const answers = await all;
+    expect(answers.filter((answer) => answer === "ERR_NGROK_203")).toHaveLength(MAX_FAILURES_OF_ADDRESS);
+    expect(answers.filter((answer) => TOO_MANY.test(answer))).toHaveLength(1_000 - MAX_FAILURES_OF_ADDRESS);
   });
 
   test("FailedCallers counts what was right as nothing", async () => {
     const entrance = new Entrance();
-    await entrance.fail(IP, MAX_FAILURES_OF_ADDRESS - 1);
-    for (let count = 0; count < 100; count++) expect(await entrance.try({ ip: IP, key: "right" })).toBe("in");
-    await entrance.fail(IP, 1);
+    await entrance.tries(MAX_FAILURES_OF_ADDRESS - 1);
+    for (let count = 0; count < 100; count++) expect(await entrance.try(RIGHT)).toBe("in");
+    expect(await entrance.try("wrong")).toBe("ERR_NGROK_203");
   });
 
-  test("FailedCallers counts those that are looked at together", async () => {
+  test("FailedCallers lets a key in at once that was right from there before, and another right one in its turn", async () => {
     const entrance = new Entrance();
-    const all = Array.from({ length: MAX_FAILURES_OF_ADDRESS + 5 }, (_, index) =>
-      entrance.try({ ip: IP, key: `wrong ${index}` }),
-    );
-    const answers = await Promise.all(all);
-    expect(answers.filter((answer) => answer === "ERR_NGROK_203")).toHaveLength(MAX_FAILURES_OF_ADDRESS);
-  });
-
-  test.each([
-    ["2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", true],
-    ["2001:db8::1", "2001:db8:0:1::1", false],
-    ["192.0.2.1", "192.0.2.2", false],
-    ["192.0.2.1", "::ffff:192.0.2.1", true],
-    ["", "pipe", true],
-  ])("FailedCallers takes %j and %j for one address: %p", async (first, second, isOne) => {
-    const entrance = new Entrance();
-    await entrance.fail(first);
-    const answer = await entrance.try({ ip: second, key: "wrong" });
-    expect(answer.startsWith("ERR_GINNEL_FAILED_CALLERS")).toBe(isOne);
+    expect(await entrance.try(RIGHT)).toBe("in");
+    await entrance.tries(MAX_FAILURES_OF_ADDRESS);
+    const other = entrance.try(OTHER_RIGHT);
+    const wrong = entrance.tries(2 * MAX_WAITING);
+    expect(await entrance.try(RIGHT)).toBe("in");
+    entrance.clock.advance(PACE_MS);
+    expect(await other).toBe("in");
+    entrance.leave();
+    await wrong;
   });
 
   test("FailedCallers counts no fault that is not the caller's", async () => {
     const entrance = new Entrance();
     for (let count = 0; count < 2 * MAX_FAILURES_OF_ADDRESS; count++) {
-      expect(await entrance.try({ ip: IP, key: "x" }, () => new Error("the disk is full"))).toBe("fault");
+      expect(await entrance.try("x", () => new Error("the disk is full"))).toBe("fault");
     }
-    expect(await entrance.try({ ip: IP, key: "wrong" })).toBe("ERR_NGROK_203");
+    expect(await entrance.try("wrong")).toBe("ERR_NGROK_203");
   });
 });

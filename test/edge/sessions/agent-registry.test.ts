@@ -1,9 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { PublicError } from "../../../src/base/errors.ts";
 import { newId } from "../../../src/base/record-id.ts";
 import type { AgentIdentity } from "../../../src/edge/binding/binder.ts";
+import { LONGEST_WAIT_MS, PACE_MS } from "../../../src/edge/guesses/guess-lane.ts";
 import { AgentRegistry, type RegisteredLeg } from "../../../src/edge/sessions/agent-registry.ts";
-import { HOLD_MS, MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/sessions/failed-agents.ts";
+import { MAX_FAILURES_OF_ADDRESS } from "../../../src/edge/sessions/failed-agents.ts";
 import { OPEN_ACCOUNT } from "../../../src/edge/static-directory.ts";
 import { AddressRules } from "../../../src/model/address-rules.ts";
 import { NO_LIMITS } from "../../../src/model/records/account.ts";
@@ -94,9 +95,34 @@ describe("AgentRegistry.admit", () => {
     elsewhere.remoteAddress = "192.0.2.2:1";
     expect((await elsewhere.auth()).clientId).not.toBe("");
     expect(s.registry.sessions).toBe(1);
-    s.clock.advance(HOLD_MS);
+    s.clock.advance(PACE_MS);
     expect(await wrong).toBe("ERR_GINNEL_FAILED_AGENTS");
+    s.clock.advance(PACE_MS);
     expect((await right).clientId).not.toBe("");
+  });
+
+  test("looks at 30 of 1,000 guesses that come at once, and at one more in each second", async () => {
+    const s = scene();
+    const asked = spyOn(s.directory, "authenticate");
+    const guesses = Array.from({ length: 1_000 }, () => s.connect());
+    const answers = guesses.map((leg) => refusal(leg.auth("", "unknown")));
+    const counts: number[] = [];
+    for (let second = 0; second < 3; second += 1) {
+      await quiet();
+      counts.push(asked.mock.calls.length);
+      s.clock.advance(PACE_MS);
+    }
+    expect(counts).toEqual([MAX_FAILURES_OF_ADDRESS, MAX_FAILURES_OF_ADDRESS + 1, MAX_FAILURES_OF_ADDRESS + 2]);
+    for (const leg of guesses) leg.close();
+    s.clock.advance(LONGEST_WAIT_MS);
+    expect((await Promise.all(answers)).every((answer) => answer !== undefined)).toBe(true);
+    expect(s.clock.pending).toBe(0);
+  });
+
+  test("keeps none of 500 agents waiting that come at once with the right token", async () => {
+    const s = scene(500);
+    const came = await Promise.all(Array.from({ length: 500 }, () => s.connect().auth()));
+    expect([came.length, s.registry.sessions, s.clock.pending]).toEqual([500, 500, 0]);
   });
 
   test("counts neither those without a token nor malformed ones as guesses", async () => {
@@ -113,8 +139,8 @@ describe("AgentRegistry.admit", () => {
     const leg = s.connect();
     const admitted = refusal(leg.auth());
     leg.close();
-    s.clock.advance(HOLD_MS);
-    expect(await admitted).toContain("ended during Auth");
+    s.clock.advance(PACE_MS);
+    expect(await admitted).toContain("ended before its turn");
     expect(s.registry.sessions).toBe(0);
   });
 
