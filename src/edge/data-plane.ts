@@ -167,6 +167,7 @@ export class DataPlane {
       maxVisitors: limits.maxVisitors,
       connectionsNow: () => this.visitors.count + agents.connections(),
       maxConnections: limits.maxConnections,
+      arrivals: this.visitors.arrivals,
       log,
     });
     this.#fronts = new TrustedFronts({
@@ -221,6 +222,7 @@ export class DataPlane {
         },
       },
       maxStreams: limits.maxStreamsPerSession,
+      arrivals: this.visitors.arrivals,
       paces: new AccountPaces({ rateOf, clock, onFault: this.#onFault }),
       onRefused: (code) => this.meters.agentRefusals.add(code),
       session: { clock, idleWatch: this.#idleWatch, onFault: this.#onFault },

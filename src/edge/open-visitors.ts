@@ -1,5 +1,6 @@
 /** The connections that are open, or may become those of visitors, so that an edge can stop without cutting them. */
 
+import { Arrivals } from "./arrivals.ts";
 import type { MayStay } from "./visitors/account-guard.ts";
 
 /** What a visitor came for, as its endpoint's URL says it. */
@@ -17,9 +18,17 @@ export interface OpenVisitor {
 }
 
 /** What a visitor tells whoever keeps it. */
-export type VisitorKeeper = Pick<OpenVisitors, "isDraining" | "add" | "onServed" | "remove">;
+export type VisitorKeeper = Pick<OpenVisitors, "isDraining" | "add" | "onAsked" | "onServed" | "remove">;
+
+/** Somebody who has not come to the point yet, and may have to give way. */
+export interface Arriving {
+  /** Ends now. */
+  cut(): void;
+}
 
 export class OpenVisitors {
+  /** Agents that were not let in yet are there too. */
+  readonly arrivals = new Arrivals<Arriving>();
   readonly #visitors = new Set<OpenVisitor>();
   /** Those that need nothing any more while their connection is still there. */
   readonly #served = new Set<OpenVisitor>();
@@ -47,15 +56,24 @@ export class OpenVisitors {
     return this.#isDraining;
   }
 
-  add(visitor: OpenVisitor): void {
+  /** `arrivingFrom`: its address, when it has not come to the point yet; see {@link Arrivals}. */
+  add(visitor: OpenVisitor, arrivingFrom?: string): void {
     this.#visitors.add(visitor);
+    if (arrivingFrom !== undefined) this.arrivals.add(visitor, arrivingFrom);
     if (this.#isDraining) visitor.drain();
   }
 
-  /** The visitor has all that it will get, and its end is awaited: nobody waits for that but we count it. */
-  onServed(visitor: OpenVisitor): void {
+  /** It has come to the point. */
+  onAsked(visitor: OpenVisitor): void {
+    this.arrivals.remove(visitor);
+  }
+
+  /** The visitor has all that it will get, and its end is awaited: nobody waits for that but we count it. `arrivingFrom` as above. */
+  onServed(visitor: OpenVisitor, arrivingFrom?: string): void {
     this.#visitors.delete(visitor);
     this.#served.add(visitor);
+    if (arrivingFrom !== undefined) this.arrivals.add(visitor, arrivingFrom);
+    else this.arrivals.remove(visitor);
     this.#look();
   }
 
@@ -63,6 +81,7 @@ export class OpenVisitors {
   remove(visitor: OpenVisitor): void {
     this.#visitors.delete(visitor);
     this.#served.delete(visitor);
+    this.arrivals.remove(visitor);
     this.#look();
   }
 

@@ -23,7 +23,7 @@ export interface StartOptions {
 export function readStart(connection: Duplex, options: StartOptions): void {
   const start = new StartOfConnection(connection, options);
   connection.listen(start);
-  options.visitors.add(start);
+  options.visitors.add(start, connection.remoteAddress);
 }
 
 /** One object, and not a closure for each thing that can happen: every visitor needs two of these. */

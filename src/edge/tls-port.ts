@@ -153,7 +153,7 @@ export class TlsPort {
         visitors.remove(shaking);
       },
     };
-    visitors.add(shaking);
+    visitors.add(shaking, arrival.connection.remoteAddress);
     try {
       await this.#onHello(arrival);
     } catch (error) {
@@ -272,7 +272,7 @@ export class TlsPort {
   #dismiss(connection: Duplex): void {
     const { visitors, clock } = this.#services;
     const leaving = { drain: (): void => {}, cut: (): void => connection.reset() };
-    visitors.onServed(leaving);
+    visitors.onServed(leaving, connection.remoteAddress);
     lingeringEnd(connection, clock, () => visitors.remove(leaving));
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import type { EdgeOptions } from "../../src/edge/edge.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
@@ -31,8 +32,9 @@ interface Dialled {
   readonly send: (what: string | Uint8Array) => void;
 }
 
-async function dial(port: number): Promise<RecordingListener & Dialled> {
-  const connection = await dialTcp({ host: LOOPBACK, port }, { timeoutMs: 5_000 });
+/** `from`: an address of this machine. */
+async function dial(port: number, from: string = LOOPBACK): Promise<RecordingListener & Dialled> {
+  const connection = await dialTcp({ host: LOOPBACK, port }, { timeoutMs: 5_000, localAddress: from });
   ends.push(() => connection.reset());
   return Object.assign(new RecordingListener(connection), {
     reset: () => connection.reset(),
@@ -40,25 +42,40 @@ async function dial(port: number): Promise<RecordingListener & Dialled> {
   });
 }
 
+const NOBODYS = "GET / HTTP/1.1\r\nHost: a.edge.test\r\n\r\n";
+
+/** Visitors who have asked, one after the other, and stay. */
+async function fill(port: number): Promise<readonly (RecordingListener & Dialled)[]> {
+  const within = [];
+  for (let n = 0; n < MAX; n += 1) {
+    const visitor = await dial(port);
+    visitor.send(NOBODYS);
+    await visitor.until(() => visitor.text.includes("ERR_NGROK_3200"));
+    within.push(visitor);
+  }
+  return within;
+}
+
+const descriptors = (): number => readdirSync("/proc/self/fd").length;
+const areClosed = (visitors: readonly RecordingListener[]): readonly boolean[] =>
+  visitors.map(({ isClosed }) => isClosed);
+
 test("VisitorGate turns those away who are too many, on every port, and tells so once", async () => {
   const first = freePorts(1);
   const edge = fullEdge({ tcp: { hostname: LOOPBACK, ports: { first, last: first } } });
   await (await edge.agent()).bind({ Proto: "tcp" });
-  // Each waits until it is served, so that the next one comes after it.
-  const within = [];
-  for (let n = 0; n < MAX; n += 1) {
-    within.push(await dial(edge.http));
-    expect(edge.log.filter(({ level }) => level === "warn")).toEqual([]);
-  }
+  const within = await fill(edge.http);
+  expect(edge.log.filter(({ level }) => level === "warn")).toEqual([]);
   for (const port of [edge.http, edge.https, edge.agents, first]) {
     const beyond = await dial(port);
     await beyond.until(() => beyond.isClosed);
     expect(beyond.bytesHeard).toBe(0);
   }
-  expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+  expect(areClosed(within)).toEqual([false, false, false]);
   expect(edge.log.filter(({ level }) => level === "warn")).toEqual([
     { level: "warn", message: "visitors are turned away", fields: { limit: MAX } },
   ]);
+  expect(edge.edge.figures.visitorsTurnedAway).toBe(4);
 });
 
 test("VisitorGate counts those that have their answer and do not go", async () => {
@@ -70,23 +87,43 @@ test("VisitorGate counts those that have their answer and do not go", async () =
   }
   const beyond = await dial(edge.http);
   await beyond.until(() => beyond.isClosed);
-  expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+  expect(areClosed(within)).toEqual([false, false, false]);
 });
 
-test.each([
-  ["speak no TLS", () => Promise.resolve(Buffer.from("GET / HTTP/1.1\r\nHost: a.edge.test\r\n\r\n"))],
-  ["ask for a name that is not served", () => clientHello("nobody.test")],
-])("VisitorGate counts those that %s on the https port and do not go", async (_, first) => {
+const say = (text: string) => (): Promise<string> => Promise.resolve(text);
+const HELLO = (): Promise<Uint8Array> => clientHello("edge.test");
+
+test.each<readonly [string, "http" | "https" | "agents", () => Promise<string | Uint8Array>, "answered" | "silence"]>([
+  ["say nothing", "http", say(""), "silence"],
+  ["have begun a head", "http", say("GET / HTTP/1.1\r\nX: "), "silence"],
+  ["have sent no head at all", "http", say("what\r\n\r\n"), "answered"],
+  ["say nothing", "https", say(""), "silence"],
+  ["have begun a ClientHello", "https", async () => (await HELLO()).subarray(0, 100), "silence"],
+  ["have begun a handshake", "https", HELLO, "answered"],
+  ["speak no TLS", "https", say(NOBODYS), "answered"],
+  ["ask for a name that is not served", "https", () => clientHello("nobody.test"), "answered"],
+  ["say nothing", "agents", say(""), "silence"],
+  ["have begun a handshake", "agents", HELLO, "answered"],
+])("VisitorGate counts those that %s on the %s port, and lets them give way", async (_, port, first, then) => {
   const edge = fullEdge();
   const start = await first();
-  const within = await Promise.all(Array.from({ length: MAX }, () => dial(edge.https)));
+  const before = descriptors();
+  const within = await Promise.all(Array.from({ length: MAX }, () => dial(edge[port], "127.0.0.2")));
+  await eventually("all are accepted", () => descriptors() === before + 2 * MAX);
   for (const visitor of within) {
     visitor.send(start);
-    await visitor.until(() => visitor.hasEnded);
+    if (then === "answered") await visitor.until(() => visitor.bytesHeard > 0);
   }
-  const beyond = await dial(edge.https);
+  for (let gone = 1; gone <= MAX; gone += 1) {
+    const visitor = await dial(edge.http);
+    visitor.send(NOBODYS);
+    await visitor.until(() => visitor.text.includes("ERR_NGROK_3200"));
+    await eventually("one has given way", () => areClosed(within).filter(Boolean).length === gone);
+  }
+  // Those who have asked give way to nobody.
+  const beyond = await dial(edge.http);
   await beyond.until(() => beyond.isClosed);
-  expect(within.map(({ isClosed }) => isClosed)).toEqual([false, false, false]);
+  expect(beyond.bytesHeard).toBe(0);
 });
 
 test("VisitorGate turns away visitors and agents when agents alone have taken every connection", async () => {
@@ -105,7 +142,7 @@ test("VisitorGate turns away visitors and agents when agents alone have taken ev
 
 test("VisitorGate lets the next one in when another has gone", async () => {
   const edge = fullEdge();
-  const within = await Promise.all(Array.from({ length: MAX }, () => dial(edge.http)));
+  const within = await fill(edge.http);
   const beyond = await dial(edge.http);
   await beyond.until(() => beyond.isClosed);
   within[0]?.reset();
@@ -119,21 +156,29 @@ test("VisitorGate lets the next one in when another has gone", async () => {
   expect(status).toBe(404);
 });
 
-test("VisitorGate counts agents until they are let in, since anybody can pretend to be one", async () => {
-  const edge = fullEdge();
+/** Behind TLS, and not let in yet. */
+async function stranger(edge: TestEdge, from: string = LOOPBACK): Promise<PlayedAgent> {
+  const plain = await dialTcp({ host: LOOPBACK, port: edge.agents }, { timeoutMs: 5_000, localAddress: from });
+  ends.push(() => plain.reset());
   const context = clientTlsContext([EDGE_CA_PEM]);
+  const { connection } = await connectTls(plain, { context, serverName: "edge.test", verify: true });
+  const agent = new PlayedAgent(connection);
+  await agent.session.call(SRV_INFO, {});
+  return agent;
+}
+
+test("VisitorGate counts agents until they are let in, since anybody can pretend to be one, and until then they give way", async () => {
+  const edge = fullEdge();
   const agents: PlayedAgent[] = [];
-  for (let n = 0; n < MAX; n += 1) {
-    const plain = await dialTcp({ host: LOOPBACK, port: edge.agents }, { timeoutMs: 5_000 });
-    ends.push(() => plain.reset());
-    const { connection } = await connectTls(plain, { context, serverName: "edge.test", verify: true });
-    const agent = new PlayedAgent(connection);
-    await agent.session.call(SRV_INFO, {});
-    agents.push(agent);
-  }
+  for (let n = 0; n < MAX; n += 1) agents.push(await stranger(edge, "127.0.0.2"));
+  const areOpen = (): readonly boolean[] => agents.map(({ session }) => session.isOpen);
+
+  agents.push(await stranger(edge));
+  await eventually("the first has given way", () => Bun.deepEquals(areOpen(), [false, true, true, true]));
+  await agents[1]?.session.call(AUTH, AUTH_REQUEST);
+  await fill(edge.http);
+  await eventually("all others have", () => Bun.deepEquals(areOpen(), [false, true, false, false]));
   const beyond = await dial(edge.http);
   await beyond.until(() => beyond.isClosed);
-
-  await agents[0]?.session.call(AUTH, AUTH_REQUEST);
-  expect((await visit("a.edge.test", { port: edge.http })).status).toBe(404);
+  expect(edge.edge.figures.legs).toBe(1);
 });

@@ -30,12 +30,16 @@ export class EndpointVisit implements VisitorKeeper {
     return this.#keeper.isDraining;
   }
 
-  add(visitor: OpenVisitor): void {
-    this.#keeper.add(visitor);
+  add(visitor: OpenVisitor, arrivingFrom?: string): void {
+    this.#keeper.add(visitor, arrivingFrom);
   }
 
-  onServed(visitor: OpenVisitor): void {
-    this.#keeper.onServed(visitor);
+  onAsked(visitor: OpenVisitor): void {
+    this.#keeper.onAsked(visitor);
+  }
+
+  onServed(visitor: OpenVisitor, arrivingFrom?: string): void {
+    this.#keeper.onServed(visitor, arrivingFrom);
   }
 
   /** Perhaps more than once. */

@@ -20,6 +20,8 @@ import type { RpcCall } from "../../protocol/rpc/rpc-call.ts";
 import { RemoteError } from "../../protocol/rpc/rpc-error.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { AgentIdentity } from "../binding/binder.ts";
+import type { Arriving } from "../open-visitors.ts";
+import type { Arrivals } from "../arrivals.ts";
 import { shownUpstream } from "../binding/shown-upstream.ts";
 import type { AccountPaces } from "../pacing/account-paces.ts";
 import type { ControlledLeg, ControlPlane } from "./control-plane.ts";
@@ -46,6 +48,8 @@ export interface AgentLegServices {
   readonly maxStreams: number;
   /** Absent: no account has a limit of bytes per second. */
   readonly paces?: AccountPaces | undefined;
+  /** Agents are among them until they are let in; absent: nobody gives way here. */
+  readonly arrivals?: Arrivals<Arriving> | undefined;
   /** Hears the code of each refusal: to let the agent in, or to bind. */
   readonly onRefused?: ((code: string) => void) | undefined;
   readonly session: SessionServices;
@@ -57,6 +61,7 @@ export class AgentLeg implements ControlledLeg {
   readonly #services: AgentLegServices;
   readonly #session: EdgeSession;
   readonly #silence: SilenceWatch;
+  readonly #arriving: Arriving;
   #log: Logger;
   #agent: AgentIdentity | undefined;
   /** None until the agent was let in. */
@@ -70,6 +75,8 @@ export class AgentLeg implements ControlledLeg {
   constructor(connection: Duplex, initial: Uint8Array, services: AgentLegServices) {
     this.#services = services;
     this.remoteAddress = connection.remoteAddress;
+    this.#arriving = { cut: () => connection.reset() };
+    services.arrivals?.add(this.#arriving, this.remoteAddress);
     this.id = newId("ts", services.session.clock.date());
     this.#log = services.log.with({ obj: "session", agent: connection.remoteAddress });
     this.#session = new EdgeSession(
@@ -167,9 +174,10 @@ export class AgentLeg implements ControlledLeg {
   }
 
   async #onAuth(request: AuthRequest): Promise<AuthReply> {
-    const { control, region, edgeVersion, process } = this.#services;
+    const { control, region, edgeVersion, process, arrivals } = this.#services;
     this.#number = request.agent.legNumber;
     const admitted = await control.admit(this, request);
+    arrivals?.remove(this.#arriving);
     this.#agent = admitted;
     this.#abilities = abilitiesOf(request.agent);
     this.#log = this.#log.with({ client: admitted.clientId });
@@ -249,6 +257,7 @@ export class AgentLeg implements ControlledLeg {
 
   #onClose(end: SessionEnd): void {
     this.#silence.stop();
+    this.#services.arrivals?.remove(this.#arriving);
     this.#services.control.onEnded(this);
     const wasHeardOf = this.#settling?.end();
     if (wasHeardOf === true) this.#log.info("agent session ended", legEndFacts(end));

@@ -47,6 +47,8 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   #headDeadline: Watched | undefined;
   /** The exchange is over, and the next one waits until the visitor has taken more of what it was sent. */
   #awaitsRoom = false;
+  /** A whole request head has come. */
+  #hasAsked = false;
   /** Nothing more is read or answered here: the connection ends, or belongs to somebody else. */
   #isOver = false;
   /** Our direction has ended, or the connection has closed. */
@@ -74,7 +76,7 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
     this.#connection.resume();
     // First what is here: an edge that drains lets go of those that ask for nothing.
     if (initial.length > 0) this.onData(initial);
-    if (!this.#hasEnded) this.#services.visitors.add(this);
+    if (!this.#hasEnded) this.#services.visitors.add(this, this.#arrivingFrom);
   }
 
   get protocol(): Scheme {
@@ -128,6 +130,10 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   onHead(request: RequestHead): void {
     this.#headDeadline?.stop();
     this.#headDeadline = undefined;
+    if (!this.#hasAsked) {
+      this.#hasAsked = true;
+      this.#services.visitors.onAsked(this);
+    }
     const exchange = newExchange(request, this.#services.clock.nowMs());
     this.#line.begin(exchange);
     this.#line.countReceived(request.raw.length);
@@ -273,7 +279,11 @@ export class HttpVisitor implements DuplexHandler, RequestHandler, ExchangeDrive
   #end(): void {
     this.#hasEnded = true;
     this.#connection.end();
-    this.#services.visitors.onServed(this);
+    this.#services.visitors.onServed(this, this.#arrivingFrom);
+  }
+
+  get #arrivingFrom(): string | undefined {
+    return this.#hasAsked ? undefined : this.#connection.remoteAddress;
   }
 
   /** The visitor must not take what it got for a whole response: it sees a reset. */

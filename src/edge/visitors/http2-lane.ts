@@ -193,6 +193,7 @@ export class Http2Lane implements DuplexHandler, ResponseHandler {
       },
       // The connection counts once, whatever goes over it.
       add: () => {},
+      onAsked: () => {},
       onServed: () => {
         this.#hasEnded = true;
       },

@@ -46,6 +46,8 @@ export class Http2Visitor implements OpenVisitor {
   #session: ServerHttp2Session | undefined;
   #headDeadline: Watched | undefined;
   #isDraining = false;
+  /** The fields of a request have come. */
+  #hasAsked = false;
   #isOver = false;
   #isGone = false;
 
@@ -58,7 +60,7 @@ export class Http2Visitor implements OpenVisitor {
 
   /** Takes the connection over. `initial` are bytes that were read from it before. */
   start(initial: Uint8Array): void {
-    this.#services.visitors.add(this);
+    this.#services.visitors.add(this, this.#connection.remoteAddress);
     const stream = nodeStream(this.#connection, {
       initial,
       onRead: (bytes) => this.#onRead(bytes),
@@ -128,6 +130,10 @@ export class Http2Visitor implements OpenVisitor {
 
   #onStream(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     this.#idle.touch();
+    if (!this.#hasAsked) {
+      this.#hasAsked = true;
+      this.#services.visitors.onAsked(this);
+    }
     // The close that follows is what counts.
     stream.on("error", () => {});
     const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0;
@@ -204,7 +210,8 @@ export class Http2Visitor implements OpenVisitor {
 
   /** The connection has taken everything. A slow visitor may still be reading what the kernel holds for it. */
   #onSent(): void {
-    if (!this.#isGone) this.#services.visitors.onServed(this);
+    if (this.#isGone) return;
+    this.#services.visitors.onServed(this, this.#hasAsked ? undefined : this.#connection.remoteAddress);
   }
 
   #onGone(): void {
