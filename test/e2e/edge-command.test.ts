@@ -52,7 +52,9 @@ describe("the edge command", () => {
   test.each([
     ["http", (port: number) => `--http=127.0.0.1:${port} --https=127.0.0.1:0`],
     ["https", (port: number) => `--http=127.0.0.1:0 --https=127.0.0.1:${port}`],
-    ["agents", (port: number) => `--http=127.0.0.1:0 --https=127.0.0.1:0 --agents=127.0.0.1:${port}`],
+    ["agents", (port: number) => `${LOOPBACK} --agents=127.0.0.1:${port}`],
+    ["operator's", (port: number) => `${LOOPBACK} --operator-addr=127.0.0.1:${port}`],
+    ["management", (port: number) => `${LOOPBACK} --management-addr=127.0.0.1:${port}`],
   ])(
     "the edge command whose %s port is taken says so, and has told nothing; the next start tells",
     async (_, ports) => {
