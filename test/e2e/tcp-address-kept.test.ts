@@ -144,3 +144,20 @@ test("an agent whose random TCP address was reserved by another account meanwhil
   expect(err).toContain("ERR_NGROK_309");
   expect(agent.stderr.lines).toEqual([]);
 });
+
+test("an agent whose random TCP address another program got meanwhile gets another one, and tells it", async () => {
+  await using first = await RecordedEdge.start(options);
+  await using agent = await agentOf(first);
+  const url = await agent.url();
+  await first.end();
+  await agent.logged(LOSS);
+  using _other = listenTcp({ hostname: "127.0.0.1", port: portOf(url) }, (connection) => connection.reset());
+  const from = agent.log.lines.length;
+  await using _second = await RecordedEdge.start(options);
+  const { url: next = "" } = await agent.logged("started tunnel", {}, from);
+  expect(portOf(next)).not.toBe(portOf(url));
+  expect(await seenAt(next)).toBe("here");
+  const { err } = await agent.logged("public address lost, asking for another one", { url }, from);
+  expect(err).toContain("ERR_NGROK_334");
+  expect(agent.stderr.lines).toEqual([]);
+});

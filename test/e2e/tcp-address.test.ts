@@ -125,6 +125,19 @@ test("random ports differ, until there is none left", async () => {
   }
 });
 
+test("random ports are those that no other program has, until it lets go of its own", async () => {
+  using others = new DisposableStack();
+  for (let at = 1; at < TCP_PORTS; at += 1)
+    others.use(listenTcp({ hostname: "127.0.0.1", port: publicPort(at) }, () => {}));
+  await using first = await agentOf(edge, ["tcp", String(upstream.port)]);
+  expect(portOf(await first.url())).toBe(publicPort(0));
+  const [code, text] = await refusal();
+  expect([code, text]).toEqual([1, expect.stringContaining(`${publicPort(0)}-${publicPort(TCP_PORTS - 1)}`)]);
+  others.dispose();
+  await using second = await agentOf(edge, ["tcp", String(upstream.port)]);
+  expect(await isServed(portOf(await second.url()))).toBe(true);
+});
+
 test("tunnels of one agent have each its own port and upstream", async () => {
   using second = new RawUpstream();
   const definitions = [
