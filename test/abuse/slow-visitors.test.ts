@@ -66,11 +66,11 @@ class Scene implements AsyncDisposable {
     this.#operatorPort = operatorPort;
   }
 
-  static async start(addr: string): Promise<Scene> {
+  static async start(addr: string, ...edgeFlags: readonly string[]): Promise<Scene> {
     await using processes = new AsyncDisposableStack();
     const operatorPort = freePorts(1);
     const edge = processes.use(
-      await EdgeProcess.start(`--reserve=${NAME}`, `--operator-addr=127.0.0.1:${operatorPort}`),
+      await EdgeProcess.start(`--reserve=${NAME}`, `--operator-addr=127.0.0.1:${operatorPort}`, ...edgeFlags),
     );
     const tunnels = { web: { proto: "http", addr, schemes: SCHEMES, hostname: NAME } };
     const config = JSON.stringify({ version: "2", inspect_db_size: -1, tunnels });
@@ -199,6 +199,21 @@ describe("Edge", () => {
       await scene.expectNothingLeft(before);
     },
   );
+
+  test("Edge lets go of those who are slow with their heads before they go themselves, and keeps nothing of them", async () => {
+    await using scene = await Scene.start(String(upstream.port), "--head-timeout=2s");
+    const before = await scene.heldAtRest();
+    const attacks = SCHEMES.map((scheme) => {
+      const port = scene.portOf(scheme);
+      // Longer than this edge is patient, and shorter than others: the tool ends when the last of its connections was closed.
+      return slowHttpTest({ scheme, port, path: "/", args: ["-H", "-i", "1", "-x", "20", "-l", "20"] });
+    });
+    for (const text of await scene.whileServing(Promise.all(attacks))) {
+      expect(text).toContain(LEFT);
+      expect(text).not.toMatch(/service available:\s+NO/);
+    }
+    await scene.expectNothingLeft(before);
+  });
 
   test("Edge serves honest visitors while thousands have begun a handshake, and keeps nothing of them", async () => {
     await using scene = await Scene.start(String(upstream.port));
