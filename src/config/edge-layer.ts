@@ -35,7 +35,7 @@ export function readEdgeFile(file: string, text: string): EdgeLayer {
 /** The `GINNEL_…` variables. Throws UsageError naming the variable. */
 export function edgeLayerOfEnvironment(environment: Environment): EdgeLayer {
   const entries = settingNames().flatMap((name) => {
-    const variable = `GINNEL_${name.replaceAll("-", "_").toUpperCase()}`;
+    const variable = variableOf(name);
     const text = environment[variable] ?? "";
     const values = settingFor(name).isList ? text.split(",").map((part) => part.trim()) : [text];
     const set = values.filter((value) => value !== "");
@@ -43,6 +43,13 @@ export function edgeLayerOfEnvironment(environment: Environment): EdgeLayer {
     return set.length === 0 ? [] : [[name, checked(name, set, blame)]];
   });
   return Object.fromEntries(entries);
+}
+
+/** The variables of settings that are secrets, or may hold one. */
+export function secretVariablesOfEdge(): readonly string[] {
+  return settingNames()
+    .filter((name) => settingFor(name).isSecret === true)
+    .map(variableOf);
 }
 
 /** Flags by name. Throws UsageError naming the flag. */
@@ -83,6 +90,10 @@ function checked(name: EdgeSettingName, values: readonly string[], blame: Blame)
 
 function settingNames(): readonly EdgeSettingName[] {
   return Object.keys(EDGE_SETTINGS) as EdgeSettingName[]; // the keys of a constant
+}
+
+function variableOf(name: EdgeSettingName): string {
+  return `GINNEL_${name.replaceAll("-", "_").toUpperCase()}`;
 }
 
 function settingOf(key: string): EdgeSettingName {

@@ -24,6 +24,8 @@ export interface EdgeSetting<T> {
   readonly usual?: string;
   /** May be given several times; in the environment with commas between. */
   readonly isList?: true;
+  /** It is, or may hold, what gives rights to whoever reads it: programs that the edge runs are not told its variable. */
+  readonly isSecret?: true;
   /** Throws UsageError, or PublicError for a bad name. What it says of a secret does not repeat it. */
   readonly parse: (text: string) => T;
 }
@@ -82,6 +84,7 @@ export const EDGE_SETTINGS = {
     shape: "AUTHORITY",
     help: "have certificates from letsencrypt, letsencrypt-staging or the URL of another ACME directory, or off",
     usual: "off",
+    isSecret: true,
     parse: parseAuthority,
   },
   "acme-agree": {
@@ -95,6 +98,7 @@ export const EDGE_SETTINGS = {
   "acme-eab-key": {
     shape: "KEY",
     help: "key of the external account, base64url; a file or the environment keeps it out of the process list",
+    isSecret: true,
     parse: parseExternalKey,
   },
   "acme-dns-hook": {
@@ -128,6 +132,7 @@ export const EDGE_SETTINGS = {
   store: {
     shape: "URL",
     help: "database of records, sqlite:///path or postgres://user:password@host/name; the environment keeps a password out of the process list (ginnel.db in the data folder)",
+    isSecret: true,
     parse: parseStoreUrl,
   },
   "secrets-key-file": {
@@ -138,12 +143,14 @@ export const EDGE_SETTINGS = {
   "secrets-key": {
     shape: "KEY",
     help: "that key itself, 64 hexadecimal digits, in place of a file; better in the environment, which keeps it out of the process list",
+    isSecret: true,
     parse: secretsKey,
   },
   authtoken: {
     shape: "TOKEN",
     help: "token that agents must present (repeatable); a file or the environment keeps it out of the process list",
     isList: true,
+    isSecret: true,
     parse: parseToken,
   },
   "authtoken-file": {

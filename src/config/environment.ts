@@ -17,6 +17,9 @@ const VARIABLES = {
   remote_management: ["GINNEL_REMOTE_MANAGEMENT", "NGROK_REMOTE_MANAGEMENT"],
 } as const;
 
+/** Variables of the agent whose values are secrets. */
+export const SECRET_VARIABLES_OF_AGENT: readonly string[] = [...VARIABLES.authtoken, ...VARIABLES.api_key];
+
 /** The settings of our variables and, where one is not set, of the published one. Throws UsageError naming the variable. */
 export function settingsOfEnvironment(environment: Environment): AgentSettings {
   const settings = Object.entries(VARIABLES).map(([key, [ours, published]]) => {

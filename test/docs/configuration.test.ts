@@ -13,14 +13,16 @@ import {
 } from "../../src/config/agent-fields.ts";
 import { loadAgentConfig, surroundings } from "../../src/config/config-loader.ts";
 import { defaultDataDir, locateConfig, type Surroundings } from "../../src/config/config-location.ts";
-import { edgeLayerOfEnvironment } from "../../src/config/edge-layer.ts";
+import { edgeLayerOfEnvironment, secretVariablesOfEdge } from "../../src/config/edge-layer.ts";
 import { EDGE_SETTINGS, type EdgeSetting } from "../../src/config/edge-settings.ts";
+import { SECRET_VARIABLES_OF_AGENT } from "../../src/config/environment.ts";
 import { endpointKeys } from "../../src/config/endpoint-reader.ts";
 import { strictTunnelFields } from "../../src/config/tunnel-fields.ts";
 import { unsupportedSettings } from "../../src/config/unsupported-settings.ts";
 import { codeIn, readPage, rowsBelow } from "./page.ts";
 
 const page = await readPage("docs/configuration.md");
+const runningAnEdge = await readPage("docs/running-an-edge.md");
 const keysBelow = (heading: string): readonly string[] =>
   rowsBelow(page, heading).flatMap(([cell = ""]) => codeIn(cell));
 
@@ -135,3 +137,9 @@ async function variablesRead(): Promise<readonly string[]> {
   await using _ = openProcessLog({ target: { kind: "off" }, level: "info", format: "term" }, environment);
   return [...names];
 }
+
+test("docs/running-an-edge.md names every variable that the DNS hook is not told, and no other", () => {
+  const [, list = ""] = /its environment, but for [^:]*: ([^.]*)\./.exec(runningAnEdge) ?? [];
+  const secret = new Set([...secretVariablesOfEdge(), ...SECRET_VARIABLES_OF_AGENT]);
+  expect(codeIn(list).toSorted()).toEqual([...secret].toSorted());
+});

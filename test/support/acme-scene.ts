@@ -50,7 +50,7 @@ export async function acmeScene(options: AcmeSceneOptions): Promise<AcmeScene> {
   await Bun.write(folder.file("issuer.pem"), pebble.issuerPem);
   const challenges = new PendingChallenges(clock);
   const { log, said } = noticingLog();
-  const dnsHook = new DnsHook(await writeDnsHook(folder, pebble.dnsUrl), log);
+  const dnsHook = new DnsHook(await writeDnsHook(folder, pebble.dnsUrl), process.env, log);
   const authority = new AcmeAuthority({
     directoryUrl,
     roots,

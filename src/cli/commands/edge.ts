@@ -44,6 +44,7 @@ export async function run({ flags }: Invocation<"edge">, context: CommandContext
   using authority = await openEdgeAuthority(config, {
     store: records.store,
     nodeId: records.online.nodeId,
+    env,
     clock,
     log,
   });

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { PRODUCT_VERSION } from "../../base/product-version.ts";
 import type { AcmeConfig } from "../../config/edge-acme.ts";
 import type { EdgeConfig } from "../../config/edge-config.ts";
+import type { Environment } from "../../config/environment.ts";
 import { AcmeAuthority } from "../../edge/certificates/acme-authority.ts";
 import type { ChallengeType } from "../../edge/certificates/certificate-authority.ts";
 import type { CertificateStore } from "../../edge/certificates/certificate-store.ts";
@@ -34,6 +35,8 @@ export interface AuthorityServices {
   readonly store: Store | undefined;
   /** Of this node, for the audit log. */
   readonly nodeId: string;
+  /** Of this process. */
+  readonly env: Environment;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -51,7 +54,7 @@ export async function openEdgeAuthority(
   using opened = new DisposableStack();
   const { directoryUrl, contact, externalAccount, dnsHook, dnsZones } = config.acme;
   const roots = await readyAuthority(config.acme);
-  const { clock, log } = services;
+  const { env, clock, log } = services;
   const challenges = new PendingChallenges(clock);
   const kept = await keeping(config, services, challenges, opened);
   const authority = new AcmeAuthority({
@@ -62,7 +65,7 @@ export async function openEdgeAuthority(
     userAgent: `ginnel/${PRODUCT_VERSION}`,
     store: kept.store,
     challenges: kept.challenges,
-    dnsHook: dnsHook === undefined ? undefined : new DnsHook(dnsHook, log),
+    dnsHook: dnsHook === undefined ? undefined : new DnsHook(dnsHook, env, log),
     clock,
   });
   const certificates = opened.use(

@@ -42,7 +42,8 @@ export async function runEdgeWorker(
   using certificate = await openEdgeCertificate(config.certificate, clock, log);
   await using records = await openSharedRecords(config, clock, log);
   const { store, directory, nameHolders } = records;
-  using authority = await openEdgeAuthority(config, { store, nodeId: `${nodeIdOf(config)}#${worker}`, clock, log });
+  const nodeId = `${nodeIdOf(config)}#${worker}`;
+  using authority = await openEdgeAuthority(config, { store, nodeId, env, clock, log });
   await using access = openAccessLog(config, log, clock);
   const site = managementSite({ host: managementHost(config), apps: () => undefined, clock, log });
   const plane = await dataPlaneOptions(

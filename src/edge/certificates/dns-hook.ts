@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { UsageError } from "../../base/errors.ts";
 import { readFailure } from "../../base/read-failure.ts";
+import type { Environment } from "../../config/environment.ts";
+import { environmentForPrograms } from "../../config/environment-for-programs.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { OrderFailure } from "./certificate-authority.ts";
 
@@ -46,11 +48,14 @@ function unusable(command: string, reason: string, cause?: unknown): UsageError 
  */
 export class DnsHook {
   readonly #command: string;
+  readonly #environment: Environment;
   readonly #log: Logger;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(command: string, log: Logger) {
+  /** `environment`: of this process; the program gets what of it is no secret of ginnel's. */
+  constructor(command: string, environment: Environment, log: Logger) {
     this.#command = command;
+    this.#environment = environmentForPrograms(environment);
     this.#log = log;
   }
 
@@ -72,8 +77,8 @@ export class DnsHook {
 
   #run(args: readonly string[]): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const limits = { timeout: LIMIT_MS, maxBuffer: OUTPUT_LIMIT_BYTES };
-    execFile(this.#command, args, limits, (error, out, complaint) => {
+    const options = { timeout: LIMIT_MS, maxBuffer: OUTPUT_LIMIT_BYTES, env: { ...this.#environment } };
+    execFile(this.#command, args, options, (error, out, complaint) => {
       if (error === null) return resolve();
       const [call = "", record] = args;
       const end = endOf(error);

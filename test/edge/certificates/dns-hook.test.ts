@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chmod } from "node:fs/promises";
+import type { Environment } from "../../../src/config/environment.ts";
 import { OrderFailure } from "../../../src/edge/certificates/certificate-authority.ts";
 import { checkDnsHook, DnsHook } from "../../../src/edge/certificates/dns-hook.ts";
 import { type RecordedLine, recordingLog } from "../../support/recording-log.ts";
@@ -13,13 +14,13 @@ interface Scene {
   readonly lines: readonly RecordedLine[];
 }
 
-async function newHook(script: string): Promise<Scene> {
+async function newHook(script: string, environment: Environment = process.env): Promise<Scene> {
   const folder = freshFolder();
   const file = folder.file("hook");
   await Bun.write(file, `#!/bin/sh\nexec 3>>${folder.file("calls")}\n${script}\n`);
   await chmod(file, 0o700);
   const { log, lines } = recordingLog();
-  return { hook: new DnsHook(file, log), calls: () => Bun.file(folder.file("calls")).text(), lines };
+  return { hook: new DnsHook(file, environment, log), calls: () => Bun.file(folder.file("calls")).text(), lines };
 }
 
 async function failureOf(call: Promise<void>): Promise<unknown> {
@@ -35,6 +36,25 @@ describe("DnsHook", () => {
     await hook.present("_acme-challenge.a.test", "$(x) 'y'");
     await hook.remove("_acme-challenge.a.test", "-v");
     expect(await calls()).toBe("[present][_acme-challenge.a.test][$(x) 'y'][remove][_acme-challenge.a.test][-v]");
+  });
+
+  test("tells the program its environment, and no secret of ginnel's that stands there", async () => {
+    const mine = { PATH: process.env["PATH"], HOME: "/home/ann", GINNEL_DOMAIN: "a.test", GINNEL_DNS_TOKEN: "its own" };
+    const secrets = [
+      "GINNEL_AUTHTOKEN",
+      "GINNEL_SECRETS_KEY",
+      "GINNEL_STORE",
+      "GINNEL_ACME",
+      "GINNEL_ACME_EAB_KEY",
+      "GINNEL_API_KEY",
+      "NGROK_AUTHTOKEN",
+      "NGROK_API_KEY",
+    ].map((name) => [name, `canary of ${name}`]);
+    const { hook, calls } = await newHook("env >&3", { ...mine, ...Object.fromEntries(secrets) });
+    await hook.present("a.test", "1");
+    const told = await calls();
+    expect(told).not.toContain("canary");
+    for (const [name, value] of Object.entries(mine)) expect(told.split("\n")).toContain(`${name}=${value}`);
   });
 
   test("runs one call after another", async () => {
@@ -79,7 +99,9 @@ describe("DnsHook", () => {
   });
 
   test("says that there is no such program, and not where", async () => {
-    const failure = await failureOf(new DnsHook("/nonexistent/hook", recordingLog().log).present("a.test", "1"));
+    const failure = await failureOf(
+      new DnsHook("/nonexistent/hook", process.env, recordingLog().log).present("a.test", "1"),
+    );
     expect(failure).toBeInstanceOf(OrderFailure);
     expect(String(failure)).toEndWith(": not run to its end (ENOENT)");
   });
