@@ -8,7 +8,10 @@ export interface RequestFacts {
   /** Address of the layer below, without port (never X-Forwarded-For, reference.md 7.10). */
   readonly visitorIp: string;
   readonly scheme: "http" | "https";
+  /** For durations; from an arbitrary start. */
   readonly nowMs: number;
+  /** Wall clock, for what others have written a time into. */
+  readonly date: Date;
 }
 
 export class RequestDraft {

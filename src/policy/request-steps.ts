@@ -56,12 +56,12 @@ export function verifyWebhooks(verification: WebhookVerification): RequestStep {
     const request = { method: head.method, url, get: (name: string) => draft.get(name) };
     const challenged = verification.unsignedChallenge(request);
     if (challenged !== undefined) return { type: "answer", answer: challenged };
-    if (!verification.mayBeSigned(request, facts.nowMs)) return refusal();
+    if (!verification.mayBeSigned(request, facts.date)) return refusal();
     return {
       type: "body",
       limitBytes: WEBHOOK_BODY_LIMIT_BYTES,
       check: (body) => {
-        if (!verification.admits({ ...request, body }, facts.nowMs)) return refusal();
+        if (!verification.admits({ ...request, body }, facts.date)) return refusal();
         const answer = verification.signedChallenge(body);
         return answer && { type: "answer", answer };
       },

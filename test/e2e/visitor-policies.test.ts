@@ -39,6 +39,7 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
       agents: { addr, user_agent_filter: { deny: ["(?i)^CURL/"] } },
       small: { addr, compression: true, response_header: { add: ["X-Via: edge"], remove: ["X-Server"] } },
       hooks: { addr, verify_webhook: { provider: "github", secret: KEY } },
+      dated: { addr, verify_webhook: { provider: "slack", secret: KEY } },
       rules: { addr, traffic_policy: POLICY },
       ends: { addr, traffic_policy: END },
       fails: { addr, circuit_breaker: 0.5 },
@@ -63,6 +64,19 @@ describe.each(LAYOUTS)("Through %s", (layout) => {
     expect(stdout).toStartWith(`HTTP/1.1 ${status}\r\n`);
     expect(stdout).toContain(`Ngrok-Error-Code: ${code}\r\n`);
     expect(asked).toBe(before);
+  });
+
+  test("a webhook that says when it was signed is let in within five minutes", async () => {
+    const body = '{"event":"push"}';
+    const sendSigned = async (atMs: number): Promise<string> => {
+      const time = String(Math.floor(atMs / 1000));
+      const signature = createHmac("sha256", KEY).update(`v0:${time}:${body}`).digest("hex");
+      const fields = [`X-Slack-Request-Timestamp: ${time}`, `X-Slack-Signature: v0=${signature}`];
+      const signed = fields.flatMap((field) => ["-H", field]);
+      return (await curl(system.place("dated", "https"), "/h", "-i", ...signed, "--data-binary", body)).stdout;
+    };
+    expect(await sendSigned(Date.now())).toContain(`POST /h  ${body}`);
+    expect(await sendSigned(Date.now() - 301_000)).toContain("ERR_NGROK_3204");
   });
 
   test("another program is let in, and a webhook that is signed", async () => {

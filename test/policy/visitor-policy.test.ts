@@ -12,7 +12,7 @@ import { NO_STEPS, type PolicySteps, restrictConnections, VisitorPolicy } from "
 import { WebhookVerification } from "../../src/policy/webhook/webhook-verification.ts";
 import { linesOf, requestHead, responseHead } from "../support/http-heads.ts";
 
-const FACTS = { visitorIp: "192.0.2.7", scheme: "https", nowMs: 0 } as const;
+const FACTS = { visitorIp: "192.0.2.7", scheme: "https", nowMs: 0, date: new Date(0) } as const;
 const HEAD = requestHead("GET /a/b?c=1 HTTP/1.1", "X-Old: 1");
 
 function policyOf(part: Partial<PolicySteps>): VisitorPolicy {

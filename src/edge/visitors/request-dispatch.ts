@@ -209,7 +209,7 @@ export class RequestDispatch {
   #consult(policy: VisitorPolicy, exchange: Exchange, endpoint: Endpoint): void {
     const { clock, findInternal, returning } = this.#services;
     const visitorIp = ipOf(this.#visitorAddress);
-    const facts = { visitorIp, scheme: this.#kind.scheme, nowMs: clock.nowMs() };
+    const facts = { visitorIp, scheme: this.#kind.scheme, nowMs: clock.nowMs(), date: clock.date() };
     exchange.passage = new PolicyPassage(exchange.request, facts, { endpoint, findInternal, returning });
     this.#follow(exchange.passage.begin(policy), exchange);
   }

@@ -52,19 +52,19 @@ export class WebhookVerification {
   }
 
   /** Whether nothing but the body is missing for a signature to be right. Cheap; saves waiting for bodies of strangers. */
-  mayBeSigned(request: Omit<SignedRequest, "body">, nowMs: number): boolean {
+  mayBeSigned(request: Omit<SignedRequest, "body">, now: Date): boolean {
     const scheme = this.#scheme;
     if (scheme.type === "token") return request.get(scheme.header) !== undefined;
     const given = scheme.read({ ...request, body: new Uint8Array(0) });
-    return given !== undefined && isRecent(scheme, given.timestamp, nowMs);
+    return given !== undefined && isRecent(scheme, given.timestamp, now);
   }
 
   /** Whether the sender has signed this very request, and lately where it says when. */
-  admits(request: SignedRequest, nowMs: number): boolean {
+  admits(request: SignedRequest, now: Date): boolean {
     const scheme = this.#scheme;
     if (scheme.type === "token") return isSame(request.get(scheme.header) ?? "", this.#secret);
     const given = scheme.read(request);
-    if (given === undefined || !isRecent(scheme, given.timestamp, nowMs)) return false;
+    if (given === undefined || !isRecent(scheme, given.timestamp, now)) return false;
     const hmac = createHmac(scheme.digest, scheme.key?.(this.#secret) ?? this.#secret);
     for (const piece of scheme.signed?.(request, given.timestamp ?? "") ?? [request.body]) hmac.update(piece);
     const right = hmac.digest(scheme.encoding);
@@ -77,10 +77,10 @@ function spelled(signature: string, { encoding }: HmacScheme): string {
   return encoding === "hex" ? signature.toLowerCase() : signature;
 }
 
-function isRecent({ timestampUnit: unit }: HmacScheme, timestamp: string | undefined, nowMs: number): boolean {
+function isRecent({ timestampUnit: unit }: HmacScheme, timestamp: string | undefined, now: Date): boolean {
   if (unit === undefined) return true;
   const time = unit === "iso" ? Date.parse(timestamp ?? "") : Number(timestamp ?? "") * (unit === "seconds" ? 1000 : 1);
-  return Number.isFinite(time) && Math.abs(nowMs - time) <= TOLERANCE_MS;
+  return Number.isFinite(time) && Math.abs(now.getTime() - time) <= TOLERANCE_MS;
 }
 
 /** Takes the same time wherever the texts differ, and however long they are. */

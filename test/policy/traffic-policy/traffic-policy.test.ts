@@ -6,7 +6,7 @@ import { VisitorPolicy } from "../../../src/policy/visitor-policy.ts";
 import { linesOf, requestHead } from "../../support/http-heads.ts";
 
 const HEAD = requestHead("GET /old/x?a=1 HTTP/1.1", "X-Old: 1");
-const FACTS = { visitorIp: "192.0.2.7", scheme: "https", nowMs: 0 } as const;
+const FACTS = { visitorIp: "192.0.2.7", scheme: "https", nowMs: 0, date: new Date(0) } as const;
 
 function policy(document: string, context: Partial<PolicyContext> = {}): VisitorPolicy {
   return new VisitorPolicy(trafficPolicySteps(document, { protocol: "https", ...context }));

@@ -7,7 +7,7 @@ import { requestHead } from "../../support/http-heads.ts";
 
 const KEY = "a secret of ours";
 const NOW_S = 1_700_000_000;
-const FACTS = { visitorIp: "192.0.2.7", scheme: "https", nowMs: NOW_S * 1000 } as const;
+const FACTS = { visitorIp: "192.0.2.7", scheme: "https", nowMs: 0, date: new Date(NOW_S * 1000) } as const;
 
 function verdictOf(provider: string, start: string, fields: readonly string[], body = ""): RequestVerdict {
   const policy = new VisitorPolicy({

@@ -213,8 +213,8 @@ function admits({
 }: Case): boolean {
   const verification = new WebhookVerification(provider, secret);
   const request = { method: "POST", url, get: (name: string) => fields[name] };
-  const whole = verification.admits({ ...request, body: Buffer.from(body) }, nowMs);
-  return verification.mayBeSigned(request, nowMs) && whole;
+  const whole = verification.admits({ ...request, body: Buffer.from(body) }, new Date(nowMs));
+  return verification.mayBeSigned(request, new Date(nowMs)) && whole;
 }
 
 describe("WebhookVerification", () => {
