@@ -195,7 +195,7 @@ const ATTACKS: readonly Attack[] = [
 
 describe("Edge serves everybody else, and is left with nothing, when an agent sends", () => {
   test.each(ATTACKS)(
-    "$name",
+    "$name, which costs one session at most",
     async ({ act, ends }) => {
       const victims = await opened();
       const hostile = await victims.hostile();

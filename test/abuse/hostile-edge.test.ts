@@ -217,7 +217,7 @@ const ATTACKS: readonly (readonly [
 
 describe("Agent lives on when its edge sends", () => {
   test.each(ATTACKS)(
-    "%s",
+    "%s, and serves again",
     async (_, act, isEnded) => {
       const caught = await online();
       const { session } = caught;
@@ -309,7 +309,7 @@ describe("Agent shows nobody the escapes", () => {
     ],
     ["of an answer that is no JSON", { bind: ESCAPES }],
   ])(
-    "%s",
+    "%s, where it shows what the edge answers",
     async (_, answers) => {
       const caught = prey(answers);
       const started = caught.agent.start([httpTunnel()]).catch((error: unknown) => error);
@@ -341,7 +341,7 @@ describe("Agent shows nobody the escapes", () => {
     ["of a version to update to", dataFrame(2, `\0\0\0\x07{"Version":${escaped}}`, "syn")],
     ["of a tunnel to start", dataFrame(2, `\x67\0\0\x01{"Definition":{"name":${escaped},"addr":${escaped}}}`, "syn")],
     ["of a visitor's address", dataFrame(2, Buffer.concat([proxyStart("b1")]), "syn")],
-  ])("%s", async (_, frame) => {
+  ])("%s, where it shows what the edge says unasked", async (_, frame) => {
     const caught = await online();
     const before = caught.lines.length;
     caught.session.send(frame);

@@ -40,6 +40,39 @@ export function rowsBelow(page: string, heading: string): readonly (readonly str
   return [...section.matchAll(/^\| (.*) \|$/gm)].map(([, cells = ""]) => cells.split(" | "));
 }
 
+/**
+ * The rows of each table between a heading (its text) and the next one of any level, without those of their heads. Strict: no line is left
+ * out. @throws Error that shows a line with another number of cells than the head
+ */
+export function tablesBelow(page: string, heading: string): readonly (readonly (readonly string[])[])[] {
+  const [, rest = ""] = page.split(new RegExp(`^#+ ${heading}$`, "m"));
+  const [section = ""] = rest.split(/^#+ /m);
+  return [...section.matchAll(/^ *\|.*(?:\n *\|.*)*/gm)].map(([table]) => {
+    const [head = "", rule = "", ...lines] = table.split("\n");
+    if (!/^\|(?:---\|)+$/.test(rule)) throw new Error(`no rule below the head of a table: ${head}`);
+    const width = cellsOf(head).length;
+    return lines.map((line) => {
+      const cells = cellsOf(line);
+      if (cells.length !== width) throw new Error(`${cells.length} cells in place of ${width}: ${line}`);
+      return cells;
+    });
+  });
+}
+
+function cellsOf(line: string): readonly string[] {
+  const [, cells] = /^\| (.*) \|$/.exec(line) ?? [];
+  if (cells === undefined) throw new Error(`a row is written as "| one | two |": ${line}`);
+  return cells.split(" | ");
+}
+
+/** The cell of a table that names a test: its file, and its title. @throws Error for any other text */
+export function namedTest(cell: string): { readonly file: string; readonly name: string } {
+  const [, file, name] = /^`(test\/[^`]+\.test\.ts)`: "(.+)"$/.exec(cell) ?? [];
+  if (file === undefined || name === undefined)
+    throw new Error(`a test is named as \`test/….test.ts\`: "title", not ${cell}`);
+  return { file, name };
+}
+
 /** Texts in backticks. */
 export function codeIn(text: string): readonly string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);

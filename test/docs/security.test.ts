@@ -4,26 +4,20 @@ import { join } from "node:path";
 import { parseByteSize } from "../../src/base/byte-size.ts";
 import { parseDurationMs } from "../../src/base/duration.ts";
 import { EDGE_SETTINGS, type EdgeSetting } from "../../src/config/edge-settings.ts";
-import { codeIn, readPage, ROOT, rowsBelow } from "./page.ts";
+import { codeIn, namedTest, readPage, ROOT, tablesBelow } from "./page.ts";
+import { testTitles } from "./test-titles.ts";
 
 const page = await readPage("docs/security.md");
-const rows = rowsBelow(page, "Limits and deadlines");
 const read = (path: string): Promise<string> => Bun.file(join(ROOT, path)).text();
 
-const constants = rows.flatMap(([what = "", limit = "", place = ""]) => {
-  const [name, file] = codeIn(place);
-  return name === undefined || file === undefined ? [] : [{ what, limit, name, file }];
+const [settings = [], fixed = []] = tablesBelow(page, "Limits and deadlines");
+const [promised = []] = tablesBelow(page, "Promises and their tests");
+const constants = fixed.map(([what = "", limit = "", place = ""]) => {
+  const [, name, file] = /^`([A-Z\d_]+)` in `(src\/[^`]+\.ts)`$/.exec(place) ?? [];
+  if (name === undefined || file === undefined) throw new Error(`no constant and its file: ${place}`);
+  return { what, limit, name, file };
 });
-const settings = rows.flatMap(([, setting = "", usual = ""]) => {
-  const [name = ""] = codeIn(setting);
-  return codeIn(usual).length === 1 && constants.every((constant) => constant.name !== codeIn(usual)[0])
-    ? [{ name, usual: codeIn(usual)[0] }]
-    : [];
-});
-const promises = rowsBelow(page, "Promises and their tests").flatMap(([promise = "", place = ""]) => {
-  const [, file, name] = /^`(.+)`: "(.+)"$/.exec(place) ?? [];
-  return file === undefined || name === undefined ? [] : [{ promise, file, name }];
-});
+const promises = promised.map(([promise = "", place = ""]) => ({ promise, test: namedTest(place) }));
 
 describe("docs/security.md", () => {
   test.each(constants)("tells the limit of $what", async ({ limit, name, file }) => {
@@ -33,19 +27,18 @@ describe("docs/security.md", () => {
     expect(valueOf(expression)).toBe(expected ?? Number.NaN);
   });
 
-  test.each(settings)("tells the default of $name", ({ name, usual }) => {
+  test.each(settings)("tells of %s the default of %s", (_, setting, usual) => {
     const table: Readonly<Record<string, EdgeSetting<unknown>>> = EDGE_SETTINGS;
-    expect(table[name]?.usual).toBe(usual ?? "");
+    const [name = ""] = codeIn(setting);
+    expect(usual).toBe(`\`${table[name]?.usual}\``);
   });
 
-  test.each(promises)("$promise: the test exists", async ({ file, name }) => {
-    const source = await read(file);
-    const isThere = [name, name.replace(/^\w+ /, "")].some((text) => source.includes(`"${text}"`));
-    expect(isThere).toBe(true);
+  test.each(promises)("$promise: the test exists", async ({ test: { file, name } }) => {
+    expect(testTitles(await read(file))).toContain(name);
   });
 
   test("has rows of each kind", () => {
-    expect([constants.length > 15, settings.length, promises.length > 20]).toEqual([true, 7, true]);
+    expect([settings.length >= 7, constants.length >= 79, promises.length >= 125]).toEqual([true, true, true]);
   });
 });
 

@@ -34,7 +34,7 @@ describe("endpointOptions refuses by name", () => {
     ["a sealed webhook secret", { WebhookVerification: { provider: "github", sealed_secret: "aGk=" } }],
     ["a hashed basic auth password", { BasicAuth: { credentials: [{ username: "u", hashed_password: "aGk=" }] } }],
   ];
-  test.each(HTTP)("%s", (setting, opts) => {
+  test.each(HTTP)("%s of an https endpoint", (setting, opts) => {
     expect(refusalOf(bindRequest({ Proto: "https", Opts: opts }))).toBe(setting);
   });
 

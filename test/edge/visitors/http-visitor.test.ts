@@ -215,7 +215,7 @@ describe("HttpVisitor answers itself", () => {
       "431 Request Header Fields Too Large",
       "ERR_GINNEL_BAD_REQUEST",
     ],
-  ])("%s", async (_, request, status, code) => {
+  ])("%s, and no agent sees it", async (_, request, status, code) => {
     const s = scene();
     s.visitor.write(bytes(request));
     const answer = await visitorGets(s, code);
