@@ -4,9 +4,12 @@ import { AgentProcess, type AgentProcessOptions, type LogEntry } from "../suppor
 import { byteRelay, unchanged } from "../support/byte-relay.ts";
 import { EDGE_TOKEN, EdgeProcess } from "../support/edge-process.ts";
 import { freePorts } from "../support/free-ports.ts";
+import { openssl } from "../support/openssl.ts";
+import { visitWithOpenssl } from "../support/openssl-visitor.ts";
 import { RawUpstream } from "../support/raw-upstream.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { makeTestCertificates, type TestCertificates } from "../support/test-certificates.ts";
+import { WatchedProgram } from "../support/watched-program.ts";
 
 /** Processes are started and a machine may be busy; nothing here measures time. */
 setDefaultTimeout(60_000);
@@ -84,6 +87,66 @@ describe("an agent trusts", () => {
       await expectTrying(agent, `${failure}; ${remedy}`);
     },
   );
+
+  test.each([["--root-cas=trusted"], ["--root-cas=host"], ["--root-cas=other.pem"], ["--region=us"]])(
+    "nobody else, also where the environment switches the check of certificates off: %s",
+    async (flag) => {
+      const files = { "other.pem": certificates.caPem };
+      const options = { files, env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } };
+      await using agent = await agentTo(edgeAt("127.0.0.1"), [flag], options);
+      const { err } = await agent.logged(FAILED);
+      expect(err).toStartWith("dial tls 127.0.0.1: x509: certificate signed by unknown authority;");
+    },
+  );
+
+  test("nobody with an API key, also where the environment switches the check of certificates off", async () => {
+    const env = {
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+      GINNEL_API_KEY: edge.apiKey,
+      GINNEL_API_URL: `https://${edgeAt("127.0.0.1")}`,
+    };
+    await using program = new WatchedProgram(["api", "account", "get"], { folder: folder.path, env });
+    expect(await program.end()).toBe(1);
+    expect(program.printed).toContain("x509: certificate signed by unknown authority");
+  });
+
+  test("a certificate that tells where to ask whether it was revoked, without asking; nor does its edge show an answer", async () => {
+    let asked = 0;
+    using authority = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => {
+        asked += 1;
+        return new Response("revoked");
+      },
+    });
+    const made = [
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-keyout",
+      "own.key",
+      "-out",
+      "own.crt",
+    ];
+    const extensions = [
+      "subjectAltName=DNS:edge.test,IP:127.0.0.1",
+      `crlDistributionPoints=URI:http://127.0.0.1:${authority.port}/list`,
+      `authorityInfoAccess=OCSP;URI:http://127.0.0.1:${authority.port}/ask`,
+    ].flatMap((extension) => ["-addext", extension]);
+    await openssl(["req", "-x509", ...made, "-days", "2", "-subj", "/CN=edge.test", ...extensions], {
+      cwd: folder.path,
+    });
+    const flags = [`--crt=${folder.file("own.crt")}`, `--key=${folder.file("own.key")}`];
+    await using own = await EdgeProcess.start(...flags);
+    await using agent = await agentTo(`127.0.0.1:${own.ports.https}`, [`--root-cas=${folder.file("own.crt")}`]);
+    await agent.url();
+    const shown = await visitWithOpenssl({ port: own.ports.https, serverName: "edge.test", flags: ["-status"] });
+    expect(shown.text).toContain("OCSP response: no response sent");
+    expect(asked).toBe(0);
+  });
 
   test("no file that is not there", async () => {
     await using agent = await agentTo(edgeAt("127.0.0.1"), ["--root-cas=nowhere.pem"]);

@@ -33,14 +33,15 @@ export interface AcmeTransportOptions {
  */
 export async function acmeRequest(request: AcmeRequest, options: AcmeTransportOptions): Promise<AcmeResponse> {
   const { url = "", method = "get", headers, data } = request;
-  const trust = options.roots === undefined ? {} : { tls: { ca: [...options.roots], rejectUnauthorized: true } };
+  // Said in full, since the environment could turn the check of certificates off.
+  const tls = { rejectUnauthorized: true, ...(options.roots === undefined ? {} : { ca: [...options.roots] }) };
   try {
     const response = await fetch(url, {
       method: method.toUpperCase(),
       headers: { ...textFields(headers.toJSON()), "user-agent": options.userAgent },
       ...(typeof data === "string" ? { body: data } : {}),
       signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
-      ...trust,
+      tls,
     });
     refusePause(response);
     const text = await response.text();
