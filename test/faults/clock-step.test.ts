@@ -5,7 +5,7 @@ import { Glob } from "bun";
 import { FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
 
 const ROOT = join(import.meta.dir, "../..");
-const STEPPED = ["env", `BUN_OPTIONS=--preload=${join(ROOT, "test/support/stepped-clock.ts")}`];
+const STEPPED = [`--preload=${join(ROOT, "test/support/stepped-clock.ts")}`];
 const DAY_MS = 24 * 3_600_000;
 /** Heartbeats of the scene that have to pass afterwards. */
 const BEATS_MS = 3_000;
@@ -16,11 +16,7 @@ afterAll(() => upstream.stop(true));
 test(
   "a clock that jumps a day, forward and back, ends no session and keeps no visitor waiting",
   async () => {
-    await using scene = await FaultScene.start({
-      upstream: upstream.url.host,
-      enterEdge: STEPPED,
-      enterAgent: STEPPED,
-    });
+    await using scene = await FaultScene.start({ upstream: upstream.url.host, runtime: STEPPED });
     const before = await scene.holdingsAtRest();
     await using visitors = await scene.visitors();
     for (const days of [1, -1]) {

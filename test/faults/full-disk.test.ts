@@ -6,6 +6,8 @@ import { CredentialMaker, MADE } from "../support/credential-maker.ts";
 import { EDGE_DOMAIN, EdgeProcess } from "../support/edge-process.ts";
 import { FAULT_LIMIT_MS } from "../support/fault-scene.ts";
 import { freePorts } from "../support/free-ports.ts";
+import { TELLS_ITS_INSIDES, timersIn } from "../support/inside-process.ts";
+import { descriptorsOf, settles } from "../support/process-holdings.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { visit } from "../support/visit.ts";
 
@@ -25,7 +27,8 @@ test(
     mkdirSync(disk);
     const management = freePorts(1);
     // A file system of its own, which ends with the process.
-    const enter = ["unshare", "--mount", "sh", "-c", IN_A_SMALL_DISK, disk];
+    const runs = ["env", `BUN_OPTIONS=${TELLS_ITS_INSIDES}`];
+    const enter = ["unshare", "--mount", "sh", "-c", IN_A_SMALL_DISK, disk, ...runs];
     const where = [`--store=sqlite://${disk}/ginnel.db`, `--access-log=${disk}/access.log`];
     await using edge = await EdgeProcess.startIn(enter, ...where, `--management-addr=${management}`);
     const serve = async (name: string): Promise<void> => {
@@ -35,8 +38,13 @@ test(
     };
     const changes = new CredentialMaker(management, edge.apiKey);
 
+    const held = async (): Promise<object> => ({
+      descriptors: descriptorsOf(edge.pid),
+      timers: await timersIn(edge.pid, edge.log),
+    });
     await serve(HOST);
     expect(await changes.make()).toBe(MADE);
+    const before = await held();
     // In the mount namespace of the edge.
     const filler = `/proc/${edge.pid}/root${disk}/filler`;
     for (let isFull = false; !isFull;) isFull = !appended(filler);
@@ -49,6 +57,7 @@ test(
     expect(await changes.make()).toBe(MADE);
 
     expect(await changes.lost()).toEqual([]);
+    await settles(held, before);
     expect(edge.faultsLogged).toEqual([]);
   },
   FAULT_LIMIT_MS,

@@ -20,15 +20,14 @@ test.concurrent.each([
   ["stopped", "SIGTERM", 1, NOBODY_THERE],
   // What had begun is cut.
   ["killed", "SIGKILL", 1, [...NOBODY_THERE, "cut"]],
-  // How many sessions the agent has is not the same each time, so that nothing is counted.
   ["stopped with its second process", "SIGTERM", 2, NOBODY_THERE],
   // That lives for a moment longer, and tells those who were on their way through the first one.
   ["killed under its second process", "SIGKILL", 2, [...NOBODY_THERE, "cut", "502 ERR_NGROK_3210"]],
 ] as const)(
   "an edge that is %s and replaced under load fails no request for who connects again",
   async (_, signal, workers, explained) => {
-    await using scene = await FaultScene.start({ upstream: upstream.url.host, edgeFlags: [`--workers=${workers}`] });
-    const before = workers === 1 ? await scene.holdingsAtRest() : undefined;
+    await using scene = await FaultScene.start({ upstream: upstream.url.host, workers });
+    const before = await scene.holdingsAtRest();
     await settles(async () => {
       const kept = await scene.edge.dataText("online-names.json");
       return ["http", "https"].every((place) => kept.includes(`"${place} ${FAULT_HOST}"`));
@@ -52,7 +51,7 @@ test.concurrent.each([
     const failures = load.flatMap((visitor) => visitor.failures);
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(EACH);
     expect([...new Set(failures)].filter((failure) => !explained.some((known) => known === failure))).toEqual([]);
-    if (before !== undefined) await scene.expectNothingKept(before);
+    await scene.expectNothingKept(before);
   },
   FAULT_LIMIT_MS,
 );

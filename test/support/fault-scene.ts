@@ -3,7 +3,10 @@ import { expect } from "bun:test";
 import { portOf } from "./agent-of-edge.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "./edge-process.ts";
+import { workersOf } from "./edge-workers.ts";
 import { freePorts } from "./free-ports.ts";
+import { memoryIn, TELLS_ITS_INSIDES, type Timers, timersIn } from "./inside-process.ts";
+import type { LineReader } from "./line-reader.ts";
 import { descriptorsOf, gaugesOn, settles } from "./process-holdings.ts";
 import { SteadyVisitors } from "./steady-visitors.ts";
 
@@ -21,10 +24,30 @@ const AGENT_GAUGES = [
 ] as const;
 /** A session at rest has the heartbeats of both sides, which begin a moment after it. */
 const BEAT_STREAMS = 2;
+/** Of a process: code is translated while it runs for the first time. */
+const GROWTH_LIMIT_BYTES = 8 << 20;
+/** An edge that has come back has one for ten seconds, whatever happens meanwhile. */
+const TIMER_OF_A_START = "src/edge/returning/waiting-visitors.ts";
 /** Long enough for whoever waits until silence is found. */
 const CURL = ["curl", "-sS", "-q", "-m", "20", "--noproxy", "*"];
 
-export type Holdings = Readonly<Record<string, number>>;
+/** Of both processes; an edge of several is one, and an agent that has ended holds nothing. */
+export interface Holdings {
+  /** Sessions, endpoints, visitors, streams, by the names of the metrics. */
+  readonly gauges: Readonly<Record<string, number>>;
+  readonly descriptors: OfBoth<number>;
+  readonly timers: OfBoth<Timers>;
+}
+
+interface OfBoth<T> {
+  readonly edge: T;
+  readonly agent: T;
+}
+
+/** What both hold, and the memory that it takes. */
+export interface HoldingsAtRest extends Holdings {
+  readonly bytes: OfBoth<number>;
+}
 
 export interface SceneOptions {
   /** `host:port`. */
@@ -34,6 +57,10 @@ export interface SceneOptions {
   /** Further settings of the agent. */
   readonly agent?: object;
   readonly edgeFlags?: readonly string[];
+  /** Processes of the edge; the agent has a session in each. */
+  readonly workers?: number;
+  /** Further words for the runtime of both, in front of the program. */
+  readonly runtime?: readonly string[];
   /** Words in front of each program; those of the edge stand in front of its visitors too. */
   readonly enterEdge?: readonly string[];
   readonly enterAgent?: readonly string[];
@@ -63,11 +90,14 @@ export class FaultScene implements AsyncDisposable {
 
   /** Its http, https and tcp endpoints are online when it resolves, and were visited. */
   static async start(options: SceneOptions): Promise<FaultScene> {
-    const { upstream, dial, agent: further = {}, edgeFlags = [], enterEdge = [], enterAgent = [] } = options;
+    const { upstream, dial, agent: further = {}, edgeFlags = [], workers = 1, runtime = [] } = options;
+    const runs = ["env", `BUN_OPTIONS=${[TELLS_ITS_INSIDES, ...runtime].join(" ")}`];
+    const { enterEdge = [], enterAgent = [] } = options;
     // Whoever is started is ended again when the start fails; otherwise the scene owns it.
     await using processes = new AsyncDisposableStack();
     const [operatorPort, webPort] = [freePorts(1), freePorts(1)];
-    const edge = processes.use(await EdgeProcess.startIn(enterEdge, `--operator-addr=${operatorPort}`, ...edgeFlags));
+    const flags = [`--operator-addr=${operatorPort}`, `--workers=${workers}`, ...edgeFlags];
+    const edge = processes.use(await EdgeProcess.startIn([...enterEdge, ...runs], ...flags));
     const settings = {
       version: 2,
       server_addr: dial?.(edge) ?? `127.0.0.1:${edge.ports.https}`,
@@ -84,7 +114,7 @@ export class FaultScene implements AsyncDisposable {
     // JSON is YAML too.
     const files = { "ca.pem": edge.caPem, "agent.yml": JSON.stringify(settings) };
     const argv = ["start", "--all", "--config=agent.yml"];
-    const agent = processes.use(await AgentProcess.start(argv, { files, enter: enterAgent }));
+    const agent = processes.use(await AgentProcess.start(argv, { files, enter: [...enterAgent, ...runs] }));
     await Promise.all(["web (http)", "web", "raw"].map((name) => agent.url(name)));
     const scene = new FaultScene(options, [edge, operatorPort], [agent, webPort], processes.move());
     await scene.expectServed();
@@ -126,41 +156,86 @@ export class FaultScene implements AsyncDisposable {
     await this.expectServed();
   }
 
-  /** What both hold once nobody visits any more: descriptors, sessions, endpoints, visitors, streams. */
-  async holdingsAtRest(): Promise<Holdings> {
+  /** What both hold once nobody visits any more. */
+  async holdingsAtRest(): Promise<HoldingsAtRest> {
+    const { workers = 1 } = this.#options;
     let last = await this.#holdings();
     await settles(async () => {
       const before = last;
       last = await this.#holdings();
-      const isQuiet = last["ginnel_edge_visitors_open"] === 0 && last["ginnel_agent_session_streams"] === BEAT_STREAMS;
-      return isQuiet && Bun.deepEquals(before, last);
+      const { ginnel_edge_visitors_open: visitors, ginnel_agent_session_streams: streams } = last.gauges;
+      return visitors === 0 && streams === BEAT_STREAMS * workers && Bun.deepEquals(before, last);
     }, true);
-    return last;
+    return { ...last, bytes: await this.#bytes() };
   }
 
-  /** Waits until both hold what they held before; rejects with what they do when they never do, or when something had to be logged as a fault. */
-  async expectNothingKept(before: Holdings): Promise<void> {
-    await settles(() => this.#holdings(), before);
-    expect(this.edge.faultsLogged).toEqual([]);
+  /**
+   * Waits until both hold what they held before, in not much more memory; rejects with what they hold when they never do, or when something
+   * had to be logged as a fault, but for messages that belong to what the test has done.
+   */
+  async expectNothingKept({ bytes: before, ...held }: HoldingsAtRest, ...explained: readonly string[]): Promise<void> {
+    await settles(() => this.#holdings(), held);
+    const after = await this.#bytes();
+    expect(after.edge - before.edge).toBeLessThan(GROWTH_LIMIT_BYTES * this.#edgePids.length);
+    expect(after.agent - before.agent).toBeLessThan(GROWTH_LIMIT_BYTES);
+    const isExplained = (line: string): boolean => explained.some((message) => line.includes(JSON.stringify(message)));
+    expect(this.edge.faultsLogged.filter((line) => !isExplained(line))).toEqual([]);
     expect(this.agent.stderr.lines).toEqual([]);
   }
 
   async #holdings(): Promise<Holdings> {
-    const [edgePage, agentPage] = await Promise.all([
+    // Before, it would be ended by the question.
+    if ((this.#options.workers ?? 1) > 1) await this.edge.logged("worker ready", "");
+    const [edgePage, agentPage, timersOfEdge, timersOfAgent] = await Promise.all([
       run(this.#options.enterEdge, `http://127.0.0.1:${this.#operatorPort}/metrics`),
       run(this.#options.enterAgent, `http://127.0.0.1:${this.#webPort}/metrics`),
+      this.#ofEdge(timersIn),
+      this.#ofAgent(timersIn),
     ]);
+    const count = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + descriptorsOf(pid), 0);
     return {
-      ...gaugesOn(edgePage, EDGE_GAUGES),
-      ...gaugesOn(agentPage, AGENT_GAUGES),
-      edgeDescriptors: descriptorsOf(this.edge.pid),
-      agentDescriptors: descriptorsOf(this.agent.child.pid),
+      gauges: { ...gaugesOn(edgePage, EDGE_GAUGES), ...gaugesOn(agentPage, AGENT_GAUGES) },
+      descriptors: { edge: count(this.#edgePids), agent: count(this.#agentPids) },
+      timers: { edge: together(timersOfEdge), agent: together(timersOfAgent) },
     };
+  }
+
+  async #bytes(): Promise<OfBoth<number>> {
+    const [edge, agent] = await Promise.all([this.#ofEdge(memoryIn), this.#ofAgent(memoryIn)]);
+    const sum = (each: readonly number[]): number => each.reduce((before, bytes) => before + bytes, 0);
+    return { edge: sum(edge), agent: sum(agent) };
+  }
+
+  get #edgePids(): readonly number[] {
+    return [this.edge.pid, ...workersOf(this.edge)];
+  }
+
+  get #agentPids(): readonly number[] {
+    const { pid, exitCode, signalCode } = this.agent.child;
+    return exitCode === null && signalCode === null ? [pid] : [];
+  }
+
+  #ofEdge<T>(ask: Ask<T>): Promise<readonly T[]> {
+    return Promise.all(this.#edgePids.map((pid) => ask(pid, this.edge.log)));
+  }
+
+  #ofAgent<T>(ask: Ask<T>): Promise<readonly T[]> {
+    return Promise.all(this.#agentPids.map((pid) => ask(pid, this.agent.log)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#processes.disposeAsync();
   }
+}
+
+type Ask<T> = (pid: number, log: LineReader) => Promise<T>;
+
+function together(each: readonly Timers[]): Timers {
+  const sums: Record<string, number> = {};
+  for (const [file, count] of each.flatMap((timers) => Object.entries(timers))) {
+    if (file !== TIMER_OF_A_START) sums[file] = (sums[file] ?? 0) + count;
+  }
+  return sums;
 }
 
 /** What curl prints; empty when it fails. */
