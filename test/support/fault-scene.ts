@@ -15,6 +15,10 @@ export const FAULT_LIMIT_MS = 60_000;
 export const FAULT_HOST = `app.${EDGE_DOMAIN}`;
 /** Silence is found within two seconds, and one more for the edge to be sure. */
 export const SHORT_HEARTBEATS = { heartbeat_interval: "1s", heartbeat_tolerance: "1s" } as const;
+/** Three times what the heartbeats take: whoever waits longer waits for something else. No claim of speed; a machine may be busy. */
+export const WAIT_LIMIT_MS = 6_000;
+/** From the end of a fault until visitors are served: heartbeats, and pauses between the tries of the agent. */
+export const RECOVERY_LIMIT_MS = 15_000;
 
 const EDGE_GAUGES = ["ginnel_edge_sessions", "ginnel_edge_endpoints", "ginnel_edge_visitors_open"] as const;
 const AGENT_GAUGES = [
