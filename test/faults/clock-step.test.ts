@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob } from "bun";
-import { FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+import { FAULT_LIMIT_MS, FaultScene, WAIT_LIMIT_MS } from "../support/fault-scene.ts";
 
 const ROOT = join(import.meta.dir, "../..");
 const STEPPED = [`--preload=${join(ROOT, "test/support/stepped-clock.ts")}`];
@@ -29,7 +29,9 @@ test(
       await Bun.sleep(BEATS_MS);
       await visitors.servedAgain();
     }
-    expect((await visitors.end()).kinds).toEqual(["200"]);
+    const seen = await visitors.end();
+    expect(seen.kinds).toEqual(["200"]);
+    expect(seen.longestMs).toBeLessThan(WAIT_LIMIT_MS);
     expect(scene.edge.timesLogged("agent session ended")).toBe(0);
     await scene.expectNothingKept(before);
   },

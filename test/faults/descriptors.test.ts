@@ -3,7 +3,14 @@ import { afterAll, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { cpuSeconds } from "../bench/process-usage.ts";
 import { portOf } from "../support/agent-of-edge.ts";
-import { FAULT_HOST, FAULT_LIMIT_MS, FaultScene, type SceneOptions } from "../support/fault-scene.ts";
+import {
+  FAULT_HOST,
+  FAULT_LIMIT_MS,
+  FaultScene,
+  RECOVERY_LIMIT_MS,
+  type SceneOptions,
+  WAIT_LIMIT_MS,
+} from "../support/fault-scene.ts";
 import { descriptorsOf, settles } from "../support/process-holdings.ts";
 import { visit } from "../support/visit.ts";
 
@@ -34,15 +41,20 @@ test.each<[string, Partial<SceneOptions>, (scene: FaultScene) => number, readonl
     await settles(() => flood.filter(({ destroyed }) => destroyed).length > FLOOD - DESCRIPTORS, true);
     // Some are left for whoever watches over the process, and for its way back to the edge.
     expect(descriptorsOf(pid)).toBeLessThan(DESCRIPTORS);
+    const askedAtMs = performance.now();
     const seen = await visit(FAULT_HOST, { port: scene.edge.ports.http }).then(
       ({ status, headers }) => `${status} ${String(headers["ngrok-error-code"])}`,
       ({ code }: NodeJS.ErrnoException) => String(code),
     );
     expect(expected).toContain(seen);
+    expect(performance.now() - askedAtMs).toBeLessThan(WAIT_LIMIT_MS);
     const usedBefore = await cpuSeconds([pid]);
     await Bun.sleep(WATCHED_MS);
     expect((await cpuSeconds([pid])) - usedBefore).toBeLessThan((CALM_SHARE * WATCHED_MS) / 1_000);
+    const overAtMs = performance.now();
     for (const socket of flood) socket.destroy();
+    await (await scene.visitors())[Symbol.asyncDispose]();
+    expect(performance.now() - overAtMs).toBeLessThan(RECOVERY_LIMIT_MS);
     await scene.expectNothingKept(before);
     await scene.expectServed();
   },

@@ -1,6 +1,6 @@
 /** A process that stands still, as on a laptop that sleeps, for longer than its heartbeats allow, and goes on. */
 import { afterAll, expect, test } from "bun:test";
-import { FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+import { FAULT_LIMIT_MS, FaultScene, RECOVERY_LIMIT_MS, WAIT_LIMIT_MS } from "../support/fault-scene.ts";
 
 const LOSS = "session closed, starting reconnect loop";
 /** The heartbeats of the scene are over after two; minutes are the same thing for longer. */
@@ -25,11 +25,14 @@ test.concurrent(
     const meanwhile = visitors.outcomes.slice(atLoss).filter(({ tookMs }) => tookMs < 1_000);
     expect(meanwhile.map(({ what }) => what)).toContain("404 ERR_NGROK_3200");
     scene.agent.child.kill("SIGCONT");
+    const wokenAtMs = performance.now();
     await scene.agent.logged(LOSS, {}, from.agent);
     await scene.back(from.agent, from.edge);
     await visitors.servedAgain();
-    const { kinds } = await visitors.end();
-    expect(kinds).toEqual(["200", "404 ERR_NGROK_3200", "502 ERR_NGROK_3210"]);
+    expect(performance.now() - wokenAtMs).toBeLessThan(RECOVERY_LIMIT_MS);
+    const seen = await visitors.end();
+    expect(seen.kinds).toEqual(["200", "404 ERR_NGROK_3200", "502 ERR_NGROK_3210"]);
+    expect(seen.longestMs).toBeLessThan(WAIT_LIMIT_MS);
     await scene.expectNothingKept(before);
   },
   LIMIT_MS,
@@ -42,15 +45,19 @@ test.concurrent(
     const before = await scene.holdingsAtRest();
     const from = { agent: scene.agent.log.lines.length, edge: scene.edge.linesLogged };
     await using visitors = await scene.visitors();
+    const stoodStillAtMs = performance.now();
     process.kill(scene.edge.pid, "SIGSTOP");
     await scene.agent.logged(LOSS, {}, from.agent);
     await Bun.sleep(SLEEP_MS);
     process.kill(scene.edge.pid, "SIGCONT");
+    const wokenAtMs = performance.now();
     await scene.back(from.agent, from.edge);
     await visitors.servedAgain();
+    expect(performance.now() - wokenAtMs).toBeLessThan(RECOVERY_LIMIT_MS);
     const seen = await visitors.end();
     // The kernel has let them in: they are all answered, late.
     expect(seen.kindsBeside("200", "404 ERR_NGROK_3200", "502 ERR_NGROK_3210")).toEqual([]);
+    expect(seen.longestMs).toBeLessThan(wokenAtMs - stoodStillAtMs + WAIT_LIMIT_MS);
     await scene.expectNothingKept(before);
   },
   LIMIT_MS,

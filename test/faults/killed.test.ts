@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentOf } from "../support/agent-of-edge.ts";
 import { EDGE_DOMAIN } from "../support/edge-process.ts";
-import { FAULT_HOST, FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+import { FAULT_HOST, FAULT_LIMIT_MS, FaultScene, RECOVERY_LIMIT_MS, WAIT_LIMIT_MS } from "../support/fault-scene.ts";
 import { LineReader } from "../support/line-reader.ts";
 import { rawVisitor } from "../support/raw-end.ts";
 import { settles } from "../support/process-holdings.ts";
@@ -38,12 +38,15 @@ test(
     const before = await scene.holdingsAtRest();
     await using visitors = await scene.visitors();
     for (let time = 0; time < TIMES; time += 1) {
+      const killedAtMs = performance.now();
       await killOnce();
       await visitors.servedAgain();
+      expect(performance.now() - killedAtMs).toBeLessThan(RECOVERY_LIMIT_MS);
     }
     const seen = await visitors.end();
     // Nobody listens; the name is not there yet; and who was just being served is cut.
     expect(seen.kindsBeside("200", "404 ERR_NGROK_3200", "ECONNREFUSED", "ECONNRESET", "cut")).toEqual([]);
+    expect(seen.longestMs).toBeLessThan(WAIT_LIMIT_MS);
     await scene.expectNothingKept(before);
   },
   FAULT_LIMIT_MS,
@@ -62,11 +65,13 @@ test(
       const waiting = await rawVisitor(place);
       waiting.send(`GET / HTTP/1.1\r\nHost: ${name}\r\n\r\n`);
       await agent.logged("join connections");
+      const killedAtMs = performance.now();
       await agent.end("SIGKILL");
       expect(await waiting.gets("ERR_NGROK_3210\n")).toStartWith("HTTP/1.1 502 ");
       waiting.connection.reset();
       const offline = await visit(name, { port: scene.edge.ports.http });
       expect([offline.status, offline.headers["ngrok-error-code"]]).toEqual([404, "ERR_NGROK_3200"]);
+      expect(performance.now() - killedAtMs).toBeLessThan(WAIT_LIMIT_MS);
     };
     await liveAndDie();
     const before = await scene.holdingsAtRest();
@@ -135,7 +140,9 @@ describe("an upstream", () => {
       const gone = await visit(FAULT_HOST, { port: scene.edge.ports.http });
       expect([gone.status, gone.headers["ngrok-error-code"]]).toEqual([502, "ERR_NGROK_8012"]);
       await start();
+      const backAtMs = performance.now();
       await scene.expectServed();
+      expect(performance.now() - backAtMs).toBeLessThan(RECOVERY_LIMIT_MS);
       await scene.expectNothingKept(before);
     },
     FAULT_LIMIT_MS,

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { DnsServer } from "../support/dns-server.ts";
 import { EDGE_DOMAIN } from "../support/edge-process.ts";
-import { FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+import { FAULT_LIMIT_MS, FaultScene, RECOVERY_LIMIT_MS } from "../support/fault-scene.ts";
 import { Line } from "../support/line.ts";
 
 const NO_DISTANCE = { roundTripMs: 0, bytesPerSecond: 1e9, bufferBytes: 1_000_000 };
@@ -34,7 +34,9 @@ test.concurrent.each([
     const { err } = await scene.agent.logged("failed to reconnect session", {}, from.agent);
     expect(err).toContain(EDGE_DOMAIN);
     await names.comeBack("127.0.0.1");
+    const backAtMs = performance.now();
     await scene.back(from.agent, from.edge);
+    expect(performance.now() - backAtMs).toBeLessThan(RECOVERY_LIMIT_MS);
     await scene.expectNothingKept(before);
     for (const line of lines) line[Symbol.dispose]();
   },

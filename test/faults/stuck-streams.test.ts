@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { portOf } from "../support/agent-of-edge.ts";
-import { FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+import { FAULT_LIMIT_MS, FaultScene, WAIT_LIMIT_MS } from "../support/fault-scene.ts";
 import { FloodUpstream, openFlood } from "../support/flood-upstream.ts";
 import { residentBytes, settles } from "../support/process-holdings.ts";
 import { FloodSide, floodDigest, standStill } from "../support/two-way-flood.ts";
@@ -50,7 +50,9 @@ test.each([
     const all = [...visitors, ...upstream.arrived.splice(0)].map((socket) => new FloodSide(socket, FLOOD_BYTES));
     await standStill(all);
     expect(all.filter(({ sentBytes }) => sentBytes === FLOOD_BYTES)).toEqual([]);
+    const askedAtMs = performance.now();
     await scene.expectServed();
+    expect(performance.now() - askedAtMs).toBeLessThan(WAIT_LIMIT_MS);
     for (const [at, pid] of [scene.edge.pid, scene.agent.child.pid].entries()) {
       expect(residentBytes(pid) - (residentBefore[at] ?? 0)).toBeLessThan(GROWTH_LIMIT_BYTES);
     }

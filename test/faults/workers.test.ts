@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { agentOf } from "../support/agent-of-edge.ts";
 import { EDGE_DOMAIN, type EdgeProcess } from "../support/edge-process.ts";
 import { workersOf } from "../support/edge-workers.ts";
-import { FAULT_HOST, FAULT_LIMIT_MS, FaultScene } from "../support/fault-scene.ts";
+import { FAULT_HOST, FAULT_LIMIT_MS, FaultScene, RECOVERY_LIMIT_MS } from "../support/fault-scene.ts";
 import { visit } from "../support/visit.ts";
 
 /** Of an agent that comes meanwhile. */
@@ -12,7 +12,6 @@ const LATE_HOST = `late.${EDGE_DOMAIN}`;
 const VISITORS = 20;
 /** For longer than a worker may stand still. */
 const SLEEP_MS = 10_000;
-const PATIENCE_MS = 30_000;
 
 const upstream = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("here I am") });
 afterAll(() => upstream.stop(true));
@@ -24,7 +23,7 @@ async function statuses(edge: EdgeProcess, host: string): Promise<ReadonlySet<nu
 
 /** An agent may have lost a session, and be on its way back. */
 async function untilServed(edge: EdgeProcess): Promise<void> {
-  for (const givesUpAt = performance.now() + PATIENCE_MS; ;) {
+  for (const givesUpAt = performance.now() + RECOVERY_LIMIT_MS; ;) {
     const seen = await statuses(edge, FAULT_HOST);
     if (seen.size === 1 && seen.has(200)) return;
     if (performance.now() > givesUpAt) throw new Error(`visitors still see ${[...seen].join(", ")}`);
