@@ -125,6 +125,11 @@ export class FaultScene implements AsyncDisposable {
     return scene;
   }
 
+  /** Where the agent's API answers, for who is in the same namespace. */
+  get agentApi(): string {
+    return `http://127.0.0.1:${this.#webPort}`;
+  }
+
   /** Visitors of the http endpoint, all the time. */
   visitors(): Promise<SteadyVisitors> {
     return SteadyVisitors.of({ port: this.edge.ports.http, name: FAULT_HOST }, this.#options.enterEdge);
@@ -170,7 +175,7 @@ export class FaultScene implements AsyncDisposable {
       const { ginnel_edge_visitors_open: visitors, ginnel_agent_session_streams: streams } = last.gauges;
       return visitors === 0 && streams === BEAT_STREAMS * workers && Bun.deepEquals(before, last);
     }, true);
-    return { ...last, bytes: await this.#bytes() };
+    return { ...last, bytes: await this.bytes() };
   }
 
   /**
@@ -179,7 +184,7 @@ export class FaultScene implements AsyncDisposable {
    */
   async expectNothingKept({ bytes: before, ...held }: HoldingsAtRest, ...explained: readonly string[]): Promise<void> {
     await settles(() => this.#holdings(), held);
-    const after = await this.#bytes();
+    const after = await this.bytes();
     expect(after.edge - before.edge).toBeLessThan(GROWTH_LIMIT_BYTES * this.#edgePids.length);
     expect(after.agent - before.agent).toBeLessThan(GROWTH_LIMIT_BYTES);
     const isExplained = (line: string): boolean => explained.some((message) => line.includes(JSON.stringify(message)));
@@ -204,7 +209,8 @@ export class FaultScene implements AsyncDisposable {
     };
   }
 
-  async #bytes(): Promise<OfBoth<number>> {
+  /** What the objects of both take, once those that nobody uses are gone. */
+  async bytes(): Promise<OfBoth<number>> {
     const [edge, agent] = await Promise.all([this.#ofEdge(memoryIn), this.#ofAgent(memoryIn)]);
     const sum = (each: readonly number[]): number => each.reduce((before, bytes) => before + bytes, 0);
     return { edge: sum(edge), agent: sum(agent) };
