@@ -1,10 +1,11 @@
 /**
- * Requests of one visitor connection for endpoints with different authorisation, through a real edge: each is judged by its own
+ * Requests of one visitor connection, in clear or behind TLS, for endpoints with different authorisation, through a real edge: each is judged by its own
  * endpoint, and what an upstream gets is, octet for octet, what was meant for it.
  */
 import { describe, expect, test } from "bun:test";
 import {
   get,
+  GUARDS,
   LOCKED,
   OK,
   onward,
@@ -14,14 +15,17 @@ import {
   WALLED,
   WITH_PASSWORD,
 } from "../../support/three-doors.ts";
+import { SCHEMES } from "../../support/tunnel-system.ts";
 
-describe("requests of one connection", () => {
+const WAYS = SCHEMES.flatMap((scheme) => GUARDS.map((guard) => [scheme, guard] as const));
+
+describe.each(WAYS)("requests of one connection with %s, judged by %s,", (scheme, guard) => {
   test.each([
     [LOCKED, 401],
     [WALLED, 403],
     ["nobody.edge.test", 404],
   ] as const)("for the open endpoint and for %s are each judged by their own", async (host, refusal) => {
-    await using doors = await ThreeDoors.open();
+    await using doors = await ThreeDoors.open(scheme, guard);
     const end = await doors.visitor();
     const { heard, connection } = end;
     end.send(get("/1", OPEN) + get("/2", host) + get("/3", OPEN));
@@ -31,13 +35,13 @@ describe("requests of one connection", () => {
     (await doors.stream(OPEN, 0, "/3")).write(Buffer.from(OK));
     await heard.until(() => statusesIn(heard.text).length === 3);
     expect(statusesIn(heard.text)).toEqual([200, refusal, 200]);
-    expect(doors.got(OPEN)).toBe(onward(get("/1", OPEN)) + onward(get("/3", OPEN)));
+    expect(doors.got(OPEN)).toBe(onward(get("/1", OPEN), scheme) + onward(get("/3", OPEN), scheme));
     expect(doors.got(LOCKED) + doors.got(WALLED)).toBe("");
     connection.reset();
   });
 
   test("take a password along neither to the next request nor to another endpoint", async () => {
-    await using doors = await ThreeDoors.open();
+    await using doors = await ThreeDoors.open(scheme, guard);
     const end = await doors.visitor();
     const { heard, connection } = end;
     const first = get("/1", LOCKED, WITH_PASSWORD);
@@ -45,13 +49,13 @@ describe("requests of one connection", () => {
     (await doors.stream(LOCKED, 0, "/1")).write(Buffer.from(OK));
     await heard.until(() => statusesIn(heard.text).length === 3);
     expect(statusesIn(heard.text)).toEqual([200, 401, 403]);
-    expect(doors.got(LOCKED)).toBe(onward(first));
+    expect(doors.got(LOCKED)).toBe(onward(first, scheme));
     expect(doors.got(WALLED)).toBe("");
     connection.reset();
   });
 
   test("keep to the response that their own upstream gave", async () => {
-    await using doors = await ThreeDoors.open();
+    await using doors = await ThreeDoors.open(scheme, guard);
     const end = await doors.visitor();
     const { heard, connection } = end;
     end.send(get("/1", OPEN) + get("/2", LOCKED, WITH_PASSWORD));
@@ -64,7 +68,7 @@ describe("requests of one connection", () => {
   });
 
   test("that an upstream answered too early take nothing of the body for a request", async () => {
-    await using doors = await ThreeDoors.open();
+    await using doors = await ThreeDoors.open(scheme, guard);
     const end = await doors.visitor();
     const { heard, connection } = end;
     const hidden = get("/hidden", LOCKED, WITH_PASSWORD);
@@ -76,33 +80,33 @@ describe("requests of one connection", () => {
     await heard.until(() => statusesIn(heard.text).length === 2);
     expect(statusesIn(heard.text)).toEqual([200, 403]);
     await doors.stream(OPEN, 0, hidden);
-    expect(doors.got(OPEN)).toBe(onward(post) + hidden);
+    expect(doors.got(OPEN)).toBe(onward(post, scheme) + hidden);
     expect(doors.got(LOCKED)).toBe("");
     connection.reset();
   });
 });
 
-describe("an upgrade", () => {
+describe.each(WAYS)("an upgrade with %s, where %s judge,", (scheme, guard) => {
   const offer = get("/1", OPEN, "Connection: upgrade\r\nUpgrade: websocket\r\n");
 
   test.each(["400 Bad Request", "426 Upgrade Required", "200 OK"])(
     "that the upstream answers with %s leaves what follows to be judged",
     async (status) => {
-      await using doors = await ThreeDoors.open();
+      await using doors = await ThreeDoors.open(scheme, guard);
       const end = await doors.visitor();
       const { heard, connection } = end;
       end.send(offer + get("/2", LOCKED) + get("/3", WALLED));
       (await doors.stream(OPEN, 0, "/1")).write(Buffer.from(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`));
       await heard.until(() => statusesIn(heard.text).length === 3);
       expect(statusesIn(heard.text)).toEqual([Number(status.slice(0, 3)), 401, 403]);
-      expect(doors.got(OPEN)).toBe(onward(offer));
+      expect(doors.got(OPEN)).toBe(onward(offer, scheme));
       expect(doors.got(LOCKED) + doors.got(WALLED)).toBe("");
       connection.reset();
     },
   );
 
   test("that the upstream makes leads to that upstream only", async () => {
-    await using doors = await ThreeDoors.open();
+    await using doors = await ThreeDoors.open(scheme, guard);
     const end = await doors.visitor();
     const { heard, connection } = end;
     const follows = get("/2", LOCKED, WITH_PASSWORD);
@@ -112,14 +116,14 @@ describe("an upgrade", () => {
     await doors.stream(OPEN, 0, "/2");
     end.send("more");
     await doors.stream(OPEN, 0, "more");
-    expect(doors.got(OPEN)).toBe(`${onward(offer)}${follows}more`);
+    expect(doors.got(OPEN)).toBe(`${onward(offer, scheme)}${follows}more`);
     expect(doors.got(LOCKED)).toBe("");
     expect(statusesIn(heard.text)).toEqual([101]);
     connection.reset();
   });
 
   test("that nobody asked for is none", async () => {
-    await using doors = await ThreeDoors.open();
+    await using doors = await ThreeDoors.open(scheme, guard);
     const end = await doors.visitor();
     const { heard, connection } = end;
     end.send(get("/1", OPEN) + get("/2", LOCKED));
@@ -127,7 +131,7 @@ describe("an upgrade", () => {
     stream.write(Buffer.from(`HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n${OK}`));
     await heard.until(() => statusesIn(heard.text).length === 2);
     expect(statusesIn(heard.text)).toEqual([502, 401]);
-    expect(doors.got(OPEN)).toBe(onward(get("/1", OPEN)));
+    expect(doors.got(OPEN)).toBe(onward(get("/1", OPEN), scheme));
     expect(doors.got(LOCKED)).toBe("");
     connection.reset();
   });
