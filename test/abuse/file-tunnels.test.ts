@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { rawVisitor } from "../support/raw-end.ts";
+import { RawHttp2Visitor } from "../support/raw-http2-visitor.ts";
 import { TemporaryFolder } from "../support/temporary-folder.ts";
 import { LAYOUTS, SCHEMES, TunnelSystem } from "../support/tunnel-system.ts";
 import { visit } from "../support/visit.ts";
@@ -91,6 +92,11 @@ const WAYS_UP = [
   "/..#",
 ] as const;
 
+/** What is asked for behind a way up. */
+function wantedAbove(): readonly string[] {
+  return [SECRET_NAME, `served-too/${SECRET_NAME}`, `${basename(base.path)}/${SECRET_NAME}`, ""];
+}
+
 const LINKS = [
   "/file-out",
   "/link-to-link-out",
@@ -115,6 +121,22 @@ function expectNoSecret(shown: string, text: string): void {
   expect([shown, leak]).toEqual([shown, []]);
 }
 
+interface Shown {
+  readonly target: string;
+  readonly wanted: string;
+  readonly text: string;
+  readonly status: number;
+}
+
+function expectNoWayUp(way: string, { target, wanted, text, status }: Shown): void {
+  const shown = `${target}: ${status}`;
+  // The page of a refusal may name the path that was asked for.
+  expectNoSecret(shown, text.replaceAll(wanted === "" ? "\0" : wanted, ""));
+  // What stands behind these two is no path.
+  const mayServe = way.endsWith("?") || way.endsWith("#");
+  expect([shown, [200, 206].includes(status) && !mayServe]).toEqual([shown, false]);
+}
+
 describe.each(LAYOUTS)("file:// through %s", (layout) => {
   let system: TunnelSystem;
   beforeAll(async () => {
@@ -133,23 +155,40 @@ describe.each(LAYOUTS)("file:// through %s", (layout) => {
     return text;
   }
 
+  const http2 = (): Promise<RawHttp2Visitor> => RawHttp2Visitor.open(system.place("files"), PATIENCE_MS);
+
   test("file:// serves what is in the folder", async () => {
     for (const scheme of SCHEMES) expect(await raw("/sub/deep/public", scheme)).toEndWith("\r\n\r\npublic");
+    using visitor = await http2();
+    for (const path of ["/sub/deep/public", "/sub/%64eep/public"]) {
+      expect(await visitor.get(path)).toEqual({ status: 200, body: "public" });
+    }
   });
 
   test.each(WAYS_UP)("file:// shows nothing of what is above it by %j", async (way) => {
     const { authority } = system.place("files", "http");
-    for (const wanted of [SECRET_NAME, `served-too/${SECRET_NAME}`, `${basename(base.path)}/${SECRET_NAME}`, ""]) {
+    for (const wanted of wantedAbove()) {
       for (const target of [`${way}/${wanted}`, `${way}${wanted}`, `http://${authority}${way}/${wanted}`]) {
         const text = await raw(target);
-        const shown = `${target}: ${text.slice(9, 12)}`;
-        // The page of a refusal may name the path that was asked for.
-        expectNoSecret(shown, text.replaceAll(wanted === "" ? "\0" : wanted, ""));
         const [head = ""] = text.split("\r\n\r\n");
-        expect([shown, /^HTTP\/1\.1 (?:200|206)/.test(head) && !way.endsWith("?") && !way.endsWith("#")]).toEqual([
-          shown,
-          false,
-        ]);
+        expectNoWayUp(way, { target, wanted, text, status: Number(head.slice(9, 12)) });
+      }
+    }
+  });
+
+  test.each(WAYS_UP)("file:// shows nothing of what is above it behind TLS by %j", async (way) => {
+    const target = `${way}/${SECRET_NAME}`;
+    const text = await raw(target, "https");
+    expectNoWayUp(way, { target, wanted: SECRET_NAME, text, status: Number(text.slice(9, 12)) });
+  });
+
+  test.each(WAYS_UP)("file:// shows nothing of what is above it over HTTP/2 by %j", async (way) => {
+    const { authority } = system.place("files");
+    using visitor = await http2();
+    for (const wanted of wantedAbove()) {
+      for (const target of [`${way}/${wanted}`, `${way}${wanted}`, `https://${authority}${way}/${wanted}`]) {
+        const { status = 0, body } = await visitor.get(target);
+        expectNoWayUp(way, { target, wanted, text: body, status });
       }
     }
   });
@@ -158,36 +197,87 @@ describe.each(LAYOUTS)("file:// through %s", (layout) => {
     const text = await raw(target);
     expectNoSecret(target, text.slice(text.indexOf("\r\n\r\n")).replaceAll(target, ""));
     expect(text).toMatch(/^HTTP\/1\.1 40[34] /);
+    using visitor = await http2();
+    const { status = 403, body } = await visitor.get(target);
+    expectNoSecret(target, body.replaceAll(target, ""));
+    expect(status === 403 || status === 404).toBe(true);
   });
 
-  test("file:// shows nothing from outside while a folder turns into a link that leads out, and back", async () => {
-    const [name, spare, link] = [join(served, "flip"), base.file("spare"), base.file("link")];
+  /** Visitors who race for what turns into a way out, and what each path answered with; of bodies it sees only what is not served. */
+  async function race(
+    flip: () => Promise<void>,
+    paths: readonly string[],
+    rounds: number,
+  ): Promise<ReadonlySet<string>> {
     const stop = new AbortController();
     const flipping = (async () => {
-      await symlink("../outside", link);
-      while (!stop.signal.aborted) {
-        await rename(name, spare);
-        await rename(link, name);
-        await rename(name, link);
-        await rename(spare, name);
-      }
-      await rm(link);
+      while (!stop.signal.aborted) await flip();
     })();
-    const { host, port } = system.place("files", "http");
     const seen = new Set<string>();
-    const paths = ["/flip/public", `/flip/${SECRET_NAME}`, `/flip/deep/${SECRET_NAME}`, "/flip/", "/flip/deep/"];
-    const racing = Array.from({ length: RACING_VISITORS }, async () => {
-      for (let round = 0; round < ROUNDS; round++) {
+    const { host, port } = system.place("files", "http");
+    const overHttp1 = async (path: string) => {
+      const { status, body } = await visit(host, { port, path });
+      return { status, text: body.toString() };
+    };
+    const racing = Array.from({ length: RACING_VISITORS }, async (_, at) => {
+      using visitor = at % 2 === 0 ? undefined : await http2();
+      for (let round = 0; round < rounds; round++) {
         const path = paths[round % paths.length] ?? "/";
-        const { status, body } = await visit(host, { port, path });
-        expectNoSecret(path, body.toString().replaceAll(path, ""));
-        seen.add(`${path.startsWith("/flip/public") ? "public" : "else"} ${status}`);
+        const { status, text } = visitor === undefined ? await overHttp1(path) : await overHttp2(visitor, path);
+        expectNoSecret(path, text.replaceAll(path, ""));
+        seen.add(`${visitor === undefined ? "HTTP/1.1" : "HTTP/2"} ${path} ${status}`);
       }
     });
     await Promise.all(racing).finally(() => stop.abort());
     await flipping;
-    // It was both: served, and a way out that was refused or a folder that was gone for a moment.
-    expect([...seen]).toContain("public 200");
-    expect([...seen].some((outcome) => /^public 40[34]$/.test(outcome))).toBe(true);
+    return seen;
+  }
+
+  /** It was both: served, and a way out that was refused or something that was gone for a moment. */
+  function expectBoth(seen: ReadonlySet<string>, path: string): void {
+    for (const version of ["HTTP/1.1", "HTTP/2"]) {
+      const outcomes = [...seen].filter((outcome) => outcome.startsWith(`${version} ${path} `));
+      const isRefused = outcomes.some((outcome) => /40[34]$/.test(outcome));
+      expect([version, outcomes.includes(`${version} ${path} 200`), isRefused]).toEqual([version, true, true]);
+    }
+  }
+
+  test("file:// shows nothing from outside while a folder turns into a link that leads out, and back", async () => {
+    const [name, spare, link] = [join(served, "flip"), base.file("spare"), base.file("link")];
+    await symlink("../outside", link);
+    const flip = async (): Promise<void> => {
+      await rename(name, spare);
+      await rename(link, name);
+      await rename(name, link);
+      await rename(spare, name);
+    };
+    const inside = ["/flip/", "/flip/deep/", `/flip/${SECRET_NAME}`, `/flip/deep/${SECRET_NAME}`];
+    const seen = await race(flip, ["/flip/public", ...inside], ROUNDS);
+    await rm(link);
+    expectBoth(seen, "/flip/public");
+  });
+
+  test("file:// shows nothing from outside while a file turns into a link that leads out, and back", async () => {
+    const [name, next] = [join(served, "flicker"), base.file("flicker-next")];
+    const put = async (make: () => Promise<void>): Promise<void> => {
+      await make();
+      await rename(next, name);
+    };
+    const flip = async (): Promise<void> => {
+      await put(() => writeFile(next, "public"));
+      await put(() => symlink(base.file(SECRET_NAME), next));
+    };
+    await put(() => writeFile(next, "public"));
+    expectBoth(await race(flip, ["/flicker"], ROUNDS), "/flicker");
+    await rm(name);
   });
 });
+
+/** Statuses that are literals on the wire are those of refusals; 403 is one. */
+async function overHttp2(
+  visitor: RawHttp2Visitor,
+  path: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const { status = 403, body } = await visitor.get(path);
+  return { status, text: body };
+}

@@ -50,18 +50,28 @@ function prefixed(value: number): Buffer {
   }
 }
 
-/** The types and codes of frames that were received. */
-export function framesIn(
-  bytes: Uint8Array,
-): readonly { readonly type: FrameType; readonly stream: number; readonly payload: Buffer }[] {
-  const frames: { type: FrameType; stream: number; payload: Buffer }[] = [];
+export interface Http2Frame {
+  readonly type: FrameType;
+  readonly flags: number;
+  readonly stream: number;
+  readonly payload: Buffer;
+}
+
+/** The frames of known types that were received; the last one may be cut. */
+export function framesIn(bytes: Uint8Array): readonly Http2Frame[] {
+  const frames: Http2Frame[] = [];
   const octets = Buffer.from(bytes);
   for (let at = 0; at + 9 <= octets.length;) {
     const length = octets.readUIntBE(at, 3);
     const code = octets.readUInt8(at + 3);
     const type = (Object.keys(TYPES) as FrameType[]).find((name) => TYPES[name] === code); // keys of the table
     if (type !== undefined)
-      frames.push({ type, stream: octets.readUInt32BE(at + 5), payload: octets.subarray(at + 9, at + 9 + length) });
+      frames.push({
+        type,
+        flags: octets.readUInt8(at + 4),
+        stream: octets.readUInt32BE(at + 5),
+        payload: octets.subarray(at + 9, at + 9 + length),
+      });
     at += 9 + length;
   }
   return frames;
