@@ -7,9 +7,9 @@
 
 /** Once too many were wrong, a look-up begins so long after the last wrong one. Right ones between do not put it off. */
 export const PACE_MS = 1_000;
-/** Who waits then; everybody further is refused. Before, those who are right wait for each other's look-ups, and are not limited. */
+/** Who waits then; everybody further is refused. Before, all wait for look-ups alone, which fail by themselves when they take too long. */
 export const MAX_WAITING = 100;
-/** Then they are refused: shorter than agents wait for an answer to Auth. */
+/** And for so long, until they are refused: shorter than agents wait for an answer to Auth. */
 export const LONGEST_WAIT_MS = 8_000;
 
 export interface GuessRate {
@@ -43,9 +43,9 @@ export class GuessLane {
   }
 
   /** When to call {@link advance}, unless something else happens before. */
-  get wakeAtMs(): number | undefined {
+  wakeAtMs(nowMs: number): number | undefined {
     const [first] = this.#waiting;
-    if (first === undefined) return undefined;
+    if (first === undefined || this.spentForMs(nowMs) === 0) return undefined;
     const givesUpAtMs = first.sinceMs + LONGEST_WAIT_MS;
     return this.#underWay > 0 ? givesUpAtMs : Math.min(givesUpAtMs, this.#paceAtMs);
   }
@@ -82,7 +82,8 @@ export class GuessLane {
   advance(nowMs: number): void {
     for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
       const { guesser, sinceMs } = first;
-      const isTooLate = nowMs - sinceMs >= LONGEST_WAIT_MS || !guesser.isHere();
+      const hasWaited = nowMs - sinceMs >= LONGEST_WAIT_MS && this.spentForMs(nowMs) > 0;
+      const isTooLate = hasWaited || !guesser.isHere();
       if (!isTooLate && !this.#mayBegin(nowMs)) return;
       this.#waiting.shift();
       if (!isTooLate) this.#underWay += 1;

@@ -99,7 +99,7 @@ export class GuessLimit {
     this.#wakes.get(lane)?.();
     this.#wakes.delete(lane);
     const nowMs = this.#clock.nowMs();
-    const { wakeAtMs } = lane;
+    const wakeAtMs = lane.wakeAtMs(nowMs);
     if (wakeAtMs !== undefined) {
       const wake = (): void => {
         lane.advance(this.#clock.nowMs());
