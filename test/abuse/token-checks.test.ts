@@ -230,7 +230,7 @@ describe("WebhookVerification.admits", () => {
         compared.splice(0);
         const get = (name: string): string | undefined => (name === field ? `${before}${shown}` : undefined);
         const request = { method: "POST", url: "https://a.test/", body, get };
-        expect(new WebhookVerification(provider, KEY).admits(request, 0)).toBe(shown === right);
+        expect(new WebhookVerification(provider, KEY).admits(request, new Date(0))).toBe(shown === right);
         expect(compared).toEqual([{ left: sha256(shown), right: sha256(right) }]);
       }
     },
