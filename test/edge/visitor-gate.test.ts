@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import type { EdgeOptions } from "../../src/edge/edge.ts";
+import { parseCidr } from "../../src/model/cidr.ts";
 import { dialTcp } from "../../src/net/tcp-dial.ts";
 import { connectTls } from "../../src/net/tls-client.ts";
 import { clientTlsContext } from "../../src/net/tls-context.ts";
@@ -124,6 +125,21 @@ test.each<readonly [string, "http" | "https" | "agents", () => Promise<string | 
   const beyond = await dial(edge.http);
   await beyond.until(() => beyond.isClosed);
   expect(beyond.bytesHeard).toBe(0);
+});
+
+test("VisitorGate tells visitors behind a trusted front by their own addresses", async () => {
+  const edge = fullEdge({ trustedProxies: [parseCidr(`${LOOPBACK}/32`)] });
+  const visitor = async (ip: string): Promise<RecordingListener & Dialled> => {
+    const dialled = await dial(edge.http);
+    dialled.send(`PROXY TCP4 ${ip} 127.0.0.1 5000 80\r\nwhat\r\n\r\n`);
+    await dialled.until(() => dialled.bytesHeard > 0);
+    return dialled;
+  };
+  const alone = await visitor("192.0.2.1");
+  const crowd = [await visitor("192.0.2.2"), await visitor("192.0.2.2")];
+  await visitor("192.0.2.3");
+  await eventually("one has given way", () => areClosed([alone, ...crowd]).includes(true));
+  expect(areClosed([alone, ...crowd])).toEqual([false, true, false]);
 });
 
 test("VisitorGate turns away visitors and agents when agents alone have taken every connection", async () => {
