@@ -7,7 +7,15 @@ const LOSS = "session closed, starting reconnect loop";
 const SLEEP_MS = process.env["DEEP"] === "1" ? 120_000 : 4_000;
 const LIMIT_MS = FAULT_LIMIT_MS + SLEEP_MS;
 
-const upstream = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("here I am") });
+const upstream = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  idleTimeout: 0,
+  fetch({ url }) {
+    if (new URL(url).pathname !== "/chunked") return new Response("here I am");
+    return new Response(new ReadableStream({ start: (rest) => rest.enqueue("half\n") }));
+  },
+});
 afterAll(() => upstream.stop(true));
 
 test.concurrent(
@@ -16,9 +24,11 @@ test.concurrent(
     await using scene = await FaultScene.start({ upstream: upstream.url.host });
     const before = await scene.holdingsAtRest();
     const from = { agent: scene.agent.log.lines.length, edge: scene.edge.linesLogged };
+    await using lasting = await scene.lastingVisitors();
     await using visitors = await scene.visitors();
     scene.agent.child.kill("SIGSTOP");
     await scene.edge.logged("agent session ended", "", from.edge);
+    expect(await lasting.ends()).toEqual(["http: cut", "https: cut", "tcp: cut"]);
     const atLoss = visitors.outcomes.length;
     await Bun.sleep(SLEEP_MS);
     // Who came after the loss was told at once that nobody is there.

@@ -216,9 +216,11 @@ async function survived(link: Link, { fault, mend }: SessionFault): Promise<void
   const { scene } = link;
   const before = await scene.holdingsAtRest();
   const since = link.now;
+  await using lasting = await scene.lastingVisitors();
   await using visitors = await scene.visitors();
   await fault();
   await link.lost(since);
+  expect(await lasting.ends()).toEqual(["http: cut", "https: cut", "tcp: cut"]);
   await mend?.();
   const mendedAtMs = performance.now();
   await link.back(since);

@@ -6,6 +6,7 @@ import { EDGE_DOMAIN, EDGE_TOKEN, EdgeProcess } from "./edge-process.ts";
 import { workersOf } from "./edge-workers.ts";
 import { freePorts } from "./free-ports.ts";
 import { memoryIn, TELLS_ITS_INSIDES, type Timers, timersIn } from "./inside-process.ts";
+import { LastingVisitors } from "./lasting-visitors.ts";
 import type { LineReader } from "./line-reader.ts";
 import { descriptorsOf, gaugesOn, settles } from "./process-holdings.ts";
 import { SteadyVisitors } from "./steady-visitors.ts";
@@ -133,6 +134,13 @@ export class FaultScene implements AsyncDisposable {
   /** Visitors of the http endpoint, all the time. */
   visitors(): Promise<SteadyVisitors> {
     return SteadyVisitors.of({ port: this.edge.ports.http, name: FAULT_HOST }, this.#options.enterEdge);
+  }
+
+  /** One of each endpoint, in the middle of a response that the service begins at `/chunked` and does not end. */
+  async lastingVisitors(): Promise<LastingVisitors> {
+    const { http, https } = this.edge.ports;
+    const tcp = portOf(await this.agent.url("raw"));
+    return LastingVisitors.of(FAULT_HOST, { http, https, tcp }, this.#options.enterEdge);
   }
 
   /** A visitor of each endpoint is served. */
