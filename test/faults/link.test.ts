@@ -171,7 +171,7 @@ test.concurrent.each<[string, Flapping]>([
     expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
     expect(seen.longestMs).toBeLessThan(RECOVERY_LIMIT_MS);
     expect(wasFelt(seen, link.losses)).toBe(true);
-    await scene.expectServed();
+    await scene.untilServed();
     await scene.expectNothingKept(before);
   },
   FAULT_LIMIT_MS + FLAPS * FLAP_MS,
@@ -198,7 +198,7 @@ test.concurrent(
     expect(seen.kindsBeside(...EXPLAINED)).toEqual([]);
     expect(seen.longestMs).toBeLessThan(RECOVERY_LIMIT_MS);
     expect(link.losses).toBeGreaterThanOrEqual(LONG_SILENCES);
-    await scene.expectServed();
+    await scene.untilServed();
     await scene.expectNothingKept(before);
   },
   FAULT_LIMIT_MS + LONG_SILENCES * LONG_SILENCE_MS,
