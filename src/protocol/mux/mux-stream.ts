@@ -30,7 +30,10 @@ export interface MuxStream {
   end(): void;
   /** Sends RST; without a code 7, stream reset. */
   reset(code?: number): void;
-  /** The peer may go on until its window is used up: at most 256 KiB, or what the window has grown to, waits here. */
+  /**
+   * The peer may go on until its window is used up: at most 256 KiB, or what the window has grown to, waits here. When too much waits
+   * on all streams together, those that stand longest are reset (code 10).
+   */
   pause(): void;
   resume(): void;
   /** From now on frames of this stream leave before those of others: for heartbeats. */

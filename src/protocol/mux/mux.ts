@@ -7,6 +7,7 @@ import { ProtocolError } from "../../base/errors.ts";
 import { MUX_ERRORS } from "./error-codes.ts";
 import { FrameDecoder } from "./frame-decoder.ts";
 import { GrowthBudget } from "./growth-budget.ts";
+import { HeldBytes, MAX_UNREAD_BYTES, MAX_UNSENT_BYTES } from "./held-bytes.ts";
 import type { MuxStream, StreamCause } from "./mux-stream.ts";
 import { Outbox } from "./outbox.ts";
 import { CREDIT_STEP_BYTES } from "./receive-window.ts";
@@ -41,6 +42,10 @@ export interface MuxOptions {
   readonly maxStreams: number;
   /** What all receive windows together may grow by; 64 MiB unless told otherwise. */
   readonly growthBudgetBytes?: number;
+  /** Received and not taken yet, of all streams; {@link MAX_UNREAD_BYTES} unless told otherwise. Beyond, streams are reset. */
+  readonly maxUnreadBytes?: number;
+  /** Written and not sent yet, of all streams; {@link MAX_UNSENT_BYTES} unless told otherwise. Beyond, streams are reset. */
+  readonly maxUnsentBytes?: number;
 }
 
 export class Mux {
@@ -67,12 +72,16 @@ export class Mux {
   #isReading = true;
   #bytesIn = 0;
   #bytesOut = 0;
-  #queuedBytes = 0;
+  readonly #unread: HeldBytes<StreamCore>;
+  readonly #unsent: HeldBytes<StreamCore>;
 
   constructor(role: MuxRole, handler: MuxHandler, options: MuxOptions) {
     this.#handler = handler;
     this.#maxStreams = options.maxStreams;
     this.#ids = new StreamIds(role);
+    const { maxUnreadBytes = MAX_UNREAD_BYTES, maxUnsentBytes = MAX_UNSENT_BYTES } = options;
+    this.#unread = new HeldBytes(maxUnreadBytes, (stream) => stream.unreadBytes);
+    this.#unsent = new HeldBytes(maxUnsentBytes, (stream) => stream.queuedBytes);
     this.#session = {
       nowMs: 0,
       roundTripMs: undefined,
@@ -98,7 +107,10 @@ export class Mux {
       },
       hasReset: (stream, code) => this.#onLocalReset(stream, code),
       queued: (bytes) => {
-        this.#queuedBytes += bytes;
+        if (!this.#unsent.change(bytes) && bytes > 0) this.#unsent.makeRoom(this.#streams.values());
+      },
+      unread: (bytes) => {
+        if (!this.#unread.change(bytes) && bytes > 0) this.#unread.makeRoom(this.#streams.values());
       },
       isGone: (stream) => this.#forget(stream),
     };
@@ -134,7 +146,12 @@ export class Mux {
 
   /** Written to streams and not yet filled into a batch. */
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#unsent.bytes;
+  }
+
+  /** Received and not taken by listeners. */
+  get unreadBytes(): number {
+    return this.#unread.bytes;
   }
 
   get hasOutput(): boolean {

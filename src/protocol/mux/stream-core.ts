@@ -34,8 +34,10 @@ export interface StreamOwner {
   wantsCredit(stream: StreamCore): void;
   /** We reset the stream. Frames leave only when the peer knows of it. */
   hasReset(stream: StreamCore, code: number): void;
-  /** This many more bytes are queued for sending; fewer when negative. */
+  /** This many more bytes are queued for sending; fewer when negative. May reset any stream. */
   queued(bytes: number): void;
+  /** This many more bytes were received and wait; fewer when negative. May reset any stream. */
+  unread(bytes: number): void;
   /** Nothing will happen any more, neither on the wire nor to the listener. */
   isGone(stream: StreamCore): void;
 }
@@ -48,6 +50,9 @@ export class StreamCore implements MuxStream {
   readonly #window: ReceiveWindow;
   /** Received and not yet handed on: because the listener paused, or there is none yet. */
   readonly #backlog = new ByteQueue();
+  /** What the listener was given when it paused: it waits there, most likely, until it resumes. */
+  #handedBytes = 0;
+  #movedAtMs = 0;
   #state: StreamState = "open";
   #handler: StreamHandler | undefined;
   #isPaused = false;
@@ -82,9 +87,10 @@ export class StreamCore implements MuxStream {
 
   write(bytes: Uint8Array): boolean {
     if (this.#isEnding || this.#isOver() || this.#session.isLeaving) return false;
+    if (this.#heldBytes === 0) this.#movedAtMs = this.#session.nowMs;
     const hasRoom = this.#send.write(bytes);
-    this.#owner.queued(bytes.length);
     this.#owner.sendChanged(this);
+    this.#owner.queued(bytes.length);
     return hasRoom;
   }
 
@@ -97,7 +103,7 @@ export class StreamCore implements MuxStream {
 
   reset(code: number = MUX_ERRORS.streamReset): void {
     if (this.#isClosed) return;
-    this.#backlog.clear();
+    this.#dropUnread();
     this.#isWhole = false;
     if (this.#move("sendReset")) this.#owner.hasReset(this, code);
     this.#failWith({ code: "RESET", resetCode: code });
@@ -111,6 +117,8 @@ export class StreamCore implements MuxStream {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#taken(this.#handedBytes);
+    this.#handedBytes = 0;
     this.#owner.wantsTurn(this);
   }
 
@@ -139,6 +147,16 @@ export class StreamCore implements MuxStream {
     return this.#send.queuedBytes;
   }
 
+  /** Received, and neither handed on nor taken by a listener that paused. */
+  get unreadBytes(): number {
+    return this.#backlog.bytes + this.#handedBytes;
+  }
+
+  /** When some of what we hold for the stream was taken or left, or it began to hold something. */
+  get movedAtMs(): number {
+    return this.#movedAtMs;
+  }
+
   get hasBegun(): boolean {
     return this.#send.hasBegun;
   }
@@ -161,11 +179,11 @@ export class StreamCore implements MuxStream {
   receiveData(bytes: Uint8Array): void {
     if (this.#isOver()) return;
     if (this.#handler !== undefined && !this.#isPaused && this.#backlog.bytes === 0) {
-      this.#handler.onData(bytes);
-      this.#consumed(bytes.length);
+      this.#hand(this.#handler, bytes);
     } else {
       this.#backlog.push(bytes);
       this.#owner.wantsTurn(this);
+      this.#waits(bytes.length);
     }
   }
 
@@ -201,6 +219,7 @@ export class StreamCore implements MuxStream {
     const queuedBefore = this.#send.queuedBytes;
     const next = this.#send.fill(target, at, this.id);
     if (next === at) return at;
+    this.#movedAtMs = this.#session.nowMs;
     this.#owner.queued(this.#send.queuedBytes - queuedBefore);
     if (this.#send.hasSentFin) this.#move("sendFin");
     if (this.#send.isDrainDue || this.isOffWire) this.#owner.wantsTurn(this);
@@ -218,8 +237,8 @@ export class StreamCore implements MuxStream {
     while (!this.#isPaused && this.#backlog.bytes > 0) {
       const bytes = this.#backlog.shift();
       if (bytes === undefined) break;
-      this.#handler.onData(bytes);
-      this.#consumed(bytes.length);
+      this.#taken(bytes.length);
+      this.#hand(this.#handler, bytes);
     }
     // With a cause, a listener that holds back bytes no longer holds back the end.
     if (this.#isWhole && !this.#endHeard && this.#backlog.bytes === 0 && (!this.#isPaused || this.#isOver())) {
@@ -234,7 +253,7 @@ export class StreamCore implements MuxStream {
     this.#cause = cause;
     this.#owner.queued(-this.#send.queuedBytes);
     this.#send.clear();
-    if (!this.#isWhole) this.#backlog.clear();
+    if (!this.#isWhole) this.#dropUnread();
     this.#window.release();
     this.#owner.sendChanged(this);
     this.#owner.wantsTurn(this);
@@ -249,14 +268,46 @@ export class StreamCore implements MuxStream {
     this.#closeHeard = true;
     if (!this.#isClosed) {
       this.#isClosed = true;
+      this.#dropUnread();
       this.#window.release();
       this.#owner.isGone(this);
     }
     this.#handler?.onClose(this.#cause);
   }
 
+  get #heldBytes(): number {
+    return this.unreadBytes + this.#send.queuedBytes;
+  }
+
   #isOver(): boolean {
     return this.#isClosed || this.#cause !== undefined;
+  }
+
+  #hand(handler: StreamHandler, bytes: Uint8Array): void {
+    handler.onData(bytes);
+    this.#consumed(bytes.length);
+    if (!this.#isPaused || this.#isOver()) return;
+    this.#handedBytes += bytes.length;
+    this.#waits(bytes.length);
+  }
+
+  /** So much is unread now that was not before. */
+  #waits(bytes: number): void {
+    if (this.#heldBytes === bytes) this.#movedAtMs = this.#session.nowMs;
+    this.#owner.unread(bytes);
+  }
+
+  #taken(bytes: number): void {
+    if (bytes === 0) return;
+    this.#movedAtMs = this.#session.nowMs;
+    this.#owner.unread(-bytes);
+  }
+
+  #dropUnread(): void {
+    const bytes = this.unreadBytes;
+    this.#backlog.clear();
+    this.#handedBytes = 0;
+    this.#taken(bytes);
   }
 
   #consumed(bytes: number): void {
