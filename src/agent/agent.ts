@@ -6,6 +6,7 @@
 import type { Clock } from "../base/clock.ts";
 import { PublicError, type UsageError } from "../base/errors.ts";
 import type { ExchangeRing } from "../capture/exchange-ring.ts";
+import { DialAttempts } from "../net/dial-attempts.ts";
 import type { TunnelDefinition } from "../model/tunnel-definition.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
 import { TapQueue } from "./forwarder/tap-queue.ts";
@@ -65,6 +66,9 @@ export interface AgentOptions {
   readonly random?: () => number;
 }
 
+/** Of the visitors that there may be, those whose connection to one upstream is only coming about. */
+const SHARE_BEING_DIALLED = 1 / 4;
+
 export interface AgentStatus {
   /** Online while any leg is: visitors are served, and tunnels can be started. */
   readonly state: SessionState;
@@ -101,6 +105,7 @@ export class Agent {
     this.#options = options;
     const { clock, identity, remote, maxVisitors = Infinity, log, random = Math.random } = options;
     this.#startedMs = clock.nowMs();
+    const attempts = new DialAttempts();
     this.metrics = new TrafficMeters(this.#startedMs);
     this.#binder = new TunnelBinder(this.#sessions, this.#tunnels, {
       ...options,
@@ -108,7 +113,8 @@ export class Agent {
       onMoved: (tunnel) => options.listener?.onTunnelStarted(tunnel),
       reach: (tunnel) => remote?.reach(tunnel),
       // The stream of the one who comes is open already.
-      hasRoom: () => this.legs.reduce((open, leg) => open + leg.streamsOpen, 0) <= maxVisitors,
+      hasRoom: () => this.legs.reduce((open, leg) => open + leg.streamsOpen, attempts.abandoned) <= maxVisitors,
+      dials: { attempts, maxAttempts: Math.ceil(maxVisitors * SHARE_BEING_DIALLED) },
       taps: new TapQueue(options.clock),
     });
     const answers = remoteCommands({

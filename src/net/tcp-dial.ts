@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { systemClock } from "../base/clock.ts";
 import { bracketHost, formatHostPort } from "../base/host-port.ts";
+import type { DialAttempts } from "./dial-attempts.ts";
 import { connectFailure, DialError } from "./dial-error.ts";
 import { resolveHost } from "./resolve.ts";
 import { SocketDuplex, socketOptionsOf, type SocketOptions } from "./socket-duplex.ts";
@@ -23,6 +24,8 @@ export interface DialOptions extends SocketOptions {
   readonly resolvers?: readonly string[];
   /** Asked of every address before it is dialled, also of those that a name leads to. False: it is left out. */
   readonly mayDial?: ((address: string) => boolean) | undefined;
+  /** Where attempts are counted. */
+  readonly attempts?: DialAttempts | undefined;
 }
 
 /**
@@ -106,6 +109,7 @@ class Dial {
 
   #attempt(address: { unix: string } | { hostname: string; port: number }, where: string): void {
     this.#pending += 1;
+    this.#options.attempts?.began();
     const connection = new SocketDuplex(socketOptionsOf(this.#options));
     const shared = { data: connection, allowHalfOpen: true, socket: SocketDuplex.events };
     const failed = (cause: unknown): void => this.#attemptFailed(connectFailure(where, cause));
@@ -125,13 +129,14 @@ class Dial {
   }
 
   #opened(connection: SocketDuplex): void {
+    this.#attemptEnded();
     if (this.#isOver) return connection.reset();
-    this.#isOver = true;
+    this.#end();
     this.#outcome.resolve(connection);
   }
 
   #attemptFailed(failure: DialError): void {
-    this.#pending -= 1;
+    this.#attemptEnded();
     this.#firstFailure ??= failure;
     if (this.#waiting.length > 0) this.#tryNext();
     else if (this.#pending === 0) this.#fail(this.#firstFailure);
@@ -139,7 +144,17 @@ class Dial {
 
   #fail(failure: DialError): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     this.#outcome.reject(failure);
+  }
+
+  #attemptEnded(): void {
+    this.#pending -= 1;
+    this.#options.attempts?.ended(this.#isOver);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#options.attempts?.abandon(this.#pending);
   }
 }

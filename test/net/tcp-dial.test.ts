@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { DialAttempts } from "../../src/net/dial-attempts.ts";
 import type { DialError } from "../../src/net/dial-error.ts";
 import { dialTcp, type DialOptions, type DialTarget } from "../../src/net/tcp-dial.ts";
 import { listenTcp } from "../../src/net/tcp-listen.ts";
 import type { SocketDuplex } from "../../src/net/socket-duplex.ts";
+import { DeafPort } from "../support/deaf-port.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
+import { eventually } from "../support/turns.ts";
 
 const opened: Array<() => void> = [];
 
@@ -137,5 +140,28 @@ describe("dialTcp", () => {
     const peer = await accepted;
     await peer.until(() => peer.isClosed);
     expect(peer.cause?.code).toBe("ECONNRESET");
+  });
+
+  test("counts attempts for as long as the kernel has them, also when nobody waits any more", async () => {
+    await using deaf = await DeafPort.open();
+    const all = new DialAttempts();
+    const attempts = new DialAttempts(all);
+    const clock = new ManualClock();
+    const seen = (): readonly number[] => [attempts.underWay, attempts.abandoned, all.underWay, all.abandoned];
+    const failed = failure({ host: "127.0.0.1", port: deaf.port }, { timeoutMs: 1_000, clock, attempts });
+    expect(seen()).toEqual([1, 0, 1, 0]);
+    clock.advance(1_000);
+    expect(await failed).toMatchObject({ reason: "timedOut" });
+    expect(seen()).toEqual([1, 1, 1, 1]);
+    const listening = listenTcp({ hostname: "127.0.0.1", port: 0 }, () => {});
+    opened.push(() => listening.close());
+    const other = new DialAttempts(all);
+    await dial({ host: "127.0.0.1", port: listening.port }, { attempts: other });
+    await failure({ host: "127.0.0.1", port: closedPort() }, { attempts: other });
+    expect([other.underWay, other.abandoned]).toEqual([0, 0]);
+    expect(seen()).toEqual([1, 1, 1, 1]);
+    await deaf[Symbol.asyncDispose]();
+    await eventually("the kernel gave up", () => all.underWay === 0);
+    expect(seen()).toEqual([0, 0, 0, 0]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { DialAttempts } from "../../net/dial-attempts.ts";
 import { DialError } from "../../net/dial-error.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import type { OnFault } from "../../net/faults.ts";
@@ -26,18 +27,30 @@ export interface DialledUpstreamOptions {
   readonly tls: UpstreamTls | undefined;
   /** See {@link UpstreamServices}. */
   readonly hasRoom?: (() => boolean) | undefined;
+  /** See {@link UpstreamServices}. */
+  readonly dials?: DialLimit | undefined;
   /** See {@link DialOptions}. */
   readonly mayDial?: ((address: string) => boolean) | undefined;
   readonly clock: Clock;
   readonly onFault: OnFault;
 }
 
+/** For each upstream; an upstream that answers nothing keeps no others from being dialled. */
+export interface DialLimit {
+  /** Attempts to connect at a time, also those that nobody waits for any more. */
+  readonly maxAttempts: number;
+  /** Those of all upstreams. */
+  readonly attempts: DialAttempts;
+}
+
 /** An upstream behind a socket. A name is resolved anew for each connection. */
 export class DialledUpstream implements Upstream {
   readonly #options: DialledUpstreamOptions;
+  readonly #attempts: DialAttempts;
 
   constructor(options: DialledUpstreamOptions) {
     this.#options = options;
+    this.#attempts = new DialAttempts(options.dials?.attempts);
   }
 
   get label(): string {
@@ -49,10 +62,14 @@ export class DialledUpstream implements Upstream {
   }
 
   async connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex> {
-    const { label, target, tls, hasRoom, mayDial, clock, onFault } = this.#options;
+    const { label, target, tls, hasRoom, dials, mayDial, clock, onFault } = this.#options;
     if (hasRoom?.() === false) throw new DialError("unreachable", `dial ${label}: too many open files`);
+    const attempts = this.#attempts;
+    if (dials !== undefined && attempts.underWay >= dials.maxAttempts) {
+      throw new DialError("unreachable", `dial ${label}: too many attempts to connect are under way`);
+    }
     const startedMs = clock.nowMs();
-    const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, mayDial, clock, onFault });
+    const plain = await dialTcp(target, { timeoutMs: UPSTREAM_TIMEOUT_MS, signal, mayDial, attempts, clock, onFault });
     if (prelude !== undefined) plain.write(prelude);
     if (tls === undefined) return plain;
     const timeoutMs = Math.max(0, UPSTREAM_TIMEOUT_MS - (clock.nowMs() - startedMs));

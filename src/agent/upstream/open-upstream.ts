@@ -5,7 +5,7 @@ import { clientTlsContext } from "../../net/tls-context.ts";
 import { loadCaCertificates } from "../../pki/certificate-files.ts";
 import { connectionFaultsTo } from "../../telemetry/fault-facts.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { DialledUpstream, type UpstreamTls } from "./dialled-upstream.ts";
+import { DialledUpstream, type DialLimit, type UpstreamTls } from "./dialled-upstream.ts";
 import { FolderUpstream } from "./folder-upstream.ts";
 import { Http2Upstream } from "./http2-upstream.ts";
 import type { Upstream } from "./upstream.ts";
@@ -18,6 +18,8 @@ export interface UpstreamServices {
   readonly reach?: ((tunnel: TunnelDefinition) => ((address: string) => boolean) | undefined) | undefined;
   /** Whether one more connection to an upstream may be made; undefined: always. */
   readonly hasRoom?: (() => boolean) | undefined;
+  /** Undefined: no limit. */
+  readonly dials?: DialLimit | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -28,7 +30,7 @@ export interface UpstreamServices {
  */
 export async function openUpstream(
   tunnel: TunnelDefinition,
-  { reach, hasRoom, clock, log }: UpstreamServices,
+  { reach, hasRoom, dials, clock, log }: UpstreamServices,
 ): Promise<Upstream> {
   const { upstream } = tunnel;
   const onFault = connectionFaultsTo(log);
@@ -44,6 +46,7 @@ export async function openUpstream(
           target: { unix: upstream.path },
           tls: undefined,
           hasRoom,
+          dials,
           clock,
           onFault,
         }),
@@ -55,7 +58,7 @@ export async function openUpstream(
       const mayDial = reach?.(tunnel);
       return speaking(
         tunnel,
-        new DialledUpstream({ label, target: { host, port }, tls, hasRoom, mayDial, clock, onFault }),
+        new DialledUpstream({ label, target: { host, port }, tls, hasRoom, dials, mayDial, clock, onFault }),
       );
     }
     default:
