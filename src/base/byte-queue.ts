@@ -43,7 +43,7 @@ export class ByteQueue {
         this.#merge(chunk);
       } else {
         this.#sealBlock();
-        this.#chunks.push(pinsTooMuch(chunk) ? chunk.slice() : chunk);
+        this.#chunks.push(unpinned(chunk));
       }
       this.#bytes += chunk.length;
     }
@@ -120,7 +120,8 @@ export class ByteQueue {
   }
 }
 
-function pinsTooMuch(chunk: Uint8Array): boolean {
+/** The bytes for keeping: themselves, or a copy where they would keep alive a buffer that is much larger. */
+export function unpinned(chunk: Uint8Array): Uint8Array {
   const held = chunk.buffer.byteLength;
-  return held > PIN_BYTES && held > chunk.length * PIN_RATIO;
+  return held > PIN_BYTES && held > chunk.length * PIN_RATIO ? chunk.slice() : chunk;
 }

@@ -1,4 +1,4 @@
-import { ByteQueue } from "../base/byte-queue.ts";
+import { ByteQueue, unpinned } from "../base/byte-queue.ts";
 
 /** What takes bytes now: the count taken, less than `length` when full, negative when closed. */
 export interface ByteSink {
@@ -13,12 +13,11 @@ export class UnsentQueue {
   readonly #waiting = new ByteQueue();
   /** The chunk under way, of which `#sent` bytes are gone. */
   #current: Uint8Array;
-  #sent: number;
+  #sent = 0;
 
   /** Starts with a chunk of which the kernel took the first `sent` bytes. */
   constructor(chunk: Uint8Array, sent: number) {
-    this.#current = chunk;
-    this.#sent = sent;
+    this.#current = unpinned(chunk.subarray(sent));
   }
 
   get bytes(): number {

@@ -10,6 +10,8 @@ export const MAX_UNREAD_BYTES = 384 * 1024 * 1024;
 export const MAX_UNSENT_BYTES = 768 * 1024 * 1024;
 /** Left of the limit when room was made, so that it is seldom made: looking for it takes as long as there are streams. */
 const SHARE_KEPT = 7 / 8;
+/** Of the limit, what is held without a thought of what else is in the same buffers. */
+const SHARE_UNCOPIED = 1 / 8;
 
 /** A stream, as far as it matters here. */
 export interface Holder {
@@ -31,6 +33,14 @@ export class HeldBytes<Stream extends Holder> {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /**
+   * So much that what is added is to be copied out of what it came in: a buffer that a read filled stays as long as any piece of it
+   * does, so that a few streams could hold what was meant for all.
+   */
+  get isMuch(): boolean {
+    return this.#bytes > this.#limitBytes * SHARE_UNCOPIED;
   }
 
   /** A stream holds this much more, or less. False: all together hold more than they may, see {@link makeRoom}. */

@@ -89,6 +89,7 @@ export class Mux {
       peerKeepsCredit: false,
       isShared: (id) => this.peerKeepsCredit && this.#smallTalk.isGoingOnBeside(id, this.#session.nowMs),
       isLeaving: false,
+      unread: this.#unread,
       budget: new GrowthBudget(options.growthBudgetBytes ?? GROWTH_BUDGET_BYTES),
     };
     this.#owner = {

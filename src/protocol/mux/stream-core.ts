@@ -22,6 +22,8 @@ export interface SessionView {
   /** We say goodbye: what is written from now on would never leave. */
   readonly isLeaving: boolean;
   readonly budget: GrowthBudget;
+  /** Of all streams. */
+  readonly unread: { readonly isMuch: boolean };
 }
 
 /** What a stream asks of its Mux. None of these calls back. */
@@ -181,7 +183,7 @@ export class StreamCore implements MuxStream {
     if (this.#handler !== undefined && !this.#isPaused && this.#backlog.bytes === 0) {
       this.#hand(this.#handler, bytes);
     } else {
-      this.#backlog.push(bytes);
+      this.#backlog.push(this.#session.unread.isMuch ? bytes.slice() : bytes);
       this.#owner.wantsTurn(this);
       this.#waits(bytes.length);
     }
