@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import { MUX_ERRORS } from "../protocol/mux/error-codes.ts";
+import type { MuxOptions } from "../protocol/mux/mux.ts";
 import type { MuxStream } from "../protocol/mux/mux-stream.ts";
 import type { MuxRole } from "../protocol/mux/stream-ids.ts";
 import type { HeartbeatTiming } from "../protocol/rpc/heartbeat-machine.ts";
@@ -56,6 +57,8 @@ export interface SessionRole {
   readonly answers: readonly Answer[];
   /** Calls of the peer that are worked on at a time, where it is no stranger. */
   readonly maxServedCalls?: number;
+  /** What all streams together may make us hold, where the peer is no stranger and has streams of many. */
+  readonly held?: Pick<MuxOptions, "maxUnreadBytes" | "maxUnsentBytes">;
   /** False: a stream of this type is refused for now. */
   admits(streamType: number): boolean;
   /** Proxy streams of the peer, where the role has them. Listens or resets before returning. */
@@ -103,6 +106,7 @@ export class Session {
     this.#link = new MuxLink(role.name, duplex, handler, {
       clock,
       maxStreams: MAX_STREAMS,
+      ...role.held,
       ...(initial && { initial }),
     });
   }

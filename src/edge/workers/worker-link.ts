@@ -27,6 +27,9 @@ const MAX_RELAYED = MAX_STREAMS - 8_192;
 /** Agents come back all at once after a restart. */
 const MAX_SERVED_CALLS = 32_768;
 
+/** In each direction, of streams of all agents together: one of them alone, at the limit of its session, leaves room for others. */
+const MAX_HELD_BYTES = 2 * 1024 * 1024 * 1024;
+
 export interface WorkerLinkHandler {
   readonly answers: readonly Answer[];
   /** A stream for an agent whose session is here, or known to us, and how it begins. */
@@ -50,6 +53,7 @@ export class WorkerLink {
         name: side === "dialed" ? "agent" : "edge",
         answers: handler.answers,
         maxServedCalls: MAX_SERVED_CALLS,
+        held: { maxUnreadBytes: MAX_HELD_BYTES, maxUnsentBytes: MAX_HELD_BYTES },
         admits: () => true,
         onProxyStream: (stream, start) => this.#onRelayed(stream, start),
         onHeard: () => {},
