@@ -68,6 +68,8 @@ export interface AgentOptions {
 
 /** Of the visitors that there may be, those whose connection to one upstream is only coming about. */
 const SHARE_BEING_DIALLED = 1 / 4;
+/** Where that is less: so many may come to a good upstream in one moment. */
+const MIN_BEING_DIALLED = 512;
 
 export interface AgentStatus {
   /** Online while any leg is: visitors are served, and tunnels can be started. */
@@ -114,7 +116,7 @@ export class Agent {
       reach: (tunnel) => remote?.reach(tunnel),
       // The stream of the one who comes is open already.
       hasRoom: () => this.legs.reduce((open, leg) => open + leg.streamsOpen, attempts.abandoned) <= maxVisitors,
-      dials: { attempts, maxAttempts: Math.ceil(maxVisitors * SHARE_BEING_DIALLED) },
+      dials: { attempts, maxAttempts: Math.max(maxVisitors * SHARE_BEING_DIALLED, MIN_BEING_DIALLED) },
       taps: new TapQueue(options.clock),
     });
     const answers = remoteCommands({
