@@ -44,9 +44,40 @@ export function mutantValues(seeds: readonly unknown[]): fc.Arbitrary<unknown> {
     );
 }
 
+/** One of the seeds, with one or two places gone, or taken by what stands in such a place elsewhere: readers get far with many of these. */
+export function kindredValues(seeds: readonly unknown[]): fc.Arbitrary<unknown> {
+  const known = Map.groupBy(
+    seeds.flatMap((seed) => valuesIn(seed)),
+    ({ place }) => place,
+  );
+  const change = fc.tuple(fc.nat(200), fc.nat(1_000), fc.nat(3));
+  return fc.tuple(fc.constantFrom(...seeds), fc.array(change, { minLength: 1, maxLength: 2 })).map(([seed, changes]) =>
+    changes.reduce<unknown>((value, [chosen, which, chance]) => {
+      const inside = valuesIn(value);
+      const at = chosen % Math.max(1, inside.length);
+      const kin = known.get(inside[at]?.place ?? "") ?? [];
+      return changed(value, {
+        at: at + 1,
+        put: kin[which % Math.max(1, kin.length)]?.value,
+        how: chance === 0 ? 0 : 2,
+      });
+    }, seed),
+  );
+}
+
+/** The values inside in order, each with the name that it stands below. */
+function valuesIn(value: unknown, place = ""): readonly { readonly place: string; readonly value: unknown }[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
+    const here = Array.isArray(value) ? `${place}[]` : name;
+    return [{ place: here, value: inner }, ...valuesIn(inner, here)];
+  });
+}
+
 interface Change {
   readonly at: number;
   readonly put: unknown;
+  /** 0: it goes; 1: what takes its place has another name too. */
   readonly how: number;
 }
 

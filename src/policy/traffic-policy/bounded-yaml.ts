@@ -55,12 +55,15 @@ function checkTokens(text: string): void {
   const blocks: number[] = [];
   for (const token of new Lexer().lex(text)) {
     if (++tokens > MAX_TOKENS) throw new UsageError(`it has more than ${MAX_TOKENS} keys, values, marks and spaces`);
-    if (WIDTHLESS.has(token)) continue;
     const type = CST.tokenType(token);
+    // A line further out than the brackets around it: the parser has left them all.
+    if (type === "flow-error-end") flowDepth = 0;
+    if (WIDTHLESS.has(token)) continue;
     if (type === "alias" && ++aliases > MAX_ALIASES) throw new UsageError(`it has more than ${MAX_ALIASES} aliases`);
     if (type === "flow-map-start" || type === "flow-seq-start") flowDepth++;
     if (type === "flow-map-end" || type === "flow-seq-end") flowDepth = Math.max(0, flowDepth - 1);
-    if (type === "seq-item-ind" || type === "explicit-key-ind" || type === "map-value-ind") {
+    // Between brackets nothing but brackets nests, however many keys stand in one line.
+    if (flowDepth === 0 && (type === "seq-item-ind" || type === "explicit-key-ind" || type === "map-value-ind")) {
       while ((blocks.at(-1) ?? -1) >= column) blocks.pop();
       blocks.push(column);
     }

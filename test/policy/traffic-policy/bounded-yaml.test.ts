@@ -19,7 +19,10 @@ describe("readBoundedYaml", () => {
     ["lists in one line", filled("- "), "nested deeper"],
     ["keys of keys", filled("? "), "nested deeper"],
     ["values of values", filled(": "), "nested deeper"],
+    ["lists behind a bracket that was left", `[\n---\n${filled("- ")}`, "nested deeper"],
     ["lists over many lines", Array.from({ length: 40 }, (_, at) => `${" ".repeat(at)}-`).join("\n"), "nested deeper"],
+    ["pairs in brackets", `[${filled("a: ")}]`, "more than 20000 keys"],
+    ["marks of keys in brackets", `[${"? ".repeat(9_900)}]`, "Unexpected ? in flow sequence"],
     ["keys without end", `{${Array.from({ length: 10_000 }, (_, at) => `k${at}`).join()}}`, "more than 20000 keys"],
     ["documents without end", filled("---\n"), "more than 20000 keys"],
     ["aliases without end", `[&a x${",*a".repeat(51)}]`, "more than 50 aliases"],
@@ -43,6 +46,8 @@ describe("readBoundedYaml", () => {
     const cidr = "192.0.2.128/25";
     const list = `allow:\n${`  - ${cidr}\n`.repeat(3_000)}`;
     expect(readBoundedYaml(list)).toEqual({ allow: Array.from({ length: 3_000 }, () => cidr) });
+    const entries = Array.from({ length: 500 }, (_, at) => ({ name: `n${at}`, config: { allow: [cidr] } }));
+    expect(readBoundedYaml(JSON.stringify({ entries }))).toEqual({ entries });
     const page = filled("{}[],:- ");
     expect(readBoundedYaml(JSON.stringify({ page }))).toEqual({ page });
     expect(readBoundedYaml(`page: |\n  ${page}\n`)).toEqual({ page: `${page}\n` });
@@ -59,8 +64,8 @@ describe("readBoundedYaml", () => {
 
   test("readBoundedYaml reads all JSON as JSON.parse does", () => {
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 5, noUnicodeString: true }), (value) => {
-        const text = JSON.stringify(value, undefined, 2);
+      fc.property(fc.jsonValue({ maxDepth: 5, noUnicodeString: true }), fc.constantFrom(0, 2), (value, indent) => {
+        const text = JSON.stringify(value, undefined, indent);
         expect(readBoundedYaml(text)).toEqual(JSON.parse(text));
       }),
       { numRuns: RUNS },
