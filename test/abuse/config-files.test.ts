@@ -3,13 +3,17 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
+import { parse } from "yaml";
 import { PublicError, UsageError } from "../../src/base/errors.ts";
+import { type AgentConfig, buildAgentConfig, tunnelsToStart } from "../../src/config/agent-config.ts";
 import { readAgentFile } from "../../src/config/agent-file.ts";
 import { setInConfig } from "../../src/config/config-writer.ts";
 import { buildEdgeConfig } from "../../src/config/edge-config.ts";
 import { parseTokenFile, readEdgeFile } from "../../src/config/edge-layer.ts";
 import { upgradeConfig } from "../../src/config/upgrade/upgrade-config.ts";
+import type { TunnelDefinition } from "../../src/model/tunnel-definition.ts";
 import { trafficPolicySteps } from "../../src/policy/traffic-policy/traffic-policy.ts";
+import { kindredValues, mutantValues } from "./mutant-values.ts";
 import { FUZZ_TIMEOUT_MS, mutantTexts, runs } from "./mutants.ts";
 
 const GOLDEN = join(import.meta.dir, "../config/golden");
@@ -99,11 +103,35 @@ interface Reader {
   readonly refusals: readonly (new (...args: never[]) => Error)[];
 }
 
+/** As a run with this file and nothing else has it, behind a proxy that the environment names. */
+function agentConfig(text: string): AgentConfig {
+  const settings = readAgentFile("/a.yml", text);
+  const variables = { http_proxy: "http://proxy.test:3128" };
+  return buildAgentConfig({ files: [{ path: "/a.yml", settings }], environment: {}, flags: {}, variables });
+}
+
+/** Each by itself, as far as it can start; throws the last refusal when none can. */
+function startedTunnels(text: string): readonly TunnelDefinition[] {
+  const config = agentConfig(text);
+  let refusal: unknown;
+  const started = [...config.tunnels.keys(), "no such tunnel"].flatMap((name) => {
+    try {
+      return tunnelsToStart(config, [name]);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      refusal = error;
+      return [];
+    }
+  });
+  if (started.length === 0) throw refusal;
+  return started;
+}
+
 const READERS: readonly Reader[] = [
   {
-    name: "readAgentFile",
+    name: "readAgentFile, and what buildAgentConfig and tunnelsToStart make of it,",
     seeds: agentFiles,
-    read: (text) => readAgentFile("/a.yml", text),
+    read: startedTunnels,
     refusals: [UsageError],
   },
   {
@@ -211,4 +239,37 @@ describe.each(READERS)("$name", (reader) => {
   test.each(BOMBS)("comes to an end with %s", (_, bomb) => {
     expect(typeof isRefused(reader, bomb(BOMB_CHARACTERS))).toBe("boolean");
   });
+});
+
+/** What the readable seeds say, as JSON, which is YAML too. */
+function valuesOf({ read, seeds }: Reader): readonly unknown[] {
+  return seeds.flatMap((text) => {
+    try {
+      read(text);
+      return [parse(text)] as unknown[];
+    } catch {
+      return [];
+    }
+  });
+}
+
+describe.each(READERS.filter(({ name }) => name !== "parseTokenFile"))("$name given other values", (reader) => {
+  test(
+    "reads or refuses in words, and reads many of those that are nearly right",
+    () => {
+      const values = valuesOf(reader);
+      const { numRuns } = runs(50);
+      let accepted = 0;
+      fc.assert(
+        fc.property(mutantValues(values), kindredValues(values), (strange, kindred) => {
+          isRefused(reader, JSON.stringify(strange));
+          if (!isRefused(reader, JSON.stringify(kindred))) accepted += 1;
+          expect(Object.keys(Object.prototype)).toEqual([]);
+        }),
+        { numRuns },
+      );
+      expect(accepted).toBeGreaterThan(numRuns / 5);
+    },
+    FUZZ_TIMEOUT_MS,
+  );
 });

@@ -70,7 +70,7 @@ function valuesIn(value: unknown, place = ""): readonly { readonly place: string
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]: [string, unknown]) => {
     const here = Array.isArray(value) ? `${place}[]` : name;
-    return [{ place: here, value: inner }, ...valuesIn(inner, here)];
+    return [{ place: here, value: inner }].concat(valuesIn(inner, here));
   });
 }
 
