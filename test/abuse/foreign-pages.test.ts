@@ -43,7 +43,7 @@ const isReading = ({ method }: Route): boolean => method === "GET";
 
 /** The agent API and the inspector, on one port. */
 class WebPort implements Face {
-  readonly origin = "http://127.0.0.1:4040";
+  readonly origin: string;
   readonly ownChange = {};
   readonly calls: readonly Route[];
   readonly pages = [
@@ -52,13 +52,15 @@ class WebPort implements Face {
   ];
   readonly #scene: ApiScene;
 
-  private constructor(scene: ApiScene, calls: readonly Route[]) {
+  private constructor(scene: ApiScene, origin: string, calls: readonly Route[]) {
+    this.origin = origin;
     this.#scene = scene;
     this.calls = calls;
   }
 
-  static async open(): Promise<WebPort> {
-    const scene = new ApiScene();
+  /** `config`: lines of its file; `origin`: one of those that it answers to then. */
+  static async open(config = "", origin = "http://127.0.0.1:4040"): Promise<WebPort> {
+    const scene = new ApiScene({ config });
     scene.run(httpTunnel());
     scene.capture(capturedExchange({ response: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" }));
     const { json } = await scene.call("GET", "/api/openapi.json");
@@ -74,7 +76,7 @@ class WebPort implements Face {
     // Old spellings, see api-route.ts.
     const atRoot = described.filter(({ path }) => /^\/api\/(tunnels|requests)(\/|$)/.test(path));
     const calls = [...described, ...atRoot.map(({ method, path }) => ({ method, path: path.slice("/api".length) }))];
-    return new WebPort(scene, calls);
+    return new WebPort(scene, origin, calls);
   }
 
   async send({ method, path }: Route, { headers, body }: Sent): Promise<Response> {
@@ -151,14 +153,19 @@ const form = (type: string, body: string, headers: Record<string, string> = {}):
 });
 const JSON_TEXT = '{"name":"x","addr":"80","proto":"http"}';
 
+/** What other machines see is found by any address: no page can have one in its URL and not come from there. */
+const ANOTHER_ADDRESS = "an address of another network";
+
 /** `touched`: what is refused of it; a link to a page may be followed, and a page without data may be loaded as anybody's. */
 const ATTACKS: readonly (readonly [name: string, touched: Touched, sent: Sent])[] = [
   ["a name that was bent to this address", "everything", { headers: { Host: "evil.example" } }],
   ["it, with the port", "everything", { headers: { Host: "evil.example:4040" } }],
   ["a name that begins as ours", "everything", { headers: { Host: "localhost.evil.example" } }],
   ["a name that ends as ours", "everything", { headers: { Host: "evil-api.e.test" } }],
+  ["a name below ours", "everything", { headers: { Host: "evil.inspector.example" } }],
+  ["a name that ends as those of a team", "everything", { headers: { Host: "evilteam.example" } }],
   ["the name of a tunnel", "everything", { headers: { Host: "d95211d2.edge.test" } }],
-  ["an address of another network", "everything", { headers: { Host: "192.0.2.1" } }],
+  [ANOTHER_ADDRESS, "everything", { headers: { Host: "192.0.2.1" } }],
   ["a script of another site", "everything", { headers: crossSite("cors", "empty") }],
   ["a picture of another site", "everything", { headers: crossSite("no-cors", "image") }],
   ["a script element of another site", "everything", { headers: crossSite("no-cors", "script") }],
@@ -186,12 +193,21 @@ const ATTACKS: readonly (readonly [name: string, touched: Touched, sent: Sent])[
 /** Of changes without a body nothing but the origin tells forms apart from programs; pages cannot send DELETE unasked. */
 const isForm = ({ body }: Sent): boolean => body !== undefined;
 
+const NAMED = "web_addr: 198.51.100.7:4040\nweb_allow_hosts: [inspector.example, .team.example, 10.0.0.0/8]\n";
+
 const FACES = [
   ["the web port of an agent", () => WebPort.open()],
+  [
+    "a web port that other machines see",
+    () => WebPort.open("web_addr: 198.51.100.7:4040\n", "http://198.51.100.7:4040"),
+  ],
+  ["a web port for everybody", () => WebPort.open("web_addr: 0.0.0.0:4040\n")],
+  ["a web port with a name", () => WebPort.open(NAMED, "http://inspector.example:4040")],
+  ["a web port with a name, from a team's machine", () => WebPort.open(NAMED, "http://ann.team.example:4040")],
   ["the dashboard", () => Dashboard.open()],
 ] as const;
 
-describe.each(FACES)("Of %s", (_, open) => {
+describe.each(FACES)("Of %s", (name, open) => {
   let face: Face;
   beforeAll(async () => {
     face = await open();
@@ -205,7 +221,9 @@ describe.each(FACES)("Of %s", (_, open) => {
     return calls.filter((route) => !isReading(route) && !(isForm(sent) && route.method === "DELETE"));
   }
 
-  test.each(ATTACKS)("every route refuses %s, and nothing changes", async (__, touched, sent) => {
+  const isSeenBeyond = name.startsWith("a web port");
+  const attacks = ATTACKS.filter(([attack]) => !isSeenBeyond || attack !== ANOTHER_ADDRESS);
+  test.each(attacks)("every route refuses %s, and nothing changes", async (_, touched, sent) => {
     const before = await face.state();
     const routes = touchedBy(touched, sent);
     expect(routes.length).toBeGreaterThan(4);
