@@ -137,7 +137,7 @@ function verdicts(text: string, context: PolicyContext): readonly string[] | Pub
     const asked = new VisitorPolicy(trafficPolicySteps(text, context));
     return VISITORS.flatMap((visitorIp) =>
       HEADS.flatMap((head) => {
-        const asRequest = asked.onRequest(head, { visitorIp, scheme: "https", nowMs: 0 });
+        const asRequest = asked.onRequest(head, { visitorIp, scheme: "https", nowMs: 0, date: new Date(0) });
         if (asRequest.type === "pass") asRequest.edits?.applyTo(head);
         const asResponse = asked.onResponse(RESPONSE, { request: head, visitorIp });
         if (asResponse.type === "pass") asResponse.edits?.applyTo(RESPONSE);

@@ -119,7 +119,7 @@ describe("a site of the edge's own", () => {
     expect(visited.headers).toMatchObject({
       "content-length": "6",
       "content-type": "text/plain",
-      date: new Date(0).toUTCString(),
+      date: ManualClock.dateAt(0).toUTCString(),
     });
     expect(visited.body.toString()).toBe("grüß");
     const asked = await site.request();

@@ -1,6 +1,9 @@
 /** A clock that stands still until the test moves it. */
 import type { Clock } from "../../src/base/clock.ts";
 
+/** Far from where {@link ManualClock.nowMs} starts, so that whoever takes one time for the other is found out. */
+const MADE_AT_MS = Date.UTC(2026, 0, 1);
+
 interface Alarm {
   readonly atMs: number;
   readonly wake: () => void;
@@ -15,7 +18,12 @@ export class ManualClock implements Clock {
   }
 
   date(): Date {
-    return new Date(this.#nowMs);
+    return ManualClock.dateAt(this.#nowMs);
+  }
+
+  /** What the wall says when a clock is so old. */
+  static dateAt(nowMs: number): Date {
+    return new Date(MADE_AT_MS + nowMs);
   }
 
   after(delayMs: number, wake: () => void): () => void {

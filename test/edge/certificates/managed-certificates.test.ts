@@ -225,7 +225,7 @@ describe("ManagedCertificates", () => {
     await quiet();
     expect(news).toMatchObject([
       { type: "begun" },
-      { type: "failed", message: "the authority says no", retriesAt: new Date(30_000) },
+      { type: "failed", message: "the authority says no", retriesAt: ManualClock.dateAt(30_000) },
     ]);
     authority.failure = undefined;
     clock.advance(60_000);
@@ -263,7 +263,7 @@ describe("ManagedCertificates", () => {
     const shared: SharedOrders = {
       claim: (names) => {
         claims.push(names.join(" "));
-        return Promise.resolve(new Date(120_000));
+        return Promise.resolve(ManualClock.dateAt(120_000));
       },
       putOff: () => Promise.resolve(),
     };
@@ -294,7 +294,7 @@ describe("ManagedCertificates", () => {
     authority.failure = new OrderFailure("no");
     certificates.certificateFor(["a.test"]);
     await quiet();
-    expect(putOff).toEqual([[["a.test"], new Date(30_000)]]);
+    expect(putOff).toEqual([[["a.test"], ManualClock.dateAt(30_000)]]);
     expect(lines[1]).toMatchObject({ level: "warn", message: "other nodes cannot be told of a failed order" });
   });
 
