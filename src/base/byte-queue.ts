@@ -123,5 +123,6 @@ export class ByteQueue {
 /** The bytes for keeping: themselves, or a copy where they would keep alive a buffer that is much larger. */
 export function unpinned(chunk: Uint8Array): Uint8Array {
   const held = chunk.buffer.byteLength;
-  return held > PIN_BYTES && held > chunk.length * PIN_RATIO ? chunk.slice() : chunk;
+  // Not slice(), which of a Buffer is no copy.
+  return held > PIN_BYTES && held > chunk.length * PIN_RATIO ? new Uint8Array(chunk) : chunk;
 }

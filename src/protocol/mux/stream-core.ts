@@ -183,7 +183,7 @@ export class StreamCore implements MuxStream {
     if (this.#handler !== undefined && !this.#isPaused && this.#backlog.bytes === 0) {
       this.#hand(this.#handler, bytes);
     } else {
-      this.#backlog.push(this.#session.unread.isMuch ? bytes.slice() : bytes);
+      this.#backlog.push(this.#session.unread.isMuch ? new Uint8Array(bytes) : bytes);
       this.#owner.wantsTurn(this);
       this.#waits(bytes.length);
     }

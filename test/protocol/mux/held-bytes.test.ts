@@ -143,6 +143,20 @@ describe("Mux, holding too much,", () => {
     ]);
   });
 
+  test("keeps what waits in the buffer that it came in only while little does", () => {
+    const end = new MuxEnd("edge", { maxUnreadBytes: 8 * PIECE.length });
+    const [only] = visitors(end, 1);
+    if (only === undefined) throw new Error("none");
+    const shares: boolean[] = [];
+    only.stream.pause();
+    const read = dataFrame(only.stream.id, PIECE);
+    only.heard.onBytes = ({ buffer }) => shares.push(buffer === read.buffer);
+    for (let time = 0; time < 3; time += 1) end.mux.receive(read, 0);
+    only.stream.resume();
+    end.mux.settle(0);
+    expect(shares).toEqual([true, true, false]);
+  });
+
   test("counts nothing of a stream that has closed while its listener held back", () => {
     const end = new MuxEnd("edge");
     const [only] = visitors(end, 1);
