@@ -26,9 +26,12 @@ const UPSTREAMS = [
 
 /** One of each protocol, and with each spelling of a scheme. */
 function definitions(addr: string): readonly object[] {
-  const schemes = ["http", "https", "HTTP"].map((scheme) => ({ proto: "http", addr: `${scheme}://${addr}` }));
-  const protocols = ["http", "tcp", "tls"].map((proto) => ({ proto, addr }));
-  return [...protocols, ...schemes].map((more) => ({ name: "web", ...more }));
+  const schemes = ["http", "https", "HTTP"].map((scheme) => ({
+    name: "web",
+    proto: "http",
+    addr: `${scheme}://${addr}`,
+  }));
+  return ["http", "tcp", "tls"].map((proto) => ({ name: "web", proto, addr })).concat(schemes);
 }
 
 const REMOTE = new RemoteTunnels({ own: [], webPort: () => undefined, clock: systemClock, log: noLog });

@@ -23,6 +23,8 @@ const RING_BYTES = 200_000_000;
 export class InspectedAgent implements AsyncDisposable {
   readonly ring = new ExchangeRing({ limitBytes: RING_BYTES });
   readonly replays: ReplayCall[] = [];
+  /** What the edge has said. */
+  edgeSays: { readonly region: string; readonly reason: string | undefined } = { region: "eu", reason: undefined };
   readonly #tunnels: RunningTunnel[] = [];
   #server: Bun.Server<undefined>;
 
@@ -81,11 +83,16 @@ export class InspectedAgent implements AsyncDisposable {
     const settings = readAgentFile("/home/ada/.config/ngrok/ngrok.yml", "version: 2\nauthtoken: secret-token-of-ada\n");
     const files = [{ path: "/home/ada/.config/ngrok/ngrok.yml", settings }];
     const tunnels = this.#tunnels;
+    const said = (): InspectedAgent["edgeSays"] => this.edgeSays;
     return {
       agent: {
         tunnels,
-        status: { state: "online", reason: undefined, region: "eu", latencyMs: 23.4 },
-        legs: [{ state: "online", reason: undefined, region: "eu", latencyMs: 23.4, streamsOpen: 0, sessionCount: 1 }],
+        get status() {
+          return { state: "online" as const, ...said(), latencyMs: 23.4 };
+        },
+        get legs() {
+          return [{ state: "online" as const, ...said(), latencyMs: 23.4, streamsOpen: 0, sessionCount: 1 }];
+        },
         startTunnel: () => Promise.reject(new Error("not played")),
         stopTunnel: () => Promise.resolve(false),
       },

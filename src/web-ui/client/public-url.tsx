@@ -1,9 +1,11 @@
+import { visibleText } from "../text/visible-text.ts";
+
 /** A link where a browser can go there; the edge named the URL, so only known schemes become one. */
 export function PublicUrl({ url }: { readonly url: string }) {
-  if (!isWeb(url)) return <code class="public-url">{url}</code>;
+  if (!isWeb(url)) return <code class="public-url">{visibleText(url)}</code>;
   return (
     <a class="public-url" href={url} target="_blank" rel="noreferrer noopener">
-      {url}
+      {visibleText(url)}
     </a>
   );
 }

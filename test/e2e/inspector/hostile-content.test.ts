@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { httpMessage } from "../../support/http-message.ts";
 import type { ExchangeParts } from "../../support/inspected-agent.ts";
 import { overflowPx } from "../../support/watched-browser.ts";
+import { httpTunnel } from "../../support/tunnel-definitions.ts";
 import { BROWSER_MS, InspectorScene } from "../../support/inspector-scene.ts";
 
 const SCRIPT = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1"><svg onload="window.hacked=1">`;
@@ -108,6 +109,44 @@ test.each([
     await walkTabs(page);
     expect(Number(await page.evaluate("document.querySelectorAll('*').length"))).toBeLessThan(45_000);
     expect(await overflowPx(page)).toBe(0);
+  },
+  BROWSER_MS,
+);
+
+/** What other programs, the edge and its callers may call things. */
+const SHOWS_HIDDEN = `/[\\u202e\\x07\\x1b]/.test(document.body.innerText +
+  [...document.querySelectorAll("[aria-label], [title]")].map((one) => one.ariaLabel + one.title).join())`;
+const TURNED = "a\u202etxt.exe\u0007\u001b[31m";
+
+test(
+  "scripts and turned text in names, addresses and URLs of tunnels, and in what the edge says, stay text on the status page",
+  async () => {
+    scene.agent.edgeSays = { region: `${SCRIPT}${TURNED}`, reason: `${SCRIPT}${TURNED}` };
+    const upstream = { kind: "network", scheme: "http", host: `${SCRIPT}${TURNED}`, port: 80 } as const;
+    for (const name of [SCRIPT, TURNED, "__proto__"]) {
+      scene.agent.run({ ...httpTunnel({ name }), upstream }, `x${SCRIPT}${TURNED}`);
+    }
+    await using page = await scene.open("/status");
+    await page.getByRole("heading", { name: "a\\u202etxt.exe\\x07\\x1b[31m" }).first().waitFor();
+    await page.getByText("authtoken").first().waitFor();
+    const buttons = page.getByRole("button", { name: "QR code" });
+    for (let at = 0; at < (await buttons.count()); at++) await buttons.nth(at).click();
+    expect(await page.evaluate("window.hacked")).toBeUndefined();
+    expect(await page.locator("#app script, #app [onerror], #app [onload], #app img").count()).toBe(0);
+    expect(await page.locator("#app").innerText()).toContain("<script>window.hacked=1</script>");
+    expect(await page.evaluate(SHOWS_HIDDEN)).toBe(false);
+    await page.goto(`${scene.agent.url}/inspect/http`);
+    await page.locator(".empty-urls").waitFor();
+    expect([await page.evaluate("window.hacked"), await page.evaluate(SHOWS_HIDDEN)]).toEqual([undefined, false]);
+    await using exchange = await open({ tunnelName: `${SCRIPT}${TURNED}` });
+    await exchange.locator(".row").waitFor();
+    await exchange.getByRole("button", { name: "More actions" }).click();
+    await exchange.getByRole("menuitem", { name: "Replay with changes" }).click();
+    await exchange.getByRole("combobox", { name: "Tunnel" }).waitFor();
+    expect([await exchange.evaluate("window.hacked"), await exchange.evaluate(SHOWS_HIDDEN)]).toEqual([
+      undefined,
+      false,
+    ]);
   },
   BROWSER_MS,
 );

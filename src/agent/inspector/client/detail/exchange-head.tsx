@@ -68,7 +68,7 @@ export function ExchangeHead({ exchange, onReplayWithChanges }: ExchangeHeadProp
         <Fact name="Request" value={sizeText(request.bytes)} />
         <Fact name="Response" value={response === null ? "–" : sizeText(response.bytes)} />
         <Fact name="Visitor" value={visitor} />
-        <Fact name="Tunnel" value={tunnel} />
+        <Fact name="Tunnel" value={visibleText(tunnel)} />
       </dl>
       {exchange.replay_of !== null && <OriginalLink id={exchange.replay_of} />}
     </header>

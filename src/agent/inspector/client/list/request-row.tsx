@@ -49,8 +49,8 @@ export function RequestRow({ exchange, index, count, top, isSelected, onSelect }
       )}
       <span class="cell-size">{response === null ? "–" : sizeText(response.bytes)}</span>
       <span class="cell-time">{timeOfDayText(new Date(start))}</span>
-      <span class="cell-tunnel" title={tunnel}>
-        {tunnel}
+      <span class="cell-tunnel" title={visibleText(tunnel)}>
+        {visibleText(tunnel)}
       </span>
     </div>
   );

@@ -1,6 +1,7 @@
 import { tunnels } from "../data/agent.ts";
 import type { Field } from "../data/exchange.ts";
 import { useSubject } from "../../../../web-ui/client/subject.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { BodyField } from "./body-field.tsx";
 import { Labelled } from "../../../../web-ui/client/labelled.tsx";
 import { textOf } from "../../../../web-ui/client/text-of.ts";
@@ -66,7 +67,7 @@ export function ReplayForm({ original, draft, isBusy, onChange, onSend }: Replay
           >
             {tunnelNames(running, original.exchange.tunnel_name).map((name) => (
               <option key={name} value={name}>
-                {name}
+                {visibleText(name)}
               </option>
             ))}
           </select>

@@ -2,6 +2,7 @@ import { tunnels } from "../data/agent.ts";
 import { useSubject } from "../../../../web-ui/client/subject.ts";
 import { CommandLine } from "../../../../web-ui/client/command-line.tsx";
 import { PublicUrl } from "../../../../web-ui/client/public-url.tsx";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { latin1Bytes } from "../../body/raw-message.ts";
 import { shellWord } from "../../body/shell-word.ts";
 import { copy } from "../../../../web-ui/client/copy.ts";
@@ -39,7 +40,12 @@ export function EmptyPage({ isLoaded, isEmpty }: EmptyPageProps) {
             {captured.map(({ name, public_url: url }) => (
               <li key={name}>
                 <PublicUrl url={url} />
-                <button type="button" class="button" aria-label={`Copy ${url}`} onClick={() => copy(url, "URL")}>
+                <button
+                  type="button"
+                  class="button"
+                  aria-label={`Copy ${visibleText(url)}`}
+                  onClick={() => copy(url, "URL")}
+                >
                   Copy
                 </button>
               </li>

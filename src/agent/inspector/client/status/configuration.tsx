@@ -1,6 +1,7 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { getConfiguration } from "../data/agent-api.ts";
 import { agentReturns } from "../data/agent.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { useSubject } from "../../../../web-ui/client/subject.ts";
 
 /** The settings in force, as the agent tells them: without secrets. */
@@ -20,8 +21,8 @@ export function Configuration() {
     <dl class="card facts">
       {settings.map(([name, value]) => (
         <div key={name} class="fact">
-          <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dt>{visibleText(name)}</dt>
+          <dd>{visibleText(value)}</dd>
         </div>
       ))}
     </dl>

@@ -1,11 +1,12 @@
 import { useMemo } from "hono/jsx/dom";
 import { encode } from "uqr";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 
 /** A QR code of an address, dark on light in either colour scheme: scanners want it so. */
 export function QrCode({ text }: { readonly text: string }) {
   const { size, path } = useMemo(() => qrPath(text), [text]);
   return (
-    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={`QR code of ${text}`}>
+    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={`QR code of ${visibleText(text)}`}>
       <rect width={size} height={size} />
       <path d={path} />
     </svg>

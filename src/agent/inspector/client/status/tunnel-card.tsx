@@ -4,16 +4,18 @@ import { countText } from "../../../../web-ui/text/count-text.ts";
 import type { Rates, TunnelState } from "../data/tunnel.ts";
 import { isWeb, PublicUrl } from "../../../../web-ui/client/public-url.tsx";
 import { copy } from "../../../../web-ui/client/copy.ts";
+import { visibleText } from "../../../../web-ui/text/visible-text.ts";
 import { QrCode } from "./qr-code.tsx";
 
 /** One tunnel: where visitors come in, where they are sent to, and how many. */
 export function TunnelCard({ name, public_url: url, proto, config, metrics }: TunnelState) {
+  const shownName = visibleText(name);
   const [isQrOpen, setQrOpen] = useState(false);
   const { bytes_in: received, bytes_out: sent } = metrics.conns;
   return (
-    <article class="card tunnel" aria-label={`Tunnel ${name}`}>
+    <article class="card tunnel" aria-label={`Tunnel ${shownName}`}>
       <header class="card-head">
-        <h3>{name}</h3>
+        <h3>{shownName}</h3>
         <span class="flag">{proto}</span>
         {!config.inspect && <span class="flag">not captured</span>}
       </header>
@@ -22,7 +24,7 @@ export function TunnelCard({ name, public_url: url, proto, config, metrics }: Tu
         <span class="tunnel-arrow" aria-label="leads to">
           →
         </span>
-        <code>{config.addr}</code>
+        <code>{visibleText(config.addr)}</code>
       </p>
       <div class="card-buttons">
         <button type="button" class="button" onClick={() => copy(url, "URL")}>
@@ -40,7 +42,7 @@ export function TunnelCard({ name, public_url: url, proto, config, metrics }: Tu
         )}
       </div>
       {isQrOpen && <QrCode text={url} />}
-      <div class="scroll-x" role="region" aria-label={`Metrics of ${name}`} tabindex={0}>
+      <div class="scroll-x" role="region" aria-label={`Metrics of ${shownName}`} tabindex={0}>
         <table class="numbers">
           <thead>
             <tr>
