@@ -7,15 +7,19 @@ import type { CloseCause, Duplex, DuplexHandler } from "./duplex.ts";
 import { warnOfFault, type OnFault } from "./faults.ts";
 
 /** `write` answers false once this many bytes wait for the other end: about what the kernel holds for a local socket. */
-export const PIPE_HIGH_WATER_BYTES = 1024 * 1024;
-/** `onDrain` comes when no more than this waits. */
-const LOW_WATER_BYTES = PIPE_HIGH_WATER_BYTES / 2;
+const HIGH_WATER_BYTES = 1024 * 1024;
+/** The same of a pipe for one stream among many: a stranger may have thousands that nobody reads. */
+export const STREAM_PIPE_BYTES = 128 * 1024;
+/** `onDrain` comes when no more than this part of it waits. */
+const LOW_WATER_PART = 1 / 2;
 
 export interface PipeOptions {
   /** `remoteAddress` of the two ends, in the order of the ends. */
   readonly remoteAddresses?: readonly [string, string];
   /** `localAddress` of the first end, where it stands for a connection that has one. */
   readonly localAddress?: string | undefined;
+  /** What may wait for either end, and a write more; 1 MiB unless told otherwise. */
+  readonly highWaterBytes?: number | undefined;
   /** Hears what handlers throw. */
   readonly onFault?: OnFault;
 }
@@ -23,8 +27,9 @@ export interface PipeOptions {
 /** Both ends of a new connection. */
 export function pipe(options: PipeOptions = {}): readonly [Duplex, Duplex] {
   const [first, second] = options.remoteAddresses ?? ["<pipe>", "<pipe>"];
-  const a = new PipeEnd(first, options.localAddress, options.onFault);
-  const b = new PipeEnd(second, undefined, options.onFault);
+  const { localAddress, highWaterBytes = HIGH_WATER_BYTES, onFault = warnOfFault } = options;
+  const a = new PipeEnd(first, localAddress, highWaterBytes, onFault);
+  const b = new PipeEnd(second, undefined, highWaterBytes, onFault);
   a.join(b);
   b.join(a);
   return [a, b];
@@ -37,7 +42,8 @@ class PipeEnd implements Duplex {
   #peer: PipeEnd | undefined;
   #handler: DuplexHandler | undefined;
   /** What the peer wrote and we have not handed on. */
-  readonly #inbox = new ByteQueue(PIPE_HIGH_WATER_BYTES);
+  readonly #highWaterBytes: number;
+  readonly #inbox: ByteQueue;
   #peerEnded = false;
   #endHeard = false;
   #ended = false;
@@ -50,8 +56,10 @@ class PipeEnd implements Duplex {
   #closeHeard = false;
   #isDue = false;
 
-  constructor(remoteAddress: string, localAddress: string | undefined, onFault: OnFault = warnOfFault) {
+  constructor(remoteAddress: string, localAddress: string | undefined, highWaterBytes: number, onFault: OnFault) {
     this.remoteAddress = remoteAddress;
+    this.#highWaterBytes = highWaterBytes;
+    this.#inbox = new ByteQueue(highWaterBytes);
     if (localAddress !== undefined) this.localAddress = localAddress;
     this.#onFault = onFault;
   }
@@ -111,7 +119,7 @@ class PipeEnd implements Duplex {
 
   /** How much the peer may hand over without a copy being held beyond the mark; asking for none left counts as waiting. */
   roomBytes(): number {
-    const room = Math.max(0, PIPE_HIGH_WATER_BYTES - this.#inbox.bytes);
+    const room = Math.max(0, this.#highWaterBytes - this.#inbox.bytes);
     if (room === 0) this.#isFull = true;
     return room;
   }
@@ -177,7 +185,7 @@ class PipeEnd implements Duplex {
       if (bytes === undefined) break;
       this.#handler?.onData(bytes);
     }
-    if (this.#isFull && this.#inbox.bytes <= LOW_WATER_BYTES) {
+    if (this.#isFull && this.#inbox.bytes <= this.#highWaterBytes * LOW_WATER_PART) {
       this.#isFull = false;
       this.#peer?.drain();
     }

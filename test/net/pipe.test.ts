@@ -1,9 +1,24 @@
 import { expect, test } from "bun:test";
-import { pipe } from "../../src/net/pipe.ts";
+import { pipe, STREAM_PIPE_BYTES } from "../../src/net/pipe.ts";
 import { duplexContract } from "../support/duplex-contract.ts";
 import { RecordingListener } from "../support/recording-listener.ts";
 
 duplexContract("pipe", () => Promise.resolve({ ends: pipe() }));
+
+duplexContract("pipe for a stream among many", () =>
+  Promise.resolve({ ends: pipe({ highWaterBytes: STREAM_PIPE_BYTES }) }),
+);
+
+test("pipe takes what it may hold, and a write more", async () => {
+  const [a, b] = pipe({ highWaterBytes: STREAM_PIPE_BYTES });
+  const atA = new RecordingListener(a);
+  b.pause();
+  const atB = new RecordingListener(b);
+  expect(a.write(new Uint8Array(STREAM_PIPE_BYTES - 1))).toBe(true);
+  expect(a.write(new Uint8Array(1))).toBe(false);
+  b.resume();
+  await Promise.all([atA.until(() => atA.drains > 0), atB.until(() => atB.bytesHeard === STREAM_PIPE_BYTES)]);
+});
 
 test("pipe names its ends as it was told", () => {
   const [a, b] = pipe({ remoteAddresses: ["<edge>", "<agent>"] });

@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, connect } from "node:http2";
 import type { Duplex } from "../../net/duplex.ts";
 import { nodeStream } from "../../net/node-stream.ts";
-import { pipe } from "../../net/pipe.ts";
+import { pipe, STREAM_PIPE_BYTES } from "../../net/pipe.ts";
 import { HEAD_LIMIT_BYTES } from "../../protocol/http1/head-scanner.ts";
 import { Http2Exchanges } from "./http2-exchanges.ts";
 import type { Upstream } from "./upstream.ts";
@@ -34,7 +34,7 @@ export class Http2Upstream implements Upstream {
   /** A visitor with a PROXY header gets a connection of its own, since the header speaks of everything behind it. */
   async connect(signal: AbortSignal, prelude: Uint8Array | undefined): Promise<Duplex> {
     const scheme = this.#scheme;
-    const [near, far] = pipe();
+    const [near, far] = pipe({ highWaterBytes: STREAM_PIPE_BYTES });
     if (prelude === undefined) {
       await this.#session();
       new Http2Exchanges(far, { session: () => this.#session(), scheme }).start();

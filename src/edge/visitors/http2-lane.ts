@@ -6,7 +6,7 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { CloseCause, Duplex, DuplexHandler } from "../../net/duplex.ts";
 import { resetHttp2Stream } from "../../net/http2-reset.ts";
-import { pipe } from "../../net/pipe.ts";
+import { pipe, STREAM_PIPE_BYTES } from "../../net/pipe.ts";
 import { ChunkedBody } from "../../protocol/http1/chunked-body.ts";
 import { TRAILER_LIMIT_BYTES } from "../../protocol/http1/chunked-scanner.ts";
 import { writeChunk, writeLastChunk } from "../../protocol/http1/chunked-writer.ts";
@@ -59,7 +59,8 @@ export class Http2Lane implements DuplexHandler, ResponseHandler {
   constructor(services: LaneServices) {
     this.#services = services;
     const { remoteAddress, localAddress } = services.connection;
-    const [visitorEnd, ownEnd] = pipe({ remoteAddresses: [remoteAddress, "<http/2>"], localAddress });
+    const remoteAddresses = [remoteAddress, "<http/2>"] as const;
+    const [visitorEnd, ownEnd] = pipe({ remoteAddresses, localAddress, highWaterBytes: STREAM_PIPE_BYTES });
     this.#end = ownEnd;
     this.#reader = new ResponseReader(this);
     ownEnd.listen(this);

@@ -4,7 +4,7 @@
  */
 import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { PublicError } from "../../base/errors.ts";
-import { PIPE_HIGH_WATER_BYTES } from "../../net/pipe.ts";
+import { STREAM_PIPE_BYTES } from "../../net/pipe.ts";
 import type { Duplex } from "../../net/duplex.ts";
 import type { Watched } from "../../net/idle-watch.ts";
 import { nodeStream } from "../../net/node-stream.ts";
@@ -24,7 +24,7 @@ export const MAX_CONCURRENT_STREAMS = 100;
 /** Of a request body, on its way: as much as one mux stream starts with. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
 /** Of one request, on its way to who does not read it yet. */
-const BODY_AHEAD_BYTES = STREAM_WINDOW_BYTES + PIPE_HIGH_WATER_BYTES;
+const BODY_AHEAD_BYTES = STREAM_WINDOW_BYTES + STREAM_PIPE_BYTES;
 const WEBSOCKET_KEY_BYTES = 16;
 
 const SETTINGS = {
